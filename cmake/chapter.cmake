@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# caravan_chapter(NAME [COROUTINES] SOURCES a.cpp … [TESTS a_test.cpp …] USES base … [LIBS x …])
+#
+# A chapter is a folder, a namespace, a static library `caravan_NAME` and a test binary `NAME_test`.
+# USES names other chapters and must agree with src/LAYERS; LIBS names outside libraries.
+# COROUTINES picks the precompiled header that carries Asio: for chapters that do IO.
+
+add_library(caravan_pch_pure OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/pure.cpp)
+target_link_libraries(caravan_pch_pure PUBLIC caravan_flags fmt::fmt)
+target_include_directories(caravan_pch_pure PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+target_precompile_headers(caravan_pch_pure PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/pure.hpp)
+
+add_library(caravan_pch_io OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/io.cpp)
+target_link_libraries(caravan_pch_io PUBLIC caravan_flags fmt::fmt Threads::Threads)
+target_include_directories(caravan_pch_io PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+target_precompile_headers(caravan_pch_io PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/io.hpp)
+
+function(caravan_chapter name)
+  cmake_parse_arguments(C "COROUTINES" "" "SOURCES;TESTS;USES;LIBS" ${ARGN})
+  set(pch caravan_pch_pure)
+  if(C_COROUTINES)
+    set(pch caravan_pch_io)
+  endif()
+  add_library(caravan_${name} STATIC ${C_SOURCES})
+  target_include_directories(caravan_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(caravan_${name} PUBLIC caravan_flags fmt::fmt Threads::Threads)
+  foreach(used IN LISTS C_USES)
+    target_link_libraries(caravan_${name} PUBLIC caravan_${used})
+  endforeach()
+  target_link_libraries(caravan_${name} PUBLIC ${C_LIBS})
+  target_precompile_headers(caravan_${name} REUSE_FROM ${pch})
+  if(CARAVAN_TESTS AND C_TESTS)
+    add_executable(${name}_test ${C_TESTS})
+    target_link_libraries(${name}_test PRIVATE caravan_${name} GTest::gtest_main)
+    target_precompile_headers(${name}_test REUSE_FROM ${pch})
+    target_compile_definitions(${name}_test PRIVATE CARAVAN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_test)
+  endif()
+endfunction()

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+
+namespace caravan::json {
+namespace {
+
+TEST(Json, what_was_written_reads_back_the_same) {
+  for (const char* text : {"null", "[]", "{}", R"({"a":[1,-2.5,"x\n\"",true,null],"b":{"c":9007199254740993}})"})
+    EXPECT_EQ(to_string(parse(text).value()), text);
+}
+
+TEST(Json, of_duplicate_names_the_last_wins) { EXPECT_EQ(*parse(R"({"a":1,"a":2})")->at("a").as_int(), 2); }
+
+TEST(Json, broken_documents_say_where) {
+  EXPECT_EQ(parse("{\n \"a\": ]}").error().message.substr(0, 4), "2:7:");
+  for (const char* text : {"", "{", "[1,]", "{\"a\" 1}", "1e999", "nul", "[1] x"})
+    EXPECT_FALSE(parse(text).has_value()) << text;
+}
+
+TEST(Json, depth_is_limited) {
+  EXPECT_FALSE(parse(std::string(1000, '[') + std::string(1000, ']')).has_value());
+  EXPECT_TRUE(parse(std::string(40, '[') + std::string(40, ']')).has_value());
+}
+
+TEST(Json, pretty_text_has_one_member_a_line) {
+  EXPECT_EQ(to_pretty(parse(R"({"a":[1,2],"b":{}})").value(), 2), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
+}
+
+}  // namespace
+}  // namespace caravan::json
