@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files. Only sync() waits in virtual time; the rest are system calls that hit the page cache. The
+// simulated twin tears unsynced writes at a crash, fills up, slows down and flips bits by seed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "io/task_fwd.hpp"
+
+namespace caravan::io {
+
+class File {
+ public:
+  virtual ~File() = default;
+  virtual base::Status write_at(std::uint64_t offset, std::string_view bytes) = 0;
+  /// Up to `length` bytes; fewer at the end of the file.
+  virtual base::Result<std::string> read_at(std::uint64_t offset, std::size_t length) = 0;
+  virtual base::Result<std::uint64_t> size() = 0;
+  virtual base::Status truncate(std::uint64_t size) = 0;
+  /// Reserves room so that later writes do not change the file's length (fallocate).
+  virtual base::Status preallocate(std::uint64_t size) = 0;
+  /// fdatasync. After it returns, all earlier writes survive a power cut.
+  virtual Task<base::Status> sync() = 0;
+};
+
+struct FileInfo {
+  std::string name;  // without the folder
+  bool is_dir = false;
+  std::uint64_t size = 0;
+};
+
+/// Paths are absolute. Errors: not_found, io (with the path and the system's words).
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  /// Opens for reading and writing; creates the file when `create`.
+  virtual base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) = 0;
+  virtual base::Result<std::string> read_file(const std::string& path) = 0;
+  /// Writes beside the target, syncs, renames and syncs the folder: either the old or the new
+  /// content is there after a crash. `mode` as in chmod.
+  virtual Task<base::Status> replace_file(const std::string& path, std::string_view bytes,
+                                          unsigned mode) = 0;
+  virtual base::Status remove(const std::string& path) = 0;  // a file, or a tree
+  virtual base::Status rename(const std::string& from, const std::string& to) = 0;
+  virtual base::Status make_dirs(const std::string& path, unsigned mode) = 0;
+  virtual Task<base::Status> sync_dir(const std::string& path) = 0;
+  virtual base::Result<std::vector<FileInfo>> list(const std::string& path) = 0;  // by name
+  virtual bool exists(const std::string& path) = 0;
+};
+
+}  // namespace caravan::io
