@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "model/allocation.hpp"
+
+namespace caravan::model {
+namespace {
+
+Job small_job() {
+  Job job;
+  job.id = job.name = "web";
+  TaskGroup& group = job.groups.emplace_back();
+  group.name = "app";
+  Task& task = group.tasks.emplace_back();
+  task.name = "server";
+  task.driver = "raw_exec";
+  return job;
+}
+
+TEST(Validate, a_small_job_is_fine) { EXPECT_TRUE(validate(small_job()).empty()); }
+
+TEST(Validate, each_complaint_names_path_value_and_limit) {
+  Job job = small_job();
+  job.priority = 200;
+  job.groups[0].count = 50'001;
+  job.groups[0].tasks[0].resources.memory_mb = 1;
+  const std::vector<std::string> complaints = validate(job);
+  EXPECT_EQ(complaints[0], "Job.Priority: 200 is outside 1..100");
+  EXPECT_TRUE(std::ranges::count(complaints, "Job.TaskGroups[0].Count: 50001 is outside 0..50000"));
+  EXPECT_TRUE(std::ranges::count(complaints, "Job.TaskGroups[0].Tasks[0].Resources.MemoryMB: 1 is outside 10..16777216"));
+}
+
+TEST(Validate, names_that_become_folders_cannot_climb) {
+  for (const char* name : {"..", "a/b", "", "alloc", "a b"}) {
+    Job job = small_job();
+    job.groups[0].tasks[0].name = name;
+    EXPECT_FALSE(validate(job).empty()) << name;
+  }
+}
+
+TEST(Validate, complaints_are_limited) {
+  Job job = small_job();
+  for (int i = 0; i < 100; ++i) job.groups.push_back(job.groups[0]);
+  EXPECT_EQ(validate(job).size(), 20u);
+}
+
+TEST(Footprint, hooks_that_never_run_together_are_not_added_up) {
+  TaskGroup group = small_job().groups[0];
+  Task init = group.tasks[0];
+  init.name = "init";
+  init.lifecycle = TaskLifecycle{.hook = "prestart"};
+  init.resources.memory_mb = 1000;
+  group.tasks.push_back(init);
+  EXPECT_EQ(footprint(group).memory_mb, 1000);
+  EXPECT_EQ(footprint(group).cpu, 100);
+  group.tasks.back().lifecycle->sidecar = true;
+  EXPECT_EQ(footprint(group).memory_mb, 1300);
+}
+
+}  // namespace
+}  // namespace caravan::model
