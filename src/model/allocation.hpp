@@ -146,6 +146,41 @@ struct Allocation {
   bool ran_successfully() const;
 };
 
+template <class V>
+void fields(V& v, Allocation& a) {
+  v(1, "ID", a.id);
+  v(2, "EvalID", a.eval_id);
+  v(3, "NodeID", a.node_id);
+  v(4, "NodeName", a.node_name);
+  v(5, "Job", a.job);
+  v(6, "TaskGroup", a.group);
+  v(7, "Index", a.index);
+  v(8, "Ports", a.ports);
+  v(9, "ReservedCores", a.reserved_cores);
+  v(10, "Metrics", a.metrics);
+  v(11, "DesiredStatus", a.desired_status);
+  v(12, "DesiredDescription", a.desired_description);
+  v(13, "DesiredTransition", a.desired_transition);
+  v(14, "ClientStatus", a.client_status);
+  v(15, "ClientDescription", a.client_description);
+  v(16, "TaskStates", a.task_states);
+  v(17, "DeploymentID", a.deployment_id);
+  v(18, "DeploymentStatus", a.deployment_status);
+  v(19, "FollowupEvalID", a.followup_eval_id);
+  v(20, "PreviousAllocation", a.previous_allocation);
+  v(21, "NextAllocation", a.next_allocation);
+  v(22, "RescheduleTracker", a.reschedule_tracker);
+  v(23, "NetworkStatus", a.network_status);
+  v(24, "PreemptedAllocations", a.preempted_allocations);
+  v(25, "PreemptedByAllocation", a.preempted_by);
+  v(26, "CreateIndex", a.create_index);
+  v(27, "ModifyIndex", a.modify_index);
+  v(28, "AllocModifyIndex", a.alloc_modify_index);
+  v(29, "CreateTime", a.create_time_ns);
+  v(30, "ModifyTime", a.modify_time_ns);
+  v.unknown(a.unknown);
+}
+
 /// What an allocation holds of its node: MHz, MiB, MiB of disk, dedicated cores. Lifecycle aware: hooks
 /// that never run together are not added up.
 struct Footprint {
