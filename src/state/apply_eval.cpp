@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+/// What an evaluation says it could not place yet is the `Queued` column of the job's summary.
+void note_queued(Change& change, const model::Evaluation& eval) {
+  const Ref<model::JobSummary> old = change.tables().summary(eval.job());
+  if (!old || eval.queued_allocations.empty()) return;
+  model::JobSummary summary = *old;
+  for (const auto& [group, queued] : eval.queued_allocations) {
+    const auto row = summary.groups.find(group);
+    if (row != summary.groups.end()) row->second.queued = queued;
+  }
+  if (summary == *old) return;
+  summary.modify_index = change.index();
+  change.put(std::make_shared<const model::JobSummary>(std::move(summary)));
+}
+
+}  // namespace
+
+void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals) {
+  for (const model::Evaluation& given : evals) {
+    const Ref<model::Evaluation> old = change.tables().eval(given.id);
+    auto eval = std::make_shared<model::Evaluation>(given);
+    eval->create_index = old ? old->create_index : change.index();
+    eval->create_time_ns = old ? old->create_time_ns : change.time_ns();
+    eval->modify_index = change.index();
+    eval->modify_time_ns = change.time_ns();
+    const base::JobId job = eval->job();
+    note_queued(change, *eval);
+    change.put(std::move(eval));
+    refresh_job_status(change, job);
+  }
+}
+
+void apply(Change& change, const wire::UpsertEvals& c) { upsert_evals(change, c.evals); }
+
+void apply(Change& change, const wire::Collect& c) {
+  for (const base::EvalId& id : c.evals) change.erase_eval(id);
+  for (const base::AllocId& id : c.allocs) change.erase_alloc(id);
+  for (const base::DeploymentId& id : c.deployments) change.erase_deployment(id);
+  for (const base::NodeId& id : c.nodes) change.erase_node(id);
+  for (const model::JobSummary& job : c.jobs) change.erase_job({job.ns, job.job_id});
+}
+
+void apply(Change& change, const wire::UpsertRootKey& c) {
+  auto key = std::make_shared<wire::RootKey>(c.key);
+  const Ref<wire::RootKey>* old = change.tables().root_keys.find(key->id);
+  key->create_index = old ? (*old)->create_index : change.index();
+  key->modify_index = change.index();
+  std::vector<Ref<wire::RootKey>> retired;
+  if (key->active)
+    change.tables().root_keys.each([&](const base::Uuid& id, const Ref<wire::RootKey>& other) {
+      if (id != c.key.id && other->active) retired.push_back(other);
+    });
+  for (const Ref<wire::RootKey>& other : retired) {
+    auto inactive = std::make_shared<wire::RootKey>(*other);
+    inactive->active = false;
+    inactive->modify_index = change.index();
+    change.put(Ref<wire::RootKey>(inactive));
+  }
+  change.put(Ref<wire::RootKey>(key));
+}
+
+}  // namespace caravan::state

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+/// Groups that are new get an empty row; rows of groups that are gone stay while they count something.
+model::JobSummary summary_for(const Change& change, const model::Job& job) {
+  const Ref<model::JobSummary> old = change.tables().summary(job.job_id());
+  model::JobSummary summary = old ? *old : model::JobSummary{.job_id = job.id, .ns = job.ns, .create_index = change.index()};
+  for (const model::TaskGroup& group : job.groups) summary.groups.try_emplace(group.name);
+  summary.modify_index = change.index();
+  return summary;
+}
+
+void drop_old_versions(Change& change, const model::Job& job) {
+  std::vector<JobVersionKey> keys;
+  change.tables().job_versions.from({job.job_id(), 0}, [&](const JobVersionKey& key, const Ref<model::Job>&) {
+    if (key.first != job.job_id()) return false;
+    keys.push_back(key);
+    return true;
+  });
+  for (std::size_t i = 0; i + job_versions_max < keys.size(); ++i) change.erase_version(keys[i]);
+}
+
+bool has_work(const Tables& tables, const base::JobId& id) {
+  const Ref<model::JobSummary> summary = tables.summary(id);
+  if (!summary) return false;
+  return std::ranges::any_of(summary->groups, [](const auto& entry) {
+    const model::TaskGroupSummary& s = entry.second;
+    return s.running + s.starting + s.unknown_state > 0;
+  });
+}
+
+model::JobStatus derive_status(const Tables& tables, const model::Job& job) {
+  using enum model::JobStatus;
+  const bool standing = job.type == model::JobType::system || job.is_periodic() || job.is_parameterized();
+  if (standing) return job.stop ? dead : running;
+  if (has_work(tables, job.job_id())) return running;
+  bool any_eval = false, open_eval = false;
+  for (const Ref<model::Evaluation>& eval : tables.evals_of_job(job.job_id())) {
+    any_eval = true;
+    open_eval = open_eval || !eval->is_terminal();
+  }
+  if (open_eval) return pending;
+  return job.stop || any_eval ? dead : pending;
+}
+
+}  // namespace
+
+void apply(Change& change, const wire::RegisterJob& c) {
+  const base::JobId id = c.job.job_id();
+  const Ref<model::Job> old = change.tables().job(id);
+  auto job = std::make_shared<model::Job>(c.job);
+  job->modify_index = change.index();
+  job->submit_time_ns = change.time_ns();
+  job->create_index = old ? old->create_index : change.index();
+  const bool changed = !old || old->stop != job->stop || !model::same_spec(*old, *job);
+  // An unchanged specification keeps its version: allocations need not know that somebody asked again.
+  job->version = old ? old->version + (changed ? 1 : 0) : 0;
+  job->job_modify_index = changed ? change.index() : old->job_modify_index;
+  if (!changed) {
+    job->status = old->status;
+    job->stable = old->stable;
+    job->submit_time_ns = old->submit_time_ns;
+  }
+  change.put(job);
+  change.put_version(job);
+  if (!c.source.empty()) change.put_source({id, job->version}, {c.source, c.source_format});
+  drop_old_versions(change, *job);
+  change.put(std::make_shared<const model::JobSummary>(summary_for(change, *job)));
+  if (c.eval) {
+    model::Evaluation eval = *c.eval;
+    eval.job_modify_index = job->job_modify_index;
+    upsert_evals(change, {eval});
+  }
+  refresh_job_status(change, id);
+}
+
+void apply(Change& change, const wire::DeregisterJob& c) {
+  const base::JobId id{c.ns, c.job_id};
+  const Ref<model::Job> old = change.tables().job(id);
+  if (c.purge) {
+    change.erase_job(id);
+  } else if (old && !old->stop) {
+    auto job = std::make_shared<model::Job>(*old);
+    job->stop = true;
+    job->version = old->version + 1;
+    job->modify_index = job->job_modify_index = change.index();
+    job->submit_time_ns = change.time_ns();
+    change.put(job);
+    change.put_version(job);
+    drop_old_versions(change, *job);
+  }
+  if (c.eval) {
+    model::Evaluation eval = *c.eval;
+    eval.job_modify_index = change.index();
+    upsert_evals(change, {eval});
+  }
+  refresh_job_status(change, id);
+}
+
+void refresh_job_status(Change& change, const base::JobId& id) {
+  const Ref<model::Job> job = change.tables().job(id);
+  if (!job) return;
+  const model::JobStatus status = derive_status(change.tables(), *job);
+  if (status == job->status) return;
+  auto updated = std::make_shared<model::Job>(*job);
+  updated->status = status;
+  updated->modify_index = change.index();
+  change.put(updated);
+  change.put_version(updated);
+}
+
+}  // namespace caravan::state

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "base/hash.hpp"
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+void add_event(const Change& change, model::Node& node, std::string message, std::string subsystem) {
+  model::NodeEvent event;
+  event.message = std::move(message);
+  event.subsystem = std::move(subsystem);
+  event.timestamp = base::Instant{change.time_ns()};
+  event.create_index = change.index();
+  node.events.push_back(std::move(event));
+  if (node.events.size() > model::node_events_max) node.events.erase(node.events.begin());
+}
+
+void set_status(const Change& change, model::Node& node, model::NodeStatus status) {
+  if (node.status == status) return;
+  node.status = status;
+  node.status_updated_at = base::Instant{change.time_ns()}.seconds();
+}
+
+std::string computed_class(const model::Node& node) {
+  return fmt::format("v1:{}", base::hash64(model::class_signature(node)));
+}
+
+}  // namespace
+
+void apply(Change& change, const wire::RegisterNode& c) {
+  const Ref<model::Node> old = change.tables().node(c.node.id);
+  // Another machine with the same id must not take the node over.
+  if (old && old->secret_id != c.node.secret_id) return;
+  auto node = std::make_shared<model::Node>(c.node);
+  node->create_index = old ? old->create_index : change.index();
+  node->modify_index = change.index();
+  node->computed_class = computed_class(*node);
+  if (old) {
+    node->events = old->events;
+    node->drain = old->drain;
+    node->eligible = old->eligible;
+    node->last_drain = old->last_drain;
+    node->status = old->status;
+    node->status_updated_at = old->status_updated_at;
+    if (old->status == model::NodeStatus::down) add_event(change, *node, "Node re-registered", "Cluster");
+  } else {
+    node->status_updated_at = base::Instant{change.time_ns()}.seconds();
+    add_event(change, *node, "Node registered", "Cluster");
+  }
+  set_status(change, *node, c.node.status);
+  change.put(std::move(node));
+  upsert_evals(change, c.evals);
+}
+
+void apply(Change& change, const wire::UpdateNodeStatus& c) {
+  const Ref<model::Node> old = change.tables().node(c.node_id);
+  if (!old) return;
+  auto node = std::make_shared<model::Node>(*old);
+  set_status(change, *node, c.status);
+  node->modify_index = change.index();
+  if (!c.event.empty()) add_event(change, *node, c.event, "Cluster");
+  change.put(std::move(node));
+  upsert_evals(change, c.evals);
+}
+
+void apply(Change& change, const wire::UpdateNodeEligibility& c) {
+  const Ref<model::Node> old = change.tables().node(c.node_id);
+  if (!old) return;
+  auto node = std::make_shared<model::Node>(*old);
+  node->eligible = c.eligible;
+  node->modify_index = change.index();
+  add_event(change, *node,
+            c.eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling", "Cluster");
+  change.put(std::move(node));
+  upsert_evals(change, c.evals);
+}
+
+}  // namespace caravan::state

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+using model::Allocation;
+
+void count_placed(Change& change, const Allocation& alloc) {
+  const Ref<model::Deployment> old = change.tables().deployment(alloc.deployment_id);
+  if (!old || !old->groups.contains(alloc.group)) return;
+  auto deployment = std::make_shared<model::Deployment>(*old);
+  model::DeploymentState& row = deployment->groups[alloc.group];
+  ++row.placed_allocs;
+  if (alloc.deployment_status && alloc.deployment_status->canary) row.placed_canaries.push_back(alloc.id);
+  if (row.require_progress_by.is_zero())
+    row.require_progress_by = base::Instant{change.time_ns()} + row.progress_deadline;
+  deployment->modify_index = change.index();
+  deployment->modify_time_ns = change.time_ns();
+  change.put(Ref<model::Deployment>(deployment));
+}
+
+void place(Change& change, const Allocation& given) {
+  if (!given.job || !given.job->find_group(given.group)) return;  // not from a planner of ours
+  const Ref<Allocation> old = change.tables().alloc(given.id);
+  Allocation alloc = given;
+  alloc.create_index = old ? old->create_index : change.index();
+  alloc.create_time_ns = old ? old->create_time_ns : change.time_ns();
+  alloc.alloc_modify_index = change.index();
+  alloc.modify_time_ns = change.time_ns();
+  if (old) {  // an update in place: what the node said stays
+    alloc.client_status = old->client_status;
+    alloc.client_description = old->client_description;
+    alloc.task_states = old->task_states;
+    alloc.network_status = old->network_status;
+  }
+  const bool joins_deployment = !alloc.deployment_id.is_nil() && (!old || old->deployment_id != alloc.deployment_id);
+  put_alloc(change, old, alloc);
+  if (joins_deployment) count_placed(change, alloc);
+  const Ref<Allocation> previous = change.tables().alloc(alloc.previous_allocation);
+  if (!old && previous && previous->next_allocation.is_nil()) {
+    Allocation linked = *previous;
+    linked.next_allocation = alloc.id;
+    put_alloc(change, previous, std::move(linked));
+  }
+}
+
+void stop(Change& change, const wire::AllocStop& s) {
+  const Ref<Allocation> old = change.tables().alloc(s.alloc_id);
+  if (!old) return;
+  Allocation alloc = *old;
+  // A follow-up alone asks for nothing to stop; it only says when the replacement comes.
+  if (s.followup_eval_id.is_nil() || !s.description.empty()) {
+    alloc.desired_status = model::DesiredStatus::stop;
+    alloc.desired_description = s.description;
+  }
+  if (!s.followup_eval_id.is_nil()) alloc.followup_eval_id = s.followup_eval_id;
+  if (s.client_status) alloc.client_status = *s.client_status;
+  alloc.alloc_modify_index = change.index();
+  alloc.modify_time_ns = change.time_ns();
+  put_alloc(change, old, std::move(alloc));
+}
+
+}  // namespace
+
+void apply(Change& change, const wire::ApplyPlans& c) {
+  for (const wire::PlanResult& plan : c.plans) {
+    if (plan.deployment) {
+      auto deployment = std::make_shared<model::Deployment>(*plan.deployment);
+      deployment->create_index = deployment->modify_index = change.index();
+      deployment->create_time_ns = deployment->modify_time_ns = change.time_ns();
+      change.put(Ref<model::Deployment>(deployment));
+    }
+    for (const wire::DeploymentUpdate& update : plan.deployment_updates) update_deployment(change, update);
+    for (const wire::AllocStop& s : plan.stopped) stop(change, s);
+    for (const Allocation& alloc : plan.placed) place(change, alloc);
+    upsert_evals(change, plan.evals);
+  }
+}
+
+void update_deployment(Change& change, const wire::DeploymentUpdate& update) {
+  const Ref<model::Deployment> old = change.tables().deployment(update.deployment_id);
+  if (!old || !old->is_active()) return;
+  auto deployment = std::make_shared<model::Deployment>(*old);
+  deployment->status = update.status;
+  deployment->status_description = update.description;
+  deployment->modify_index = change.index();
+  deployment->modify_time_ns = change.time_ns();
+  change.put(Ref<model::Deployment>(deployment));
+  refresh_job_status(change, old->job());
+}
+
+void apply(Change& change, const wire::UpdateDeployment& c) {
+  update_deployment(change, c.update);
+  if (c.eval) upsert_evals(change, {*c.eval});
+  const Ref<model::Deployment> deployment = change.tables().deployment(c.update.deployment_id);
+  if (!c.mark_stable || !deployment) return;
+  const Ref<model::Job> version = change.tables().job_version(deployment->job(), deployment->job_version);
+  if (!version || version->stable) return;
+  auto stable = std::make_shared<model::Job>(*version);
+  stable->stable = true;
+  stable->modify_index = change.index();
+  const Ref<model::Job> current = change.tables().job(deployment->job());
+  change.put_version(stable);
+  if (current && current->version == stable->version) change.put(Ref<model::Job>(stable));
+}
+
+}  // namespace caravan::state

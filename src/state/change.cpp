@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "base/hash.hpp"
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+template <class T>
+std::uint64_t entry_hash(Table table, const T& value) {
+  return base::hash64(wire::encode(value), static_cast<std::uint64_t>(table));
+}
+
+}  // namespace
+
+void Change::touch(Table table) {
+  tables_.table_index[static_cast<std::size_t>(table)] = index_;
+  touch(key::table(table));
+}
+
+void Change::touch(std::string key) { touched_.push_back(std::move(key)); }
+
+void Change::touch_prefix(std::string prefix) {
+  tables_.prefix_index.put(prefix, index_);
+  touch(std::move(prefix));
+}
+
+template <class Key, class T>
+void Change::replace(Table table, Tree<Key, Ref<T>>& map, const Key& key, Ref<T> value) {
+  std::uint64_t& sum = tables_.table_hash[static_cast<std::size_t>(table)];
+  if (const Ref<T>* old = map.find(key)) sum -= entry_hash(table, **old);
+  sum += entry_hash(table, *value);
+  map.put(key, std::move(value));
+  touch(table);
+}
+
+template <class Key, class T>
+bool Change::remove(Table table, Tree<Key, Ref<T>>& map, const Key& key) {
+  const Ref<T>* old = map.find(key);
+  if (!old) return false;
+  tables_.table_hash[static_cast<std::size_t>(table)] -= entry_hash(table, **old);
+  map.erase(key);
+  touch(table);
+  return true;
+}
+
+void Change::put(Ref<model::Job> job) {
+  const base::JobId id = job->job_id();
+  touch(key::job(id));
+  replace(Table::jobs, tables_.jobs, id, std::move(job));
+}
+
+void Change::put_version(Ref<model::Job> job) {
+  const JobVersionKey key(job->job_id(), job->version);
+  touch(key::job(key.first));
+  replace(Table::job_versions, tables_.job_versions, key, std::move(job));
+}
+
+void Change::put_source(const JobVersionKey& key, JobText source) {
+  tables_.job_sources.put(key, std::make_shared<const JobText>(std::move(source)));
+}
+
+void Change::put(Ref<model::JobSummary> summary) {
+  const base::JobId id{summary->ns, summary->job_id};
+  touch("summary/" + id.ns + "/" + id.id);
+  replace(Table::summaries, tables_.summaries, id, std::move(summary));
+}
+
+void Change::put(Ref<model::Node> node) {
+  const base::NodeId id = node->id;
+  touch(key::node(id));
+  replace(Table::nodes, tables_.nodes, id, std::move(node));
+}
+
+void Change::put(Ref<model::Evaluation> eval) {
+  const base::EvalId id = eval->id;
+  tables_.evals_by_job.put({eval->job(), id}, {});
+  touch(key::eval(id));
+  touch_prefix(prefix::evals_of_job(eval->job()));
+  replace(Table::evals, tables_.evals, id, std::move(eval));
+}
+
+void Change::put(Ref<model::Allocation> alloc) {
+  const base::AllocId id = alloc->id;
+  const base::JobId job = alloc->job->job_id();
+  const Ref<model::Allocation> old = tables_.alloc(id);
+  if (!old || old->deployment_id != alloc->deployment_id) {
+    if (old) tables_.allocs_by_deployment.erase({old->deployment_id, id});
+    if (!alloc->deployment_id.is_nil()) tables_.allocs_by_deployment.put({alloc->deployment_id, id}, {});
+  }
+  if (!old || old->eval_id != alloc->eval_id) {
+    if (old) tables_.allocs_by_eval.erase({old->eval_id, id});
+    tables_.allocs_by_eval.put({alloc->eval_id, id}, {});
+  }
+  if (!old) {
+    tables_.allocs_by_node.put({alloc->node_id, id}, {});
+    tables_.allocs_by_job.put({job, id}, {});
+  }
+  touch(key::alloc(id));
+  touch_prefix(prefix::allocs_of_job(job));
+  touch_prefix(prefix::allocs_of_node(alloc->node_id));
+  replace(Table::allocs, tables_.allocs, id, std::move(alloc));
+}
+
+void Change::put(Ref<model::Deployment> deployment) {
+  const base::DeploymentId id = deployment->id;
+  tables_.deployments_by_job.put({deployment->job(), id}, {});
+  touch(key::deployment(id));
+  touch_prefix(prefix::deployments_of_job(deployment->job()));
+  replace(Table::deployments, tables_.deployments, id, std::move(deployment));
+}
+
+void Change::put(Ref<model::ServiceRegistration> service) {
+  const ServiceKey key{{service->ns, service->service_name}, service->id};
+  tables_.services_by_alloc.put({service->alloc_id, key}, {});
+  touch_prefix(prefix::service(service->ns, service->service_name));
+  replace(Table::services, tables_.services, key, std::move(service));
+}
+
+void Change::put(Ref<wire::RootKey> key) {
+  const base::Uuid id = key->id;
+  replace(Table::root_keys, tables_.root_keys, id, std::move(key));
+}
+
+void Change::erase_version(const JobVersionKey& key) {
+  remove(Table::job_versions, tables_.job_versions, key);
+  tables_.job_sources.erase(key);
+}
+
+void Change::erase_job(const base::JobId& id) {
+  if (!remove(Table::jobs, tables_.jobs, id)) return;
+  touch(key::job(id));
+  std::vector<JobVersionKey> versions;
+  tables_.job_versions.from({id, 0}, [&](const JobVersionKey& key, const Ref<model::Job>&) {
+    if (key.first != id) return false;
+    versions.push_back(key);
+    return true;
+  });
+  for (const JobVersionKey& key : versions) erase_version(key);
+  remove(Table::summaries, tables_.summaries, id);
+}
+
+void Change::erase_node(const base::NodeId& id) {
+  if (remove(Table::nodes, tables_.nodes, id)) touch(key::node(id));
+}
+
+void Change::erase_eval(const base::EvalId& id) {
+  const Ref<model::Evaluation> eval = tables_.eval(id);
+  if (!eval) return;
+  tables_.evals_by_job.erase({eval->job(), id});
+  touch(key::eval(id));
+  touch_prefix(prefix::evals_of_job(eval->job()));
+  remove(Table::evals, tables_.evals, id);
+}
+
+void Change::erase_alloc(const base::AllocId& id) {
+  const Ref<model::Allocation> alloc = tables_.alloc(id);
+  if (!alloc) return;
+  const base::JobId job = alloc->job->job_id();
+  tables_.allocs_by_node.erase({alloc->node_id, id});
+  tables_.allocs_by_job.erase({job, id});
+  tables_.allocs_by_eval.erase({alloc->eval_id, id});
+  tables_.allocs_by_deployment.erase({alloc->deployment_id, id});
+  touch(key::alloc(id));
+  touch_prefix(prefix::allocs_of_job(job));
+  touch_prefix(prefix::allocs_of_node(alloc->node_id));
+  remove(Table::allocs, tables_.allocs, id);
+}
+
+void Change::erase_deployment(const base::DeploymentId& id) {
+  const Ref<model::Deployment> deployment = tables_.deployment(id);
+  if (!deployment) return;
+  tables_.deployments_by_job.erase({deployment->job(), id});
+  touch(key::deployment(id));
+  touch_prefix(prefix::deployments_of_job(deployment->job()));
+  remove(Table::deployments, tables_.deployments, id);
+}
+
+void Change::erase_service(const ServiceKey& key) {
+  const Ref<model::ServiceRegistration>* service = tables_.services.find(key);
+  if (!service) return;
+  tables_.services_by_alloc.erase({(*service)->alloc_id, key});
+  touch_prefix(prefix::service(key.first.first, key.first.second));
+  remove(Table::services, tables_.services, key);
+}
+
+}  // namespace caravan::state

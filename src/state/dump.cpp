@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content of a snapshot file (docs/formats/snapshot.md): a version, the indexes, then each table's
+// entries with lengths. Secondary maps and hashes are not written but made again by reading, so a
+// snapshot that reads back to the same hash proves both.
+#include <fmt/core.h>
+
+#include "state/store.hpp"
+
+namespace caravan::state {
+namespace {
+
+constexpr std::uint64_t format_version = 1;
+
+template <class Key, class T>
+void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
+  wire::put_varint(out, map.size());
+  map.each([&](const Key&, const Ref<T>& value) { wire::put_bytes(out, wire::encode(*value)); });
+}
+
+/// Job versions that only allocations still point at, so that these can be read back.
+std::vector<Ref<model::Job>> orphaned_versions(const Tables& tables) {
+  std::map<wire::JobKey, Ref<model::Job>> orphans;
+  tables.allocs.each([&](const base::AllocId&, const Ref<model::Allocation>& alloc) {
+    const model::Job& job = *alloc->job;
+    const Ref<model::Job> kept = tables.job_version(job.job_id(), job.version);
+    if (!kept || kept->create_index != job.create_index) orphans.emplace(wire::key_of(job), alloc->job);
+  });
+  std::vector<Ref<model::Job>> list;
+  for (auto& [key, job] : orphans) list.push_back(std::move(job));
+  return list;
+}
+
+/// The jobs a snapshot being read knows so far.
+class LoadedJobs : public wire::JobSource {
+ public:
+  explicit LoadedJobs(const Tables& tables) : tables_(tables) {}
+  std::shared_ptr<const model::Job> find_job(const wire::JobKey& key) const override {
+    const auto orphan = orphans.find(key);
+    return orphan != orphans.end() ? orphan->second : tables_.find_job(key);
+  }
+  std::map<wire::JobKey, Ref<model::Job>> orphans;
+
+ private:
+  const Tables& tables_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+  bool number(std::uint64_t& n) { return wire::take_varint(rest_, n); }
+  bool bytes(std::string_view& b) { return wire::take_bytes(rest_, b); }
+  bool at_end() const { return rest_.empty(); }
+
+  template <class T, class Use>
+  base::Status table(const wire::JobSource* jobs, Use use) {
+    std::uint64_t count = 0;
+    if (!number(count)) return damaged();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      std::string_view entry;
+      if (!bytes(entry)) return damaged();
+      TRY(T value, wire::decode<T>(entry, jobs));
+      if constexpr (std::is_same_v<T, model::Allocation>)
+        if (!value.job || !value.job->find_group(value.group)) return damaged();
+      use(std::make_shared<const T>(std::move(value)));
+    }
+    return {};
+  }
+  static std::unexpected<base::Error> damaged() { return base::invalid("the snapshot is damaged or cut off"); }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string dump(const Tables& tables) {
+  std::string out;
+  wire::put_varint(out, format_version);
+  wire::put_varint(out, tables.index);
+  for (const std::uint64_t index : tables.table_index) wire::put_varint(out, index);
+  put_table(out, tables.jobs);
+  put_table(out, tables.job_versions);
+  put_table(out, tables.summaries);
+  put_table(out, tables.nodes);
+  put_table(out, tables.evals);
+  put_table(out, tables.deployments);
+  const std::vector<Ref<model::Job>> orphans = orphaned_versions(tables);
+  wire::put_varint(out, orphans.size());
+  for (const Ref<model::Job>& job : orphans) wire::put_bytes(out, wire::encode(*job));
+  put_table(out, tables.allocs);
+  put_table(out, tables.services);
+  put_table(out, tables.root_keys);
+  wire::put_varint(out, tables.job_sources.size());
+  tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
+    wire::put_bytes(out, key.first.ns);
+    wire::put_bytes(out, key.first.id);
+    wire::put_varint(out, key.second);
+    wire::put_bytes(out, source->text);
+    wire::put_bytes(out, source->format);
+  });
+  wire::put_varint(out, tables.prefix_index.size());
+  tables.prefix_index.each([&](const std::string& prefix, std::uint64_t index) {
+    wire::put_bytes(out, prefix);
+    wire::put_varint(out, index);
+  });
+  return out;
+}
+
+base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
+  Reader in(bytes);
+  std::uint64_t version = 0, index = 0;
+  if (!in.number(version) || !in.number(index)) return Reader::damaged();
+  if (version != format_version)
+    return base::fail(base::Code::unsupported, fmt::format("snapshot format {} is from a newer version", version));
+  std::array<std::uint64_t, table_count> indexes{};
+  for (std::uint64_t& i : indexes)
+    if (!in.number(i)) return Reader::damaged();
+  auto tables = std::make_unique<Tables>();
+  Change change(*tables, index, 0);
+  LoadedJobs jobs(*tables);
+  const auto put = [&](auto value) { change.put(std::move(value)); };
+  TRY_VOID(in.table<model::Job>(nullptr, put));
+  TRY_VOID(in.table<model::Job>(nullptr, [&](Ref<model::Job> job) { change.put_version(std::move(job)); }));
+  TRY_VOID(in.table<model::JobSummary>(nullptr, put));
+  TRY_VOID(in.table<model::Node>(nullptr, put));
+  TRY_VOID(in.table<model::Evaluation>(nullptr, put));
+  TRY_VOID(in.table<model::Deployment>(nullptr, put));
+  TRY_VOID(in.table<model::Job>(nullptr, [&](Ref<model::Job> job) { jobs.orphans.emplace(wire::key_of(*job), job); }));
+  TRY_VOID(in.table<model::Allocation>(&jobs, put));
+  TRY_VOID(in.table<model::ServiceRegistration>(nullptr, put));
+  TRY_VOID(in.table<wire::RootKey>(nullptr, put));
+  std::uint64_t count = 0;
+  if (!in.number(count)) return Reader::damaged();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view ns, id, text, format;
+    std::uint64_t of_version = 0;
+    if (!in.bytes(ns) || !in.bytes(id) || !in.number(of_version) || !in.bytes(text) || !in.bytes(format)) return Reader::damaged();
+    change.put_source({{std::string(ns), std::string(id)}, of_version}, {std::string(text), std::string(format)});
+  }
+  tables->prefix_index = {};
+  if (!in.number(count)) return Reader::damaged();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view prefix;
+    std::uint64_t at = 0;
+    if (!in.bytes(prefix) || !in.number(at)) return Reader::damaged();
+    tables->prefix_index.put(std::string(prefix), at);
+  }
+  if (!in.at_end()) return Reader::damaged();
+  tables->index = index;
+  tables->table_index = indexes;
+  return tables;
+}
+
+}  // namespace caravan::state

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where commands become truth. `apply` is a pure function of the tables and the command: two servers
+// with the same log have the same tables, byte for byte, and a hash says so.
+//
+// One thread applies; any thread takes snapshots. After each apply the store tells which watch keys
+// changed, in the words of tables.hpp; who waits for them is not known here.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "state/tables.hpp"
+
+namespace caravan::state {
+
+/// One command's way through the tables: it writes through here, so that indexes, hashes and touched
+/// keys cannot be forgotten.
+class Change {
+ public:
+  Change(Tables& tables, std::uint64_t index, std::int64_t time_ns) : tables_(tables), index_(index), time_ns_(time_ns) {}
+
+  const Tables& tables() const { return tables_; }
+  std::uint64_t index() const { return index_; }
+  std::int64_t time_ns() const { return time_ns_; }
+
+  void put(Ref<model::Job> job);
+  void put_version(Ref<model::Job> job);
+  void put_source(const JobVersionKey& key, JobText source);
+  void put(Ref<model::JobSummary> summary);
+  void put(Ref<model::Node> node);
+  void put(Ref<model::Evaluation> eval);
+  void put(Ref<model::Allocation> alloc);
+  void put(Ref<model::Deployment> deployment);
+  void put(Ref<model::ServiceRegistration> service);
+  void put(Ref<wire::RootKey> key);
+
+  void erase_job(const base::JobId& id);  // with its versions, sources and summary
+  void erase_version(const JobVersionKey& key);
+  void erase_node(const base::NodeId& id);
+  void erase_eval(const base::EvalId& id);
+  void erase_alloc(const base::AllocId& id);
+  void erase_deployment(const base::DeploymentId& id);
+  void erase_service(const ServiceKey& key);
+
+  std::vector<std::string>& touched() { return touched_; }
+
+ private:
+  void touch(Table table);
+  void touch(std::string key);
+  void touch_prefix(std::string prefix);
+  template <class Key, class T>
+  void replace(Table table, Tree<Key, Ref<T>>& map, const Key& key, Ref<T> value);
+  template <class Key, class T>
+  bool remove(Table table, Tree<Key, Ref<T>>& map, const Key& key);
+
+  Tables& tables_;
+  std::uint64_t index_;
+  std::int64_t time_ns_;
+  std::vector<std::string> touched_;
+};
+
+class Store {
+ public:
+  Store();
+
+  /// The newest published state. Any thread.
+  Snapshot snapshot() const { return published_.load(std::memory_order_acquire); }
+
+  /// Applies one log entry and publishes the result; returns the watch keys it touched. Bytes that no
+  /// version of ours wrote change nothing but the index. Precondition: `index` is above the last one.
+  std::vector<std::string> apply(std::uint64_t index, std::string_view command);
+
+  /// Reads a snapshot file's content in place of everything. Errors: invalid; the old state stays.
+  base::Status restore(std::string_view dump);
+
+ private:
+  Tables tables_;
+  std::atomic<Snapshot> published_;
+};
+
+/// One command onto the tables; split over apply_*.cpp, one file per noun.
+void apply(Change& change, const wire::RegisterJob& c);
+void apply(Change& change, const wire::DeregisterJob& c);
+void apply(Change& change, const wire::RegisterNode& c);
+void apply(Change& change, const wire::UpdateNodeStatus& c);
+void apply(Change& change, const wire::UpdateNodeEligibility& c);
+void apply(Change& change, const wire::UpdateAllocs& c);
+void apply(Change& change, const wire::UpsertEvals& c);
+void apply(Change& change, const wire::ApplyPlans& c);
+void apply(Change& change, const wire::TransitionAllocs& c);
+void apply(Change& change, const wire::UpdateDeployment& c);
+void apply(Change& change, const wire::SetAllocServices& c);
+void apply(Change& change, const wire::DeleteService& c);
+void apply(Change& change, const wire::UpsertRootKey& c);
+void apply(Change& change, const wire::Collect& c);
+
+/// Steps that several commands share.
+void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
+void put_alloc(Change& change, Ref<model::Allocation> before, model::Allocation alloc);  // with the summary
+void update_deployment(Change& change, const wire::DeploymentUpdate& update);
+/// Derives pending, running or dead from allocations and evaluations, and stores it when it changed.
+void refresh_job_status(Change& change, const base::JobId& id);
+
+/// Every entry, with lengths, in table order: the content of a snapshot file.
+std::string dump(const Tables& tables);
+/// Errors: invalid.
+base::Result<std::unique_ptr<Tables>> load(std::string_view dump);
+
+}  // namespace caravan::state

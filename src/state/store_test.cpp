@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace caravan::state {
+namespace {
+
+template <class Noun>
+base::Id<Noun> id(std::uint8_t n) {
+  base::Id<Noun> id;
+  id.bytes[15] = n;
+  return id;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  template <class Body>
+  std::vector<std::string> apply(Body body) {
+    ++index;
+    return store.apply(index, wire::encode_command({.time_ns = 1'000 * static_cast<std::int64_t>(index), .body = std::move(body)}));
+  }
+  model::Job web() {
+    model::Job job;
+    job.id = job.name = "web";
+    job.groups.emplace_back().name = "app";
+    return job;
+  }
+  void add_node() {
+    model::Node node;
+    node.id = id<base::NodeNoun>(1);
+    node.status = model::NodeStatus::ready;
+    apply(wire::RegisterNode{.node = node});
+  }
+  model::Allocation placed(std::uint8_t n) {
+    model::Allocation alloc;
+    alloc.id = id<base::AllocNoun>(n);
+    alloc.node_id = id<base::NodeNoun>(1);
+    alloc.job = store.snapshot()->job({"default", "web"});
+    alloc.group = "app";
+    return alloc;
+  }
+  void place(model::Allocation alloc) {
+    wire::ApplyPlans plans;
+    plans.plans.emplace_back().placed.push_back(std::move(alloc));
+    apply(plans);
+  }
+
+  Store store;
+  std::uint64_t index = 0;
+};
+
+TEST_F(StoreTest, an_unchanged_job_keeps_its_version) {
+  apply(wire::RegisterJob{.job = web()});
+  apply(wire::RegisterJob{.job = web()});
+  EXPECT_EQ(store.snapshot()->job({"default", "web"})->version, 0u);
+  model::Job changed = web();
+  changed.groups[0].count = 3;
+  apply(wire::RegisterJob{.job = changed});
+  EXPECT_EQ(store.snapshot()->job({"default", "web"})->version, 1u);
+  EXPECT_EQ(store.snapshot()->job_version({"default", "web"}, 0)->groups[0].count, 1);
+}
+
+TEST_F(StoreTest, the_summary_follows_the_allocations) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  place(placed(1));
+  EXPECT_EQ(store.snapshot()->summary({"default", "web"})->groups.at("app").starting, 1);
+  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1), .client_status = model::ClientStatus::running};
+  apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(1), .reports = {report}});
+  EXPECT_EQ(store.snapshot()->summary({"default", "web"})->groups.at("app").running, 1);
+  EXPECT_EQ(store.snapshot()->job({"default", "web"})->status, model::JobStatus::running);
+}
+
+TEST_F(StoreTest, a_node_cannot_report_for_another_ones_allocation) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  place(placed(1));
+  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1), .client_status = model::ClientStatus::failed};
+  apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(2), .reports = {report}});
+  EXPECT_EQ(store.snapshot()->alloc(id<base::AllocNoun>(1))->client_status, model::ClientStatus::pending);
+}
+
+TEST_F(StoreTest, a_snapshot_reads_back_to_the_same_hash_even_with_a_purged_job) {
+  apply(wire::RegisterJob{.job = web(), .source = "job \"web\" {}", .source_format = "hcl2"});
+  add_node();
+  place(placed(1));
+  apply(wire::DeregisterJob{.ns = "default", .job_id = "web", .purge = true});
+  const Snapshot before = store.snapshot();
+  Store other;
+  ASSERT_TRUE(other.restore(dump(*before)).has_value());
+  EXPECT_EQ(other.snapshot()->hash(), before->hash());
+  EXPECT_EQ(other.snapshot()->alloc(id<base::AllocNoun>(1))->job->id, "web");
+  EXPECT_EQ(dump(*other.snapshot()), dump(*before));
+}
+
+TEST_F(StoreTest, a_cut_or_flipped_snapshot_is_refused_or_read_without_a_crash) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  place(placed(1));
+  const std::string whole = dump(*store.snapshot());
+  for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(load(whole.substr(0, n)).has_value()) << n;
+  for (std::size_t n = 0; n < whole.size(); ++n) {
+    std::string flipped = whole;
+    flipped[n] = static_cast<char>(flipped[n] ^ 0x55);
+    (void)load(flipped);
+  }
+}
+
+TEST_F(StoreTest, only_the_touched_keys_are_reported) {
+  const std::vector<std::string> touched = apply(wire::RegisterJob{.job = web()});
+  EXPECT_EQ(std::ranges::count(touched, "job/default/web") > 0, true);
+  EXPECT_EQ(std::ranges::count(touched, "job/default/other"), 0);
+  EXPECT_EQ(std::ranges::count(touched, "nodes"), 0);
+}
+
+TEST_F(StoreTest, bytes_nobody_wrote_change_nothing_but_the_index) {
+  apply(wire::RegisterJob{.job = web()});
+  const auto job_hash = store.snapshot()->table_hash;
+  store.apply(++index, "\xff\xff\xff");
+  EXPECT_EQ(store.snapshot()->table_hash, job_hash);
+  EXPECT_EQ(store.snapshot()->index, index);
+}
+
+}  // namespace
+}  // namespace caravan::state

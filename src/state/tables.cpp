@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/tables.hpp"
+
+#include <fmt/core.h>
+
+#include "base/hash.hpp"
+
+namespace caravan::state {
+namespace {
+
+template <class Map, class Key>
+auto get(const Map& map, const Key& key) {
+  const auto* found = map.find(key);
+  return found ? *found : std::remove_cvref_t<decltype(*found)>();
+}
+
+/// Values whose keys stand under `first` in a map of pairs.
+template <class First, class Second, class Map>
+auto collect(const Pairs<First, Second>& pairs, const First& first, const Map& values) {
+  using Value = std::remove_cvref_t<decltype(*values.find(std::declval<Second>()))>;
+  std::vector<Value> list;
+  pairs.from({first, Second()}, [&](const std::pair<First, Second>& key, const Nothing&) {
+    if (key.first != first) return false;
+    if (const Value* value = values.find(key.second)) list.push_back(*value);
+    return true;
+  });
+  return list;
+}
+
+}  // namespace
+
+std::string_view table_name(Table table) {
+  static constexpr std::string_view names[table_count] = {"jobs",   "job_versions", "summaries", "nodes",    "evals",
+                                                          "allocs", "deployments",  "services",  "root_keys"};
+  return names[static_cast<std::size_t>(table)];
+}
+
+Ref<model::Job> Tables::job(const base::JobId& id) const { return get(jobs, id); }
+Ref<model::Job> Tables::job_version(const base::JobId& id, std::uint64_t version) const {
+  return get(job_versions, JobVersionKey(id, version));
+}
+Ref<model::Node> Tables::node(const base::NodeId& id) const { return get(nodes, id); }
+Ref<model::Evaluation> Tables::eval(const base::EvalId& id) const { return get(evals, id); }
+Ref<model::Allocation> Tables::alloc(const base::AllocId& id) const { return get(allocs, id); }
+Ref<model::Deployment> Tables::deployment(const base::DeploymentId& id) const { return get(deployments, id); }
+Ref<model::JobSummary> Tables::summary(const base::JobId& id) const { return get(summaries, id); }
+
+std::vector<Ref<model::Allocation>> Tables::allocs_of_job(const base::JobId& id) const {
+  return collect(allocs_by_job, id, allocs);
+}
+std::vector<Ref<model::Allocation>> Tables::allocs_of_node(const base::NodeId& id) const {
+  return collect(allocs_by_node, id, allocs);
+}
+std::vector<Ref<model::Allocation>> Tables::allocs_of_eval(const base::EvalId& id) const {
+  return collect(allocs_by_eval, id, allocs);
+}
+std::vector<Ref<model::Allocation>> Tables::allocs_of_deployment(const base::DeploymentId& id) const {
+  return collect(allocs_by_deployment, id, allocs);
+}
+std::vector<Ref<model::Evaluation>> Tables::evals_of_job(const base::JobId& id) const {
+  return collect(evals_by_job, id, evals);
+}
+std::vector<Ref<model::Deployment>> Tables::deployments_of_job(const base::JobId& id) const {
+  return collect(deployments_by_job, id, deployments);
+}
+
+Ref<model::Deployment> Tables::latest_deployment(const base::JobId& id) const {
+  Ref<model::Deployment> latest;
+  for (const Ref<model::Deployment>& deployment : deployments_of_job(id))
+    if (!latest || deployment->create_index > latest->create_index) latest = deployment;
+  return latest;
+}
+
+std::vector<Ref<model::ServiceRegistration>> Tables::services_named(const std::string& ns, const std::string& name) const {
+  std::vector<Ref<model::ServiceRegistration>> list;
+  services.from({{ns, name}, ""}, [&](const ServiceKey& key, const Ref<model::ServiceRegistration>& service) {
+    if (key.first != std::pair(ns, name)) return false;
+    list.push_back(service);
+    return true;
+  });
+  return list;
+}
+
+std::vector<Ref<model::ServiceRegistration>> Tables::services_of_alloc(const base::AllocId& id) const {
+  return collect(services_by_alloc, id, services);
+}
+
+std::uint64_t Tables::index_of_prefix(const std::string& prefix) const {
+  const std::uint64_t* found = prefix_index.find(prefix);
+  return found ? *found : 0;
+}
+
+std::uint64_t Tables::hash() const {
+  std::string parts = fmt::format("{}", index);
+  for (std::size_t i = 0; i < table_count; ++i) parts += fmt::format(" {} {}", table_index[i], table_hash[i]);
+  return base::hash64(parts);
+}
+
+std::shared_ptr<const model::Job> Tables::find_job(const wire::JobKey& key) const {
+  const base::JobId id{key.ns, key.id};
+  const auto matches = [&](const Ref<model::Job>& job) {
+    return job && job->version == key.version && job->create_index == key.create_index;
+  };
+  if (Ref<model::Job> found = job_version(id, key.version); matches(found)) return found;
+  if (Ref<model::Job> found = job(id); matches(found)) return found;
+  for (const Ref<model::Allocation>& alloc : allocs_of_job(id))
+    if (matches(alloc->job)) return alloc->job;  // a version that only an allocation still holds
+  return nullptr;
+}
+
+namespace prefix {
+std::string allocs_of_job(const base::JobId& id) { return fmt::format("allocs/job/{}/{}", id.ns, id.id); }
+std::string allocs_of_node(const base::NodeId& id) { return fmt::format("allocs/node/{}", id.to_string()); }
+std::string evals_of_job(const base::JobId& id) { return fmt::format("evals/job/{}/{}", id.ns, id.id); }
+std::string deployments_of_job(const base::JobId& id) { return fmt::format("deployments/job/{}/{}", id.ns, id.id); }
+std::string service(const std::string& ns, const std::string& name) { return fmt::format("service/{}/{}", ns, name); }
+}  // namespace prefix
+
+namespace key {
+std::string job(const base::JobId& id) { return fmt::format("job/{}/{}", id.ns, id.id); }
+std::string node(const base::NodeId& id) { return "node/" + id.to_string(); }
+std::string eval(const base::EvalId& id) { return "eval/" + id.to_string(); }
+std::string alloc(const base::AllocId& id) { return "alloc/" + id.to_string(); }
+std::string deployment(const base::DeploymentId& id) { return "deployment/" + id.to_string(); }
+std::string table(Table table) { return std::string(table_name(table)); }
+}  // namespace key
+
+}  // namespace caravan::state

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that is true in the cluster, as ordered maps of immutable values. A copy of Tables is a snapshot:
+// it costs a few pointers and never changes. Secondary maps (…_by_…) hold keys only.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "model/deployment.hpp"
+#include "model/evaluation.hpp"
+#include "model/job_summary.hpp"
+#include "state/tree.hpp"
+#include "wire/command.hpp"
+
+namespace caravan::state {
+
+template <class T>
+using Ref = std::shared_ptr<const T>;
+struct Nothing {};
+template <class A, class B>
+using Pairs = Tree<std::pair<A, B>, Nothing>;
+
+/// The tables that have an index and a hash of their own. Their order is the order of the snapshot file.
+enum class Table { jobs, job_versions, summaries, nodes, evals, allocs, deployments, services, root_keys };
+inline constexpr std::size_t table_count = 9;
+std::string_view table_name(Table table);
+
+using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
+/// Namespace, name, id of an instance.
+using ServiceKey = std::pair<std::pair<std::string, std::string>, std::string>;
+
+struct JobText {
+  std::string text, format;
+};
+
+struct Tables : wire::JobSource {
+  Tree<base::JobId, Ref<model::Job>> jobs;
+  Tree<JobVersionKey, Ref<model::Job>> job_versions;  // the newest `job_versions_max` of each
+  Tree<JobVersionKey, Ref<JobText>> job_sources;
+  Tree<base::JobId, Ref<model::JobSummary>> summaries;
+  Tree<base::NodeId, Ref<model::Node>> nodes;
+  Tree<base::EvalId, Ref<model::Evaluation>> evals;
+  Pairs<base::JobId, base::EvalId> evals_by_job;
+  Tree<base::AllocId, Ref<model::Allocation>> allocs;
+  Pairs<base::NodeId, base::AllocId> allocs_by_node;
+  Pairs<base::JobId, base::AllocId> allocs_by_job;
+  Pairs<base::EvalId, base::AllocId> allocs_by_eval;
+  Pairs<base::DeploymentId, base::AllocId> allocs_by_deployment;
+  Tree<base::DeploymentId, Ref<model::Deployment>> deployments;
+  Pairs<base::JobId, base::DeploymentId> deployments_by_job;
+  Tree<ServiceKey, Ref<model::ServiceRegistration>> services;
+  Pairs<base::AllocId, ServiceKey> services_by_alloc;
+  Tree<base::Uuid, Ref<wire::RootKey>> root_keys;
+
+  std::uint64_t index = 0;  // of the last command applied
+  std::array<std::uint64_t, table_count> table_index{};
+  std::array<std::uint64_t, table_count> table_hash{};  // sums of the hashes of the entries
+  /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion leaves
+  /// its index here, so a list never goes back in time.
+  Tree<std::string, std::uint64_t> prefix_index;
+
+  // Reading. Each returns null or nothing when there is none.
+  Ref<model::Job> job(const base::JobId& id) const;
+  Ref<model::Job> job_version(const base::JobId& id, std::uint64_t version) const;
+  Ref<model::Node> node(const base::NodeId& id) const;
+  Ref<model::Evaluation> eval(const base::EvalId& id) const;
+  Ref<model::Allocation> alloc(const base::AllocId& id) const;
+  Ref<model::Deployment> deployment(const base::DeploymentId& id) const;
+  Ref<model::JobSummary> summary(const base::JobId& id) const;
+  /// The deployment created last.
+  Ref<model::Deployment> latest_deployment(const base::JobId& id) const;
+  std::vector<Ref<model::Allocation>> allocs_of_job(const base::JobId& id) const;
+  std::vector<Ref<model::Allocation>> allocs_of_node(const base::NodeId& id) const;
+  std::vector<Ref<model::Allocation>> allocs_of_eval(const base::EvalId& id) const;
+  std::vector<Ref<model::Allocation>> allocs_of_deployment(const base::DeploymentId& id) const;
+  std::vector<Ref<model::Evaluation>> evals_of_job(const base::JobId& id) const;
+  std::vector<Ref<model::Deployment>> deployments_of_job(const base::JobId& id) const;
+  std::vector<Ref<model::ServiceRegistration>> services_named(const std::string& ns, const std::string& name) const;
+  std::vector<Ref<model::ServiceRegistration>> services_of_alloc(const base::AllocId& id) const;
+
+  std::uint64_t index_of(Table table) const { return table_index[static_cast<std::size_t>(table)]; }
+  std::uint64_t index_of_prefix(const std::string& prefix) const;
+  /// The same on every server at the same index, and after a snapshot was read back.
+  std::uint64_t hash() const;
+
+  std::shared_ptr<const model::Job> find_job(const wire::JobKey& key) const override;
+};
+
+using Snapshot = std::shared_ptr<const Tables>;
+
+/// Older job versions are forgotten.
+inline constexpr std::size_t job_versions_max = 6;
+
+/// What list queries watch, besides whole tables.
+namespace prefix {
+std::string allocs_of_job(const base::JobId& id);
+std::string allocs_of_node(const base::NodeId& id);
+std::string evals_of_job(const base::JobId& id);
+std::string deployments_of_job(const base::JobId& id);
+std::string service(const std::string& ns, const std::string& name);
+}  // namespace prefix
+
+/// What single reads watch: "job/default/web", "alloc/<id>", …
+namespace key {
+std::string job(const base::JobId& id);
+std::string node(const base::NodeId& id);
+std::string eval(const base::EvalId& id);
+std::string alloc(const base::AllocId& id);
+std::string deployment(const base::DeploymentId& id);
+std::string table(Table table);
+}  // namespace key
+
+}  // namespace caravan::state

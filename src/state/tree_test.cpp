@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/tree.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace caravan::state {
+namespace {
+
+std::map<int, int> content(const Tree<int, int>& tree) {
+  std::map<int, int> all;
+  tree.each([&](int key, int value) { all[key] = value; });
+  return all;
+}
+
+TEST(Tree, behaves_like_a_map_and_its_copies_do_not_change) {
+  std::mt19937 random(7);
+  Tree<int, int> tree;
+  std::map<int, int> model;
+  std::vector<std::pair<Tree<int, int>, std::map<int, int>>> snapshots;
+  for (int step = 0; step < 20'000; ++step) {
+    const int key = static_cast<int>(random() % 3'000);
+    if (random() % 3 == 0) {
+      EXPECT_EQ(tree.erase(key), model.erase(key) == 1);
+    } else {
+      tree.put(key, step);
+      model[key] = step;
+    }
+    if (step % 1'000 == 0) snapshots.emplace_back(tree, model);
+  }
+  EXPECT_EQ(tree.size(), model.size());
+  EXPECT_EQ(content(tree), model);
+  for (const auto& [snapshot, expected] : snapshots) EXPECT_EQ(content(snapshot), expected);
+}
+
+TEST(Tree, shrinks_to_nothing) {
+  Tree<int, int> tree;
+  for (int i = 0; i < 1'000; ++i) tree.put(i, i);
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(tree.erase((i * 7) % 1'000));
+  EXPECT_EQ(tree.size(), 0u);
+  EXPECT_EQ(tree.find(1), nullptr);
+  tree.put(1, 1);
+  EXPECT_EQ(*tree.find(1), 1);
+}
+
+TEST(Tree, from_begins_at_the_first_key_not_below) {
+  Tree<int, int> tree;
+  for (int i = 0; i < 500; i += 5) tree.put(i, i);
+  for (int start = -1; start < 500; ++start) {
+    int seen = -1;
+    tree.from(start, [&](int key, int) {
+      seen = key;
+      return false;
+    });
+    EXPECT_EQ(seen, start > 495 ? -1 : (std::max(start, 0) + 4) / 5 * 5);
+  }
+}
+
+}  // namespace
+}  // namespace caravan::state
