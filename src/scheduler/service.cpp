@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/service.hpp"
+
+#include "scheduler/placer.hpp"
+#include "scheduler/reconcile.hpp"
+#include "scheduler/reschedule.hpp"
+
+namespace caravan::scheduler {
+namespace {
+
+using model::DeploymentStatus;
+
+/// Follow-ups that come due within this time of each other share an evaluation.
+constexpr base::Duration follow_up_batch{5'000'000'000};
+
+/// One evaluation of a service or batch job, step by step.
+class Counted {
+ public:
+  Counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now)
+      : tables_(tables), eval_(eval), now_(now), ids_(eval.id, tables.index), job_(tables.job(eval.job())),
+        allocs_(tables.allocs_of_job(eval.job())) {}
+
+  Outcome run() {
+    outcome_.plan.result.eval_id = eval_.id;
+    outcome_.plan.priority = eval_.priority;
+    const bool stopped = !job_ || job_->stop;
+    end_old_deployments(stopped);
+    if (stopped) {
+      for (Stopping& s : stop_all(tables_, allocs_)) stop(std::move(s));
+      return std::move(outcome_);
+    }
+    outcome_.plan.all_at_once = job_->all_at_once;
+    stop_removed_groups();
+    std::vector<std::pair<const model::TaskGroup*, GroupDiff>> diffs;
+    for (const model::TaskGroup& group : job_->groups) {
+      diffs.emplace_back(&group, reconcile({tables_, *job_, group, eval_, now_, active_.get(), halted_}, allocs_));
+      outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
+      outcome_.queued[group.name] = 0;
+    }
+    begin_deployment(diffs);
+    placer_.emplace(tables_, *job_, candidates(tables_, *job_), ids_);
+    for (auto& [group, diff] : diffs) apply_stops(diff);
+    for (auto& [group, diff] : diffs) update_in_place(*group, diff);
+    for (auto& [group, diff] : diffs) place(*group, diff);
+    for (auto& [group, diff] : diffs) plan_later(diff);
+    finish_deployment(diffs);
+    note_eligibility();
+    return std::move(outcome_);
+  }
+
+ private:
+  using Diffs = std::vector<std::pair<const model::TaskGroup*, GroupDiff>>;
+
+  void stop(Stopping s) {
+    outcome_.plan.result.stopped.push_back({s.alloc->id, std::move(s.description), s.client_status, {}, {}});
+  }
+
+  /// A rollout belongs to one job version; what is left of others is over.
+  void end_old_deployments(bool stopped) {
+    const state::Ref<model::Deployment> latest = tables_.latest_deployment(eval_.job());
+    if (!latest) return;
+    const bool current = job_ && latest->job_version == job_->version && latest->job_create_index == job_->create_index;
+    if (latest->is_active() && (stopped || !current)) {
+      outcome_.plan.result.deployment_updates.push_back(
+          {latest->id, DeploymentStatus::cancelled,
+           stopped ? "Cancelled because job is stopped" : "Cancelled due to newer version of job", {}});
+    } else if (current && latest->is_active()) {
+      active_ = latest;
+      halted_ = latest->status == DeploymentStatus::paused;
+      outcome_.deployment_id = latest->id;
+    } else if (current) {
+      halted_ = latest->status == DeploymentStatus::failed;
+      finished_ = latest->status == DeploymentStatus::successful;
+    }
+  }
+
+  void stop_removed_groups() {
+    std::vector<AllocRef> removed;
+    for (const AllocRef& alloc : allocs_)
+      if (!job_->find_group(alloc->group)) removed.push_back(alloc);
+    for (Stopping& s : stop_all(tables_, removed)) stop(std::move(s));
+  }
+
+  void begin_deployment(const Diffs& diffs) {
+    if (active_ || halted_ || finished_ || job_->type != model::JobType::service) return;
+    model::Deployment deployment;
+    for (const auto& [group, diff] : diffs) {
+      if (!group->update || group->update->max_parallel == 0) continue;
+      const bool changes = diff.counts.place + diff.counts.destructive + diff.counts.in_place > 0;
+      const bool new_version = std::ranges::none_of(allocs_, [&](const AllocRef& a) {
+        return a->job->version == job_->version && a->job->create_index == job_->create_index;
+      });
+      if (!changes || !new_version) continue;
+      model::DeploymentState& row = deployment.groups[group->name];
+      row.auto_revert = group->update->auto_revert;
+      row.progress_deadline = group->update->progress_deadline;
+      row.desired_total = group->count;
+    }
+    if (deployment.groups.empty()) return;
+    deployment.id = ids_.next<base::DeploymentId>();
+    deployment.ns = job_->ns;
+    deployment.job_id = job_->id;
+    deployment.job_version = job_->version;
+    deployment.job_modify_index = job_->modify_index;
+    deployment.job_spec_modify_index = job_->job_modify_index;
+    deployment.job_create_index = job_->create_index;
+    deployment.eval_priority = eval_.priority;
+    outcome_.deployment_id = deployment.id;
+    active_ = std::make_shared<const model::Deployment>(deployment);
+    outcome_.plan.result.deployment = std::move(deployment);
+  }
+
+  bool deploys(const model::TaskGroup& group) const { return active_ && active_->groups.contains(group.name); }
+
+  void apply_stops(GroupDiff& diff) {
+    for (Stopping& s : diff.stop) {
+      placer_->release(*s.alloc);
+      stop(std::move(s));
+    }
+  }
+
+  /// The node keeps running the tasks; only the job they belong to is a newer one. Where that job no
+  /// longer wants the node, the allocation is replaced instead.
+  void update_in_place(const model::TaskGroup& group, GroupDiff& diff) {
+    for (const AllocRef& alloc : diff.in_place) {
+      const state::Ref<model::Node> node = tables_.node(alloc->node_id);
+      if (!wants_node(*job_, *node) || !placer_->feasibility(group).reason(*node).empty()) {
+        diff.place.push_back({alloc->index, alloc, false, true});
+        continue;
+      }
+      model::Allocation updated = *alloc;
+      updated.job = job_;
+      updated.eval_id = eval_.id;
+      if (deploys(group)) {
+        updated.deployment_id = active_->id;
+        updated.deployment_status.reset();
+      }
+      outcome_.plan.result.placed.push_back(std::move(updated));
+    }
+  }
+
+  std::vector<base::NodeId> nodes_to_avoid(const Wanted& wanted) const {
+    if (!wanted.rescheduled) return {};
+    std::vector<base::NodeId> nodes = {wanted.previous->node_id};
+    if (wanted.previous->reschedule_tracker)
+      for (const model::RescheduleEvent& event : wanted.previous->reschedule_tracker->events)
+        nodes.push_back(event.previous_node);
+    return nodes;
+  }
+
+  void place(const model::TaskGroup& group, const GroupDiff& diff) {
+    for (const Wanted& wanted : diff.place) {
+      if (outcome_.failed_groups.contains(group.name)) {  // what was not found once is not found again
+        ++outcome_.failed_groups[group.name].coalesced_failures;
+        ++outcome_.queued[group.name];
+        continue;
+      }
+      if (wanted.replaces) placer_->release(*wanted.previous);
+      const std::optional<Placement> placement = placer_->place(group, nodes_to_avoid(wanted));
+      if (!placement) {
+        if (wanted.replaces) placer_->occupy(*wanted.previous);  // it stays until there is room
+        outcome_.failed_groups[group.name] = placer_->metrics();
+        ++outcome_.queued[group.name];
+        continue;
+      }
+      add_placement(group, wanted, *placement);
+    }
+  }
+
+  void add_placement(const model::TaskGroup& group, const Wanted& wanted, const Placement& placement) {
+    model::Allocation alloc = new_allocation(eval_, job_, group, wanted.index, placement, ids_);
+    if (deploys(group)) alloc.deployment_id = active_->id;
+    if (wanted.previous) {
+      alloc.previous_allocation = wanted.previous->id;
+      if (wanted.rescheduled) alloc.reschedule_tracker = next_tracker(*wanted.previous, group, now_);
+      else alloc.reschedule_tracker = wanted.previous->reschedule_tracker;
+      if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
+      if (wanted.replaces) {
+        const bool migrates = wanted.previous->desired_transition.migrate.value_or(false);
+        stop({wanted.previous, migrates ? why::migrating : why::updating, {}});
+      }
+    }
+    placer_->occupy(alloc);
+    outcome_.plan.result.placed.push_back(std::move(alloc));
+  }
+
+  void plan_later(GroupDiff& diff) {
+    std::ranges::sort(diff.later, {}, [](const Later& l) { return std::pair(l.when, l.alloc->id); });
+    model::Evaluation* current = nullptr;
+    for (const Later& later : diff.later) {
+      // An evaluation that is still to come was made for it before.
+      const state::Ref<model::Evaluation> known = tables_.eval(later.alloc->followup_eval_id);
+      if (known && !known->is_terminal() && known->id != eval_.id) continue;
+      if (!current || later.when > current->wait_until + follow_up_batch)
+        current = &outcome_.plan.result.evals.emplace_back(
+            follow_up(eval_, model::triggered_by::alloc_failure, later.when, ids_));
+      outcome_.plan.result.stopped.push_back({later.alloc->id, "", {}, current->id, {}});
+    }
+  }
+
+  void finish_deployment(const Diffs& diffs) {
+    if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running) return;
+    for (const auto& [name, row] : active_->groups)
+      if (row.healthy_allocs < row.desired_total) return;
+    for (const auto& [group, diff] : diffs)
+      if (deploys(*group) && (!diff.settled || !diff.in_place.empty())) return;
+    outcome_.plan.result.deployment_updates.push_back(
+        {active_->id, DeploymentStatus::successful, "Deployment completed successfully", {}});
+  }
+
+  void note_eligibility() {
+    for (const auto& [name, metric] : outcome_.failed_groups) {
+      Feasibility& feasible = placer_->feasibility(*job_->find_group(name));
+      outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
+      for (const auto& [computed_class, reason] : feasible.by_class()) {
+        bool& eligible = outcome_.class_eligibility[computed_class];
+        eligible = eligible || reason.empty();
+      }
+    }
+  }
+
+  const state::Tables& tables_;
+  const model::Evaluation& eval_;
+  base::Instant now_;
+  IdSource ids_;
+  state::Ref<model::Job> job_;
+  std::vector<AllocRef> allocs_;
+  state::Ref<model::Deployment> active_;
+  bool halted_ = false, finished_ = false;
+  std::optional<Placer> placer_;
+  Outcome outcome_;
+};
+
+}  // namespace
+
+model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
+                                 const model::TaskGroup& group, int index, const Placement& placement, IdSource& ids) {
+  model::Allocation alloc;
+  alloc.id = ids.next<base::AllocId>();
+  alloc.eval_id = eval.id;
+  alloc.node_id = placement.node->id;
+  alloc.node_name = placement.node->name;
+  alloc.job = job;
+  alloc.group = group.name;
+  alloc.index = index;
+  alloc.ports = placement.ports;
+  alloc.reserved_cores = placement.cores;
+  alloc.metrics = placement.metrics;
+  return alloc;
+}
+
+model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by, base::Instant when, IdSource& ids) {
+  model::Evaluation next;
+  next.id = ids.next<base::EvalId>();
+  next.ns = eval.ns;
+  next.priority = eval.priority;
+  next.type = eval.type;
+  next.triggered_by = triggered_by;
+  next.job_id = eval.job_id;
+  next.job_modify_index = eval.job_modify_index;
+  next.previous_eval = eval.id;
+  next.wait_until = when;
+  return next;
+}
+
+Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
+  return Counted(tables, eval, now).run();
+}
+
+}  // namespace caravan::scheduler
