@@ -102,7 +102,8 @@ void DiskImage::apply(Names& names, const NameChange& change) {
 }
 
 base::Status DiskImage::boundary() {
-  if (at_boundary && !at_boundary()) return base::fail(base::Code::io, "the power is gone");
+  const auto asked = at_boundary;  // it may replace itself
+  if (asked && !asked()) return base::fail(base::Code::io, "the power is gone");
   return {};
 }
 
@@ -181,6 +182,23 @@ base::Duration DiskImage::sync_time() {
   return random.chance(knobs.sync_spike) ? time * 10 : time;
 }
 
+// Either a first part of the write arrived, or some of its sectors did.
+void DiskImage::tear(std::string& durable, Inode::Change& change) {
+  if (random.chance(500)) {
+    change.bytes.resize(random.below(change.bytes.size() + 1));
+    return Inode::apply(durable, change);
+  }
+  constexpr std::uint64_t sector = 512;
+  const std::uint64_t end = change.offset + change.bytes.size();
+  for (std::uint64_t at = change.offset; at < end;) {
+    const std::uint64_t next = std::min(end, (at / sector + 1) * sector);
+    if (random.chance(500))
+      Inode::apply(durable, {Inode::Change::write, at,
+                             change.bytes.substr(at - change.offset, next - at)});
+    at = next;
+  }
+}
+
 void DiskImage::power_cut() {
   // Names reach the disk in the order of the journal: some first part of them.
   const auto kept = static_cast<std::size_t>(
@@ -200,8 +218,9 @@ void DiskImage::power_cut() {
     for (Inode::Change& change : name.inode->unsynced) {
       if (random.chance(knobs.dropped)) continue;
       if (change.kind == Inode::Change::write && random.chance(knobs.torn))
-        change.bytes.resize(random.below(change.bytes.size() + 1));
-      Inode::apply(after->durable, change);
+        tear(after->durable, change);
+      else
+        Inode::apply(after->durable, change);
     }
     after->bytes = after->durable;
     durable_[path].inode = after;

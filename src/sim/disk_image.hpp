@@ -89,6 +89,7 @@ class DiskImage {
   static void apply(Names& names, const NameChange& change);
   base::Status change_name(NameChange change);
   base::Status boundary();
+  void tear(std::string& durable, Inode::Change& change);
   base::Status room_for(std::uint64_t bytes);
 
   Names names_;    // as programs see them

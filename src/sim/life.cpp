@@ -7,6 +7,8 @@ void Life::die(bool power) {
   if (!alive_) return;
   alive_ = false;
   for (std::size_t i = 0; i < deaths_.size(); ++i) deaths_[i](power);
+  // What waits on another lane is not cancelled with its caller (io::on), but must end all the same.
+  for (io::Event& event : waiting_) event.notify();
 }
 
 void Life::at(base::Duration when, std::function<void()> action) {
@@ -34,9 +36,16 @@ io::Task<void> Life::sleep(base::Duration duration) {
 }
 
 io::Task<void> Life::wait(io::Event& event) {
-  const LifePtr self = shared_from_this();
+  struct Entry {
+    Entry(LifePtr life, const io::Event& event)
+        : life(std::move(life)), at(this->life->waiting_.insert(this->life->waiting_.end(), event)) {}
+    ~Entry() { life->waiting_.erase(at); }
+    LifePtr life;
+    std::list<io::Event>::iterator at;
+  };
+  const Entry entry(shared_from_this(), event);
   co_await event.wait();
-  self->check();
+  entry.life->check();
 }
 
 void Life::check() const {

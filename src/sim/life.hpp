@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +47,7 @@ class Life : public std::enable_shared_from_this<Life> {
   bool alive_ = true;
   base::Duration paused_until_{0};
   std::vector<std::function<void(bool)>> deaths_;
+  std::list<io::Event> waiting_;  // for these; a death wakes them all
 };
 
 using LifePtr = std::shared_ptr<Life>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/world.hpp"
 
+#include <boost/asio/post.hpp>
 #include <fmt/core.h>
 
 #include "base/assert.hpp"
@@ -47,7 +48,9 @@ void World::unwind() {
   while (!dying_.empty()) {
     const LifePtr life = dying_.back();
     dying_.pop_back();
-    life->tasks.cancel();
+    // On the context: from outside, Asio would deliver the signal later, maybe to a task that ended.
+    boost::asio::post(context_, [life] { life->tasks.cancel(); });
+    run_ready();
     while (life->tasks.running() > 0 && run_ready()) {
     }
     // A task that catches its cancellation and goes on would live for ever; the bug is its own.
