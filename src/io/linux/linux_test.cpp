@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel's side of the interfaces. These tests touch a temporary folder, a socket and short
+// programs; nothing else in the unit tests does.
+#include <cstdlib>
+#include <filesystem>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include "io/linux/clock.hpp"
+#include "io/linux/disk.hpp"
+#include "io/linux/network.hpp"
+#include "io/linux/processes.hpp"
+#include "io/task.hpp"
+
+namespace caravan::io::linux_world {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class T>
+T run(Task<T> task) {
+  boost::asio::io_context context;
+  auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+  context.run();
+  return future.get();
+}
+
+class FolderTest : public testing::Test {
+ protected:
+  FolderTest() {
+    char name[] = "/tmp/caravan-test-XXXXXX";
+    folder = ::mkdtemp(name);
+  }
+  ~FolderTest() override { std::filesystem::remove_all(folder); }
+  std::string folder;
+};
+
+using DiskTest = FolderTest;
+
+TEST_F(DiskTest, a_replaced_file_has_the_new_content_and_mode) {
+  Disk disk;
+  const std::string path = folder + "/a";
+  ASSERT_TRUE(run(disk.replace_file(path, "one", 0600)).has_value());
+  ASSERT_TRUE(run(disk.replace_file(path, "two", 0640)).has_value());
+  EXPECT_EQ(disk.read_file(path), "two");
+  EXPECT_EQ(disk.list(folder)->size(), 1u);
+  EXPECT_EQ(disk.read_file(folder + "/none").error().code, base::Code::not_found);
+}
+
+TEST_F(DiskTest, files_are_written_and_read_at_offsets) {
+  Disk disk;
+  const std::unique_ptr<File> file = disk.open(folder + "/log", true).value();
+  ASSERT_TRUE(file->preallocate(4096).has_value());
+  ASSERT_TRUE(file->write_at(10, "hello").has_value());
+  ASSERT_TRUE(run(file->sync()).has_value());
+  EXPECT_EQ(file->read_at(10, 5), "hello");
+  EXPECT_EQ(file->size(), 4096u);
+}
+
+using NetworkTest = FolderTest;
+
+Task<std::string> exchange(std::string path) {
+  Network network;
+  const Address address = Address::unix_socket(path);
+  auto listener = co_await network.listen(address);
+  auto client = co_await network.connect(address, 1s);
+  auto server = co_await (*listener)->accept();
+  co_await (*client)->write("ping");
+  char buffer[16];
+  const auto n = co_await (*server)->read_some(buffer);
+  co_return std::string(buffer, *n);
+}
+
+TEST_F(NetworkTest, bytes_cross_a_unix_socket) { EXPECT_EQ(run(exchange(folder + "/s")), "ping"); }
+
+TEST_F(NetworkTest, nobody_listening_is_an_error) {
+  Network network;
+  EXPECT_FALSE(run(network.connect(Address::unix_socket(folder + "/none"), 1s)).has_value());
+}
+
+TEST(Processes, a_short_program_is_fed_and_heard) {
+  Processes processes;
+  const auto finished = run(processes.run({{"/bin/sh", "-c", "cat; echo bad >&2; exit 3"}, {}, "/"}, "hi", 5s, 100));
+  EXPECT_EQ(finished->exit_code, 3);
+  EXPECT_EQ(finished->out, "hi");
+  EXPECT_EQ(finished->err, "bad\n");
+}
+
+TEST(Processes, a_program_that_does_not_end_is_ended) {
+  Processes processes;
+  EXPECT_EQ(run(processes.run({{"/bin/sleep", "60"}, {}, "/"}, "", 50ms, 100)).error().code, base::Code::timeout);
+}
+
+TEST(Processes, a_detached_program_is_known_by_its_start_time) {
+  Processes processes;
+  const ProcessId process = processes.spawn_detached({{"/bin/sleep", "60"}, {}, "/"}).value();
+  EXPECT_TRUE(processes.is_alive(process));
+  EXPECT_FALSE(processes.is_alive({process.pid, process.start_ticks + 1}));
+  EXPECT_TRUE(processes.signal(process, SIGKILL).has_value());
+  for (int i = 0; i < 200 && processes.is_alive(process); ++i) run(Clock().sleep(10ms));
+  EXPECT_FALSE(processes.is_alive(process));
+}
+
+}  // namespace
+}  // namespace caravan::io::linux_world
