@@ -214,14 +214,12 @@ void fields(V& v, TransitionAllocs& c) {
 struct UpdateDeployment {
   DeploymentUpdate update;
   std::optional<model::Evaluation> eval;
-  bool mark_stable = false;  // the job version it rolled out is known to work
   base::Unknown unknown;
 };
 template <class V>
 void fields(V& v, UpdateDeployment& c) {
   v(1, "Update", c.update);
   v(2, "Eval", c.eval);
-  v(3, "MarkStable", c.mark_stable);
   v.unknown(c.unknown);
 }
 

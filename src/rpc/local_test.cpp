@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/local.hpp"
+
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include "io/task.hpp"
+
+namespace caravan::rpc {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Echo : public Service {
+ public:
+  io::Task<base::Result<std::string>> call(const Caller&, std::string method, std::string request) override {
+    if (method == "Fail") co_return base::fail(base::Code::denied, "no");
+    co_return request + "!";
+  }
+  io::Task<base::Status> stream(const Caller&, std::string, std::string head, io::Stream& stream) override {
+    (void)co_await stream.write(head);
+    std::string buffer(1000, '\0');
+    while (true) {
+      const auto n = co_await stream.read_some(buffer);
+      if (!n || *n == 0) co_return base::Status();
+      (void)co_await stream.write(std::string_view(buffer).substr(0, *n));
+    }
+  }
+};
+
+io::Task<std::string> talk(Channel& channel) {
+  std::string said = *co_await channel.call("Say", "hi", 1s);
+  const auto refused = co_await channel.call("Fail", "", 1s);
+  said += refused.error().message;
+  const auto stream = co_await channel.open("Echo", ">");
+  const std::string much(1'000'000, 'x');
+  std::string heard;
+  for (int i = 0; i < 10; ++i) {
+    (void)co_await (*stream)->write(much.substr(0, 100'000));
+    std::string buffer(100'000, '\0');
+    while (heard.size() < static_cast<std::size_t>(i + 1) * 100'000 + 1) {
+      const auto n = co_await (*stream)->read_some(buffer);
+      heard.append(buffer, 0, *n);
+    }
+  }
+  co_return said + std::to_string(heard.size());
+}
+
+TEST(LocalChannel, calls_and_streams_cross_threads) {
+  boost::asio::io_context here, there;
+  auto guard = boost::asio::make_work_guard(there);
+  std::jthread other([&] { there.run(); });
+  Echo echo;
+  const auto channel = make_local_channel(echo, there.get_executor(), {});
+  auto said = boost::asio::co_spawn(here, talk(*channel), boost::asio::use_future);
+  here.run();
+  EXPECT_EQ(said.get(), "hi!no1000001");
+  guard.reset();
+}
+
+}  // namespace
+}  // namespace caravan::rpc

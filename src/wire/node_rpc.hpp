@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What nodes and servers say to each other: requests and answers of the rpc methods, in the binary form.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "wire/command.hpp"
+
+namespace caravan::wire {
+
+/// "Node.Register"
+struct NodeRegisterRequest {
+  model::Node node;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeRegisterRequest& r) {
+  v(1, "Node", r.node);
+  v.unknown(r.unknown);
+}
+
+struct NodeHeartbeatReply {
+  base::Duration ttl{0};  // beat again within this time
+  std::uint64_t index = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeHeartbeatReply& r) {
+  v(1, "TTL", r.ttl);
+  v(2, "Index", r.index);
+  v.unknown(r.unknown);
+}
+
+/// "Node.Heartbeat". An unknown node is told so (not_found) and registers anew.
+struct NodeHeartbeatRequest {
+  base::NodeId node_id;
+  base::Uuid secret_id;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeHeartbeatRequest& r) {
+  v(1, "NodeID", r.node_id);
+  v(2, "SecretID", r.secret_id);
+  v.unknown(r.unknown);
+}
+
+/// "Node.Allocs": waits until the node's allocations differ from what it knows.
+struct NodeAllocsRequest {
+  base::NodeId node_id;
+  base::Uuid secret_id;
+  std::map<std::string, std::uint64_t> known;  // allocation id → the alloc_modify_index it has
+  base::Duration wait{0};
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeAllocsRequest& r) {
+  v(1, "NodeID", r.node_id);
+  v(2, "SecretID", r.secret_id);
+  v(3, "Known", r.known);
+  v(4, "Wait", r.wait);
+  v.unknown(r.unknown);
+}
+
+struct NodeAllocsReply {
+  std::vector<model::Job> jobs;             // the versions that `changed` points at
+  std::vector<model::Allocation> changed;
+  std::vector<base::AllocId> removed;       // collected: the node may forget them
+  std::uint64_t index = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeAllocsReply& r) {
+  v(1, "Jobs", r.jobs);
+  v(2, "Changed", r.changed);
+  v(3, "Removed", r.removed);
+  v(4, "Index", r.index);
+  v.unknown(r.unknown);
+}
+
+/// Decodes the reply: the jobs in it resolve the allocations in it. Errors: invalid.
+base::Result<NodeAllocsReply> decode_allocs_reply(std::string_view bytes);
+
+/// "Node.UpdateAllocs"
+struct NodeReportRequest {
+  base::NodeId node_id;
+  base::Uuid secret_id;
+  std::vector<AllocReport> reports;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeReportRequest& r) {
+  v(1, "NodeID", r.node_id);
+  v(2, "SecretID", r.secret_id);
+  v(3, "Reports", r.reports);
+  v.unknown(r.unknown);
+}
+
+/// "Node.SetServices"
+struct NodeServicesRequest {
+  base::Uuid secret_id;
+  SetAllocServices set;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeServicesRequest& r) {
+  v(1, "SecretID", r.secret_id);
+  v(2, "Set", r.set);
+  v.unknown(r.unknown);
+}
+
+/// "Node.Services": the instances of a service, for templates.
+struct NodeServiceQuery {
+  std::string ns, name;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeServiceQuery& r) {
+  v(1, "Namespace", r.ns);
+  v(2, "Name", r.name);
+  v.unknown(r.unknown);
+}
+
+/// Asked of a node: "Alloc.Restart", "Alloc.Signal", "Alloc.Stats", "Alloc.Checks", "Fs.List",
+/// "Fs.Stat", and the streams "Fs.Cat", "Fs.Logs", "Alloc.Exec".
+struct AllocRequest {
+  base::AllocId alloc_id;
+  std::string task;      // "" = all
+  std::string argument;  // a signal, a path, …
+  bool all_tasks = false;
+  std::vector<std::string> command;
+  bool tty = false, follow = false, from_end = false;
+  std::int64_t offset = 0, limit = 0;
+  std::string stream;  // stdout or stderr
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, AllocRequest& r) {
+  v(1, "AllocID", r.alloc_id);
+  v(2, "Task", r.task);
+  v(3, "Argument", r.argument);
+  v(4, "AllTasks", r.all_tasks);
+  v(5, "Command", r.command);
+  v(6, "TTY", r.tty);
+  v(7, "Follow", r.follow);
+  v(8, "FromEnd", r.from_end);
+  v(9, "Offset", r.offset);
+  v(10, "Limit", r.limit);
+  v(11, "Stream", r.stream);
+  v.unknown(r.unknown);
+}
+
+}  // namespace caravan::wire
