@@ -78,6 +78,7 @@ enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
 /// 1. `snapshot`, `persist` and `hard_state` go to disk, in the order of `number`; then
 /// 2. `send_after` is sent, and the engine told by persisted(number).
 /// 3. `apply` is committed and on disk here: it may run at any time, in order; then applied(index).
+///    A `snapshot` is applied after it was persisted.
 struct Output {
   std::uint64_t number = 0;
   std::vector<Message> send_now;

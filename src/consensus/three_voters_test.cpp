@@ -10,19 +10,22 @@ constexpr std::uint64_t seeds = 300;
 constexpr int virtual_ms = 20'000;
 
 TEST(ThreeVoters, keep_rafts_promises_under_faults) {
-  std::size_t acknowledged = 0, elections = 0;
+  std::size_t acknowledged = 0, elections = 0, installed = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     test::VoterCluster cluster(seed, 3);
     cluster.run_with_faults(virtual_ms);
     cluster.heal_and_agree();
     acknowledged += cluster.acknowledged();
     elections += cluster.elections();
+    installed += cluster.installed();
   }
   // A run in which nothing happens proves nothing.
   EXPECT_GT(acknowledged, seeds * 100);
   EXPECT_GT(elections, seeds * 2);
+  EXPECT_GT(installed, seeds / 10);
   RecordProperty("acknowledged", std::to_string(acknowledged));
   RecordProperty("elections", std::to_string(elections));
+  RecordProperty("installed", std::to_string(installed));
 }
 
 TEST(ThreeVoters, replay_exactly_from_the_seed) {

@@ -130,16 +130,15 @@ void VoterCluster::change_partition() {
 void VoterCluster::send(const Server& from, const std::vector<Message>& messages) {
   for (const Message& message : messages) {
     mix(message.kind * 31 + message.to);
-    if (cut_.contains({from.id, message.to})) continue;
-    if (faults_ && below(1000) < static_cast<std::uint64_t>(knobs_.loss)) {
-      if (message.is_snapshot()) server(from.id).engine->report_snapshot(message.to, false);
-      continue;
-    }
+    const bool lost = cut_.contains({from.id, message.to}) ||
+                      (faults_ && below(1000) < static_cast<std::uint64_t>(knobs_.loss));
+    // Without a report the engine would wait for the snapshot's arrival for ever.
+    if (message.is_snapshot()) server(from.id).engine->report_snapshot(message.to, !lost);
+    if (lost) continue;
     const bool twice = faults_ && below(1000) < static_cast<std::uint64_t>(knobs_.duplicate);
     for (int copy = 0; copy <= twice; ++copy)
       at(1 + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(knobs_.delay_max))),
          Event::deliver, message.to, message.body);
-    if (message.is_snapshot()) server(from.id).engine->report_snapshot(message.to, true);
   }
 }
 
@@ -147,17 +146,11 @@ void VoterCluster::pump(Server& s) {
   while (auto output = s.engine->take_output()) {
     send(s, output->send_now);
     note_log(s, output->persist);
-    if (output->snapshot) {
-      expect(output->snapshot->index > s.applied, "a snapshot never goes back");
-      s.applied = output->snapshot->index;
-      s.state = std::stoull(output->snapshot->descriptor);
-    }
     for (const Entry& entry : output->apply) apply(s, entry);
-    if (output->snapshot || !output->apply.empty()) s.engine->applied(s.applied);
+    if (!output->apply.empty()) s.engine->applied(s.applied);
     s.unsynced.push_back({output->number, std::move(output->snapshot), std::move(output->persist),
                           output->hard_state, std::move(output->send_after)});
     begin_sync(s);
-    maybe_snapshot(s);
   }
   check(s);
 }
@@ -185,10 +178,17 @@ void VoterCluster::apply(Server& s, const Entry& entry) {
   if (s.waiting.erase(entry.data) == 1) acknowledged_.insert(entry.data);
 }
 
+void VoterCluster::install(Server& s, const SnapshotMeta& snapshot) {
+  expect(snapshot.index > s.applied, "a snapshot never goes back");
+  s.applied = snapshot.index;
+  s.state = std::stoull(snapshot.descriptor);
+  s.engine->applied(s.applied);
+  ++installed_;
+}
+
 void VoterCluster::maybe_snapshot(Server& s) {
   if (s.applied < s.disk.snapshot.index + static_cast<Index>(knobs_.snapshot_every)) return;
   if (s.applied > s.disk.truncated_index + s.disk.entries.size()) return;  // not on disk yet
-  if (!s.unsynced.empty()) return;
   SnapshotMeta meta = s.disk.snapshot;
   meta.index = s.applied;
   meta.term = committed_[s.applied - 1].first;
@@ -260,12 +260,17 @@ void VoterCluster::handle(const Event& event) {
   }
   s.syncing = false;  // Event::synced
   const std::uint64_t number = s.unsynced[event.writes - 1].number;
+  std::optional<SnapshotMeta> snapshot;
   for (std::size_t i = 0; i < event.writes; ++i) {
-    s.disk.write(s.unsynced.front());
-    send(s, s.unsynced.front().send_after);
+    Write& write = s.unsynced.front();
+    s.disk.write(write);
+    send(s, write.send_after);
+    if (write.snapshot) snapshot = std::move(write.snapshot);
     s.unsynced.pop_front();
   }
   s.engine->persisted(number);
+  if (snapshot) install(s, *snapshot);
+  maybe_snapshot(s);
   begin_sync(s);
   pump(s);
 }

@@ -40,6 +40,7 @@ class VoterCluster {
 
   std::uint64_t trace() const { return trace_; }
   std::size_t acknowledged() const { return acknowledged_.size(); }
+  std::size_t installed() const { return installed_; }  // snapshots from leaders
   std::size_t elections() const { return leader_of_term_.size(); }
   const VoterKnobs& knobs() const { return knobs_; }
 
@@ -95,6 +96,7 @@ class VoterCluster {
   void pump(Server& server);
   void send(const Server& from, const std::vector<Message>& messages);
   void apply(Server& server, const Entry& entry);
+  void install(Server& server, const SnapshotMeta& snapshot);
   void maybe_snapshot(Server& server);
   void begin_sync(Server& server);
   void propose();
@@ -119,6 +121,7 @@ class VoterCluster {
   std::vector<std::pair<Term, std::string>> committed_;                 // [index - 1]
   std::map<std::string, Index> position_;                               // of committed proposals
   std::set<std::string> acknowledged_;
+  std::size_t installed_ = 0;
 };
 
 }  // namespace caravan::consensus::test
