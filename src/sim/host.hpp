@@ -59,6 +59,7 @@ class Host {
   int boots() const { return boots_; }
   /// Of the running agent.
   Life& life() { return *agent_->life; }
+  Outfit& outfit() { return *agent_; }
   World& world() { return world_; }
 
  private:

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "consensus/replica_core.hpp"
+
+#include <fmt/core.h>
+
+#include "base/assert.hpp"
+
+namespace caravan::consensus {
+
+void PendingProposal::finish(base::Result<Index> value) {
+  if (result) return;
+  result = std::move(value);
+  done.notify();
+}
+
+void PendingRead::finish(base::Status value) {
+  if (result) return;
+  result = std::move(value);
+  done.notify();
+}
+
+ReplicaCore::ReplicaCore(io::World& world, ReplicaConfig new_config, StateMachine& machine,
+                         Peers& peers, io::Logger new_logger)
+    : world(world),
+      config(std::move(new_config)),
+      machine(machine),
+      peers(peers),
+      logger(std::move(new_logger)),
+      main(world.executor.lane(io::Lane::main)),
+      log_lane(world.executor.lane(io::Lane::log)),
+      pool(world.executor.lane(io::Lane::pool)),
+      tasks(main),
+      failure(main),
+      leadership(main),
+      queues(config.proposals),
+      writes_wake(main),
+      snapshot_wake(main),
+      snapshots_free(main),
+      pieces_wake(main),
+      acknowledged_wake(main) {
+  ASSERT(config.id != 0);
+}
+
+void ReplicaCore::check() const {
+  if (stopped) throw boost::system::system_error(boost::asio::error::operation_aborted);
+}
+
+void ReplicaCore::stop() {
+  if (stopped) return;
+  stopped = true;
+  end_waits({base::Code::unavailable, "the server is stopping"});
+  tasks.cancel();
+}
+
+void ReplicaCore::fail(base::Error error) {
+  logger.error("this server cannot take part any more", {{"error", error.message}});
+  failed = error;
+  end_waits({base::Code::timeout, "the server failed; the outcome is unknown"});
+  failure.notify();
+}
+
+// Proposals in flight may still be committed by others; those that wait were never proposed.
+void ReplicaCore::end_waits(const base::Error& in_flight_error) {
+  const auto flying = std::exchange(in_flight, {});
+  flight_bytes = 0;
+  for (const auto& [index, proposal] : flying) proposal->finish(std::unexpected(in_flight_error));
+  while (auto queued = queues.pop())
+    queued->proposal->finish(base::fail(base::Code::unavailable, "No cluster leader"));
+  std::vector<std::shared_ptr<PendingRead>> readers = std::exchange(next_readers, {});
+  if (round) readers.insert(readers.end(), round->readers.begin(), round->readers.end());
+  round.reset();
+  lease_until = base::Duration(0);
+  for (const auto& read : readers)
+    read->finish(base::fail(base::Code::unavailable, "No cluster leader"));
+}
+
+void ReplicaCore::pump() {
+  if (stopped || failed || !engine) return;
+  do {
+    feed();
+    while (auto output = engine->take_output()) obey(*std::move(output));
+    notice_leadership();
+  } while (engine->status().has_output);
+}
+
+void ReplicaCore::feed() {
+  while (engine->status().is_leader() && flight_bytes < config.proposals.flight_bytes_max) {
+    auto queued = queues.pop();
+    if (!queued) return;
+    const auto& proposal = queued->proposal;
+    if (proposal->result) continue;  // it timed out while it waited
+    if (const base::Status taken = engine->propose(queued->command); !taken) {
+      proposal->finish(std::unexpected(taken.error()));
+      continue;
+    }
+    proposal->term = engine->status().term;
+    flight_bytes += proposal->bytes;
+    in_flight[engine->status().last_index] = proposal;
+    ++statistics.proposals;
+  }
+}
+
+void ReplicaCore::send(const Message& message) {
+  if (message.is_snapshot()) return tasks.spawn(send_snapshot(shared_from_this(), message));
+  std::string bytes(1, static_cast<char>(Wire::message));
+  bytes += message.body;
+  peers.send(message.to, Traffic::raft, std::move(bytes));
+}
+
+void ReplicaCore::obey(Output output) {
+  for (const Message& message : output.send_now) send(message);
+  if (output.hard_state) hard_state = *output.hard_state;
+  for (const Entry& entry : output.apply) apply(entry);
+  if (!output.apply.empty()) engine->applied(applied.index);
+  for (const ReadState& read : output.reads)
+    if (round && read.context == std::to_string(round->number)) round->index = read.index;
+  finish_read_round();
+  Write write{output.number, std::move(output.snapshot), std::move(output.persist), hard_state,
+              std::move(output.send_after)};
+  if (write.snapshot) installing = std::exchange(incoming, std::nullopt);
+  for (const Entry& entry : write.entries) write.bytes += entry.data.size();
+  if (!output.must_sync && writes.empty() && !writing) {
+    for (const Message& message : write.send_after) send(message);
+    return engine->persisted(write.number);
+  }
+  writes.push_back(std::move(write));
+  writes_wake.notify();
+}
+
+void ReplicaCore::apply(const Entry& entry) {
+  ASSERT(entry.index == applied.index + 1);
+  ASSERT(entry.term >= applied.term);
+  applied = {entry.index, entry.term};
+  if (entry.kind == EntryKind::normal && !entry.data.empty()) {
+    machine.apply(entry.index, entry.data);
+  } else if (entry.kind != EntryKind::normal) {
+    const auto changed = engine->apply_change(entry);
+    ASSERT(changed.has_value());  // it was proposed through the same code
+    conf = *changed;
+  }
+  bytes_since_snapshot += entry.data.size();
+  if (snapshot_due()) snapshot_wake.notify();
+  const auto found = in_flight.find(entry.index);
+  if (found == in_flight.end()) return;
+  const auto proposal = found->second;
+  in_flight.erase(found);
+  flight_bytes -= proposal->bytes;
+  if (proposal->term == entry.term) return proposal->finish(entry.index);
+  proposal->finish(base::fail(base::Code::unavailable, "the leader changed; nothing was written"));
+}
+
+void ReplicaCore::notice_leadership() {
+  const EngineStatus& status = engine->status();
+  if (status.term == seen_term_ && status.leader == seen_leader_ && status.role == seen_role_)
+    return;
+  const bool led = seen_role_ == Role::leader;
+  const bool changed = status.term != seen_term_ || status.leader != seen_leader_;
+  if (led && (!status.is_leader() || status.term != seen_term_))
+    end_waits({base::Code::timeout, "leadership was lost; the outcome is unknown"});
+  seen_term_ = status.term;
+  seen_leader_ = status.leader;
+  seen_role_ = status.role;
+  if (!changed && led == status.is_leader()) return;
+  logger.info("leadership changed", {{"term", std::to_string(status.term)},
+                                     {"leader", std::to_string(status.leader)}});
+  leadership.notify();
+}
+
+void ReplicaCore::expire() {
+  const base::Duration at = now();
+  for (const auto& proposal : proposals)
+    if (proposal->deadline <= at)
+      proposal->finish(base::fail(base::Code::timeout, "not committed in time; it may still be"));
+  for (const auto& read : reads)
+    if (read->deadline <= at)
+      read->finish(base::fail(base::Code::timeout, "a quorum of servers did not answer in time"));
+}
+
+// One tick each time, also after a pause: catching up would let time run faster here than the
+// leader's lease assumes.
+io::Task<void> ReplicaCore::run_ticks(Self self) {
+  for (std::uint64_t count = 1;; ++count) {
+    co_await self->world.clock.sleep(self->config.tick);
+    if (self->failed) continue;
+    self->engine->tick();
+    if (count % self->config.engine.heartbeat_ticks == 0) self->start_read_round();
+    self->expire();
+    self->acknowledged_wake.notify();
+    self->pump();
+  }
+}
+
+}  // namespace caravan::consensus

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way to the disk. While one batch syncs, the engine goes on and its outputs queue here; all of
+// them share the next sync (group commit).
+#include "consensus/replica_core.hpp"
+
+namespace caravan::consensus {
+namespace {
+
+struct Written {
+  base::Status status;
+  std::uint64_t syncs = 0;
+};
+
+io::Task<Written> write_batch(std::shared_ptr<LogStore> log, LogBatch batch) {
+  Written written;
+  written.status = co_await log->write(std::move(batch));
+  written.syncs = log->syncs();
+  co_return written;
+}
+
+io::Task<base::Status> forget(std::shared_ptr<LogStore> log, LogPoint point) {
+  co_return co_await log->compact(point);
+}
+
+io::Task<base::Status> adopt(std::shared_ptr<SnapshotDir> snapshots, Index index) {
+  co_return co_await snapshots->adopt(index);
+}
+
+// Outputs that follow each other, as one: a later one replaces what it overlaps.
+void merge(LogBatch& batch, const ReplicaCore::Write& write) {
+  if (write.snapshot) {
+    batch.reset = LogPoint{write.snapshot->index, write.snapshot->term};
+    batch.entries.clear();
+  }
+  if (!write.entries.empty()) {
+    const Index first = write.entries.front().index;
+    while (!batch.entries.empty() && batch.entries.back().index >= first) batch.entries.pop_back();
+    batch.entries.insert(batch.entries.end(), write.entries.begin(), write.entries.end());
+  }
+  batch.hard_state = write.hard_state;
+}
+
+}  // namespace
+
+io::Task<void> ReplicaCore::write_log(Self self) {
+  for (;;) {
+    while (self->writes.empty() && !self->compact_to) co_await self->writes_wake.wait();
+    const bool written = co_await write_some(self);
+    if (!written) co_return;
+    const bool forgotten = co_await forget_some(self);
+    if (!forgotten) co_return;
+  }
+}
+
+io::Task<bool> ReplicaCore::write_some(Self self) {
+  if (self->writes.empty()) co_return true;
+  LogBatch batch;
+  std::size_t count = 0, bytes = 0;
+  for (const Write& write : self->writes) {
+    if (count > 0 && bytes + write.bytes > self->config.sync_bytes_max) break;
+    merge(batch, write);
+    bytes += write.bytes;
+    ++count;
+  }
+  self->writing = true;
+  const HardState hard_state = *batch.hard_state;
+  if (hard_state == self->hard_state_written) batch.hard_state.reset();
+  const bool empty = !batch.reset && batch.entries.empty() && !batch.hard_state;
+  while (!empty) {
+    const Written written = co_await io::on(self->log_lane, write_batch(self->log, batch));
+    self->check();
+    self->statistics.syncs = written.syncs;
+    self->disk_full = !written.status && written.status.error().code == base::Code::unavailable;
+    if (written.status) break;
+    if (!self->disk_full) {
+      self->fail(written.status.error());
+      co_return false;
+    }
+    self->logger.error("raft log disk full", {{"error", written.status.error().message}});
+    self->leave_full_disk();
+    co_await self->world.clock.sleep(self->config.disk_retry);
+  }
+  self->statistics.batches += !empty;
+  self->hard_state_written = hard_state;
+  std::uint64_t number = 0;
+  std::optional<SnapshotMeta> snapshot;
+  for (; count > 0; --count) {
+    Write write = std::move(self->writes.front());
+    self->writes.pop_front();
+    number = write.number;
+    if (write.snapshot) snapshot = std::move(write.snapshot);
+    for (const Message& message : write.send_after) self->send(message);
+  }
+  self->engine->persisted(number);
+  if (snapshot) {
+    const bool installed = co_await install(self, *snapshot);
+    if (!installed) co_return false;
+  }
+  self->writing = false;
+  self->pump();
+  co_return true;
+}
+
+// A leader that cannot write commits nothing: let another one try.
+void ReplicaCore::leave_full_disk() {
+  if (!engine->status().is_leader()) return;
+  end_waits({base::Code::timeout, "raft log disk full; the outcome is unknown"});
+  no_lease_term = engine->status().term;
+  const auto others = static_cast<std::size_t>(
+      std::count_if(conf.voters.begin(), conf.voters.end(), [&](ServerId v) { return v != config.id; }));
+  if (others == 0) return;
+  ServerId heir = config.id;
+  while (heir == config.id) heir = conf.voters[world.random.below(conf.voters.size())];
+  engine->transfer_leader(heir);
+  pump();
+}
+
+// The leader's snapshot replaces log and state. Its file is whole and durable under another name; a
+// crash before adopt() is mended at the next start.
+io::Task<bool> ReplicaCore::install(Self self, SnapshotMeta snapshot) {
+  while (self->snapshots_busy) co_await self->snapshots_free.wait();
+  self->snapshots_busy = true;
+  const base::Status adopted =
+      co_await io::on(self->pool, adopt(self->snapshots, snapshot.index));
+  self->check();
+  self->snapshots_busy = false;
+  self->snapshots_free.notify();
+  const SnapshotFile file = *std::exchange(self->installing, std::nullopt);
+  base::Status restored = adopted;
+  if (restored) restored = self->machine.restore(file.state);
+  if (restored && self->machine.hash() != file.state_hash)
+    restored = base::invalid(self->snapshots->path(snapshot.index) + ": another state came of it");
+  if (!restored) {
+    self->fail(restored.error());
+    co_return false;
+  }
+  self->applied = self->newest_snapshot = self->previous_snapshot = {snapshot.index, snapshot.term};
+  self->conf = snapshot.conf;
+  self->bytes_since_snapshot = 0;
+  self->engine->applied(snapshot.index);
+  self->logger.info("took the leader's snapshot", {{"index", std::to_string(snapshot.index)}});
+  co_return true;
+}
+
+io::Task<bool> ReplicaCore::forget_some(Self self) {
+  if (!self->compact_to) co_return true;
+  const LogPoint point = *std::exchange(self->compact_to, std::nullopt);
+  const base::Status forgotten = co_await io::on(self->log_lane, forget(self->log, point));
+  self->check();
+  // A full disk is no reason to end: the next snapshot tries again.
+  if (forgotten || forgotten.error().code == base::Code::unavailable) co_return true;
+  self->fail(forgotten.error());
+  co_return false;
+}
+
+}  // namespace caravan::consensus

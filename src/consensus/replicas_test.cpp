@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Three servers in a bad world.
+#include <gtest/gtest.h>
+
+#include "consensus/test/replica_cluster.hpp"
+
+namespace caravan::consensus {
+namespace {
+using namespace std::chrono_literals;
+using test::ClusterOptions;
+using test::ReplicaCluster;
+
+void do_damage(ReplicaCluster& cluster) {
+  sim::World& world = cluster.world;
+  sim::SimRandom& random = world.random;
+  const ServerId one = 1 + random.below(3);
+  sim::Host& host = *cluster.servers[one - 1].host;
+  switch (random.below(7)) {
+    case 0: host.kill(); break;
+    case 1: host.power_off(); break;
+    case 2: world.fabric.isolate(host.ip); break;
+    case 3: world.fabric.cut(host.ip, "10.0.0.1"), world.fabric.cut(host.ip, "10.0.0.2"); break;
+    case 4: world.fabric.heal(); break;
+    case 5: host.pause(random.between(base::Duration(10ms), base::Duration(5s))); break;
+    default:
+      for (const auto& server : cluster.servers) server.host->power_off();
+  }
+  for (ServerId id = 1; id <= 3; ++id)
+    if (!cluster.servers[id - 1].host->running() && random.chance(600)) cluster.boot(id);
+}
+
+TEST(ThreeServers, lose_nothing_and_agree_in_a_bad_world) {
+  std::size_t acknowledged = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    sim::SimRandom knobs(seed);
+    ClusterOptions options;
+    options.knobs = sim::Knobs::draw(knobs);
+    options.propose_every = 20ms;
+    ReplicaCluster cluster(seed, options);
+    for (int round = 0; round < 12; ++round) {
+      cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(4s)));
+      do_damage(cluster);
+    }
+    ASSERT_NO_THROW(cluster.settle()) << cluster.world.describe() << "\n"
+                                      << cluster.world.log.tail(30);
+    acknowledged += cluster.acknowledged.size();
+  }
+  EXPECT_GT(acknowledged, 30'000u);
+  RecordProperty("acknowledged", std::to_string(acknowledged));
+}
+
+TEST(ThreeServers, replay_exactly_from_the_seed) {
+  std::uint64_t traces[2];
+  for (std::uint64_t& trace : traces) {
+    ReplicaCluster cluster(11, {});
+    for (int round = 0; round < 5; ++round) {
+      cluster.world.run_for(1s);
+      do_damage(cluster);
+    }
+    cluster.settle();
+    trace = cluster.world.trace();
+  }
+  EXPECT_EQ(traces[0], traces[1]);
+}
+
+TEST(ThreeServers, have_a_new_leader_soon_after_one_is_gone) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    ReplicaCluster cluster(seed, {});
+    ASSERT_TRUE(cluster.run_until_leader(5s)) << cluster.world.describe();
+    cluster.world.run_for(1s);
+    cluster.leader()->host->power_off();
+    EXPECT_TRUE(cluster.run_until_leader(3s)) << cluster.world.describe();
+    cluster.settle();
+  }
+}
+
+TEST(ThreeServers, hold_no_election_because_their_disks_are_slow) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    ClusterOptions options;
+    options.knobs.sdcard();
+    options.propose_every = 20ms;
+    options.snapshot_entries = 1000;
+    ReplicaCluster cluster(seed, options);
+    ASSERT_TRUE(cluster.run_until_leader(10s)) << cluster.world.describe();
+    const Term term = cluster.leader()->replica->term();
+    cluster.world.run_for(60s);
+    ASSERT_NE(cluster.leader(), nullptr);
+    EXPECT_EQ(cluster.leader()->replica->term(), term) << cluster.world.describe();
+    EXPECT_GT(cluster.acknowledged.size(), 2'000u);
+  }
+}
+
+TEST(ThreeServers, bring_one_that_was_away_for_long_a_snapshot) {
+  ReplicaCluster cluster(1, {});
+  ASSERT_TRUE(cluster.run_until_leader(5s));
+  ServerId away = 1;
+  while (cluster.leader() == &cluster.servers[away - 1]) ++away;
+  cluster.servers[away - 1].host->power_off();
+  cluster.world.run_for(20s);
+  cluster.boot(away);
+  cluster.settle();
+  EXPECT_NE(cluster.world.log.tail(100).find("took the leader's snapshot"), std::string::npos);
+}
+
+/// Reads on every server that may, all the time, and compares with what had been acknowledged.
+io::Task<void> read_forever(ReplicaCluster& cluster, ServerId id, io::World& io, int& reads,
+                            int& leased) {
+  for (;;) {
+    co_await io.clock.sleep(3ms);
+    const std::size_t must_see = cluster.acknowledged.size();
+    auto& server = cluster.servers[id - 1];
+    if (server.replica == nullptr) continue;
+    leased += server.replica->has_lease();
+    const base::Status may = co_await server.replica->read_barrier(1s);
+    if (!may) continue;
+    ++reads;
+    std::size_t seen = server.machine->commands().size();
+    EXPECT_GE(seen, must_see) << cluster.world.describe();
+  }
+}
+
+TEST(ThreeServers, never_serve_a_stale_read) {
+  int reads = 0, leased = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    ClusterOptions options;
+    sim::SimRandom knobs(seed);
+    options.knobs = sim::Knobs::draw(knobs);
+    ReplicaCluster cluster(seed, options);
+    for (int round = 0; round < 10; ++round) {
+      for (ServerId id = 1; id <= 3; ++id) {
+        sim::Host& host = *cluster.servers[id - 1].host;
+        if (!host.running()) continue;
+        // Clients of the test: they end with the agent, and begin again with each round.
+        const auto& replica = cluster.servers[id - 1].replica;
+        if (replica == nullptr) continue;
+        sim::Outfit& outfit = host.outfit();
+        host.life().tasks.spawn(read_forever(cluster, id, outfit.world, reads, leased));
+      }
+      cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(2s)));
+      do_damage(cluster);
+    }
+    cluster.settle();
+  }
+  EXPECT_GT(reads, 10'000);
+  EXPECT_GT(leased, 5'000);
+}
+
+TEST(ThreeServers, hand_over_leadership_when_asked) {
+  ReplicaCluster cluster(1, {});
+  ASSERT_TRUE(cluster.run_until_leader(5s));
+  cluster.world.run_for(1s);
+  auto* const old = cluster.leader();
+  const ServerId heir = old == &cluster.servers[0] ? 2 : 1;
+  EXPECT_TRUE(old->replica->has_lease());
+  ASSERT_TRUE(old->replica->transfer_leadership(heir).has_value());
+  EXPECT_FALSE(old->replica->has_lease());
+  cluster.world.run_for(1s);
+  ASSERT_NE(cluster.leader(), nullptr);
+  EXPECT_EQ(cluster.leader(), &cluster.servers[heir - 1]);
+  cluster.settle();
+}
+
+}  // namespace
+}  // namespace caravan::consensus
