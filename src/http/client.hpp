@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 as a client: the command line to an agent, an agent to a container engine.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "http/message.hpp"
+#include "io/task_fwd.hpp"
+#include "io/world.hpp"
+
+namespace caravan::http {
+
+/// A response whose body comes in pieces.
+class Incoming {
+ public:
+  virtual ~Incoming() = default;
+  int status = 0;
+  Headers headers;
+  /// The next piece; "" at the end. Errors: io, invalid (bad framing).
+  virtual io::Task<base::Result<std::string>> read() = 0;
+  /// After a 101: the stream, and what was read of it already.
+  virtual io::Stream& stream() = 0;
+  virtual std::string take_already_read() = 0;
+};
+
+/// Sends one request on a fresh connection and returns when the head of the answer is there.
+/// Errors: io, timeout (connecting, and until the head).
+io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock, io::Address address,
+                                                       Request request, base::Duration timeout);
+
+/// The same, with the whole body. Errors: also too_large.
+io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address, Request request,
+                                       base::Duration timeout, std::size_t body_bytes_max);
+
+}  // namespace caravan::http
