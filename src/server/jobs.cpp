@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/jobs.hpp"
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "server/new_eval.hpp"
+
+namespace caravan::server {
+namespace {
+
+std::string as_list(const std::vector<std::string>& lines) {
+  std::string text = fmt::format("{} error{} occurred:", lines.size(), lines.size() == 1 ? "" : "s");
+  for (const std::string& line : lines) text += "\n\t* " + line;
+  return text;
+}
+
+base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wanted) {
+  if (wanted == 0 && current)
+    return base::fail(base::Code::conflict, "Enforcing job modify index 0: job already exists");
+  if (wanted != 0 && !current)
+    return base::fail(base::Code::conflict, fmt::format("Enforcing job modify index {}: job does not exist", wanted));
+  if (current && current->job_modify_index != wanted)
+    return base::fail(base::Code::conflict,
+                      fmt::format("Enforcing job modify index {}: job exists with conflicting job modify index: {}", wanted,
+                                  current->job_modify_index));
+  return {};
+}
+
+}  // namespace
+
+std::string Jobs::complaints(const model::Job& job) {
+  std::vector<std::string> lines = model::validate(job);
+  for (const std::string& block : model::not_built(job)) lines.push_back(fmt::format("not built yet: {}", block));
+  return lines.empty() ? "" : as_list(lines);
+}
+
+io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
+  if (std::string wrong = complaints(request.job); !wrong.empty()) co_return base::invalid(std::move(wrong));
+  const base::JobId id = request.job.job_id();
+  const state::Snapshot snapshot = store_.snapshot();
+  const state::Ref<model::Job> current = snapshot->job(id);
+  if (request.enforce_index) CO_TRY_VOID(check_index(current, *request.enforce_index));
+  if (current && !current->stop && current->type != request.job.type) {
+    co_return base::invalid(fmt::format("Job.Type: cannot change from {} to {}; stop the job first",
+                                        model::name_of(current->type), model::name_of(request.job.type)));
+  }
+  if (current && request.preserve_counts) {
+    for (model::TaskGroup& group : request.job.groups)
+      if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
+  }
+  wire::RegisterJob command;
+  command.job = std::move(request.job);
+  command.source = std::move(request.source);
+  command.source_format = std::move(request.source_format);
+  JobReply reply;
+  reply.warnings = base::join(model::warnings(command.job), "\n");
+  model::Evaluation eval = new_eval(world_.random, command.job, model::triggered_by::job_register);
+  if (request.eval_priority > 0) eval.priority = request.eval_priority;
+  reply.eval_id = eval.id;
+  command.eval = std::move(eval);
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
+  reply.eval_create_index = reply.index;
+  const state::Ref<model::Job> stored = store_.snapshot()->job(id);
+  reply.job_modify_index = stored ? stored->job_modify_index : reply.index;
+  co_return reply;
+}
+
+io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval_priority) {
+  const state::Ref<model::Job> job = store_.snapshot()->job(id);
+  if (!job) co_return base::fail(base::Code::not_found, "job not found");
+  wire::DeregisterJob command;
+  command.ns = id.ns;
+  command.job_id = id.id;
+  command.purge = purge;
+  model::Evaluation eval = new_eval(world_.random, *job, model::triggered_by::job_deregister);
+  if (eval_priority > 0) eval.priority = eval_priority;
+  JobReply reply;
+  reply.eval_id = eval.id;
+  command.eval = std::move(eval);
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
+  reply.eval_create_index = reply.job_modify_index = reply.index;
+  co_return reply;
+}
+
+io::Task<base::Result<JobReply>> Jobs::evaluate(base::JobId id, bool force_reschedule) {
+  const state::Snapshot snapshot = store_.snapshot();
+  const state::Ref<model::Job> job = snapshot->job(id);
+  if (!job) co_return base::fail(base::Code::not_found, "job not found");
+  wire::TransitionAllocs command;
+  if (force_reschedule)
+    for (const state::Ref<model::Allocation>& alloc : snapshot->allocs_of_job(id))
+      if (alloc->client_status == model::ClientStatus::failed && !alloc->server_terminal())
+        command.transitions[alloc->id.to_string()].force_reschedule = true;
+  model::Evaluation eval = new_eval(world_.random, *job, model::triggered_by::job_register);
+  JobReply reply;
+  reply.eval_id = eval.id;
+  reply.job_modify_index = job->job_modify_index;
+  command.evals.push_back(std::move(eval));
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
+  reply.eval_create_index = reply.index;
+  co_return reply;
+}
+
+io::Task<base::Result<JobReply>> Jobs::stop_alloc(base::AllocId id, bool no_shutdown_delay) {
+  const state::Ref<model::Allocation> alloc = store_.snapshot()->alloc(id);
+  if (!alloc) co_return base::fail(base::Code::not_found, "alloc not found");
+  wire::TransitionAllocs command;
+  model::DesiredTransition& transition = command.transitions[id.to_string()];
+  transition.migrate = true;
+  if (no_shutdown_delay) transition.no_shutdown_delay = true;
+  model::Evaluation eval = new_eval(world_.random, *alloc->job, model::triggered_by::alloc_stop);
+  JobReply reply;
+  reply.eval_id = eval.id;
+  command.evals.push_back(std::move(eval));
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
+  reply.eval_create_index = reply.index;
+  co_return reply;
+}
+
+io::Task<base::Result<JobReply>> Jobs::set_eligibility(base::NodeId id, bool eligible, std::vector<base::EvalId>& evals) {
+  const state::Snapshot snapshot = store_.snapshot();
+  if (!snapshot->node(id)) co_return base::fail(base::Code::not_found, "node not found");
+  wire::UpdateNodeEligibility command;
+  command.node_id = id;
+  command.eligible = eligible;
+  if (eligible) command.evals = evals_for_node(world_.random, *snapshot, id);
+  for (const model::Evaluation& eval : command.evals) evals.push_back(eval.id);
+  JobReply reply;
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  reply.eval_create_index = reply.index;
+  co_return reply;
+}
+
+}  // namespace caravan::server

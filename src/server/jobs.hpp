@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What users do to jobs. Each write is one log entry: never a job without its evaluation.
+#pragma once
+
+#include <optional>
+
+#include "server/proposals.hpp"
+#include "state/store.hpp"
+
+namespace caravan::server {
+
+struct JobRequest {
+  model::Job job;
+  std::optional<std::uint64_t> enforce_index;  // the JobModifyIndex it must still have; 0 = must be new
+  bool preserve_counts = false;
+  int eval_priority = 0;  // 0 = the job's
+  std::string source, source_format;
+};
+
+struct JobReply {
+  base::EvalId eval_id;
+  std::uint64_t eval_create_index = 0, job_modify_index = 0, index = 0;
+  std::string warnings;
+};
+
+class Jobs {
+ public:
+  Jobs(io::World& world, state::Store& store, Proposals& proposals) : world_(world), store_(store), proposals_(proposals) {}
+
+  /// All that speaks against the job, as one text: "2 errors occurred:\n\t* …". "" when nothing does.
+  static std::string complaints(const model::Job& job);
+
+  /// Errors: invalid (complaints), conflict (enforce_index), and those of a proposal.
+  io::Task<base::Result<JobReply>> submit(JobRequest request);
+  /// Errors: not_found, and those of a proposal.
+  io::Task<base::Result<JobReply>> stop(base::JobId id, bool purge, int eval_priority);
+  /// Looks at the job again.
+  io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
+  /// Ends an allocation and has it replaced. Errors: not_found.
+  io::Task<base::Result<JobReply>> stop_alloc(base::AllocId id, bool no_shutdown_delay);
+  io::Task<base::Result<JobReply>> set_eligibility(base::NodeId id, bool eligible, std::vector<base::EvalId>& evals);
+
+ private:
+  io::World& world_;
+  state::Store& store_;
+  Proposals& proposals_;
+};
+
+}  // namespace caravan::server

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state as consensus sees it: commands go in, and whoever watches is told what changed.
+#pragma once
+
+#include <functional>
+
+#include "consensus/replica.hpp"
+#include "server/watches.hpp"
+#include "state/store.hpp"
+
+namespace caravan::server {
+
+class Machine : public consensus::StateMachine {
+ public:
+  Machine(state::Store& store, Watches& watches) : store_(store), watches_(watches) {}
+
+  /// Called on the main lane after each applied command, with the keys it touched.
+  void on_touched(std::function<void(const std::vector<std::string>&)> listener) { listener_ = std::move(listener); }
+
+  void apply(consensus::Index index, std::string_view command) override;
+  std::function<std::string()> capture() override;
+  base::Status restore(std::string_view bytes) override;
+  std::uint64_t hash() const override { return store_.snapshot()->hash(); }
+
+ private:
+  state::Store& store_;
+  Watches& watches_;
+  std::function<void(const std::vector<std::string>&)> listener_;
+};
+
+}  // namespace caravan::server

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/nodes.hpp"
+
+#include <fmt/core.h>
+
+#include "server/new_eval.hpp"
+
+namespace caravan::server {
+namespace {
+
+using namespace std::chrono_literals;
+using model::NodeStatus;
+
+/// How exactly silence is noticed.
+constexpr base::Duration silence_look = 500ms;
+
+/// What the node lacks or has outdated, and what it may forget.
+wire::NodeAllocsReply compare(const state::Tables& tables, const wire::NodeAllocsRequest& request) {
+  wire::NodeAllocsReply reply;
+  reply.index = tables.index;
+  std::set<std::string> present;
+  std::set<wire::JobKey> jobs;
+  for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_node(request.node_id)) {
+    const std::string id = alloc->id.to_string();
+    present.insert(id);
+    const auto known = request.known.find(id);
+    if (known != request.known.end() && known->second >= alloc->alloc_modify_index) continue;
+    // One that is over before the node heard of it is nothing to the node.
+    if (known == request.known.end() && alloc->terminal()) continue;
+    reply.changed.push_back(*alloc);
+    reply.changed.back().metrics = nullptr;  // the node has no use for it
+    if (jobs.insert(wire::key_of(*alloc->job)).second) reply.jobs.push_back(*alloc->job);
+  }
+  for (const auto& [id, index] : request.known)
+    if (!present.contains(id)) reply.removed.push_back(base::AllocId::parse(id).value_or(base::AllocId()));
+  return reply;
+}
+
+/// Allocations that failed on their own ask for a look at their job.
+std::vector<model::Evaluation> evals_for_reports(io::Random& random, const state::Tables& tables,
+                                                 const std::vector<wire::AllocReport>& reports) {
+  std::map<base::JobId, model::Evaluation> evals;
+  for (const wire::AllocReport& report : reports) {
+    const state::Ref<model::Allocation> alloc = tables.alloc(report.alloc_id);
+    if (!alloc || alloc->server_terminal() || alloc->client_terminal()) continue;
+    const state::Ref<model::Job> job = tables.job(alloc->job->job_id());
+    const bool failed = report.client_status == model::ClientStatus::failed;
+    const bool judged = report.deployment_healthy && !alloc->deployment_id.is_nil() &&
+                        (!alloc->deployment_status || alloc->deployment_status->healthy != report.deployment_healthy);
+    if (!job || job->stop || (!failed && !judged)) continue;
+    evals.try_emplace(job->job_id(), new_eval(random, *job,
+                                              failed ? model::triggered_by::alloc_failure : model::triggered_by::deployment_watcher));
+  }
+  std::vector<model::Evaluation> list;
+  for (auto& [job, eval] : evals) list.push_back(std::move(eval));
+  return list;
+}
+
+}  // namespace
+
+Nodes::Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches, HeartbeatConfig config, io::Logger log)
+    : world_(world), store_(store), proposals_(proposals), watches_(watches), config_(config), log_(std::move(log)) {}
+
+void Nodes::start() {
+  tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
+  deadlines_.clear();
+  const base::Duration deadline = world_.clock.uptime() + config_.ttl + config_.grace;
+  store_.snapshot()->nodes.each([&](const base::NodeId& id, const state::Ref<model::Node>& node) {
+    if (node->status == NodeStatus::ready) deadlines_[id] = deadline;
+  });
+  tasks_->spawn(watch_silence());
+}
+
+io::Task<void> Nodes::stop() {
+  if (tasks_) co_await tasks_->stop();
+  deadlines_.clear();
+}
+
+io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string method, std::string request) {
+  if (method == "Node.Services") co_return services(request);
+  if (method == "Node.Allocs") co_return co_await allocs(std::move(request));
+  if (!proposals_.is_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
+  if (method == "Node.Register") co_return co_await register_node(std::move(request));
+  if (method == "Node.Heartbeat") co_return co_await heartbeat(std::move(request));
+  if (method == "Node.UpdateAllocs") co_return co_await report(std::move(request));
+  if (method == "Node.SetServices") co_return co_await set_services(std::move(request));
+  co_return base::fail(base::Code::unsupported, fmt::format("servers do not know the method {}", method));
+}
+
+io::Task<base::Status> Nodes::stream(const rpc::Caller&, std::string method, std::string, io::Stream&) {
+  co_return base::fail(base::Code::unsupported, fmt::format("servers do not know the stream {}", method));
+}
+
+base::Status Nodes::prove(const base::NodeId& id, const base::Uuid& secret) const {
+  const state::Ref<model::Node> node = store_.snapshot()->node(id);
+  if (!node) return base::fail(base::Code::not_found, "node is not registered");
+  unsigned difference = 0;  // every byte is looked at, so that time tells nothing
+  for (std::size_t i = 0; i < secret.bytes.size(); ++i) difference |= node->secret_id.bytes[i] ^ secret.bytes[i];
+  if (difference != 0) return base::fail(base::Code::denied, "node secret does not match");
+  return {};
+}
+
+std::string Nodes::beat(const base::NodeId& id) {
+  deadlines_[id] = world_.clock.uptime() + config_.ttl + config_.grace;
+  wire::NodeHeartbeatReply reply;
+  reply.ttl = config_.ttl;
+  reply.index = store_.snapshot()->index;
+  return wire::encode(reply);
+}
+
+io::Task<base::Result<std::string>> Nodes::register_node(std::string request) {
+  CO_TRY(wire::NodeRegisterRequest decoded, wire::decode<wire::NodeRegisterRequest>(request));
+  const base::NodeId id = decoded.node.id;
+  if (id.is_nil()) co_return base::invalid("Node.ID: missing");
+  const state::Snapshot before = store_.snapshot();
+  const state::Ref<model::Node> old = before->node(id);
+  if (old) CO_TRY_VOID(prove(id, decoded.node.secret_id));
+  wire::RegisterNode command;
+  command.node = std::move(decoded.node);
+  command.node.status = NodeStatus::ready;
+  if (!old || old->status != NodeStatus::ready) command.evals = evals_for_node(world_.random, *before, id);
+  CO_TRY_VOID(co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  log_.info("node registered", {{"node", id.to_short()}});
+  co_return beat(id);
+}
+
+io::Task<base::Result<std::string>> Nodes::heartbeat(std::string request) {
+  CO_TRY(const wire::NodeHeartbeatRequest decoded, wire::decode<wire::NodeHeartbeatRequest>(request));
+  CO_TRY_VOID(prove(decoded.node_id, decoded.secret_id));
+  if (store_.snapshot()->node(decoded.node_id)->status != NodeStatus::ready) {
+    // It was given up for lost; its allocations may have moved. It comes back as what it is: ready.
+    co_await mark(decoded.node_id, NodeStatus::ready, "Node reregistered by heartbeat");
+  }
+  co_return beat(decoded.node_id);
+}
+
+io::Task<base::Result<std::string>> Nodes::allocs(std::string request) {
+  CO_TRY(const wire::NodeAllocsRequest decoded, wire::decode<wire::NodeAllocsRequest>(request));
+  CO_TRY_VOID(prove(decoded.node_id, decoded.secret_id));
+  const base::Duration deadline = world_.clock.uptime() + std::min(decoded.wait, node_wait_max);
+  const std::vector<std::string> keys = {state::prefix::allocs_of_node(decoded.node_id)};
+  while (true) {
+    const std::uint64_t ticket = watches_.ticket();
+    const wire::NodeAllocsReply reply = compare(*store_.snapshot(), decoded);
+    const base::Duration left = deadline - world_.clock.uptime();
+    if (!reply.changed.empty() || !reply.removed.empty() || left <= 0s) co_return wire::encode(reply);
+    CO_TRY_VOID(co_await watches_.wait(keys, ticket, left));
+  }
+}
+
+io::Task<base::Result<std::string>> Nodes::report(std::string request) {
+  CO_TRY(wire::NodeReportRequest decoded, wire::decode<wire::NodeReportRequest>(request));
+  CO_TRY_VOID(prove(decoded.node_id, decoded.secret_id));
+  wire::UpdateAllocs command;
+  command.node_id = decoded.node_id;
+  command.evals = evals_for_reports(world_.random, *store_.snapshot(), decoded.reports);
+  command.reports = std::move(decoded.reports);
+  CO_TRY_VOID(co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  co_return std::string();
+}
+
+io::Task<base::Result<std::string>> Nodes::set_services(std::string request) {
+  CO_TRY(wire::NodeServicesRequest decoded, wire::decode<wire::NodeServicesRequest>(request));
+  CO_TRY_VOID(prove(decoded.set.node_id, decoded.secret_id));
+  CO_TRY_VOID(co_await proposals_.propose(std::move(decoded.set), consensus::Priority::control));
+  co_return std::string();
+}
+
+base::Result<std::string> Nodes::services(const std::string& request) {
+  TRY(const wire::NodeServiceQuery query, wire::decode<wire::NodeServiceQuery>(request));
+  wire::SetAllocServices answer;
+  for (const auto& service : store_.snapshot()->services_named(query.ns, query.name)) answer.services.push_back(*service);
+  return wire::encode(answer);
+}
+
+io::Task<void> Nodes::mark(base::NodeId id, NodeStatus status, std::string event) {
+  wire::UpdateNodeStatus command;
+  command.node_id = id;
+  command.status = status;
+  command.event = std::move(event);
+  command.evals = evals_for_node(world_.random, *store_.snapshot(), id);
+  const base::Result<std::uint64_t> index = co_await proposals_.propose(std::move(command), consensus::Priority::control);
+  if (!index) log_.warn("cannot change a node's status", {{"node", id.to_short()}, {"error", index.error().message}});
+}
+
+io::Task<void> Nodes::watch_silence() {
+  while (true) {
+    co_await world_.clock.sleep(silence_look);
+    const base::Duration now = world_.clock.uptime();
+    std::vector<base::NodeId> silent;
+    for (const auto& [id, deadline] : deadlines_)
+      if (deadline <= now) silent.push_back(id);
+    for (const base::NodeId& id : silent) {
+      deadlines_.erase(id);
+      log_.warn("node heartbeat missed", {{"node", id.to_short()}});
+      co_await mark(id, NodeStatus::down, "Node heartbeat missed");
+    }
+  }
+}
+
+}  // namespace caravan::server

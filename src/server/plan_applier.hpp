@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns plans into log entries, one entry for all that wait and touch different nodes. Main lane.
+#pragma once
+
+#include <deque>
+
+#include "io/task.hpp"
+#include "server/plan_check.hpp"
+#include "server/proposals.hpp"
+#include "state/store.hpp"
+
+namespace caravan::server {
+
+/// Plans per log entry; more wait for the next one.
+inline constexpr std::size_t plans_per_entry_max = 256;
+
+class PlanApplier {
+ public:
+  PlanApplier(io::World& world, state::Store& store, Proposals& proposals);
+
+  void start();
+  io::Task<void> stop();
+  /// Commits what fits. `final_evals` go into the same entry when nothing was left out. Returns how many
+  /// placements were. Errors: those of a proposal.
+  io::Task<base::Result<int>> submit(scheduler::Plan plan, std::vector<model::Evaluation> final_evals);
+
+ private:
+  struct Waiting;
+  io::Task<void> run();
+  io::Task<void> commit(std::vector<std::shared_ptr<Waiting>> batch, wire::ApplyPlans plans);
+  std::vector<std::shared_ptr<Waiting>> take_batch(wire::ApplyPlans& plans);
+
+  state::Store& store_;
+  Proposals& proposals_;
+  boost::asio::any_io_executor lane_;
+  io::Event arrived_;
+  std::deque<std::shared_ptr<Waiting>> queue_;
+  std::unique_ptr<io::TaskGroup> tasks_;
+};
+
+}  // namespace caravan::server

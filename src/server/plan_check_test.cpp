@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/plan_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "state/store.hpp"
+
+namespace caravan::server {
+namespace {
+
+class PlanCheckTest : public testing::Test {
+ protected:
+  PlanCheckTest() {
+    model::Node node;
+    node.id.bytes[15] = 1;
+    node.status = model::NodeStatus::ready;
+    node.resources.cpu.shares = 1'000;
+    node.resources.memory.mb = 1'000;
+    node.resources.disk.mb = 10'000;
+    apply(wire::RegisterNode{.node = node});
+    model::Job job;
+    job.id = "web";
+    job.groups.emplace_back().name = "app";
+    job.groups[0].tasks.emplace_back().name = "t";
+    apply(wire::RegisterJob{.job = job});
+  }
+  template <class Body>
+  void apply(Body body) {
+    ++index;
+    store.apply(index, wire::encode_command({.time_ns = 1, .body = std::move(body)}));
+  }
+  model::Allocation alloc(std::uint8_t n, std::vector<int> ports = {}) {
+    model::Allocation a;
+    a.id.bytes[15] = n;
+    a.node_id.bytes[15] = 1;
+    a.job = store.snapshot()->job({"default", "web"});
+    a.group = "app";
+    for (const int port : ports) a.ports.push_back({.label = "p", .value = port});
+    return a;
+  }
+  CheckedPlan check(std::vector<model::Allocation> placed) {
+    scheduler::Plan plan;
+    plan.result.placed = std::move(placed);
+    return check_plan(*store.snapshot(), plan);
+  }
+  state::Store store;
+  std::uint64_t index = 0;
+};
+
+TEST_F(PlanCheckTest, lets_pass_what_fits) { EXPECT_EQ(check({alloc(1), alloc(2), alloc(3)}).dropped, 0); }
+
+TEST_F(PlanCheckTest, drops_what_another_plan_took_first) {
+  wire::ApplyPlans plans;
+  plans.plans.emplace_back().placed = {alloc(1), alloc(2)};
+  apply(plans);
+  EXPECT_EQ(check({alloc(3)}).dropped, 0);
+  EXPECT_EQ(check({alloc(3), alloc(4)}).dropped, 2);
+}
+
+TEST_F(PlanCheckTest, never_gives_a_port_twice) {
+  EXPECT_EQ(check({alloc(1, {80}), alloc(2, {81})}).dropped, 0);
+  EXPECT_EQ(check({alloc(1, {80}), alloc(2, {80})}).dropped, 2);
+}
+
+TEST_F(PlanCheckTest, a_copy_whose_replacement_is_dropped_runs_on) {
+  wire::ApplyPlans plans;
+  plans.plans.emplace_back().placed = {alloc(1)};
+  apply(plans);
+  apply(wire::UpdateNodeEligibility{.node_id = alloc(1).node_id, .eligible = false});
+  scheduler::Plan plan;
+  plan.result.placed = {alloc(2)};
+  plan.result.placed[0].previous_allocation = alloc(1).id;
+  plan.result.stopped = {{alloc(1).id, "updating", {}, {}, {}}};
+  const CheckedPlan checked = check_plan(*store.snapshot(), plan);
+  EXPECT_EQ(checked.dropped, 1);
+  EXPECT_TRUE(checked.result.stopped.empty());
+}
+
+}  // namespace
+}  // namespace caravan::server

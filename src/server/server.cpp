@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server.hpp"
+
+namespace caravan::server {
+namespace {
+
+/// A new leader that is not caught up yet looks again after this time.
+constexpr base::Duration lead_retry{50'000'000};
+
+consensus::ReplicaConfig replica_config(const ServerConfig& config) {
+  consensus::ReplicaConfig replica = config.replica;
+  replica.data_dir = config.data_dir;
+  return replica;
+}
+
+}  // namespace
+
+Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, io::Logger log)
+    : world_(world), log_(log), watches_(world.clock), machine_(store_, watches_),
+      replica_(world, replica_config(config), machine_, peers, log.named("raft")), proposals_(world, replica_),
+      jobs_(world, store_, proposals_), nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
+      evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
+      deployments_(world, store_, proposals_, log.named("deployments")),
+      collector_(world, store_, proposals_, config.collector, log.named("gc")) {
+  machine_.on_touched([this](const std::vector<std::string>& keys) {
+    if (leading_) evaluations_.on_touched(keys);
+  });
+}
+
+Server::~Server() = default;
+
+io::Task<base::Status> Server::start() {
+  CO_TRY_VOID(co_await replica_.start());
+  tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
+  tasks_->spawn(follow_leadership());
+  co_return base::Status();
+}
+
+io::Task<void> Server::stop() {
+  if (tasks_) co_await tasks_->stop();
+  if (leading_) co_await end_leading();
+  watches_.touch_all();
+  co_await replica_.stop();
+}
+
+io::Task<void> Server::follow_leadership() {
+  while (true) {
+    if (replica_.is_leader() && !leading_) co_await begin_leading();
+    else if (!replica_.is_leader() && leading_) co_await end_leading();
+    else co_await replica_.leadership_change();
+  }
+}
+
+io::Task<void> Server::begin_leading() {
+  // Only with everything applied that earlier leaders committed may decisions be made.
+  const base::Status caught_up = co_await proposals_.barrier();
+  if (!caught_up || !replica_.is_leader()) {
+    co_await world_.clock.sleep(lead_retry);
+    co_return;
+  }
+  leading_ = true;
+  log_.info("cluster leadership acquired", {{"term", std::to_string(replica_.term())}});
+  evaluations_.start();
+  nodes_.start();
+  deployments_.start();
+  collector_.start();
+}
+
+io::Task<void> Server::end_leading() {
+  leading_ = false;
+  log_.info("cluster leadership lost");
+  co_await collector_.stop();
+  co_await deployments_.stop();
+  co_await nodes_.stop();
+  co_await evaluations_.stop();
+}
+
+}  // namespace caravan::server

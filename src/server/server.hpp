@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server: its share of the log, the state, and, while it leads, the reconcilers that keep the cluster
+// in line with what is wanted. This file only builds the parts in order and starts and stops the
+// leader's ones; what they do stands in their own files.
+#pragma once
+
+#include <memory>
+
+#include "consensus/replica.hpp"
+#include "server/collector.hpp"
+#include "server/deployments.hpp"
+#include "server/evaluations.hpp"
+#include "server/jobs.hpp"
+#include "server/machine.hpp"
+#include "server/nodes.hpp"
+
+namespace caravan::server {
+
+struct ServerConfig {
+  std::string data_dir;
+  std::size_t schedulers = 1;
+  HeartbeatConfig heartbeat;
+  CollectorConfig collector;
+  consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
+};
+
+class Server {
+ public:
+  /// References outlive it.
+  Server(io::World& world, ServerConfig config, consensus::Peers& peers, io::Logger log);
+  ~Server();
+
+  /// Recovers from disk and takes part. Errors: as Replica::start.
+  io::Task<base::Status> start();
+  io::Task<void> stop();
+  /// Returns when this server cannot go on; the process has to end.
+  io::Task<base::Error> failure() { return replica_.failure(); }
+
+  state::Store& store() { return store_; }
+  Watches& watches() { return watches_; }
+  Proposals& proposals() { return proposals_; }
+  Jobs& jobs() { return jobs_; }
+  Nodes& nodes() { return nodes_; }
+  Collector& collector() { return collector_; }
+  const Evaluations& evaluations() const { return evaluations_; }
+  const consensus::Replica& replica() const { return replica_; }
+  /// Leading, and with its reconcilers running.
+  bool is_leading() const { return leading_; }
+
+ private:
+  io::Task<void> follow_leadership();
+  io::Task<void> begin_leading();
+  io::Task<void> end_leading();
+
+  io::World& world_;
+  io::Logger log_;
+  state::Store store_;
+  Watches watches_;
+  Machine machine_;
+  consensus::Replica replica_;
+  Proposals proposals_;
+  Jobs jobs_;
+  Nodes nodes_;
+  Evaluations evaluations_;
+  Deployments deployments_;
+  Collector collector_;
+  std::unique_ptr<io::TaskGroup> tasks_;
+  bool leading_ = false;
+};
+
+}  // namespace caravan::server

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/watches.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "io/task.hpp"
+
+namespace caravan::server {
+namespace asio = boost::asio;
+
+struct Watches::Waiter {
+  Waiter(asio::any_io_executor ex, std::vector<std::string> k) : executor(ex), event(ex), keys(std::move(k)) {}
+  asio::any_io_executor executor;
+  io::Event event;  // notified on the waiter's own lane
+  std::vector<std::string> keys;
+  bool touched = false;  // written and read on the waiter's own lane
+};
+
+namespace {
+
+void wake(const auto& waiter) {
+  asio::post(waiter->executor, [waiter] {
+    waiter->touched = true;
+    waiter->event.notify();
+  });
+}
+
+}  // namespace
+
+void Watches::add(const std::shared_ptr<Waiter>& waiter) {
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& key : waiter->keys) waiters_.emplace(key, waiter);
+}
+
+void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& key : waiter->keys) {
+    const auto [from, to] = waiters_.equal_range(key);
+    for (auto at = from; at != to; ++at)
+      if (at->second == waiter) {
+        waiters_.erase(at);
+        break;
+      }
+  }
+}
+
+io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::uint64_t seen, base::Duration timeout) {
+  using namespace asio::experimental::awaitable_operators;
+  if (parked_.fetch_add(1) >= parked_queries_max) {
+    parked_.fetch_sub(1);
+    co_return base::fail(base::Code::unavailable, "too many blocking queries are waiting; try again later");
+  }
+  const auto executor = co_await asio::this_coro::executor;
+  const auto waiter = std::make_shared<Waiter>(executor, std::move(keys));
+  // However it ends, by a wake, by time or by cancellation, the waiter leaves the lists.
+  struct Leave {
+    Watches& watches;
+    const std::shared_ptr<Waiter>& waiter;
+    ~Leave() {
+      watches.remove(waiter);
+      watches.parked_.fetch_sub(1);
+    }
+  } leave{*this, waiter};
+  add(waiter);
+  // What changed between the caller's look at the state and our entry in the lists is not known by key;
+  // such a caller looks again.
+  if (touches_.load(std::memory_order_acquire) != seen) co_return true;
+  co_await (waiter->event.wait() || clock_.sleep(timeout));
+  co_return waiter->touched;
+}
+
+void Watches::touch(const std::vector<std::string>& keys) {
+  touches_.fetch_add(1, std::memory_order_acq_rel);
+  const std::scoped_lock lock(mutex_);
+  for (const std::string& key : keys) {
+    const auto [from, to] = waiters_.equal_range(key);
+    for (auto at = from; at != to; ++at) wake(at->second);
+  }
+}
+
+void Watches::touch_all() {
+  touches_.fetch_add(1, std::memory_order_acq_rel);
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, waiter] : waiters_) wake(waiter);
+}
+
+}  // namespace caravan::server
