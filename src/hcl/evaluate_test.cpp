@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hcl/testing.hpp"
+#include "hcl/walk.hpp"
 
 namespace caravan::hcl {
 namespace {
@@ -113,6 +114,20 @@ TEST(Convert, follows_type_expressions) {
   EXPECT_EQ(evaluated("convert({a = [\"x\"]}, map(list(number)))"),
             "e:1:1: Error in function call; [\"a\"][0]: a number is required.");
   EXPECT_EQ(evaluated("convert([1, \"a\"], tuple([string, string]))"), "[\"1\",\"a\"]");
+}
+
+TEST(References, are_found_everywhere_in_a_tree) {
+  Diagnostics diagnostics;
+  const LoneExpression lone = parse_expression(
+      "e",
+      "f(var.a, [for x in local.b : x])[var.c] ? \"%{ if var.d }${-e}%{ endif }\" : {(g) = h[0]}",
+      diagnostics);
+  ASSERT_EQ(diagnostics.summary(), "");
+  std::string found;
+  for_each_reference(*lone.tree, [&](const Reference& r) {
+    found += std::string(r.root) + "." + std::string(r.attribute) + " ";
+  });
+  EXPECT_EQ(found, "var.a local.b x. var.c var.d e. g. h. ");
 }
 
 }  // namespace
