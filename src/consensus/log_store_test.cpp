@@ -161,6 +161,42 @@ TEST(LogStore, has_all_or_nothing_of_a_batch_wherever_the_power_is_cut) {
   EXPECT_GT(survived_unacknowledged, 0);
 }
 
+TEST(LogStore, comes_back_from_one_crash_after_the_other) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    sim::World world(seed);
+    sim::Host& host = world.add_host("a");
+    Workload workload(seed);
+    for (int crash = 0; crash < 15; ++crash) {
+      std::int64_t left = world.random.between(0, 60);
+      host.disk.at_boundary = [&] {
+        if (left-- > 0) return true;
+        host.disk.at_boundary = nullptr;
+        host.power_off();
+        return false;
+      };
+      LogContents recovered, acknowledged = workload.state;
+      base::Status opened;
+      run(world, host, [&](io::Disk& disk) -> io::Task<void> {
+        LogContents before;
+        const auto store = co_await LogStore::open(disk, dir, small, before);
+        if (!store) co_return;
+        workload.state = acknowledged = before;
+        for (bool written = true; written;) {
+          LogBatch batch = workload.next();
+          const auto status = co_await (*store)->write(std::move(batch));
+          written = status.has_value();
+          if (written) acknowledged = workload.state;
+        }
+      });
+      opened = reopen(world, host, recovered);
+      ASSERT_TRUE(opened.has_value()) << opened.error().message << " " << world.describe();
+      ASSERT_TRUE(same(recovered, workload.state) || same(recovered, acknowledged))
+          << world.describe();
+      workload.state = recovered;
+    }
+  }
+}
+
 TEST(LogStore, notices_every_flipped_bit_or_is_not_harmed_by_it) {
   sim::World world(1);
   sim::Host& host = world.add_host("a");
@@ -196,6 +232,29 @@ TEST(LogStore, notices_every_flipped_bit_or_is_not_harmed_by_it) {
   }
   EXPECT_GT(refused, 500);
   RecordProperty("harmless", harmless);
+}
+
+TEST(LogStore, refuses_a_log_of_which_a_segment_is_gone) {
+  for (std::size_t gone = 0;; ++gone) {
+    sim::World world(gone);
+    sim::Host& host = world.add_host("a");
+    run(world, host, [&](io::Disk& disk) -> io::Task<void> {
+      LogContents before;
+      const auto store = co_await LogStore::open(disk, dir, small, before);
+      for (Index index = 1; index <= 40; ++index) {
+        LogBatch batch;
+        batch.entries.push_back({index, 1, EntryKind::normal, std::string(300, 'x')});
+        batch.hard_state = HardState{1, 1, index - 1};
+        (void)co_await (*store)->write(std::move(batch));
+      }
+    });
+    const auto files = *host.disk.list(dir);
+    ASSERT_GT(files.size(), 5u);
+    if (gone + 1 == files.size()) break;  // of the last one nobody knows
+    ASSERT_TRUE(host.disk.remove(dir + "/" + files[gone].name).has_value());
+    LogContents after;
+    EXPECT_FALSE(reopen(world, host, after).has_value()) << files[gone].name;
+  }
 }
 
 TEST(LogStore, goes_on_when_a_full_disk_has_room_again) {

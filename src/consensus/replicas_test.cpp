@@ -119,6 +119,15 @@ io::Task<void> read_forever(ReplicaCluster& cluster, ServerId id, io::World& io,
   }
 }
 
+void read_on_all(ReplicaCluster& cluster, int& reads, int& leased) {
+  for (ServerId id = 1; id <= cluster.servers.size(); ++id) {
+    sim::Host& host = *cluster.servers[id - 1].host;
+    if (!host.running() || cluster.servers[id - 1].replica == nullptr) continue;
+    io::World& io = host.outfit().world;
+    host.life().tasks.spawn(read_forever(cluster, id, io, reads, leased));
+  }
+}
+
 TEST(ThreeServers, never_serve_a_stale_read) {
   int reads = 0, leased = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
@@ -127,15 +136,8 @@ TEST(ThreeServers, never_serve_a_stale_read) {
     options.knobs = sim::Knobs::draw(knobs);
     ReplicaCluster cluster(seed, options);
     for (int round = 0; round < 10; ++round) {
-      for (ServerId id = 1; id <= 3; ++id) {
-        sim::Host& host = *cluster.servers[id - 1].host;
-        if (!host.running()) continue;
-        // Clients of the test: they end with the agent, and begin again with each round.
-        const auto& replica = cluster.servers[id - 1].replica;
-        if (replica == nullptr) continue;
-        sim::Outfit& outfit = host.outfit();
-        host.life().tasks.spawn(read_forever(cluster, id, outfit.world, reads, leased));
-      }
+      // They end with the agent, and begin again with each round.
+      read_on_all(cluster, reads, leased);
       cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(2s)));
       do_damage(cluster);
     }
@@ -143,6 +145,31 @@ TEST(ThreeServers, never_serve_a_stale_read) {
   }
   EXPECT_GT(reads, 10'000);
   EXPECT_GT(leased, 5'000);
+}
+
+// One server hears nothing and asks for votes all the time; the other, which would refuse, is killed
+// and comes back at once, remembering no leader. The leader has a lease all the while.
+TEST(ThreeServers, do_not_vote_right_after_the_start) {
+  int reads = 0, leased = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    ReplicaCluster cluster(seed, {});
+    ASSERT_TRUE(cluster.run_until_leader(5s));
+    cluster.proposing = false;  // the deaf one must be as good as the others, to be elected
+    cluster.world.run_for(1s);
+    const ServerId leader = static_cast<ServerId>(cluster.leader() - cluster.servers.data()) + 1;
+    const ServerId deaf = leader % 3 + 1, forgetful = deaf % 3 + 1;
+    auto& candidate = cluster.servers[deaf - 1];
+    cluster.world.fabric.cut_both(cluster.servers[leader - 1].host->ip, candidate.host->ip);
+    cluster.world.run_for(cluster.world.random.between(base::Duration(1s), base::Duration(2s)));
+    read_on_all(cluster, reads, leased);
+    cluster.servers[forgetful - 1].host->kill();
+    cluster.boot(forgetful);
+    cluster.world.run_until([&] { return candidate.replica->is_leader(); }, 1s);
+    cluster.proposing = true;
+    cluster.world.run_for(500ms);
+    cluster.settle();
+  }
+  EXPECT_GT(leased, 1000);
 }
 
 TEST(ThreeServers, hand_over_leadership_when_asked) {

@@ -141,6 +141,7 @@ base::Status DiskImage::make_dirs(const std::string& path) {
 }
 
 base::Status DiskImage::sync(Inode& inode, std::uint64_t until) {
+  TRY_VOID(boundary());
   if (random.chance(sync_failures)) {
     inode.forget(until);
     return base::fail(base::Code::io, "input/output error");
@@ -151,6 +152,7 @@ base::Status DiskImage::sync(Inode& inode, std::uint64_t until) {
 }
 
 base::Status DiskImage::sync_dir(const std::string& path) {
+  TRY_VOID(boundary());
   std::erase_if(unsynced_, [&](const NameChange& change) {
     if (change.dir != path) return false;
     apply(durable_, change);

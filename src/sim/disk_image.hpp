@@ -50,7 +50,7 @@ class DiskImage {
   int sync_failures = 0;           // per thousand; what they covered is never durable
   std::uint64_t syncs = 0;         // so far, files only
 
-  /// Called before each change and after each sync. A test counts them, ends the host at one of them
+  /// Called before each change, and before and after each sync. A test counts them, ends the host at one of them
   /// and answers false: then the change does not happen.
   std::function<bool()> at_boundary;
 

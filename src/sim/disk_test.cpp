@@ -73,7 +73,7 @@ TEST(Disk, a_name_is_durable_only_after_its_folder_was_synced) {
 }
 
 TEST(Disk, replace_file_leaves_the_old_or_the_new_content_at_every_boundary) {
-  for (int boundary = 0; boundary < 8; ++boundary) {
+  for (int boundary = 0; boundary < 12; ++boundary) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       World world(seed);
       Host& host = world.add_host("a");

@@ -76,11 +76,12 @@ io::Task<void> SimPeers::carry(std::shared_ptr<State> state, std::shared_ptr<Lin
     }
     for (bool open = true; open;) {
       while (line->frames.empty()) co_await line->wake.wait();
-      const std::string frame = std::move(line->frames.front());
-      line->frames.pop_front();
-      line->bytes -= frame.size();
+      const std::string frame = line->frames.front();  // stays, to be sent again when this fails
       const base::Status written = co_await (*stream)->write(frame);
       open = written.has_value();
+      if (!open) break;
+      line->bytes -= frame.size();
+      line->frames.pop_front();
     }
   }
 }
