@@ -51,6 +51,8 @@ class Disk {
   virtual Task<base::Status> sync_dir(const std::string& path) = 0;
   virtual base::Result<std::vector<FileInfo>> list(const std::string& path) = 0;  // by name
   virtual bool exists(const std::string& path) = 0;
+  /// Creates an empty file if there is none (O_EXCL) and tells whether it did: of several, one wins.
+  virtual base::Result<bool> create_exclusively(const std::string& path) = 0;
 };
 
 }  // namespace caravan::io

@@ -21,6 +21,11 @@ class SimDisk : public io::Disk {
   io::Task<base::Status> sync_dir(const std::string& path) override;
   base::Result<std::vector<io::FileInfo>> list(const std::string& path) override;
   bool exists(const std::string& path) override { return life_->alive() && image_.exists(path); }
+  base::Result<bool> create_exclusively(const std::string& path) override {
+    if (exists(path)) return false;
+    TRY_VOID(open(path, true));
+    return true;
+  }
 
  private:
   DiskImage& image_;

@@ -165,6 +165,14 @@ base::Result<std::vector<FileInfo>> Disk::list(const std::string& path) {
   return files;
 }
 
+base::Result<bool> Disk::create_exclusively(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return false;
+  if (fd < 0) return failure("create", path, errno);
+  ::close(fd);
+  return true;
+}
+
 bool Disk::exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);

@@ -17,6 +17,7 @@ class Disk : public io::Disk {
   Task<base::Status> sync_dir(const std::string& path) override;
   base::Result<std::vector<FileInfo>> list(const std::string& path) override;
   bool exists(const std::string& path) override;
+  base::Result<bool> create_exclusively(const std::string& path) override;
 };
 
 }  // namespace caravan::io::linux_world

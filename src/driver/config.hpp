@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading `config` blocks: every key is known or refused by name.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
+
+namespace caravan::driver {
+
+class ConfigReader {
+ public:
+  explicit ConfigReader(const json::Object& config) : config_(config) {}
+
+  std::string text(std::string_view key);                     // "" when absent
+  std::string required_text(std::string_view key);
+  bool flag(std::string_view key, bool otherwise);
+  std::int64_t number(std::string_view key, std::int64_t otherwise);
+  std::vector<std::string> list(std::string_view key);
+  /// A map, or a list with one map, or repeated blocks: all pairs together.
+  std::vector<std::pair<std::string, std::string>> pairs(std::string_view key);
+  const json::Value* raw(std::string_view key);
+  /// The first thing that was wrong, or the first key that nobody asked for.
+  base::Status finish();
+
+ private:
+  const json::Value* take(std::string_view key);
+  void wrong(std::string_view key, std::string_view wanted);
+
+  const json::Object& config_;
+  std::set<std::string> asked_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace caravan::driver

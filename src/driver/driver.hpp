@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// A driver runs tasks in one way: as a plain process, in an OCI container, in Docker. The client knows
+// this interface only.
+//
+// Starting is in two steps, because the agent may die between any two instructions: reserve() names the
+// run, the client writes the name down, and only then start() brings it to life. recover() with the same
+// name finds it again, or says surely that it never came to be.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "io/network.hpp"
+#include "io/task_fwd.hpp"
+#include "json/value.hpp"
+#include "model/allocation.hpp"
+
+namespace caravan::driver {
+
+/// Everything a driver needs to know of one task; interpolated, with all folders made.
+struct TaskSpec {
+  base::AllocId alloc_id;
+  std::string task, job, group;
+  json::Object config;                       // the task's `config` block
+  std::map<std::string, std::string> env;
+  std::string user;
+  model::Resources resources;
+  std::string task_dir, alloc_dir;           // on the host: <alloc>/<task>, <alloc>/alloc
+  std::string log_prefix;                    // "<alloc>/alloc/logs/<task>"; "" = keep no logs
+  int log_files_max = 10;
+  int log_file_mb_max = 10;
+  std::vector<model::PortMapping> ports;
+  std::string network_namespace;             // path, or "" for the host's
+  struct Mount {
+    std::string host_path, task_path;
+    bool read_only = false;
+  };
+  std::vector<Mount> mounts;                 // host volumes
+};
+
+struct TaskExit {
+  int code = 0;
+  int signal = 0;
+  bool oom = false;
+  std::string error;  // how the driver lost it, if it did
+  bool is_success() const { return code == 0 && signal == 0 && error.empty(); }
+};
+
+/// Usage of a running task, as far as the driver can tell.
+struct TaskUsage {
+  std::uint64_t rss_bytes = 0;
+  double cpu_percent = 0;
+  std::map<int, std::uint64_t> rss_by_pid;
+};
+
+/// A task that was started, or found again.
+class TaskHandle {
+ public:
+  virtual ~TaskHandle() = default;
+  /// Returns when the task has ended; may be awaited again.
+  virtual io::Task<TaskExit> wait() = 0;
+  virtual io::Task<base::Status> signal(int signal) = 0;
+  /// `signal` now, and the end of all of it after `timeout`. Returns at once; wait() tells the rest.
+  virtual io::Task<base::Status> stop(int signal, base::Duration timeout) = 0;
+  virtual base::Result<TaskUsage> usage() = 0;
+  /// Forgets what is kept of the ended run on disk or in the engine.
+  virtual io::Task<void> destroy() = 0;
+};
+
+struct Fingerprint {
+  bool detected = false, healthy = false;
+  std::string description;                         // why not, in words
+  std::map<std::string, std::string> attributes;   // "driver.docker.version" …
+};
+
+/// What an exec asked for.
+struct ExecSpec {
+  std::vector<std::string> command;
+  bool tty = false;
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  virtual std::string name() const = 0;
+  virtual io::Task<Fingerprint> fingerprint() = 0;
+  /// The signal that ends a task when it names none itself.
+  virtual int default_signal() const = 0;
+  /// Whether tasks see "/alloc", "/local" and "/secrets" instead of host paths.
+  virtual bool has_own_root() const = 0;
+  /// Whether the agent's own environment flows into the task.
+  virtual bool passes_host_env() const = 0;
+  /// What is wrong with a `config` block: unknown keys, wrong types, missing ones. Errors: invalid.
+  virtual base::Status validate(const json::Object& config) const = 0;
+
+  /// A name for one run of the task, unlike all earlier ones.
+  virtual std::string reserve(const TaskSpec& spec, std::uint64_t run) = 0;
+  /// Errors: invalid (the user's mistake: trying again is useless), io.
+  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run) = 0;
+  /// The run, alive or ended; null when it never began and never will.
+  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec, const std::string& run) = 0;
+  /// Runs a command beside the task and joins it with the stream: frames of client/exec_frames. Returns
+  /// its exit code. Errors: unsupported.
+  virtual io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what,
+                                           class ExecPipe& pipe);
+};
+
+/// Both directions of an exec session.
+class ExecPipe {
+ public:
+  virtual ~ExecPipe() = default;
+  /// "" at the end of the input.
+  virtual io::Task<base::Result<std::string>> read_input() = 0;
+  virtual io::Task<base::Status> write_output(bool is_stderr, std::string bytes) = 0;
+  /// The newest size of the terminal, when it changed since the last call.
+  virtual std::optional<std::pair<int, int>> take_resize() = 0;
+};
+
+}  // namespace caravan::driver
