@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raft as a value transformer: inputs go in, an Output comes out, and the order of its fields is the
-// safety argument. The engine is raft-rs behind a C ABI (docs/adr/0001-raft-rs.md); this file knows
-// no clock, disk, network or randomness. One thread at a time.
+// Raft as a value transformer: inputs go in, an Output comes out, and the order of its fields is
+// the safety argument. The engine is raft-rs behind a C ABI (docs/adr/0001-raft-rs.md); this file
+// knows no clock, disk, network or randomness. One thread at a time.
 //
 // Every broken invariant of the engine ends the process with its name: going on would spread it.
 #pragma once

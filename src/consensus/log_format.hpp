@@ -40,8 +40,9 @@ struct LogContents {
  private:
   base::Status append(Entry entry);
   void forget(const LogPoint& point);
-  // The oldest segments go once all of their entries are forgotten, so the next one may begin behind
-  // a gap. A later batch has to say that the gap was forgotten: `truncated` is a guess until then.
+  // The oldest segments go once all of their entries are forgotten, so the next one may begin
+  // behind a gap. A later batch has to say that the gap was forgotten: `truncated` is a guess until
+  // then.
   Index forgotten_ = 0;
 };
 

@@ -18,7 +18,8 @@ bool is_zero(std::string_view bytes) { return bytes.find_first_not_of('\0') == b
 bool has_zero_sector(std::string_view bytes, std::size_t begin, std::size_t end) {
   for (std::size_t at = begin / sector_bytes * sector_bytes; at < end; at += sector_bytes) {
     const std::size_t from = std::max(at, begin), to = std::min(at + sector_bytes, end);
-    // The part of a sector that an earlier frame shares was rewritten with it: it counts if ours is 0.
+    // The part of a sector that an earlier frame shares was rewritten with it: it counts if ours is
+    // 0.
     if (to - from >= frame_header_bytes && is_zero(bytes.substr(from, to - from))) return true;
   }
   return false;
@@ -82,7 +83,8 @@ base::Result<SegmentScan> scan_segment(const std::string& path, std::string_view
                                            scan.next_frame));
     auto batch = decode_batch(bytes.substr(scan.end + frame_header_bytes, header->payload_bytes));
     if (!batch) return damaged(scan.end, batch.error().message);
-    for (const Entry& entry : batch->entries) scan.index_max = std::max(scan.index_max, entry.index);
+    for (const Entry& entry : batch->entries)
+      scan.index_max = std::max(scan.index_max, entry.index);
     if (const base::Status visited = visit(*std::move(batch)); !visited)
       return damaged(scan.end, visited.error().message);
     scan.end += frame_bytes(header->payload_bytes);

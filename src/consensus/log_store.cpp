@@ -35,8 +35,8 @@ base::Result<std::vector<std::string>> LogStore::segment_paths() {
   std::vector<std::string> paths;
   for (const io::FileInfo& file : files) {
     const std::string path = dir_ + "/" + file.name;
-    // Names are frame numbers in 16 hex digits, so list()'s order is theirs. A segment that was being
-    // made when the power went has another name and holds nothing yet.
+    // Names are frame numbers in 16 hex digits, so list()'s order is theirs. A segment that was
+    // being made when the power went has another name and holds nothing yet.
     if (file.name.ends_with(suffix)) paths.push_back(path);
     else TRY_VOID(disk_.remove(path));
   }
@@ -86,8 +86,8 @@ std::unexpected<base::Error> LogStore::broken(base::Error error) {
   return std::unexpected(std::move(error));
 }
 
-// A segment gets its name when its header, its room and the state so far are durable: under its name
-// it is always whole, so damage there is never mistaken for a crash.
+// A segment gets its name when its header, its room and the state so far are durable: under its
+// name it is always whole, so damage there is never mistaken for a crash.
 io::Task<base::Status> LogStore::roll(std::uint64_t bytes) {
   LogBatch state;
   state.compact = truncated_;

@@ -64,7 +64,7 @@ class LogStore {
   std::uint64_t end_ = 0;            // of the last segment's frames
   std::uint64_t size_ = 0;           // of the last segment's file
   std::uint64_t next_frame_ = 1;
-  HardState hard_state_;             // repeated at the head of each segment, so that old ones can go
+  HardState hard_state_;  // repeated at the head of each segment, so that old ones can go
   LogPoint truncated_;
   std::uint64_t syncs_ = 0;
   std::string dropped_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands that wait for their place in the log. Three queues with byte budgets and weights, because
-// one log for everything must not let a loop of KV writes keep a node's death waiting. Pure.
+// Commands that wait for their place in the log. Three queues with byte budgets and weights,
+// because one log for everything must not let a loop of KV writes keep a node's death waiting.
+// Pure.
 #pragma once
 
 #include <array>

@@ -71,16 +71,16 @@ class Replica {
           io::Logger logger);
   ~Replica();
 
-  /// Recovers what is on disk, then takes part. Errors: invalid (damaged data, with path and offset:
-  /// this server must not vote), io.
+  /// Recovers what is on disk, then takes part. Errors: invalid (damaged data, with path and
+  /// offset: this server must not vote), io.
   io::Task<base::Status> start();
   /// Ends all tasks; whoever waits gets "unavailable". Nothing may be called afterwards.
   io::Task<void> stop();
   /// Returns when this server can no longer take part (its disk failed). The process has to end.
   io::Task<base::Error> failure();
 
-  /// Errors: unavailable ("No cluster leader", or too much is waiting, or the disk is full), too_large,
-  /// timeout (the outcome is unknown: also when leadership was lost meanwhile).
+  /// Errors: unavailable ("No cluster leader", or too much is waiting, or the disk is full),
+  /// too_large, timeout (the outcome is unknown: also when leadership was lost meanwhile).
   io::Task<base::Result<Index>> propose(std::string command, Priority priority,
                                         base::Duration timeout);
   /// Returns when a read of the state here sees all that was acknowledged before the call: at once

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inside of a Replica. Its tasks hold it, so that one that is being cancelled never looks at
-// something gone. State lives on the main lane; only LogStore and SnapshotDir are touched elsewhere,
-// one call at a time. Only replica_*.cpp include this.
+// something gone. State lives on the main lane; only LogStore and SnapshotDir are touched
+// elsewhere, one call at a time. Only replica_*.cpp include this.
 #pragma once
 
 #include <deque>

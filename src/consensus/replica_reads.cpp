@@ -4,9 +4,9 @@
 // shortest election timeout, counted from the *sending*, no other server can have been elected, so
 // reads need not ask. The leader runs a round at each heartbeat to keep the lease alive.
 //
-// What the lease rests on: followers count at most one tick per tick of their clock, a follower that
-// has just started does not vote (receive()), and a transfer, which makes followers vote early, ends
-// the lease for the rest of the term.
+// What the lease rests on: followers count at most one tick per tick of their clock, a follower
+// that has just started does not vote (receive()), and a transfer, which makes followers vote
+// early, ends the lease for the rest of the term.
 #include "consensus/replica_core.hpp"
 
 namespace caravan::consensus {

@@ -43,7 +43,7 @@ io::Task<base::Result<std::vector<Index>>> find_snapshots(std::shared_ptr<Snapsh
   CO_TRY(std::vector<Index> found, snapshots->list());
   if (found.empty()) {
     if (log->hard_state.term != 0 || log->last_index() != 0)
-      co_return base::invalid(snapshots->path(0) + ": there is a log, and no snapshot to begin with");
+      co_return base::invalid(snapshots->path(0) + ": there is a log, and no snapshot before it");
     found.push_back(first.meta.index);
     CO_TRY_VOID(co_await snapshots->write(std::move(first)));
     co_return found;
@@ -78,7 +78,8 @@ io::Task<base::Result<SnapshotFile>> load_newest(std::shared_ptr<SnapshotDir> sn
   co_return newest;
 }
 
-base::Status restore(StateMachine& machine, const SnapshotDir& snapshots, const SnapshotFile& file) {
+base::Status restore(StateMachine& machine, const SnapshotDir& snapshots,
+                     const SnapshotFile& file) {
   if (file.meta.index == 0) return {};
   TRY_VOID(machine.restore(file.state));
   if (machine.hash() == file.state_hash) return {};

@@ -30,7 +30,8 @@ io::Task<base::Result<std::string>> read_snapshot(std::shared_ptr<SnapshotDir> s
 io::Task<base::Result<std::optional<SnapshotFile>>> keep_piece(
     std::shared_ptr<SnapshotDir> snapshots, ReplicaCore::Piece piece) {
   const bool last = piece.offset + piece.bytes.size() == piece.total;
-  co_return co_await snapshots->write_piece(piece.index, piece.offset, std::move(piece.bytes), last);
+  std::string bytes = std::move(piece.bytes);
+  co_return co_await snapshots->write_piece(piece.index, piece.offset, std::move(bytes), last);
 }
 
 }  // namespace
@@ -66,8 +67,8 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
     ++self->statistics.snapshots;
     // The leader's may have come in between.
     if (self->failed || self->newest_snapshot.index >= meta.index) continue;
-    // The log keeps what follows the snapshot before this one, so that losing one file loses nothing
-    // and followers that are a little behind need none.
+    // The log keeps what follows the snapshot before this one, so that losing one file loses
+    // nothing and followers that are a little behind need none.
     self->previous_snapshot = self->newest_snapshot;
     self->newest_snapshot = {meta.index, meta.term};
     self->engine->compact(meta, self->previous_snapshot.index);
@@ -82,7 +83,8 @@ io::Task<void> ReplicaCore::send_snapshot(Self self, Message message) {
   bool arrived = false;
   if (!self->acknowledged.contains(to)) {
     self->acknowledged[to] = 0;
-    auto bytes = co_await io::on(self->pool, read_snapshot(self->snapshots, message.snapshot_index));
+    auto bytes =
+        co_await io::on(self->pool, read_snapshot(self->snapshots, message.snapshot_index));
     self->check();
     if (bytes) arrived = co_await send_pieces(self, to, message.snapshot_index, std::move(*bytes));
     self->acknowledged.erase(to);

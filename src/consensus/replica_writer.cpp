@@ -106,12 +106,10 @@ void ReplicaCore::leave_full_disk() {
   if (!engine->status().is_leader()) return;
   end_waits({base::Code::timeout, "raft log disk full; the outcome is unknown"});
   no_lease_term = engine->status().term;
-  const auto others = static_cast<std::size_t>(
-      std::count_if(conf.voters.begin(), conf.voters.end(), [&](ServerId v) { return v != config.id; }));
-  if (others == 0) return;
-  ServerId heir = config.id;
-  while (heir == config.id) heir = conf.voters[world.random.below(conf.voters.size())];
-  engine->transfer_leader(heir);
+  std::vector<ServerId> heirs = conf.voters;
+  std::erase(heirs, config.id);
+  if (heirs.empty()) return;
+  engine->transfer_leader(heirs[world.random.below(heirs.size())]);
   pump();
 }
 

@@ -147,8 +147,8 @@ TEST(ThreeServers, never_serve_a_stale_read) {
   EXPECT_GT(leased, 5'000);
 }
 
-// One server hears nothing and asks for votes all the time; the other, which would refuse, is killed
-// and comes back at once, remembering no leader. The leader has a lease all the while.
+// One server hears nothing and asks for votes all the time; the other, which would refuse, is
+// killed and comes back at once, remembering no leader. The leader has a lease all the while.
 TEST(ThreeServers, do_not_vote_right_after_the_start) {
   int reads = 0, leased = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
@@ -185,6 +185,38 @@ TEST(ThreeServers, hand_over_leadership_when_asked) {
   ASSERT_NE(cluster.leader(), nullptr);
   EXPECT_EQ(cluster.leader(), &cluster.servers[heir - 1]);
   cluster.settle();
+}
+
+TEST(ThreeServers, take_in_a_fourth_and_let_one_go) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    ReplicaCluster cluster(seed, {.servers = 4, .joining = 1});
+    ASSERT_TRUE(cluster.run_until_leader(5s));
+    cluster.world.run_for(1s);
+    using Change = Engine::ChangeKind;
+    ASSERT_TRUE(cluster.leader()->replica->change_members({{Change::add_learner, 4}}).has_value());
+    cluster.world.run_for(3s);
+    EXPECT_GT(cluster.servers[3].replica->applied(), 100u);
+    ASSERT_TRUE(cluster.leader()->replica->change_members({{Change::add_voter, 4}}).has_value());
+    cluster.world.run_for(1s);
+    cluster.settle();
+    for (const auto& server : cluster.servers) {
+      EXPECT_EQ(server.replica->members().voters.size(), 4u);
+      EXPECT_TRUE(server.replica->members().learners.empty());
+    }
+    const ServerId gone = cluster.leader() == &cluster.servers[0] ? 2 : 1;
+    ASSERT_TRUE(cluster.leader()->replica->change_members({{Change::remove, gone}}).has_value());
+    cluster.world.run_for(1s);
+    cluster.servers[gone - 1].host->power_off();
+    const Term term = cluster.leader()->replica->term();
+    const std::size_t before = cluster.acknowledged.size();
+    cluster.proposing = true;
+    cluster.world.run_for(2s);
+    EXPECT_GT(cluster.acknowledged.size(), before);
+    cluster.boot(gone);  // it does not know, and must not disturb
+    cluster.world.run_for(5s);
+    ASSERT_NE(cluster.leader(), nullptr);
+    EXPECT_EQ(cluster.leader()->replica->term(), term);
+  }
 }
 
 }  // namespace

@@ -46,7 +46,9 @@ class SnapshotDir {
                                                                   std::string bytes, bool last);
   bool has_incoming(Index index) { return disk_.exists(incoming_path(index)); }
   /// A damaged one no longer counts; it is kept under another name for whoever wants to look.
-  base::Status set_aside(Index index) { return disk_.rename(path(index), path(index) + ".damaged"); }
+  base::Status set_aside(Index index) {
+    return disk_.rename(path(index), path(index) + ".damaged");
+  }
   /// Removes what was never finished.
   io::Task<base::Status> clean();
   io::Task<base::Status> make();

@@ -45,7 +45,8 @@ void Inode::sync(std::uint64_t until) {
 }
 
 void Inode::forget(std::uint64_t until) {
-  const auto count = std::min<std::uint64_t>(until - std::min(until, synced_changes), unsynced.size());
+  const std::uint64_t covered = until - std::min(until, synced_changes);
+  const auto count = std::min<std::uint64_t>(covered, unsynced.size());
   unsynced.erase(unsynced.begin(), unsynced.begin() + static_cast<std::ptrdiff_t>(count));
   synced_changes += count;
 }

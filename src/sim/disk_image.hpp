@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is on one host's disk: what programs see, and beside it what a power cut would leave. It lives
-// as long as the host; agents come and go.
+// What is on one host's disk: what programs see, and beside it what a power cut would leave. It
+// lives as long as the host; agents come and go.
 //
-// The model is strict where file systems differ: a new, renamed or removed name is durable only after
-// its folder was synced, and of unsynced writes any subset may survive, each whole or in part.
+// The model is strict where file systems differ: a new, renamed or removed name is durable only
+// after its folder was synced, and of unsynced writes any subset may survive, each whole or in
+// part.
 #pragma once
 
 #include <functional>
@@ -50,8 +51,8 @@ class DiskImage {
   int sync_failures = 0;           // per thousand; what they covered is never durable
   std::uint64_t syncs = 0;         // so far, files only
 
-  /// Called before each change, and before and after each sync. A test counts them, ends the host at one of them
-  /// and answers false: then the change does not happen.
+  /// Called before each change, and before and after each sync. A test counts them, ends the host
+  /// at one of them and answers false: then the change does not happen.
   std::function<bool()> at_boundary;
 
   // What programs do. Paths are absolute; errors name them.

@@ -7,7 +7,8 @@ void Life::die(bool power) {
   if (!alive_) return;
   alive_ = false;
   for (std::size_t i = 0; i < deaths_.size(); ++i) deaths_[i](power);
-  // What waits on another lane is not cancelled with its caller (io::on), but must end all the same.
+  // What waits on another lane is not cancelled with its caller (io::on), but must end all the
+  // same.
   for (io::Event& event : waiting_) event.notify();
 }
 
@@ -37,8 +38,8 @@ io::Task<void> Life::sleep(base::Duration duration) {
 
 io::Task<void> Life::wait(io::Event& event) {
   struct Entry {
-    Entry(LifePtr life, const io::Event& event)
-        : life(std::move(life)), at(this->life->waiting_.insert(this->life->waiting_.end(), event)) {}
+    Entry(LifePtr its, const io::Event& event)
+        : life(std::move(its)), at(life->waiting_.insert(life->waiting_.end(), event)) {}
     ~Entry() { life->waiting_.erase(at); }
     LifePtr life;
     std::list<io::Event>::iterator at;

@@ -17,7 +17,8 @@ void Timeline::after(base::Duration delay, std::function<void()> action) {
 }
 
 void Timeline::run_one() {
-  // The action may add entries, so it must leave the queue first; top() is const only for the order.
+  // The action may add entries, so it must leave the queue first; top() is const only for the
+  // order.
   Entry entry = std::move(const_cast<Entry&>(queue_.top()));
   queue_.pop();
   ASSERT(entry.when >= now_);

@@ -48,7 +48,8 @@ void World::unwind() {
   while (!dying_.empty()) {
     const LifePtr life = dying_.back();
     dying_.pop_back();
-    // On the context: from outside, Asio would deliver the signal later, maybe to a task that ended.
+    // On the context: from outside, Asio would deliver the signal later, maybe to a task that
+    // ended.
     boost::asio::post(context_, [life] { life->tasks.cancel(); });
     run_ready();
     while (life->tasks.running() > 0 && run_ready()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole cluster in one thread and virtual time. Hosts run agents on the twins of the io interfaces;
-// nothing outside the seed decides what happens. Time moves only when nobody has anything to do.
+// A whole cluster in one thread and virtual time. Hosts run agents on the twins of the io
+// interfaces; nothing outside the seed decides what happens. Time moves only when nobody has
+// anything to do.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -66,7 +66,9 @@ io::Task<void> ReplicaCluster::run_server(ServerId id, sim::Host& host, io::Worl
   ReplicaConfig config;
   config.id = id;
   config.data_dir = "/var/lib/caravan/raft";
-  for (ServerId each = 1; each <= servers.size(); ++each) config.voters.push_back(each);
+  const ServerId founders = servers.size() - static_cast<std::size_t>(options.joining);
+  for (ServerId each = 1; each <= founders && id <= founders; ++each)
+    config.voters.push_back(each);
   config.snapshot_entries = options.snapshot_entries;
   config.log.segment_bytes = 16 << 10;
   Replica replica(io, config, machine, peers, io::Logger(io.log, io.clock, "consensus"));
@@ -110,7 +112,8 @@ void ReplicaCluster::note_applied(Index index, std::string_view command) {
 
 void ReplicaCluster::check() {
   for (const Server& server : servers) {
-    if (server.replica == nullptr || !server.host->running() || !server.replica->is_leader()) continue;
+    if (server.replica == nullptr || !server.host->running()) continue;
+    if (!server.replica->is_leader()) continue;
     const auto id = static_cast<ServerId>(&server - servers.data()) + 1;
     const auto [found, fresh] = leaders.try_emplace(server.replica->term(), id);
     if (found->second != id)

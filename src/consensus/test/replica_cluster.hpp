@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replicas on simulated hosts, a small Peers over the simulated network, and clients that never stop
-// proposing. What was acknowledged, and what each server applied, is kept here, outside of the hosts,
-// and compared after every event.
+// Replicas on simulated hosts, a small Peers over the simulated network, and clients that never
+// stop proposing. What was acknowledged, and what each server applied, is kept here, outside of the
+// hosts, and compared after every event.
 #pragma once
 
 #include <map>
@@ -53,6 +53,7 @@ class SimPeers : public Peers {
 
 struct ClusterOptions {
   int servers = 3;
+  int joining = 0;  // of them, the last ones: not there when the cluster was founded
   sim::Knobs knobs;
   std::uint64_t snapshot_entries = 100;
   base::Duration propose_every{5'000'000};

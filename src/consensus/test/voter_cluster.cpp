@@ -22,8 +22,9 @@ VoterKnobs VoterKnobs::draw(std::mt19937_64& random) {
 }
 
 std::string VoterKnobs::to_string() const {
-  return fmt::format("loss={} duplicate={} delay={} sync={} crash={} partition={} snapshot={}", loss,
-                     duplicate, delay_max, sync_max, crash_every, partition_every, snapshot_every);
+  return fmt::format("loss={} duplicate={} delay={} sync={} crash={} partition={} snapshot={}",
+                     loss, duplicate, delay_max, sync_max, crash_every, partition_every,
+                     snapshot_every);
 }
 
 void VoterCluster::Disk::write(const Write& write) {
@@ -158,8 +159,8 @@ void VoterCluster::pump(Server& s) {
 void VoterCluster::begin_sync(Server& s) {
   if (s.syncing || s.unsynced.empty()) return;
   s.syncing = true;
-  const auto time = static_cast<std::int64_t>(below(static_cast<std::uint64_t>(knobs_.sync_max + 1)));
-  at(time, Event::synced, s.id, {}, s.unsynced.size());
+  const auto time = below(static_cast<std::uint64_t>(knobs_.sync_max + 1));
+  at(static_cast<std::int64_t>(time), Event::synced, s.id, {}, s.unsynced.size());
 }
 
 void VoterCluster::apply(Server& s, const Entry& entry) {

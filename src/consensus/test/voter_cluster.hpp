@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engines over a network and disks that are as bad as the seed says, in virtual milliseconds. It
-// needs nothing but the engine, so it stands before everything else does. After every event it checks
-// Raft's promises and throws std::logic_error with the seed when one is broken.
+// needs nothing but the engine, so it stands before everything else does. After every event it
+// checks Raft's promises and throws std::logic_error with the seed when one is broken.
 #pragma once
 
 #include <cstdint>

@@ -145,7 +145,8 @@ impl Snapshot {
     /// # Safety
     /// As for `Bytes::slice`.
     pub unsafe fn to_pb(&self) -> pb::Snapshot {
-        let mut snapshot = pb::Snapshot { data: self.descriptor.slice().to_vec(), ..Default::default() };
+        let data = self.descriptor.slice().to_vec();
+        let mut snapshot = pb::Snapshot { data, ..Default::default() };
         let meta = snapshot.mut_metadata();
         meta.index = self.index;
         meta.term = self.term;

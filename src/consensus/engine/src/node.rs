@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The functions. Each returns OK, DROPPED (not now: try again), REFUSED (bad input), or BROKEN (the
-//! engine panicked: caravan_engine_error says how, and the process must end).
+//! The functions. Each returns OK, DROPPED (not now: try again), REFUSED (bad input), or BROKEN
+//! (the engine panicked: caravan_engine_error says how, and the process must end).
 
 use std::cell::RefCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -92,7 +92,8 @@ unsafe fn open(config: &abi::Config) -> Result<Node, Error> {
         check_quorum: true,
         pre_vote: true,
         batch_append: true,
-        // The lease mode counts ticks; a paused leader would serve stale reads (design, notes on 2).
+        // The lease mode counts ticks; a paused leader would serve stale reads (design, notes on
+        // 2).
         read_only_option: ReadOnlyOption::Safe,
         ..Default::default()
     };
@@ -164,7 +165,8 @@ pub unsafe extern "C" fn caravan_engine_propose_change(
     context: abi::Bytes,
 ) -> i32 {
     guard(node, |n| {
-        let mut change = pb::ConfChangeV2 { context: context.slice().to_vec(), ..Default::default() };
+        let context = context.slice().to_vec();
+        let mut change = pb::ConfChangeV2 { context, ..Default::default() };
         for one in std::slice::from_raw_parts(changes.data, changes.size) {
             change.changes.push(pb::ConfChangeSingle {
                 change_type: one.kind as i32,
