@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What no single key can know to be wrong.
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "config/load.hpp"
+#include "config/ranges.hpp"
+
+namespace caravan::config {
+namespace {
+
+class Check {
+ public:
+  explicit Check(const AgentConfig& config) : config_(config) {}
+
+  void refuse(std::string_view key, std::string message) {
+    const auto place = config_.set.find(key);
+    const std::string prefix = place == config_.set.end() ? "" : place->second + ": ";
+    found_.push_back(fmt::format("{}{}: {}", prefix, key, message));
+  }
+  void range(std::string_view key, std::int64_t value, std::int64_t low, std::int64_t high) {
+    if (value < low || value > high)
+      refuse(key, fmt::format("{} is outside {}..{}", value, low, high));
+  }
+  void positive(std::string_view key, base::Duration value) {
+    if (value <= base::Duration(0))
+      refuse(key, fmt::format("{} is not positive", base::format_duration(value)));
+  }
+  void one_of(std::string_view key, const std::string& value,
+              std::initializer_list<std::string_view> known) {
+    std::string all;
+    for (const std::string_view each : known) {
+      if (value == each) return;
+      all += (all.empty() ? "" : ", ") + std::string(each);
+    }
+    refuse(key, fmt::format("\"{}\" is none of {}", base::printable(value, 60), all));
+  }
+  void ranges(std::string_view key, const std::string& text, int highest) {
+    if (const auto parsed = parse_ranges(text, highest); !parsed)
+      refuse(key, parsed.error().message);
+  }
+  std::vector<std::string> found() && { return std::move(found_); }
+
+ private:
+  const AgentConfig& config_;
+  std::vector<std::string> found_;
+};
+
+constexpr int port_max = 65535;
+
+void check_agent(Check& check, const AgentConfig& c) {
+  if (!c.server.enabled && !c.client.enabled)
+    check.refuse("server.enabled", "an agent must be a server, a client, or both");
+  if (c.data_dir.empty())
+    check.refuse("data_dir", "is required");
+  else if (!c.data_dir.starts_with('/'))
+    check.refuse("data_dir", fmt::format("\"{}\" is not an absolute path", c.data_dir));
+  if (!c.plugin_dir.empty() && !c.plugin_dir.starts_with('/'))
+    check.refuse("plugin_dir", fmt::format("\"{}\" is not an absolute path", c.plugin_dir));
+  check.range("ports.http", c.ports.http, 0, port_max);
+  check.range("ports.rpc", c.ports.rpc, 0, port_max);
+  check.range("ports.serf", c.ports.serf, 0, port_max);
+  check.one_of("log_level", base::to_upper(c.log.level),
+               {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"});
+  for (const std::string_view text : {std::string_view(c.region), std::string_view(c.datacenter)})
+    if (text.find('\0') != std::string_view::npos || text.empty())
+      check.refuse("region", "region and datacenter must not be empty");
+  check.one_of("tls.tls_min_version", c.tls.tls_min_version, {"tls10", "tls11", "tls12", "tls13"});
+  if ((c.tls.http || c.tls.rpc) &&
+      (c.tls.ca_file.empty() || c.tls.cert_file.empty() || c.tls.key_file.empty()))
+    check.refuse("tls", "ca_file, cert_file and key_file are required when http or rpc is on");
+}
+
+void check_server(Check& check, const ServerConfig& s) {
+  if (!s.enabled) return;
+  check.range("server.bootstrap_expect", s.bootstrap_expect, 0, 99);
+  check.range("server.raft_multiplier", s.raft_multiplier, 0, 10);
+  check.range("server.job_max_priority", s.job_max_priority, 100, 32766);
+  check.range("server.job_default_priority", s.job_default_priority, 1, s.job_max_priority);
+  check.range("server.job_tracked_versions", s.job_tracked_versions, 1, 1000);
+  check.range("server.job_max_count", s.job_max_count, 0, 10'000'000);
+  check.positive("server.heartbeat_grace", s.heartbeat_grace);
+  check.positive("server.min_heartbeat_ttl", s.min_heartbeat_ttl);
+  check.one_of("server.client_introduction.enforcement", s.client_introduction.enforcement,
+               {"none", "warn", "strict"});
+  if (s.encrypt.empty()) return;
+  const auto key = base::base64_decode(s.encrypt);
+  if (!key || (key->size() != 16 && key->size() != 24 && key->size() != 32))
+    check.refuse("server.encrypt", "is not a base64 key of 16, 24 or 32 bytes");
+}
+
+void check_client(Check& check, const ClientConfig& c) {
+  if (!c.enabled) return;
+  check.range("client.min_dynamic_port", c.min_dynamic_port, 1, port_max);
+  check.range("client.max_dynamic_port", c.max_dynamic_port, c.min_dynamic_port, port_max);
+  check.ranges("client.reserved.reserved_ports", c.reserved.reserved_ports, port_max);
+  check.ranges("client.reserved.cores", c.reserved.cores, 1 << 16);
+  check.range("client.reserved.cpu", c.reserved.cpu_mhz, 0, 1 << 30);
+  check.range("client.reserved.memory", c.reserved.memory_mb, 0, 1 << 30);
+  check.range("client.reserved.disk", c.reserved.disk_mb, 0, 1 << 30);
+  check.positive("client.max_kill_timeout", c.max_kill_timeout);
+  check.positive("client.gc_interval", c.gc_interval);
+  check.range("client.gc_parallel_destroys", c.gc_parallel_destroys, 1, 1000);
+  for (const auto& [name, volume] : c.host_volumes)
+    if (!volume.path.starts_with('/'))
+      check.refuse("client.host_volume." + name + ".path",
+                   fmt::format("\"{}\" is not an absolute path", volume.path));
+  for (const auto& [name, network] : c.host_networks) {
+    check.ranges("client.host_network." + name + ".reserved_ports", network.reserved_ports,
+                 port_max);
+    if (!network.cidr.empty() && !network.interface.empty())
+      check.refuse("client.host_network." + name, "cidr and interface exclude one another");
+  }
+  if (!c.preferred_address_family.empty())
+    check.one_of("client.preferred_address_family", c.preferred_address_family, {"ipv4", "ipv6"});
+}
+
+}  // namespace
+
+std::vector<std::string> problems(const AgentConfig& config) {
+  Check check(config);
+  check_agent(check, config);
+  check_server(check, config.server);
+  check_client(check, config.client);
+  return std::move(check).found();
+}
+
+}  // namespace caravan::config
