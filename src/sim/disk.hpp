@@ -21,6 +21,11 @@ class SimDisk : public io::Disk {
   io::Task<base::Status> sync_dir(const std::string& path) override;
   base::Result<std::vector<io::FileInfo>> list(const std::string& path) override;
   bool exists(const std::string& path) override { return life_->alive() && image_.exists(path); }
+  base::Status write_file(const std::string& path, std::string_view bytes, unsigned, int, int) override {
+    TRY(const std::unique_ptr<io::File> file, open(path, true));
+    TRY_VOID(file->truncate(0));
+    return file->write_at(0, bytes);
+  }
   base::Result<bool> create_exclusively(const std::string& path) override {
     if (exists(path)) return false;
     TRY_VOID(open(path, true));

@@ -173,6 +173,19 @@ base::Result<bool> Disk::create_exclusively(const std::string& path) {
   return true;
 }
 
+base::Status Disk::write_file(const std::string& path, std::string_view bytes, unsigned mode, int uid, int gid) {
+  const std::string beside = path + ".new";
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (fd < 0) return failure("create", beside, errno);
+  base::Status status = write_all(fd, beside, 0, bytes);
+  if (status && ::fchmod(fd, mode) != 0) status = failure("chmod", beside, errno);
+  if (status && (uid >= 0 || gid >= 0) && ::fchown(fd, static_cast<uid_t>(uid), static_cast<gid_t>(gid)) != 0)
+    status = failure("chown", beside, errno);
+  ::close(fd);
+  if (status && ::rename(beside.c_str(), path.c_str()) != 0) status = failure("rename", beside, errno);
+  return status;
+}
+
 bool Disk::exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);

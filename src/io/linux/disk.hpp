@@ -16,6 +16,7 @@ class Disk : public io::Disk {
   base::Status make_dirs(const std::string& path, unsigned mode) override;
   Task<base::Status> sync_dir(const std::string& path) override;
   base::Result<std::vector<FileInfo>> list(const std::string& path) override;
+  base::Status write_file(const std::string& path, std::string_view bytes, unsigned mode, int uid, int gid) override;
   bool exists(const std::string& path) override;
   base::Result<bool> create_exclusively(const std::string& path) override;
 };

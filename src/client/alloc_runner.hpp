@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One allocation's life on its node: folders, tasks in the order of their lifecycle, services, health,
+// and the end. What the tasks do is theirs; this decides when each may begin and when all must stop.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "client/task_runner.hpp"
+
+namespace caravan::client {
+
+class AllocRunner : public TaskOwner {
+ public:
+  AllocRunner(Host& host, StoredAlloc stored);
+  ~AllocRunner() override;
+
+  void start();
+  /// The servers changed their mind: another desired status, a newer job version.
+  io::Task<void> update(model::Allocation newer);
+  /// Waits for the coroutines to unwind, without touching any task: the agent is ending.
+  io::Task<void> abandon();
+
+  wire::AllocReport report() const;
+  bool is_over() const { return over_; }  // every task is dead, and everything is cleaned up
+  model::ClientStatus status() const;
+  std::uint64_t known_index() const { return alloc_.alloc_modify_index; }
+
+  /// Asked for by users. Errors: not_found (the task), invalid.
+  io::Task<base::Status> restart_tasks(std::string task, bool all);
+  io::Task<base::Status> signal_tasks(std::string task, std::string signal);
+  const std::map<std::string, std::unique_ptr<TaskRunner>>& tasks() const { return tasks_; }
+
+  // TaskOwner
+  const model::Allocation& allocation() const override { return alloc_; }
+  const AllocDir& dir() const override { return dir_; }
+  bool may_start(const model::Task& task) const override;
+  io::Event& changed() override { return changed_; }
+  void task_changed() override;
+  const std::string& network_namespace() const override { return network_namespace_; }
+
+ private:
+  io::Task<void> live();
+  io::Task<bool> prepare();
+  io::Task<void> supervise();
+  io::Task<void> watch_health();
+  io::Task<void> keep_services();
+  void react();
+  void kill_all(std::optional<model::TaskEvent> event);
+  bool stops() const { return alloc_.server_terminal(); }
+  bool all_dead(bool (model::Task::*which)() const = nullptr) const;
+  const TaskRunner* failed_task() const;
+  std::vector<model::ServiceRegistration> wanted_services() const;
+
+  Host& host_;
+  model::Allocation alloc_;
+  AllocDir dir_;
+  std::string network_namespace_;
+  std::map<std::string, TaskRecord> records_;
+  std::map<std::string, std::unique_ptr<TaskRunner>> tasks_;
+  io::Event changed_;
+  std::unique_ptr<io::TaskGroup> group_;
+  std::optional<std::string> setup_error_;
+  std::optional<bool> healthy_;
+  base::Instant health_time_;
+  bool killing_ = false, over_ = false, restored_ = false;
+};
+
+/// What a node calls an allocation whose tasks are in these states (facts 7.4).
+model::ClientStatus client_status(const std::map<std::string, model::TaskState>& states);
+std::string client_description(model::ClientStatus status);
+
+}  // namespace caravan::client

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/client.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "base/text.hpp"
+#include "wire/node_rpc.hpp"
+
+namespace caravan::client {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace boost::asio::experimental::awaitable_operators;
+
+constexpr base::Duration call_timeout = 10s;
+constexpr base::Duration retry_delay = 250ms;      // after a call that failed; with as much again at random
+constexpr base::Duration retry_delay_local = 20ms; // while the first leader is being elected
+constexpr int quick_retries = 50;
+constexpr base::Duration allocs_wait = 60s;        // of one question for allocations
+constexpr base::Duration fingerprint_interval = 30s;
+/// Beats are sent at this share of the time the servers allow.
+constexpr double beat_share = 0.5;
+
+}  // namespace
+
+Client::Client(io::World& world, ClientConfig config, model::Node node,
+               std::map<std::string, std::unique_ptr<driver::Driver>> drivers, rpc::Channel& servers, io::Logger log)
+    : world_(world), config_(std::move(config)), node_(std::move(node)), drivers_(std::move(drivers)), servers_(servers), log_(log),
+      local_state_(world.disk, config_.state_dir + "/allocs", log.named("state")),
+      host_{world, log.named("alloc"), local_state_, drivers_, node_, config_.region, config_.alloc_dir,
+            config_.kill_timeout_max, config_.host_env, {}, {}, {}, {}},
+      have_news_(world.executor.lane(io::Lane::client)), registered_changed_(world.executor.lane(io::Lane::client)),
+      tasks_(world.executor.lane(io::Lane::client)) {
+  wire_host();
+}
+
+Client::~Client() = default;
+
+void Client::wire_host() {
+  host_.changed = [this](const base::AllocId& id) {
+    news_.insert(id);
+    have_news_.notify();
+    for (const auto& [other, runner] : allocs_)  // one may wait for this one's end
+      if (runner->allocation().previous_allocation == id) runner->changed().notify();
+  };
+  host_.has_ended = [this](const base::AllocId& id) {
+    const auto found = allocs_.find(id);
+    return found == allocs_.end() || found->second->is_over();
+  };
+  host_.in_contact = [this] { return in_contact_; };
+  host_.set_services = [this](wire::SetAllocServices set) -> io::Task<base::Status> {
+    wire::NodeServicesRequest request;
+    request.secret_id = node_.secret_id;
+    request.set = std::move(set);
+    std::string bytes = wire::encode(request);
+    CO_TRY_VOID(co_await servers_.call("Node.SetServices", std::move(bytes), call_timeout));
+    co_return base::Status();
+  };
+}
+
+AllocRunner* Client::find(const base::AllocId& id) {
+  const auto found = allocs_.find(id);
+  return found == allocs_.end() ? nullptr : found->second.get();
+}
+
+io::Task<base::Status> Client::identify() {
+  CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir, 0700));
+  CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/allocs", 0700));
+  CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/run", 0700));
+  CO_TRY_VOID(world_.disk.make_dirs(config_.alloc_dir, 0711));
+  for (const auto& [name, id] : {std::pair<std::string, base::Uuid*>{"client-id", &node_.id}, {"secret-id", &node_.secret_id}}) {
+    const std::string path = config_.state_dir + "/" + name;
+    const base::Result<std::string> text = world_.disk.read_file(path);
+    if (text) {
+      CO_TRY(*id, base::Uuid::parse(base::trim(*text)));
+    } else {
+      *id = world_.random.uuid();
+      const std::string fresh = id->to_string();
+      CO_TRY_VOID(co_await world_.disk.replace_file(path, fresh, 0600));
+    }
+  }
+  node_.attributes["unique.host_id"] = node_.id.to_string();
+  co_return base::Status();
+}
+
+io::Task<base::Status> Client::start() {
+  CO_TRY_VOID(co_await identify());
+  for (StoredAlloc& stored : local_state_.load()) {
+    const base::AllocId id = stored.alloc.id;
+    allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(stored)));
+  }
+  if (!allocs_.empty()) log_.info("restored allocations", {{"count", std::to_string(allocs_.size())}});
+  for (const auto& [id, runner] : allocs_) {
+    runner->start();
+    news_.insert(id);
+  }
+  tasks_.spawn(keep_registered());
+  tasks_.spawn(watch_allocs());
+  tasks_.spawn(send_reports());
+  tasks_.spawn(watch_drivers());
+  co_return base::Status();
+}
+
+io::Task<void> Client::stop() {
+  co_await tasks_.stop();
+  for (const auto& [id, runner] : allocs_) co_await runner->abandon();
+}
+
+io::Task<void> Client::keep_registered() {
+  int failures = 0;
+  while (true) {
+    base::Result<std::string> answer = base::fail(base::Code::internal, "");
+    if (!registered_) {
+      wire::NodeRegisterRequest request;
+      request.node = node_;
+      std::string bytes = wire::encode(request);
+      answer = co_await servers_.call("Node.Register", std::move(bytes), call_timeout);
+    } else {
+      wire::NodeHeartbeatRequest request;
+      request.node_id = node_.id;
+      request.secret_id = node_.secret_id;
+      std::string bytes = wire::encode(request);
+      answer = co_await servers_.call("Node.Heartbeat", std::move(bytes), call_timeout);
+    }
+    const auto reply = answer ? wire::decode<wire::NodeHeartbeatReply>(*answer) : std::unexpected(answer.error());
+    if (!reply) {
+      if (reply.error().code == base::Code::not_found) registered_ = false;
+      if (++failures == quick_retries) log_.warn("the servers cannot be reached", {{"error", reply.error().message}});
+      const base::Duration delay = failures < quick_retries ? retry_delay_local : world_.random.jitter(retry_delay, 1.0);
+      co_await world_.clock.sleep(delay);
+      continue;
+    }
+    failures = 0;
+    if (!registered_) {
+      registered_ = true;
+      registered_changed_.notify();
+    }
+    const auto half = static_cast<std::int64_t>(static_cast<double>(reply->ttl.count()) * beat_share);
+    // A change of the drivers' health is told at once: watch_drivers clears `registered_` and notifies.
+    co_await (world_.clock.sleep(base::Duration(half)) || registered_changed_.wait());
+  }
+}
+
+io::Task<void> Client::watch_drivers() {
+  while (true) {
+    co_await world_.clock.sleep(fingerprint_interval);
+    bool changed = false;
+    for (const auto& [name, driver] : drivers_) {
+      const driver::Fingerprint print = co_await driver->fingerprint();
+      model::DriverInfo& info = node_.drivers[name];
+      if (info.healthy == print.healthy && info.detected == print.detected && info.health_description == print.description) continue;
+      info = {print.attributes, print.detected, print.healthy, print.description, world_.clock.now(), {}};
+      changed = true;
+    }
+    if (!changed) continue;
+    registered_ = false;
+    registered_changed_.notify();
+  }
+}
+
+io::Task<void> Client::watch_allocs() {
+  while (true) {
+    while (!registered_) co_await registered_changed_.wait();
+    wire::NodeAllocsRequest request;
+    request.node_id = node_.id;
+    request.secret_id = node_.secret_id;
+    request.wait = allocs_wait;
+    for (const auto& [id, runner] : allocs_) request.known[id.to_string()] = runner->known_index();
+    std::string bytes = wire::encode(request);
+    const base::Result<std::string> answer = co_await servers_.call("Node.Allocs", std::move(bytes), allocs_wait + call_timeout);
+    base::Result<wire::NodeAllocsReply> reply = answer ? wire::decode_allocs_reply(*answer) : std::unexpected(answer.error());
+    if (!reply) {
+      log_.debug("no answer about allocations", {{"error", reply.error().message}});
+      co_await world_.clock.sleep(retry_delay);
+      continue;
+    }
+    co_await apply(*std::move(reply));
+    if (!in_contact_) {
+      in_contact_ = true;
+      for (const auto& [id, runner] : allocs_) runner->changed().notify();
+    }
+  }
+}
+
+io::Task<void> Client::apply(wire::NodeAllocsReply reply) {
+  for (model::Allocation& alloc : reply.changed) {
+    if (AllocRunner* runner = find(alloc.id)) co_await runner->update(std::move(alloc));
+    else co_await add(std::move(alloc));
+  }
+  for (const base::AllocId& id : reply.removed) co_await collect(id);
+}
+
+io::Task<void> Client::add(model::Allocation alloc) {
+  const base::AllocId id = alloc.id;
+  const base::Status saved = co_await local_state_.save_alloc(alloc);
+  if (!saved) {  // what is not written down is not begun: it would be lost with the agent
+    log_.error("cannot write an allocation down", {{"alloc", id.to_short()}, {"error", saved.error().message}});
+    co_return;
+  }
+  log_.info("allocation received", {{"alloc", id.to_short()}, {"name", alloc.name()}});
+  StoredAlloc fresh{std::move(alloc), {}};
+  const auto [entry, added] = allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(fresh)));
+  entry->second->start();
+}
+
+/// The servers have forgotten it: so may we, once nothing of it runs.
+io::Task<void> Client::collect(base::AllocId id) {
+  AllocRunner* runner = find(id);
+  if (!runner) co_return;
+  if (!runner->is_over()) {
+    model::Allocation stopped = runner->allocation();
+    stopped.desired_status = model::DesiredStatus::stop;
+    stopped.desired_description = "the servers no longer know it";
+    co_return co_await runner->update(std::move(stopped));
+  }
+  co_await runner->abandon();
+  const std::string folder = runner->dir().path();
+  allocs_.erase(id);
+  local_state_.forget(id);
+  if (const base::Status removed = world_.disk.remove(folder); !removed)
+    log_.warn("cannot remove an allocation's folder", {{"error", removed.error().message}});
+}
+
+io::Task<void> Client::send_reports() {
+  while (true) {
+    while (news_.empty() || !registered_) co_await (have_news_.wait() || registered_changed_.wait());
+    wire::NodeReportRequest request;
+    request.node_id = node_.id;
+    request.secret_id = node_.secret_id;
+    const std::set<base::AllocId> sending = std::exchange(news_, {});
+    for (const base::AllocId& id : sending)
+      if (const AllocRunner* runner = find(id)) request.reports.push_back(runner->report());
+    if (request.reports.empty()) continue;
+    std::string bytes = wire::encode(request);
+    // While this is under way, further news gather for the next one: that is all the batching there is.
+    const base::Result<std::string> answer = co_await servers_.call("Node.UpdateAllocs", std::move(bytes), call_timeout);
+    if (answer) continue;
+    log_.debug("report not delivered", {{"error", answer.error().message}});
+    news_.insert(sending.begin(), sending.end());
+    co_await world_.clock.sleep(retry_delay);
+  }
+}
+
+}  // namespace caravan::client

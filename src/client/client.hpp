@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node: tells the servers that it is there, asks what it is to run, runs it, and reports. Everything
+// here is on the client lane. The servers are reached through a Channel, in this agent or another.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "client/alloc_runner.hpp"
+#include "rpc/rpc.hpp"
+#include "wire/node_rpc.hpp"
+
+namespace caravan::client {
+
+struct ClientConfig {
+  std::string state_dir;  // absolute
+  std::string alloc_dir;
+  std::string region = "global";
+  base::Duration kill_timeout_max{30'000'000'000};
+  std::map<std::string, std::string> host_env;
+};
+
+class Client {
+ public:
+  /// `node` is what fingerprinting found; its id and secret come from the state folder.
+  Client(io::World& world, ClientConfig config, model::Node node, std::map<std::string, std::unique_ptr<driver::Driver>> drivers,
+         rpc::Channel& servers, io::Logger log);
+  ~Client();
+
+  /// Restores what ran before, then keeps going. Errors: io (the folders).
+  io::Task<base::Status> start();
+  /// Ends the agent's part; tasks go on.
+  io::Task<void> stop();
+
+  const model::Node& node() const { return node_; }
+  AllocRunner* find(const base::AllocId& id);
+  const std::map<base::AllocId, std::unique_ptr<AllocRunner>>& allocs() const { return allocs_; }
+  std::map<std::string, std::unique_ptr<driver::Driver>>& drivers() { return drivers_; }
+  const ClientConfig& config() const { return config_; }
+  bool in_contact() const { return in_contact_; }
+
+ private:
+  io::Task<base::Status> identify();
+  io::Task<void> keep_registered();
+  io::Task<void> watch_allocs();
+  io::Task<void> send_reports();
+  io::Task<void> apply(wire::NodeAllocsReply reply);
+  io::Task<void> add(model::Allocation alloc);
+  io::Task<void> collect(base::AllocId id);
+  io::Task<void> watch_drivers();
+  void wire_host();
+
+  io::World& world_;
+  ClientConfig config_;
+  model::Node node_;
+  std::map<std::string, std::unique_ptr<driver::Driver>> drivers_;
+  rpc::Channel& servers_;
+  io::Logger log_;
+  LocalState local_state_;
+  Host host_;
+  std::map<base::AllocId, std::unique_ptr<AllocRunner>> allocs_;
+  std::set<base::AllocId> news_;
+  io::Event have_news_, registered_changed_;
+  io::TaskGroup tasks_;
+  bool registered_ = false, in_contact_ = false;
+};
+
+}  // namespace caravan::client

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/task_runner.hpp"
+
+#include <csignal>
+#include <cstring>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/core.h>
+
+#include "base/assert.hpp"
+#include "client/signals.hpp"
+
+namespace caravan::client {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace boost::asio::experimental::awaitable_operators;
+using model::TaskRunState;
+
+/// Restarts are spread by up to this share of their delay, so that tasks do not come back in step.
+constexpr double restart_jitter = 0.25;
+/// A file that a template reads is looked at this often.
+constexpr base::Duration template_look = 3s;
+/// Data that a template lacks is looked for this often.
+constexpr base::Duration template_retry = 1s;
+
+}  // namespace
+
+io::Task<void> TaskRunner::forever() {
+  io::Event never(host_.world.executor.lane(io::Lane::client));
+  while (true) co_await never.wait();
+}
+
+TaskRunner::TaskRunner(Host& host, TaskOwner& owner, std::string task, TaskRecord record)
+    : host_(host), owner_(owner), name_(std::move(task)), record_(std::move(record)),
+      tracker_(this->task().restart, restarts_on_success(*owner.allocation().job, this->task())),
+      templates_(host.world, this->task(), owner.dir()), command_(host.world.executor.lane(io::Lane::client)) {
+  tracker_.restore(record_.restarts_in_window, record_.window_start);
+}
+
+const model::Task& TaskRunner::task() const {
+  const model::Task* task = owner_.allocation().task_group().find_task(name_);
+  ASSERT(task != nullptr);
+  return *task;
+}
+
+base::Result<driver::TaskUsage> TaskRunner::usage() const {
+  if (!handle_) return base::fail(base::Code::not_found, "the task is not running");
+  return handle_->usage();
+}
+
+io::Task<void> TaskRunner::save() {
+  record_.restarts_in_window = tracker_.count();
+  record_.window_start = tracker_.window_start();
+  const base::Status saved = co_await host_.local_state.save_task(owner_.allocation().id, name_, record_);
+  if (!saved) host_.log.error("cannot write a task's state down", {{"task", name_}, {"error", saved.error().message}});
+}
+
+io::Task<void> TaskRunner::note(model::TaskEvent event) {
+  event.time_ns = host_.world.clock.now().unix_ns;
+  host_.log.debug("task event", {{"alloc", owner_.allocation().id.to_short()}, {"task", name_}, {"event", event.type},
+                                 {"message", event.display_message}});
+  std::vector<model::TaskEvent>& events = record_.state.events;
+  events.push_back(std::move(event));
+  if (events.size() > model::task_events_max) events.erase(events.begin());
+  co_await save();
+  owner_.task_changed();
+}
+
+TaskEnv TaskRunner::make_env() const {
+  const driver::Driver& d = driver();
+  const AllocDir& dir = owner_.dir();
+  TaskPaths paths{"/alloc", "/local", "/secrets"};
+  if (!d.has_own_root()) paths = {dir.shared(), dir.local(name_), dir.secrets(name_)};
+  const std::map<std::string, std::string> none;
+  return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths, d.passes_host_env() ? host_.host_env : none,
+                  templates_.env()});
+}
+
+driver::TaskSpec TaskRunner::spec() const {
+  const model::Allocation& alloc = owner_.allocation();
+  const TaskEnv env = make_env();
+  driver::TaskSpec spec;
+  spec.alloc_id = alloc.id;
+  spec.task = name_;
+  spec.job = alloc.job->id;
+  spec.group = alloc.group;
+  const json::Value filled = env.fill(json::Value(task().config));
+  spec.config = *filled.as_object();
+  spec.env = env.variables();
+  spec.user = env.interpolate(task().user);
+  spec.resources = task().resources;
+  spec.task_dir = owner_.dir().task(name_);
+  spec.alloc_dir = owner_.dir().shared();
+  if (!task().logs.disabled) spec.log_prefix = owner_.dir().logs() + "/" + name_;
+  spec.log_files_max = task().logs.max_files;
+  spec.log_file_mb_max = task().logs.max_file_size_mb;
+  spec.ports = alloc.ports;
+  spec.network_namespace = owner_.network_namespace();
+  for (const model::VolumeMount& mount : task().volume_mounts) {
+    const model::VolumeRequest& request = alloc.task_group().volumes.at(mount.volume);
+    const auto volume = host_.node.host_volumes.find(request.source);
+    if (volume == host_.node.host_volumes.end()) continue;
+    const bool read_only = mount.read_only || request.read_only || volume->second.read_only;
+    spec.mounts.push_back({volume->second.path, env.interpolate(mount.destination), read_only});
+  }
+  return spec;
+}
+
+void TaskRunner::kill(std::optional<model::TaskEvent> event) {
+  if (killing_) return;
+  killing_ = true;
+  kill_event_ = std::move(event);
+  command_.notify();
+}
+
+void TaskRunner::restart(std::string reason) {
+  restarting_ = true;
+  restart_reason_ = std::move(reason);
+  command_.notify();
+}
+
+io::Task<base::Status> TaskRunner::signal(int number, std::string reason) {
+  if (!handle_) co_return base::invalid(fmt::format("Task \"{}\" is not running", name_));
+  co_await note(event::signaling(number, std::move(reason)));
+  if (!handle_) co_return base::invalid(fmt::format("Task \"{}\" is not running", name_));
+  co_return co_await handle_->signal(number);
+}
+
+io::Task<void> TaskRunner::run() {
+  if (record_.state.events.empty()) co_await note(event::received());
+  while (!is_dead()) {
+    const bool has_run = !record_.run.empty() && !record_.run_ended;
+    while (!has_run && !killing_ && !owner_.may_start(task())) co_await (owner_.changed().wait() || command_.wait());
+    if (killing_ && !has_run) break;
+    if (co_await run_once() == Next::end) break;
+  }
+  co_await finish();
+}
+
+io::Task<void> TaskRunner::finish() {
+  if (killing_ && kill_event_) co_await note(*std::exchange(kill_event_, {}));
+  if (!is_dead()) {
+    record_.state.state = TaskRunState::dead;
+    if (record_.state.finished_at.is_zero()) record_.state.finished_at = host_.world.clock.now();
+    co_await save();
+  }
+  finished_ = true;
+  owner_.task_changed();
+}
+
+io::Task<TaskRunner::Next> TaskRunner::run_once() {
+  restarting_ = false;
+  base::Result<std::unique_ptr<driver::TaskHandle>> found = nullptr;
+  const bool interrupted = fresh_ && !record_.run.empty() && !record_.run_ended;
+  fresh_ = false;
+  if (interrupted) found = co_await recover();
+  if (found && !*found) found = co_await start();
+  if (!found) {
+    if (killing_) co_return Next::end;
+    co_return co_await after_error(found.error());
+  }
+  handle_ = *std::move(found);
+  if (!is_running()) {
+    record_.state.state = TaskRunState::running;
+    record_.state.started_at = host_.world.clock.now();
+    co_await note(event::started());
+  }
+  const driver::TaskExit exit = co_await live(*handle_);
+  co_return co_await after_exit(exit);
+}
+
+io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::recover() {
+  // What templates gave to the environment is made again, for a later restart.
+  if (!templates_.empty()) (void)templates_.render(make_env());
+  co_return co_await driver().recover(spec(), record_.run);
+}
+
+io::Task<base::Status> TaskRunner::render_templates() {
+  bool told = false;
+  while (true) {
+    const base::Status rendered = templates_.render(make_env());
+    if (rendered || rendered.error().code != base::Code::unavailable) co_return rendered;
+    if (!told) co_await note(event::waiting_for_template(rendered.error().message));
+    told = true;
+    if (killing_) co_return base::fail(base::Code::unavailable, "the task was stopped");
+    co_await (command_.wait() || host_.world.clock.sleep(template_retry));
+  }
+}
+
+io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() {
+  if (!host_.drivers.contains(task().driver)) {
+    co_return base::invalid(fmt::format("driver \"{}\" is not on this node", task().driver));
+  }
+  if (record_.runs == 0) co_await note(event::setup("Building Task Directory"));
+  if (!templates_.empty()) {
+    const base::Status rendered = co_await render_templates();
+    if (!rendered) co_return std::unexpected(rendered.error());
+  }
+  if (killing_) co_return base::fail(base::Code::unavailable, "the task was stopped");
+  const driver::TaskSpec what = spec();
+  CO_TRY_VOID(driver().validate(what.config));
+  record_.run = driver().reserve(what, ++record_.runs);
+  record_.run_ended = false;
+  // From here on the run may come to life; whoever finds this record looks for it.
+  co_await save();
+  co_return co_await driver().start(what, record_.run);
+}
+
+io::Task<void> TaskRunner::end_run(driver::TaskHandle& handle, std::string reason) {
+  const base::Duration delay = task().shutdown_delay;
+  const bool skip_delay = owner_.allocation().desired_transition.no_shutdown_delay.value_or(false);
+  if (delay > 0s && !skip_delay) {
+    co_await note(event::waiting_shutdown_delay(delay));
+    co_await host_.world.clock.sleep(delay);
+  }
+  const base::Duration timeout = std::min(task().kill_timeout, host_.kill_timeout_max);
+  co_await note(event::killing(timeout, std::move(reason)));
+  int number = driver().default_signal();
+  if (!task().kill_signal.empty()) number = signal_number(task().kill_signal).value_or(number);
+  const base::Status stopped = co_await handle.stop(number, timeout);
+  if (!stopped) host_.log.warn("cannot stop a task", {{"task", name_}, {"error", stopped.error().message}});
+}
+
+io::Task<void> TaskRunner::watch_templates(driver::TaskHandle& handle) {
+  if (!templates_.watches()) co_await forever();
+  while (true) {
+    co_await host_.world.clock.sleep(template_look);
+    const base::Status rendered = templates_.render(make_env());
+    if (!rendered || templates_.changed().empty()) continue;
+    bool restarts = false;
+    std::vector<int> signals;
+    base::Duration splay{0};
+    for (const model::Template* t : templates_.changed()) {
+      splay = std::max(splay, t->splay);
+      if (t->change_mode == "restart" || t->env) restarts = true;
+      else if (t->change_mode == "signal") signals.push_back(signal_number(t->change_signal).value_or(SIGHUP));
+    }
+    if (splay > 0s) co_await host_.world.clock.sleep(base::Duration(host_.world.random.below(static_cast<std::uint64_t>(splay.count()))));
+    if (restarts) {
+      restart("Template with change_mode restart re-rendered");
+      co_await forever();
+    }
+    for (const int number : signals) {
+      co_await note(event::signaling(number, "Template re-rendered"));
+      (void)co_await handle.signal(number);
+    }
+  }
+}
+
+io::Task<driver::TaskExit> TaskRunner::live(driver::TaskHandle& handle) {
+  while (!killing_ && !restarting_) {
+    auto raced = co_await (handle.wait() || command_.wait() || watch_templates(handle));
+    if (raced.index() == 0) co_return std::get<0>(raced);
+  }
+  if (killing_) {
+    if (kill_event_) co_await note(*std::exchange(kill_event_, {}));
+    co_await end_run(handle, "");
+  } else {
+    co_await note(event::restart_signaled(restart_reason_));
+    co_await end_run(handle, "");
+  }
+  co_return co_await handle.wait();
+}
+
+io::Task<TaskRunner::Next> TaskRunner::after_exit(const driver::TaskExit& exit) {
+  record_.run_ended = true;
+  record_.state.finished_at = host_.world.clock.now();
+  co_await note(event::terminated(exit));
+  co_await handle_->destroy();
+  handle_.reset();
+  if (killing_) {
+    co_await note(event::killed());
+    co_return Next::end;
+  }
+  if (std::exchange(restarting_, false)) {
+    record_.state.state = TaskRunState::pending;
+    ++record_.state.restarts;
+    record_.state.last_restart = host_.world.clock.now();
+    co_await note(event::restarting(0s, restart_reason_));
+    co_return Next::again;
+  }
+  const RestartDecision decision = tracker_.on_exit(exit.is_success(), host_.world.clock.now());
+  if (decision.kind == RestartDecision::Kind::give_up) record_.state.failed = true;
+  co_return co_await decide(decision);
+}
+
+io::Task<TaskRunner::Next> TaskRunner::after_error(const base::Error& error) {
+  const bool recoverable = error.code != base::Code::invalid && error.code != base::Code::unsupported;
+  record_.run_ended = true;
+  co_await note(event::driver_failure(error.message));
+  const RestartDecision decision = tracker_.on_start_error(recoverable, host_.world.clock.now());
+  if (decision.kind == RestartDecision::Kind::give_up) record_.state.failed = true;
+  co_return co_await decide(decision);
+}
+
+io::Task<TaskRunner::Next> TaskRunner::decide(RestartDecision decision) {
+  if (decision.kind == RestartDecision::Kind::finish) co_return Next::end;
+  if (decision.kind == RestartDecision::Kind::give_up) {
+    co_await note(event::not_restarting(std::move(decision.reason)));
+    co_return Next::end;
+  }
+  const base::Duration delay = host_.world.random.jitter(decision.delay, restart_jitter);
+  record_.state.state = TaskRunState::pending;
+  ++record_.state.restarts;
+  record_.state.last_restart = host_.world.clock.now();
+  co_await note(event::restarting(delay, std::move(decision.reason)));
+  if (!killing_ && !restarting_) co_await (host_.world.clock.sleep(delay) || command_.wait());
+  co_return killing_ ? Next::end : Next::again;
+}
+
+}  // namespace caravan::client

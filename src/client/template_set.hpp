@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A task's templates: rendered before it starts, and again when what they read has changed.
+#pragma once
+
+#include <map>
+
+#include "client/alloc_dir.hpp"
+#include "client/task_env.hpp"
+#include "io/world.hpp"
+
+namespace caravan::client {
+
+class TemplateSet {
+ public:
+  /// All three outlive it.
+  TemplateSet(io::World& world, const model::Task& task, const AllocDir& dir);
+
+  /// Renders everything that differs from what lies on disk. Errors: invalid (the template's mistake, or
+  /// a path that leads out of the allocation), io.
+  base::Status render(const TaskEnv& env);
+  /// The templates whose output changed in the last render().
+  const std::vector<const model::Template*>& changed() const { return changed_; }
+  /// KEY=VALUE lines of templates with `env = true`.
+  const std::map<std::string, std::string>& env() const { return env_; }
+  /// Whether anything is read that can change while the task runs.
+  bool watches() const { return watches_; }
+  bool empty() const { return task_.templates.empty(); }
+
+ private:
+  base::Status render_one(const model::Template& t, const TaskEnv& env);
+  base::Result<std::string> resolve(const std::string& path) const;
+
+  io::World& world_;
+  const model::Task& task_;
+  const AllocDir& dir_;
+  std::map<std::string, std::string> env_, rendered_;  // by destination
+  std::vector<const model::Template*> changed_;
+  bool watches_ = false;
+};
+
+}  // namespace caravan::client
