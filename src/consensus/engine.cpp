@@ -93,9 +93,12 @@ int Engine::settle(int code, bool ticked) {
   return code;
 }
 
-void Engine::tick() { settle(caravan_engine_tick(node_.get()), true); }
+void Engine::tick() {
+  if (installing_ == 0) settle(caravan_engine_tick(node_.get()), true);
+}
 
 base::Status Engine::step(std::string_view body) {
+  if (installing_ != 0) return {};
   if (settle(caravan_engine_step(node_.get(), to_bytes(body))) == CARAVAN_REFUSED)
     return base::invalid(error_of(node_.get()));
   return {};
@@ -155,6 +158,7 @@ std::optional<Output> Engine::take_output() {
   std::optional<Output> output;
   if (code == CARAVAN_OK) output = to_output(plain);
   settle(code);
+  if (output && output->snapshot) installing_ = output->snapshot->index;
   return output;
 }
 
@@ -162,7 +166,10 @@ void Engine::persisted(std::uint64_t number) {
   settle(caravan_engine_persisted(node_.get(), number));
 }
 
-void Engine::applied(Index index) { settle(caravan_engine_applied(node_.get(), index)); }
+void Engine::applied(Index index) {
+  settle(caravan_engine_applied(node_.get(), index));
+  if (index >= installing_) installing_ = 0;
+}
 
 void Engine::compact(const SnapshotMeta& snapshot, Index compact) {
   const PlainSnapshot plain(snapshot);

@@ -78,7 +78,8 @@ enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
 /// 1. `snapshot`, `persist` and `hard_state` go to disk, in the order of `number`; then
 /// 2. `send_after` is sent, and the engine told by persisted(number).
 /// 3. `apply` is committed and on disk here: it may run at any time, in order; then applied(index).
-///    A `snapshot` is applied after it was persisted.
+///    A `snapshot` is applied after it was persisted; until then the engine stands still: ticks
+///    and messages are dropped, as a slow network would.
 struct Output {
   std::uint64_t number = 0;
   std::vector<Message> send_now;
@@ -177,6 +178,9 @@ class Engine {
   std::uint64_t generator_;
   std::size_t election_ticks_base_;
   std::size_t election_ticks_;
+  // Of a snapshot that was handed out and is not applied yet. raft-rs would look for entries that
+  // the snapshot replaced if it started an election now.
+  Index installing_ = 0;
 };
 
 }  // namespace caravan::consensus

@@ -65,19 +65,21 @@ io::Task<base::Status> LogStore::recover(LogContents& contents) {
   co_return base::Status();
 }
 
-// What follows the last whole frame becomes zero again: recovery tells torn writes by it.
+// What follows the last whole frame becomes zero again: recovery tells torn writes by it. And what
+// was read may be in the page cache only, left there by an agent that was killed during its sync:
+// it is synced before anybody relies on it.
 io::Task<base::Status> LogStore::reopen_last(std::uint64_t end, bool torn) {
   const std::string& path = segments_.back().path;
   CO_TRY(file_, disk_.open(path, false));
   CO_TRY(size_, file_->size());
   end_ = end;
-  if (!torn) co_return base::Status();
-  dropped_ = fmt::format("{}: offset {}: an unfinished write", path, end);
-  const std::uint64_t size = size_;
-  CO_TRY_VOID(file_->truncate(end));
-  CO_TRY_VOID(file_->preallocate(size));
-  ++syncs_;
-  co_return co_await file_->sync();
+  if (torn) {
+    dropped_ = fmt::format("{}: offset {}: an unfinished write", path, end);
+    CO_TRY_VOID(file_->truncate(end));
+    CO_TRY_VOID(file_->preallocate(size_));
+  }
+  CO_TRY_VOID(co_await file_->sync());
+  co_return co_await disk_.sync_dir(dir_);
 }
 
 std::unexpected<base::Error> LogStore::broken(base::Error error) {

@@ -197,6 +197,40 @@ TEST(LogStore, comes_back_from_one_crash_after_the_other) {
   }
 }
 
+TEST(LogStore, makes_durable_what_a_killed_agent_left_in_the_page_cache) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    sim::World world(seed);
+    sim::Host& host = world.add_host("a");
+    Workload workload(seed);
+    for (int kill = 0; kill < 4; ++kill) {
+      std::int64_t left = world.random.between(0, 40);
+      host.disk.at_boundary = [&] {
+        if (left-- > 0) return true;
+        host.disk.at_boundary = nullptr;
+        host.kill();
+        return false;
+      };
+      run(world, host, [&](io::Disk& disk) -> io::Task<void> {
+        LogContents before;
+        const auto store = co_await LogStore::open(disk, dir, small, before);
+        if (!store) co_return;
+        workload.state = before;
+        for (bool written = true; written;) {
+          LogBatch batch = workload.next();
+          const auto status = co_await (*store)->write(std::move(batch));
+          written = status.has_value();
+        }
+      });
+    }
+    LogContents relied_on, after;
+    ASSERT_TRUE(reopen(world, host, relied_on).has_value()) << world.describe();
+    host.power_off();
+    const base::Status opened = reopen(world, host, after);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message << " " << world.describe();
+    ASSERT_TRUE(same(after, relied_on)) << describe(after) << " / " << describe(relied_on);
+  }
+}
+
 TEST(LogStore, notices_every_flipped_bit_or_is_not_harmed_by_it) {
   sim::World world(1);
   sim::Host& host = world.add_host("a");

@@ -62,6 +62,7 @@ struct ReplicaConfig {
   std::uint64_t snapshot_bytes = 64 << 20;      // or bytes of commands
   std::uint64_t sync_bytes_max = 4 << 20;       // of outputs that share a sync
   base::Duration disk_retry{1'000'000'000};     // of a full disk
+  base::Duration slow_write{1'000'000'000};     // a leader whose write takes longer hands over
 };
 
 class Replica {

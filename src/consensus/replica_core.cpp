@@ -185,6 +185,8 @@ io::Task<void> ReplicaCore::run_ticks(Self self) {
     self->engine->tick();
     if (count % self->config.engine.heartbeat_ticks == 0) self->start_read_round();
     self->expire();
+    if (self->write_begun && self->now() - *self->write_begun > self->config.slow_write)
+      self->hand_over("its log disk is slow");
     self->acknowledged_wake.notify();
     self->pump();
   }

@@ -62,8 +62,9 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   static io::Task<void> write_log(Self self);
   static io::Task<bool> write_some(Self self);
   static io::Task<bool> forget_some(Self self);
+  void finish_writes(std::size_t count);
   static io::Task<bool> install(Self self, SnapshotMeta snapshot);
-  void leave_full_disk();
+  void hand_over(std::string_view why);
 
   // replica_reads.cpp: read index and lease
   static io::Task<base::Status> read_quorum(Self self, base::Duration timeout);
@@ -135,6 +136,7 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   };
   std::deque<Write> writes;
   bool writing = false;
+  std::optional<base::Duration> write_begun;  // of the write that the log lane works on
   HardState hard_state, hard_state_written;
   std::optional<LogPoint> compact_to;
   io::Event writes_wake;

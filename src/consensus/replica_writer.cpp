@@ -67,8 +67,10 @@ io::Task<bool> ReplicaCore::write_some(Self self) {
   if (hard_state == self->hard_state_written) batch.hard_state.reset();
   const bool empty = !batch.reset && batch.entries.empty() && !batch.hard_state;
   while (!empty) {
+    self->write_begun = self->now();
     const Written written = co_await io::on(self->log_lane, write_batch(self->log, batch));
     self->check();
+    self->write_begun.reset();
     self->statistics.syncs = written.syncs;
     self->disk_full = !written.status && written.status.error().code == base::Code::unavailable;
     if (written.status) break;
@@ -77,40 +79,52 @@ io::Task<bool> ReplicaCore::write_some(Self self) {
       co_return false;
     }
     self->logger.error("raft log disk full", {{"error", written.status.error().message}});
-    self->leave_full_disk();
+    if (self->engine->status().is_leader())
+      self->end_waits({base::Code::timeout, "raft log disk full; the outcome is unknown"});
+    self->hand_over("its log disk is full");
     co_await self->world.clock.sleep(self->config.disk_retry);
   }
   self->statistics.batches += !empty;
   self->hard_state_written = hard_state;
-  std::uint64_t number = 0;
-  std::optional<SnapshotMeta> snapshot;
-  for (; count > 0; --count) {
-    Write write = std::move(self->writes.front());
-    self->writes.pop_front();
-    number = write.number;
-    if (write.snapshot) snapshot = std::move(write.snapshot);
-    for (const Message& message : write.send_after) self->send(message);
-  }
-  self->engine->persisted(number);
-  if (snapshot) {
-    const bool installed = co_await install(self, *snapshot);
+  // The state goes first: once the engine knows, it hands out the entries behind the snapshot.
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!self->writes[i].snapshot) continue;
+    const SnapshotMeta snapshot = *self->writes[i].snapshot;
+    const bool installed = co_await install(self, snapshot);
     if (!installed) co_return false;
   }
+  self->finish_writes(count);
   self->writing = false;
   self->pump();
   co_return true;
 }
 
-// A leader that cannot write commits nothing: let another one try.
-void ReplicaCore::leave_full_disk() {
-  if (!engine->status().is_leader()) return;
-  end_waits({base::Code::timeout, "raft log disk full; the outcome is unknown"});
-  no_lease_term = engine->status().term;
+// A leader that cannot write, or hardly, keeps everybody waiting: let another one try.
+void ReplicaCore::hand_over(std::string_view why) {
+  const EngineStatus& status = engine->status();
   std::vector<ServerId> heirs = conf.voters;
   std::erase(heirs, config.id);
-  if (heirs.empty()) return;
-  engine->transfer_leader(heirs[world.random.below(heirs.size())]);
+  if (!status.is_leader() || status.transferee != 0 || heirs.empty()) return;
+  const ServerId heir = heirs[world.random.below(heirs.size())];
+  logger.warn("this server hands over leadership",
+              {{"because", std::string(why)}, {"to", std::to_string(heir)}});
+  no_lease_term = status.term;
+  engine->transfer_leader(heir);
   pump();
+}
+
+void ReplicaCore::finish_writes(std::size_t count) {
+  std::uint64_t number = 0;
+  bool installed = false;
+  for (; count > 0; --count) {
+    const Write write = std::move(writes.front());
+    writes.pop_front();
+    number = write.number;
+    installed = installed || write.snapshot;
+    for (const Message& message : write.send_after) send(message);
+  }
+  engine->persisted(number);
+  if (installed) engine->applied(applied.index);
 }
 
 // The leader's snapshot replaces log and state. Its file is whole and durable under another name; a
@@ -135,7 +149,6 @@ io::Task<bool> ReplicaCore::install(Self self, SnapshotMeta snapshot) {
   self->applied = self->newest_snapshot = self->previous_snapshot = {snapshot.index, snapshot.term};
   self->conf = snapshot.conf;
   self->bytes_since_snapshot = 0;
-  self->engine->applied(snapshot.index);
   self->logger.info("took the leader's snapshot", {{"index", std::to_string(snapshot.index)}});
   co_return true;
 }

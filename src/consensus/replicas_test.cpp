@@ -10,25 +10,6 @@ using namespace std::chrono_literals;
 using test::ClusterOptions;
 using test::ReplicaCluster;
 
-void do_damage(ReplicaCluster& cluster) {
-  sim::World& world = cluster.world;
-  sim::SimRandom& random = world.random;
-  const ServerId one = 1 + random.below(3);
-  sim::Host& host = *cluster.servers[one - 1].host;
-  switch (random.below(7)) {
-    case 0: host.kill(); break;
-    case 1: host.power_off(); break;
-    case 2: world.fabric.isolate(host.ip); break;
-    case 3: world.fabric.cut(host.ip, "10.0.0.1"), world.fabric.cut(host.ip, "10.0.0.2"); break;
-    case 4: world.fabric.heal(); break;
-    case 5: host.pause(random.between(base::Duration(10ms), base::Duration(5s))); break;
-    default:
-      for (const auto& server : cluster.servers) server.host->power_off();
-  }
-  for (ServerId id = 1; id <= 3; ++id)
-    if (!cluster.servers[id - 1].host->running() && random.chance(600)) cluster.boot(id);
-}
-
 TEST(ThreeServers, lose_nothing_and_agree_in_a_bad_world) {
   std::size_t acknowledged = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
@@ -39,7 +20,7 @@ TEST(ThreeServers, lose_nothing_and_agree_in_a_bad_world) {
     ReplicaCluster cluster(seed, options);
     for (int round = 0; round < 12; ++round) {
       cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(4s)));
-      do_damage(cluster);
+      cluster.damage();
     }
     ASSERT_NO_THROW(cluster.settle()) << cluster.world.describe() << "\n"
                                       << cluster.world.log.tail(30);
@@ -55,7 +36,7 @@ TEST(ThreeServers, replay_exactly_from_the_seed) {
     ReplicaCluster cluster(11, {});
     for (int round = 0; round < 5; ++round) {
       cluster.world.run_for(1s);
-      do_damage(cluster);
+      cluster.damage();
     }
     cluster.settle();
     trace = cluster.world.trace();
@@ -139,7 +120,7 @@ TEST(ThreeServers, never_serve_a_stale_read) {
       // They end with the agent, and begin again with each round.
       read_on_all(cluster, reads, leased);
       cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(2s)));
-      do_damage(cluster);
+      cluster.damage();
     }
     cluster.settle();
   }
@@ -185,6 +166,27 @@ TEST(ThreeServers, hand_over_leadership_when_asked) {
   ASSERT_NE(cluster.leader(), nullptr);
   EXPECT_EQ(cluster.leader(), &cluster.servers[heir - 1]);
   cluster.settle();
+}
+
+TEST(ThreeServers, move_leadership_away_from_a_disk_that_hangs_or_is_full) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ReplicaCluster cluster(seed, {});
+    ASSERT_TRUE(cluster.run_until_leader(5s));
+    cluster.world.run_for(1s);
+    auto* const sick = cluster.leader();
+    sim::DiskImage& disk = sick->host->disk;
+    if (seed % 2 == 0) disk.knobs.sync_min = disk.knobs.sync_max = 2s;
+    else disk.capacity = disk.used();
+    const bool moved = cluster.world.run_until(
+        [&] { return cluster.leader() != nullptr && cluster.leader() != sick; }, 10s);
+    EXPECT_TRUE(moved) << cluster.world.describe();
+    const std::size_t before = cluster.acknowledged.size();
+    cluster.world.run_for(2s);
+    EXPECT_GT(cluster.acknowledged.size(), before + 100);
+    disk.knobs = cluster.world.knobs;
+    disk.capacity = ~0ull;
+    cluster.settle();
+  }
 }
 
 TEST(ThreeServers, take_in_a_fourth_and_let_one_go) {

@@ -121,6 +121,21 @@ void ReplicaCluster::check() {
   }
 }
 
+std::string ReplicaCluster::describe() const {
+  std::string text = world.describe();
+  for (const Server& server : servers) {
+    text += fmt::format("\n  {}: ", server.host->name);
+    if (server.replica == nullptr)
+      text += server.started ? "not running" : server.started.error().message;
+    else
+      text += fmt::format("term {} leader {} applied {} commit {} snapshot {}",
+                          server.replica->term(), server.replica->leader(),
+                          server.replica->applied(), server.replica->commit_index(),
+                          server.replica->snapshot_index());
+  }
+  return text;
+}
+
 ReplicaCluster::Server* ReplicaCluster::leader() {
   Server* found = nullptr;
   for (Server& server : servers) {
@@ -133,6 +148,28 @@ ReplicaCluster::Server* ReplicaCluster::leader() {
 
 bool ReplicaCluster::run_until_leader(base::Duration limit) {
   return world.run_until([this] { return leader() != nullptr; }, limit);
+}
+
+void ReplicaCluster::damage() {
+  sim::SimRandom& random = world.random;
+  sim::Fabric& fabric = world.fabric;
+  const ServerId one = 1 + random.below(servers.size());
+  sim::Host& host = *servers[one - 1].host;
+  switch (random.below(7)) {
+    case 0: host.kill(); break;
+    case 1: host.power_off(); break;
+    case 2: fabric.isolate(host.ip); break;
+    case 3:  // it hears the others, who hear it no more
+      for (const Server& other : servers)
+        if (other.host != &host) fabric.cut(host.ip, other.host->ip);
+      break;
+    case 4: fabric.heal(); break;
+    case 5: host.pause(random.between(base::Duration(10ms), base::Duration(5s))); break;
+    default:
+      for (const Server& server : servers) server.host->power_off();
+  }
+  for (ServerId id = 1; id <= servers.size(); ++id)
+    if (!servers[id - 1].host->running() && random.chance(600)) boot(id);
 }
 
 void ReplicaCluster::settle() {
@@ -151,7 +188,7 @@ void ReplicaCluster::settle() {
         return acknowledged.empty() || servers[0].machine->commands().size() == applied.size();
       },
       60s);
-  if (!agreed) throw std::logic_error("the servers did not agree: " + world.describe());
+  if (!agreed) throw std::logic_error("the servers did not agree: " + describe());
   if (acknowledged.size() <= before + 3)
     throw std::logic_error("nothing was acknowledged any more: " + world.describe());
   for (const auto& [command, index] : acknowledged) {

@@ -83,10 +83,14 @@ class ReplicaCluster {
   /// The one that leads, if exactly one says so.
   Server* leader();
   bool run_until_leader(base::Duration limit);
+  /// One fault or recovery, by the seed: a crash, a cut, a pause, a restart.
+  void damage();
   /// Starts what is down, mends the network and waits until all states are equal and complete.
   void settle();
   void note_applied(Index index, std::string_view command);
   void check();
+  /// The world, and where each server stands.
+  std::string describe() const;
 
  private:
   io::Task<void> run_server(ServerId id, sim::Host& host, io::World& io);

@@ -111,7 +111,7 @@ class VoterCluster {
   VoterKnobs knobs_;
   std::int64_t now_ = 0;
   std::uint64_t seq_ = 0, proposals_ = 0;
-  bool faults_ = true;
+  bool faults_ = true, proposing_ = true;
   std::uint64_t trace_ = 1469598103934665603ull;
   std::priority_queue<Event> events_;
   std::vector<Server> servers_;
