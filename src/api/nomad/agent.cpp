@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's own pages, status, and housekeeping.
+#include <boost/asio/awaitable.hpp>
+#include <fmt/core.h>
+
+#include "api/nomad/pages.hpp"
+#include "json/writer.hpp"
+
+namespace caravan::api::nomad {
+namespace {
+
+using acl::Capability;
+using io::Task;
+using Result = base::Result<Answer>;
+
+Answer json_answer(const json::Value& value) {
+  Answer answer;
+  answer.body = json::to_string(value);
+  return answer;
+}
+
+json::Object member(const AgentFace& face) {
+  const auto serf = io::Address::parse(face.serf_address);
+  const auto rpc = io::Address::parse(face.rpc_address);
+  const std::string rpc_port = rpc ? fmt::format("{}", rpc->port) : "";
+  return {{"Name", face.name + "." + face.region},
+          {"Addr", serf ? serf->host : ""},
+          {"Port", serf ? int{serf->port} : 0},
+          {"Tags", json::Object{{"role", "nomad"}, {"region", face.region}, {"dc", face.datacenter}, {"build", face.version},
+                                {"id", face.server_id}, {"port", rpc_port}, {"rpc_addr", rpc ? rpc->host : ""}, {"vsn", "1"},
+                                {"raft_vsn", "3"}, {"bootstrap", "1"}, {"expect", "1"}}},
+          {"Status", "alive"},
+          {"ProtocolMin", 1}, {"ProtocolMax", 5}, {"ProtocolCur", 2}, {"DelegateMin", 2}, {"DelegateMax", 5}, {"DelegateCur", 4}};
+}
+
+class AgentPage {
+ public:
+  AgentPage(const AgentFace& face, const Readers& readers) : face_(face), readers_(readers) {}
+
+  Task<Result> self(Call&) {
+    co_return json_answer(json::Object{{"config", face_.config}, {"member", member(face_)}, {"stats", face_.stats()}});
+  }
+
+  Task<Result> members(Call&) {
+    json::Array list;
+    if (face_.has_server) list.push_back(member(face_));
+    co_return json_answer(json::Object{{"ServerName", face_.name}, {"ServerRegion", face_.region}, {"ServerDC", face_.datacenter}, {"Members", list}});
+  }
+
+  Task<Result> health(Call& call) {
+    const std::vector<std::string> types = call.request.query.all("type");
+    const auto asked = [&](const char* type) { return types.empty() || std::ranges::find(types, type) != types.end(); };
+    json::Object report;
+    bool ok = true;
+    const auto add = [&](const char* type, bool present, const std::function<bool()>& well, const char* why) {
+      if (!present || !asked(type)) return;
+      const bool is_ok = well();
+      ok = ok && is_ok;
+      report[type] = json::Object{{"ok", is_ok}, {"message", is_ok ? "ok" : why}};
+    };
+    add("client", face_.has_client, face_.client_ok, "no known servers");
+    add("server", face_.has_server, face_.server_ok, "No cluster leader");
+    Answer answer = json_answer(report);
+    if (!ok) {
+      answer.status = 500;
+      answer.content_type = "text/plain; charset=utf-8";
+    }
+    co_return answer;
+  }
+
+  Task<Result> metrics(Call& call) {
+    const std::string format = call.request.query.get("format");
+    if (!format.empty() && format != "prometheus") co_return base::invalid(fmt::format("Unsupported metrics format \"{}\"", format.substr(0, 32)));
+    const auto gauges = read_gauges();
+    if (format.empty()) {
+      json::Array list;
+      for (const auto& [name, value] : gauges) list.push_back(json::Object{{"Name", name}, {"Value", value}, {"Labels", json::Object()}});
+      const base::Civil c = base::to_civil(readers_.clock.now());
+      co_return json_answer(json::Object{
+          {"Timestamp", fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", c.year, c.month, c.day, c.hour, c.minute, c.second)},
+          {"Gauges", list}, {"Points", json::Array()}, {"Counters", json::Array()}, {"Samples", json::Array()}});
+    }
+    Answer answer;
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    for (const auto& [name, value] : gauges) {
+      std::string flat = name;
+      for (char& ch : flat)
+        if (ch == '.' || ch == '-') ch = '_';
+      answer.body += fmt::format("# TYPE {} gauge\n{} {}\n", flat, flat, value);
+    }
+    co_return answer;
+  }
+
+ private:
+  std::vector<std::pair<std::string, double>> read_gauges() const {
+    const state::Snapshot tables = readers_.store.snapshot();
+    std::map<std::string, int> allocs, jobs;
+    tables->allocs.each([&](const auto&, const auto& alloc) { ++allocs[std::string(model::name_of(alloc->client_status))]; });
+    tables->jobs.each([&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
+    std::vector<std::pair<std::string, double>> gauges = {
+        {"nomad.nomad.state.snapshotIndex", static_cast<double>(tables->index)},
+        {"nomad.nomad.heartbeat.active", static_cast<double>(tables->nodes.size())},
+        {"nomad.nomad.parked_queries", static_cast<double>(readers_.watches.parked())}};
+    for (const char* status : {"pending", "running", "dead"})
+      gauges.emplace_back(fmt::format("nomad.nomad.job_status.{}", status), jobs[status]);
+    for (const char* status : {"pending", "running", "complete", "failed", "lost"})
+      gauges.emplace_back(fmt::format("nomad.nomad.allocs.{}", status), allocs[status]);
+    return gauges;
+  }
+
+  AgentFace face_;
+  Readers readers_;
+};
+
+}  // namespace
+
+std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers) {
+  const auto page = std::make_shared<AgentPage>(face, readers);
+  const auto to = [page](Task<Result> (AgentPage::*method)(Call&)) -> Handler {
+    return [page, method](Call& call) { return ((*page).*method)(call); };
+  };
+  return {
+      {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self)},
+      {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members)},
+      {"GET", "/v1/agent/health", Capability::anyone, to(&AgentPage::health)},
+      {"GET", "/v1/metrics", Capability::anyone, to(&AgentPage::metrics)},
+  };
+}
+
+std::vector<Route> status_routes(const AgentFace& face, std::function<bool()> has_leader) {
+  const auto leader = [face, has_leader](Call&) -> Task<Result> {
+    if (!has_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
+    co_return json_answer(face.rpc_address);
+  };
+  const auto peers = [face](Call&) -> Task<Result> { co_return json_answer(json::Array{face.rpc_address}); };
+  const auto regions = [face](Call&) -> Task<Result> { co_return json_answer(json::Array{face.region}); };
+  return {{"GET", "/v1/status/leader", Capability::anyone, leader},
+          {"GET", "/v1/status/peers", Capability::anyone, peers},
+          {"GET", "/v1/regions", Capability::anyone, regions}};
+}
+
+std::vector<Route> system_routes(server::Collector& collector) {
+  const auto gc = [&collector](Call&) -> Task<Result> {
+    CO_TRY_VOID(co_await collector.collect(true));
+    co_return Answer{.body = "", .content_type = "application/json"};
+  };
+  return {{"PUT POST", "/v1/system/gc", Capability::management, gc}};
+}
+
+}  // namespace caravan::api::nomad

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routes that a node answers: files, logs, and what is done to running tasks. Whatever agent is asked,
+// the call goes to the node that has the allocation.
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/core.h>
+
+#include "api/nomad/pages.hpp"
+#include "base/text.hpp"
+#include "http/websocket.hpp"
+#include "io/task.hpp"
+#include "json/reader.hpp"
+#include "wire/node_rpc.hpp"
+
+namespace caravan::api::nomad {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace boost::asio::experimental::awaitable_operators;
+using acl::Capability;
+using io::Task;
+using Result = base::Result<Answer>;
+
+constexpr base::Duration node_timeout = 30s;
+constexpr base::Duration frame_heartbeat = 1s;   // an empty frame, so that proxies keep the connection
+constexpr std::size_t frame_bytes = 64 * 1024;
+
+/// One step of a framed stream, as clients decode it.
+std::string frame(const std::string& file, std::int64_t offset, std::string_view bytes) {
+  json::Object object;
+  if (offset != 0) object["Offset"] = offset;
+  object["Data"] = base::base64_encode(bytes);
+  object["File"] = file;
+  return json::to_string(object);
+}
+
+class ClientPage {
+ public:
+  ClientPage(const Readers& readers, NodeChannel channel) : readers_(readers), channel_(std::move(channel)) {}
+
+  Task<Result> plain_call(Call& call, std::string method, wire::AllocRequest request) {
+    CO_TRY(rpc::Channel* channel, channel_for(call, request));
+    std::string bytes = wire::encode(request);
+    Answer answer;
+    CO_TRY(answer.body, co_await channel->call(std::move(method), std::move(bytes), node_timeout));
+    co_return answer;
+  }
+
+  Task<Result> list_files(Call& call) { co_return co_await with_path(call, "Fs.List"); }
+  Task<Result> stat_file(Call& call) { co_return co_await with_path(call, "Fs.Stat"); }
+  Task<Result> stats(Call& call) {
+    wire::AllocRequest request;
+    request.task = call.request.query.get("task");
+    co_return co_await plain_call(call, "Alloc.Stats", std::move(request));
+  }
+  Task<Result> checks(Call& call) { co_return co_await plain_call(call, "Alloc.Checks", {}); }
+
+  Task<Result> restart(Call& call) {
+    wire::AllocRequest request;
+    if (!base::trim(call.request.body).empty()) {
+      CO_TRY(const json::Value body, body_object(call));
+      if (const std::string* task = body.at("TaskName").as_string()) request.task = *task;
+      const bool* all = body.at("AllTasks").as_bool();
+      request.all_tasks = all && *all;
+    }
+    CO_TRY(Answer answer, co_await plain_call(call, "Alloc.Restart", std::move(request)));
+    answer.body = "{\"Index\":0}";
+    co_return answer;
+  }
+
+  Task<Result> signal(Call& call) {
+    CO_TRY(const json::Value body, body_object(call));
+    wire::AllocRequest request;
+    if (const std::string* task = body.at("Task").as_string()) request.task = *task;
+    if (const std::string* name = body.at("Signal").as_string()) request.argument = *name;
+    CO_TRY(Answer answer, co_await plain_call(call, "Alloc.Signal", std::move(request)));
+    answer.body = "{\"Index\":0}";
+    co_return answer;
+  }
+
+  Task<Result> cat(Call& call) {
+    wire::AllocRequest request;
+    request.argument = call.request.query.get("path");
+    co_return co_await stream_out(call, "Fs.Cat", std::move(request), true);
+  }
+
+  Task<Result> read_at(Call& call) {
+    wire::AllocRequest request;
+    request.argument = call.request.query.get("path");
+    const std::string offset = call.request.query.get("offset"), limit = call.request.query.get("limit");
+    const auto from = base::parse_int(offset), length = base::parse_int(limit.empty() ? "0" : limit);
+    if (!from || *from < 0) co_return base::invalid("offset: missing or not a number");
+    if (!length || *length < 0) co_return base::invalid("limit: not a number");
+    request.offset = *from;
+    request.limit = *length;
+    co_return co_await stream_out(call, "Fs.Cat", std::move(request), true);
+  }
+
+  Task<Result> stream_file(Call& call) {
+    wire::AllocRequest request;
+    request.argument = call.request.query.get("path");
+    CO_TRY(request.follow, flag(call, "follow", true));
+    CO_TRY_VOID(read_origin(call, request));
+    CO_TRY(const bool plain, flag(call, "plain", false));
+    co_return co_await stream_out(call, "Fs.Cat", std::move(request), plain);
+  }
+
+  Task<Result> logs(Call& call) {
+    wire::AllocRequest request;
+    request.task = call.request.query.get("task");
+    if (request.task.empty()) co_return base::invalid("must provide task name");
+    request.stream = call.request.query.get("type");
+    if (request.stream != "stdout" && request.stream != "stderr") co_return base::invalid("type: neither stdout nor stderr");
+    CO_TRY(request.follow, flag(call, "follow", false));
+    CO_TRY_VOID(read_origin(call, request));
+    CO_TRY(const bool plain, flag(call, "plain", false));
+    co_return co_await stream_out(call, "Fs.Logs", std::move(request), plain);
+  }
+
+  Task<Result> exec(Call& call);
+
+ private:
+  base::Result<rpc::Channel*> channel_for(const Call& call, wire::AllocRequest& request) const {
+    TRY(request.alloc_id, id_param<base::AllocId>(call, "alloc"));
+    const state::Ref<model::Allocation> alloc = readers_.store.snapshot()->alloc(request.alloc_id);
+    if (!alloc) return base::fail(base::Code::not_found, fmt::format("Unknown allocation \"{}\"", request.alloc_id.to_string()));
+    rpc::Channel* channel = channel_(alloc->node_id);
+    if (!channel) return base::fail(base::Code::not_found, "No path to node");
+    return channel;
+  }
+
+  static base::Status read_origin(const Call& call, wire::AllocRequest& request) {
+    const std::string offset = call.request.query.get("offset"), origin = call.request.query.get("origin");
+    const base::Result<long long> from = base::parse_int(offset.empty() ? "0" : offset);
+    if (!from || *from < 0) return base::invalid("offset: not a number");
+    if (!origin.empty() && origin != "start" && origin != "end") return base::invalid("origin: neither start nor end");
+    request.offset = *from;
+    request.from_end = origin == "end";
+    return {};
+  }
+
+  Task<Result> with_path(Call& call, std::string method) {
+    wire::AllocRequest request;
+    request.argument = call.request.query.get("path");
+    co_return co_await plain_call(call, std::move(method), std::move(request));
+  }
+
+  /// The stream's first line is "ok FILE\n" or "error CODE MESSAGE\n"; then come the bytes.
+  Task<Result> stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain);
+  Task<void> copy(Call& call, io::Stream& from, std::string first, std::string file, std::int64_t offset, bool plain);
+
+  Readers readers_;
+  NodeChannel channel_;
+};
+
+base::Result<std::string> parse_first_line(const std::string& line) {
+  if (line.starts_with("ok ")) return line.substr(3);
+  if (line.starts_with("error ") && line.size() > 8) {
+    const auto code = static_cast<base::Code>(base::parse_int(line.substr(6, line.find(' ', 6) - 6)).value_or(static_cast<int>(base::Code::internal)));
+    return base::fail(code, line.substr(line.find(' ', 6) + 1));
+  }
+  return base::fail(base::Code::internal, "the node's answer is not understood");
+}
+
+Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain) {
+  CO_TRY(rpc::Channel* channel, channel_for(call, request));
+  std::string head = wire::encode(request);
+  CO_TRY(const std::unique_ptr<io::Stream> stream, co_await channel->open(std::move(method), std::move(head)));
+  std::string heard;
+  std::string buffer(frame_bytes, '\0');
+  while (heard.find('\n') == std::string::npos) {
+    CO_TRY(const std::size_t n, co_await stream->read_some(buffer));
+    if (n == 0) co_return base::fail(base::Code::unavailable, "the node hung up");
+    heard.append(buffer, 0, n);
+  }
+  const std::size_t end = heard.find('\n');
+  CO_TRY(const std::string file, parse_first_line(heard.substr(0, end)));
+  http::Response start;
+  start.headers.add("Content-Type", plain ? "text/plain; charset=utf-8" : "application/json");
+  start.headers.add("X-Content-Type-Options", "nosniff");
+  Answer answer;
+  answer.sent = true;
+  CO_TRY_VOID(co_await call.responder.begin(std::move(start)));
+  const auto ended = co_await (copy(call, *stream, heard.substr(end + 1), file, request.offset, plain) || call.responder.hung_up());
+  (void)ended;
+  stream->close();
+  co_return answer;
+}
+
+Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std::string file, std::int64_t offset, bool plain) {
+  std::string buffer(frame_bytes, '\0');
+  std::string piece = std::move(first);
+  while (true) {
+    if (!piece.empty()) {
+      offset += static_cast<std::int64_t>(piece.size());
+      const std::string out = plain ? std::move(piece) : frame(file, offset, piece);
+      if (const base::Status written = co_await call.responder.write(out); !written) co_return;
+    }
+    const auto raced = co_await (from.read_some(buffer) || readers_.clock.sleep(frame_heartbeat));
+    piece.clear();
+    if (raced.index() == 1) {
+      if (plain) continue;
+      if (const base::Status written = co_await call.responder.write("{}"); !written) co_return;
+      continue;
+    }
+    const base::Result<std::size_t>& n = std::get<0>(raced);
+    if (!n || *n == 0) break;
+    piece = buffer.substr(0, *n);
+  }
+  (void)co_await call.responder.end();  // the client may be gone; there is nobody to tell
+}
+
+Task<void> exec_in(http::WebSocket& socket, io::Stream& node) {
+  while (true) {
+    const base::Result<http::Frame> message = co_await socket.read();
+    if (!message || message->kind == http::Frame::Kind::close) break;
+    const std::string line = message->payload + "\n";
+    if (const base::Status written = co_await node.write(line); !written) break;
+  }
+  (void)co_await node.write("{\"stdin\":{\"close\":true}}\n");
+  // The task may go on writing after its input ended; its end ends the session.
+  const auto lane = co_await boost::asio::this_coro::executor;
+  io::Event never(lane);
+  while (true) co_await never.wait();
+}
+
+Task<void> exec_out(http::WebSocket& socket, io::Stream& node) {
+  std::string heard;
+  std::string buffer(frame_bytes, '\0');
+  while (true) {
+    const base::Result<std::size_t> n = co_await node.read_some(buffer);
+    if (!n || *n == 0) co_return;
+    heard.append(buffer, 0, *n);
+    for (std::size_t end; (end = heard.find('\n')) != std::string::npos;) {
+      std::string line = heard.substr(0, end);
+      heard.erase(0, end + 1);
+      if (const base::Status sent = co_await socket.send_text(std::move(line)); !sent) co_return;
+    }
+  }
+}
+
+Task<Result> ClientPage::exec(Call& call) {
+  const std::string key(call.request.headers.get("Sec-WebSocket-Key"));
+  if (key.empty()) co_return base::invalid("this route speaks websocket");
+  wire::AllocRequest request;
+  request.task = call.request.query.get("task");
+  CO_TRY(request.tty, flag(call, "tty", false));
+  const base::Result<json::Value> command = json::parse(call.request.query.get("command"));
+  const json::Array* words = command ? command->as_array() : nullptr;
+  if (!words || words->empty()) co_return base::invalid("command: not a JSON list of strings");
+  for (const json::Value& word : *words) request.command.push_back(word.as_string() ? *word.as_string() : "");
+  CO_TRY(rpc::Channel* channel, channel_for(call, request));
+  std::string head = wire::encode(request);
+  CO_TRY(const std::unique_ptr<io::Stream> node, co_await channel->open("Alloc.Exec", std::move(head)));
+  http::Headers headers;
+  headers.add("Upgrade", "websocket");
+  headers.add("Connection", "Upgrade");
+  headers.add("Sec-WebSocket-Accept", http::websocket_accept(key));
+  std::string already_read;
+  CO_TRY(io::Stream * stream, co_await call.responder.upgrade(std::move(headers), already_read));
+  http::WebSocket socket(*stream, std::move(already_read), false);
+  Answer answer;
+  answer.sent = true;
+  co_await (exec_out(socket, *node) || exec_in(socket, *node));
+  (void)co_await socket.close(1000, "");
+  co_return answer;
+}
+
+}  // namespace
+
+std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
+  const auto page = std::make_shared<ClientPage>(readers, std::move(channel));
+  const auto to = [page](Task<Result> (ClientPage::*method)(Call&)) -> Handler {
+    return [page, method](Call& call) { return ((*page).*method)(call); };
+  };
+  return {
+      {"GET", "/v1/client/fs/ls/:id", Capability::read_fs, to(&ClientPage::list_files)},
+      {"GET", "/v1/client/fs/stat/:id", Capability::read_fs, to(&ClientPage::stat_file)},
+      {"GET", "/v1/client/fs/cat/:id", Capability::read_fs, to(&ClientPage::cat)},
+      {"GET", "/v1/client/fs/readat/:id", Capability::read_fs, to(&ClientPage::read_at)},
+      {"GET", "/v1/client/fs/stream/:id", Capability::read_fs, to(&ClientPage::stream_file)},
+      {"GET", "/v1/client/fs/logs/:id", Capability::read_logs, to(&ClientPage::logs)},
+      {"GET", "/v1/client/allocation/:id/stats", Capability::read_job, to(&ClientPage::stats)},
+      {"GET", "/v1/client/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
+      {"PUT POST", "/v1/client/allocation/:id/restart", Capability::alloc_lifecycle, to(&ClientPage::restart)},
+      {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle, to(&ClientPage::signal)},
+      {"GET", "/v1/client/allocation/:id/exec", Capability::alloc_exec, to(&ClientPage::exec)},
+  };
+}
+
+}  // namespace caravan::api::nomad

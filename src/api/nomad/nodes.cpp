@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/asio/awaitable.hpp>
+#include <fmt/core.h>
+
+#include "api/nomad/pages.hpp"
+#include "api/shapes.hpp"
+#include "base/text.hpp"
+
+namespace caravan::api::nomad {
+namespace {
+
+using acl::Capability;
+using io::Task;
+using state::Table;
+using state::Tables;
+using Result = base::Result<Answer>;
+
+class NodePage {
+ public:
+  NodePage(const Readers& readers, server::Jobs& jobs) : readers_(readers), jobs_(jobs) {}
+
+  Task<Result> list_nodes(Call& call) {
+    CO_TRY(const std::string prefix, id_prefix(call));
+    CO_TRY(const bool resources, flag(call, "resources", false));
+    const Look look = [&](const Tables& tables) -> base::Result<View> {
+      std::vector<Row> rows;
+      tables.nodes.each([&](const base::NodeId& id, const state::Ref<model::Node>& node) {
+        const std::string text = id.to_string();
+        if (text.starts_with(prefix)) rows.push_back({text, node_stub(*node, resources)});
+      });
+      return list(call, std::move(rows), tables.index_of(Table::nodes));
+    };
+    co_return co_await read(readers_, call, {state::key::table(Table::nodes)}, look);
+  }
+
+  Task<Result> get_node(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    const Look look = [id](const Tables& tables) -> base::Result<View> {
+      const state::Ref<model::Node> node = tables.node(id);
+      if (!node) return base::fail(base::Code::not_found, "node not found");
+      return View{node_json(*node), node->modify_index, ""};
+    };
+    co_return co_await read(readers_, call, {state::key::node(id)}, look);
+  }
+
+  Task<Result> allocations(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    const Look look = [&, id](const Tables& tables) -> base::Result<View> {
+      std::vector<Row> rows;
+      for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_node(id))
+        if (in_namespace(call, alloc->job->ns) || !call.request.query.has("namespace"))
+          rows.push_back({alloc->id.to_string(), alloc_json(*alloc)});
+      return list(call, std::move(rows), tables.index_of_prefix(state::prefix::allocs_of_node(id)));
+    };
+    co_return co_await read(readers_, call, {state::prefix::allocs_of_node(id)}, look);
+  }
+
+  Task<Result> eligibility(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    CO_TRY(const json::Value body, body_object(call));
+    const std::string* wanted = body.at("Eligibility").as_string();
+    if (!wanted || (*wanted != "eligible" && *wanted != "ineligible")) {
+      co_return base::invalid("Eligibility: neither eligible nor ineligible");
+    }
+    std::vector<base::EvalId> evals;
+    CO_TRY(const server::JobReply reply, co_await jobs_.set_eligibility(id, *wanted == "eligible", evals));
+    json::Array ids;
+    for (const base::EvalId& eval : evals) ids.push_back(eval.to_string());
+    Answer answer;
+    answer.index = reply.index;
+    answer.body = json::to_string(json::Object{{"NodeModifyIndex", reply.index}, {"EvalIDs", ids}, {"EvalCreateIndex", reply.index}, {"Index", reply.index}});
+    co_return answer;
+  }
+
+ private:
+  Readers readers_;
+  server::Jobs& jobs_;
+};
+
+}  // namespace
+
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs) {
+  const auto page = std::make_shared<NodePage>(readers, jobs);
+  const auto to = [page](Task<Result> (NodePage::*method)(Call&)) -> Handler {
+    return [page, method](Call& call) { return ((*page).*method)(call); };
+  };
+  return {
+      {"GET", "/v1/nodes", Capability::node_read, to(&NodePage::list_nodes)},
+      {"GET", "/v1/node/:id", Capability::node_read, to(&NodePage::get_node)},
+      {"GET", "/v1/node/:id/allocations", Capability::node_read, to(&NodePage::allocations)},
+      {"PUT POST", "/v1/node/:id/eligibility", Capability::node_write, to(&NodePage::eligibility)},
+  };
+}
+
+}  // namespace caravan::api::nomad

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nomad's HTTP API, one file per page of its public documentation. Each function gives the rows of that
+// page's routes; what it takes is all that the page can touch.
+#pragma once
+
+#include "api/query.hpp"
+#include "rpc/rpc.hpp"
+#include "server/collector.hpp"
+#include "server/jobs.hpp"
+#include "server/server.hpp"
+
+namespace caravan::api::nomad {
+
+/// Where a node's own routes are answered: null when the node is not connected here.
+using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
+
+std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
+std::vector<Route> parse_routes();
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs);
+std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
+std::vector<Route> evaluation_routes(const Readers& readers);
+std::vector<Route> deployment_routes(const Readers& readers);
+std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
+std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
+std::vector<Route> system_routes(server::Collector& collector);
+
+/// What the agent's own pages show.
+struct AgentFace {
+  std::string name, region, datacenter, version;
+  std::string http_address, rpc_address, serf_address;
+  json::Value config;                       // as `agent/self` shows it, secrets removed
+  std::function<json::Value()> stats;       // by group
+  std::function<bool()> server_ok, client_ok;
+  bool has_server = false, has_client = false;
+  std::string server_id;
+};
+std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers);
+std::vector<Route> status_routes(const AgentFace& face, std::function<bool()> has_leader);
+
+}  // namespace caravan::api::nomad

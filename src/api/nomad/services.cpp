@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/asio/awaitable.hpp>
+
+#include "api/nomad/pages.hpp"
+#include "wire/json_out.hpp"
+
+namespace caravan::api::nomad {
+namespace {
+
+using acl::Capability;
+using io::Task;
+using state::Table;
+using state::Tables;
+using Result = base::Result<Answer>;
+
+class ServicePage {
+ public:
+  ServicePage(const Readers& readers, server::Proposals& proposals) : readers_(readers), proposals_(proposals) {}
+
+  /// By namespace, each name with the tags of all its instances.
+  Task<Result> list_services(Call& call) {
+    const Look look = [&](const Tables& tables) -> base::Result<View> {
+      std::map<std::string, std::map<std::string, std::set<std::string>>> found;
+      tables.services.each([&](const state::ServiceKey&, const state::Ref<model::ServiceRegistration>& s) {
+        if (in_namespace(call, s->ns)) found[s->ns][s->service_name].insert(s->tags.begin(), s->tags.end());
+      });
+      json::Array spaces;
+      for (const auto& [ns, names] : found) {
+        json::Array services;
+        for (const auto& [name, tags] : names) {
+          json::Array list;
+          for (const std::string& tag : tags) list.push_back(tag);
+          services.push_back(json::Object{{"ServiceName", name}, {"Tags", list}});
+        }
+        spaces.push_back(json::Object{{"Namespace", ns}, {"Services", services}});
+      }
+      return View{json::to_string(spaces), tables.index_of(Table::services), ""};
+    };
+    co_return co_await read(readers_, call, {state::key::table(Table::services)}, look);
+  }
+
+  Task<Result> get_service(Call& call) {
+    const std::string ns = call.ns(), name = call.param("name");
+    const Look look = [&](const Tables& tables) -> base::Result<View> {
+      std::vector<Row> rows;
+      for (const auto& service : tables.services_named(ns, name)) rows.push_back({service->id, wire::to_json(*service)});
+      return list(call, std::move(rows), tables.index_of_prefix(state::prefix::service(ns, name)));
+    };
+    co_return co_await read(readers_, call, {state::prefix::service(ns, name)}, look);
+  }
+
+  Task<Result> delete_service(Call& call) {
+    wire::DeleteService command;
+    command.ns = call.ns();
+    command.service_id = call.param("id");
+    Answer answer;
+    CO_TRY(answer.index, co_await proposals_.propose(std::move(command)));
+    co_return answer;
+  }
+
+ private:
+  Readers readers_;
+  server::Proposals& proposals_;
+};
+
+}  // namespace
+
+std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals) {
+  const auto page = std::make_shared<ServicePage>(readers, proposals);
+  const auto to = [page](Task<Result> (ServicePage::*method)(Call&)) -> Handler {
+    return [page, method](Call& call) { return ((*page).*method)(call); };
+  };
+  return {
+      {"GET", "/v1/services", Capability::read_job, to(&ServicePage::list_services)},
+      {"GET", "/v1/service/:name", Capability::read_job, to(&ServicePage::get_service)},
+      {"DELETE", "/v1/service/:name/:id", Capability::submit_job, to(&ServicePage::delete_service)},
+  };
+}
+
+}  // namespace caravan::api::nomad

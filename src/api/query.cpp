@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/query.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "expr/filter.hpp"
+#include "json/reader.hpp"
+
+namespace caravan::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr base::Duration wait_default = 300s, wait_max = 600s;
+constexpr int per_page_max = 10'000;
+
+struct Blocking {
+  std::uint64_t index = 0;
+  base::Duration wait = wait_default;
+};
+
+base::Result<Blocking> blocking_of(const Call& call) {
+  Blocking blocking;
+  const http::Query& query = call.request.query;
+  if (query.has("index")) {
+    const base::Result<long long> index = base::parse_int(query.get("index"));
+    if (!index || *index < 0) return base::invalid("Invalid index");
+    blocking.index = static_cast<std::uint64_t>(*index);
+  }
+  if (const std::string wait = query.get("wait"); !wait.empty()) {
+    const base::Result<base::Duration> parsed = base::parse_duration(wait);
+    if (!parsed || *parsed < 0s) return base::invalid("Invalid wait time");
+    blocking.wait = std::min(*parsed, wait_max);
+  }
+  return blocking;
+}
+
+}  // namespace
+
+io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call, std::vector<std::string> keys, Look look) {
+  CO_TRY(const Blocking blocking, blocking_of(call));
+  const base::Duration deadline = readers.clock.uptime() + blocking.wait;
+  while (true) {
+    const std::uint64_t ticket = readers.watches.ticket();
+    CO_TRY(View view, look(*readers.store.snapshot()));
+    view.index = std::max<std::uint64_t>(view.index, 1);
+    const base::Duration left = deadline - readers.clock.uptime();
+    if (blocking.index == 0 || view.index > blocking.index || left <= 0s) {
+      Answer answer;
+      answer.body = std::move(view.body);
+      answer.index = view.index;
+      answer.next_token = std::move(view.next_token);
+      answer.is_read = true;
+      co_return answer;
+    }
+    const base::Result<bool> touched = co_await readers.watches.wait(keys, ticket, left);
+    if (!touched) co_return std::unexpected(touched.error());
+  }
+}
+
+base::Result<View> list(const Call& call, std::vector<Row> rows, std::uint64_t index) {
+  const http::Query& query = call.request.query;
+  std::ranges::sort(rows, {}, &Row::key);
+  TRY(const bool reverse, flag(call, "reverse", false));
+  if (reverse) std::ranges::reverse(rows);
+  if (const std::string text = query.get("filter"); !text.empty()) {
+    TRY(const expr::Filter filter, expr::Filter::parse(text));
+    std::vector<Row> kept;
+    for (Row& row : rows) {
+      TRY(const json::Value value, json::parse(row.json));
+      TRY(const bool matches, filter.matches(value));
+      if (matches) kept.push_back(std::move(row));
+    }
+    rows = std::move(kept);
+  }
+  const base::Result<long long> per_page = query.has("per_page") ? base::parse_int(query.get("per_page")) : 0;
+  if (!per_page || *per_page < 0 || *per_page > per_page_max)
+    return base::invalid(fmt::format("per_page: outside 0..{}", per_page_max));
+  View view;
+  view.index = index;
+  const std::string token = query.get("next_token");
+  std::string body = "[";
+  long long shown = 0;
+  for (const Row& row : rows) {
+    if (!token.empty() && (reverse ? row.key > token : row.key < token)) continue;
+    if (*per_page > 0 && shown == *per_page) {
+      view.next_token = row.key;
+      break;
+    }
+    if (shown++ > 0) body += ',';
+    body += row.json;
+  }
+  view.body = body + "]";
+  return view;
+}
+
+base::Result<std::string> id_prefix(const Call& call) {
+  const std::string prefix = base::to_lower(call.request.query.get("prefix"));
+  if (prefix.find_first_not_of("0123456789abcdef-") != std::string::npos || prefix.size() > 36)
+    return base::invalid(fmt::format("prefix: \"{}\" is not the beginning of an id", base::printable(prefix, 64)));
+  return prefix;
+}
+
+bool in_namespace(const Call& call, const std::string& ns) {
+  const std::string wanted = call.ns();
+  return wanted == "*" || wanted == ns;
+}
+
+base::Result<bool> flag(const Call& call, const char* name, bool otherwise) {
+  if (!call.request.query.has(name)) return otherwise;
+  const std::string value = base::to_lower(call.request.query.get(name));
+  if (value.empty() || value == "true" || value == "1" || value == "t") return true;
+  if (value == "false" || value == "0" || value == "f") return false;
+  return base::invalid(fmt::format("Failed to parse value of \"{}\" (\"{}\") as a bool", name, base::printable(value, 64)));
+}
+
+base::Result<json::Value> body_object(const Call& call) {
+  if (base::trim(call.request.body).empty()) return base::invalid("Request body is empty");
+  TRY(json::Value value, json::parse(call.request.body));
+  if (!value.as_object()) return base::invalid("the request body is not a JSON object");
+  return value;
+}
+
+}  // namespace caravan::api

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/route.hpp"
+
+#include <optional>
+
+#include <boost/asio/awaitable.hpp>
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "json/writer.hpp"
+
+namespace caravan::api {
+namespace {
+
+/// Matches segment by segment, on the encoded path, so that an encoded slash stays inside its segment.
+std::optional<std::map<std::string, std::string>> match(const std::string& pattern, const std::string& path) {
+  const std::vector<std::string> wanted = base::split(pattern, '/'), given = base::split(path, '/');
+  if (wanted.size() != given.size()) return {};
+  std::map<std::string, std::string> params;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i].starts_with(':')) {
+      if (wanted[i] != given[i]) return {};
+      continue;
+    }
+    const base::Result<std::string> value = base::percent_decode(given[i]);
+    if (!value || value->empty()) return {};
+    params[wanted[i].substr(1)] = *value;
+  }
+  return params;
+}
+
+bool allows(const std::string& methods, const std::string& method) {
+  const std::vector<std::string> list = base::split(methods, ' ');
+  return std::ranges::find(list, method) != list.end() || (method == "HEAD" && list[0] == "GET");
+}
+
+std::string token_of(const http::Request& request) {
+  if (const std::string_view token = request.headers.get("X-Nomad-Token"); !token.empty()) return std::string(base::trim(token));
+  const std::string_view bearer = request.headers.get("Authorization");
+  if (bearer.size() > 7 && base::to_lower(bearer.substr(0, 7)) == "bearer ") return std::string(base::trim(bearer.substr(7)));
+  return "";
+}
+
+}  // namespace
+
+std::string Call::ns() const {
+  const std::string ns = request.query.get("namespace");
+  return ns.empty() ? "default" : ns;
+}
+
+int status_of(base::Code code) {
+  switch (code) {
+    case base::Code::invalid: return 400;
+    case base::Code::not_found: return 404;
+    case base::Code::denied: return 403;
+    case base::Code::conflict: return 409;
+    case base::Code::too_large: return 413;
+    case base::Code::timeout: return 504;
+    case base::Code::unsupported: return 501;
+    case base::Code::unavailable:  // "No cluster leader" is a 500 that clients know
+    case base::Code::io:
+    case base::Code::internal: return 500;
+  }
+  return 500;
+}
+
+void Router::add(std::vector<Route> routes) {
+  routes_.insert(routes_.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));
+}
+
+http::Response Router::to_response(const http::Request& request, Answer answer) const {
+  http::Response response;
+  response.status = answer.status;
+  response.headers.add("Content-Type", answer.content_type);
+  if (answer.index > 0) response.headers.add("X-Nomad-Index", fmt::format("{}", answer.index));
+  if (answer.is_read) {
+    response.headers.add("X-Nomad-KnownLeader", knows_leader_() ? "true" : "false");
+    response.headers.add("X-Nomad-LastContact", "0");
+  }
+  if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
+  const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" && answer.content_type == "application/json";
+  response.body = pretty && !answer.body.empty() ? json::prettify(answer.body) + "\n" : std::move(answer.body);
+  return response;
+}
+
+io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder, bool& sent) const {
+  bool path_known = false;
+  for (const Route& route : routes_) {
+    auto params = match(route.path, request.path);
+    if (!params) continue;
+    path_known = true;
+    if (!allows(route.methods, request.method)) continue;
+    const std::string token = token_of(request), ns = request.query.get("namespace");
+    const base::Result<acl::Authorized> caller = gate_.admit(token, route.capability, ns);
+    if (!caller) co_return http::plain_error(status_of(caller.error().code), caller.error().message);
+    Call call{request, responder, *std::move(params), *caller};
+    base::Result<Answer> answer = co_await route.handler(call);
+    if (!answer) co_return http::plain_error(status_of(answer.error().code), answer.error().message);
+    sent = answer->sent;
+    co_return to_response(request, *std::move(answer));
+  }
+  if (path_known) co_return http::plain_error(405, "Invalid method");
+  co_return http::plain_error(404, "");
+}
+
+io::Task<void> Router::serve(const http::Request& request, http::Responder& responder) const {
+  bool sent = false;
+  http::Response response = co_await respond(request, responder, sent);
+  if (sent) co_return;
+  const base::Status done = co_await responder.send(std::move(response));
+  if (!done) log_.debug("client went away", {{"path", request.path}});
+}
+
+}  // namespace caravan::api

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of routes: each row says method, path, what the caller must be allowed, and who answers.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "acl/authorized.hpp"
+#include "http/server.hpp"
+
+namespace caravan::api {
+
+/// One request on its way through: what was asked, by whom, with the `:names` of the path.
+struct Call {
+  const http::Request& request;
+  http::Responder& responder;
+  std::map<std::string, std::string> params;
+  acl::Authorized caller;
+
+  const std::string& param(const std::string& name) const { return params.at(name); }
+  std::string ns() const;  // ?namespace=, "default" when absent
+  bool is(std::string_view method) const { return request.method == method; }
+};
+
+/// What a handler gives back; the router adds the headers that every answer has.
+struct Answer {
+  std::string body;                             // JSON unless content_type says otherwise
+  std::string content_type = "application/json";
+  std::uint64_t index = 0;                      // 0: no X-Nomad-Index
+  bool is_read = false;                         // adds KnownLeader and LastContact
+  std::string next_token;
+  int status = 200;
+  bool sent = false;                            // the handler has answered by itself
+};
+
+using Handler = std::function<io::Task<base::Result<Answer>>(Call&)>;
+
+struct Route {
+  std::string methods;  // "GET" or "PUT POST"
+  std::string path;     // "/v1/job/:id/allocations"
+  acl::Capability capability;
+  Handler handler;
+};
+
+class Router {
+ public:
+  Router(const acl::Gate& gate, std::function<bool()> knows_leader, io::Logger log)
+      : gate_(gate), knows_leader_(std::move(knows_leader)), log_(std::move(log)) {}
+
+  void add(std::vector<Route> routes);
+  const std::vector<Route>& routes() const { return routes_; }
+  io::Task<void> serve(const http::Request& request, http::Responder& responder) const;
+
+ private:
+  io::Task<http::Response> respond(const http::Request& request, http::Responder& responder, bool& sent) const;
+  http::Response to_response(const http::Request& request, Answer answer) const;
+
+  const acl::Gate& gate_;
+  std::function<bool()> knows_leader_;
+  io::Logger log_;
+  std::vector<Route> routes_;
+};
+
+/// The HTTP status that a kind of error has.
+int status_of(base::Code code);
+
+}  // namespace caravan::api
