@@ -22,8 +22,16 @@ struct Stamp {
   int offset_minutes;
 };
 
+/// Instants count nanoseconds in 64 bits, which is about 292 years around 1970.
+Result<base::Instant> parse_instant(const std::string& text) {
+  const auto year = base::parse_int(text.substr(0, 4));
+  if (year && (*year < 1700 || *year > 2250))
+    return base::invalid("the year is outside of 1700..2250");
+  return base::parse_rfc3339(text);
+}
+
 Result<Stamp> parse(const std::string& text) {
-  auto instant = base::parse_rfc3339(text);
+  auto instant = parse_instant(text);
   if (!instant) return base::invalid("not a valid RFC3339 timestamp: " + instant.error().message);
   int offset = 0;
   if (text.size() > 6 && text[text.size() - 3] == ':') {
@@ -109,7 +117,7 @@ Result<Value> formatdate(const Arguments& a) {
 }
 
 Result<Value> timeadd(const Arguments& a) {
-  TRY(const base::Instant at, base::parse_rfc3339(a.text(0)));
+  TRY(const base::Instant at, parse_instant(a.text(0)));
   TRY(const base::Duration duration, base::parse_duration(a.text(1)));
   std::int64_t sum = 0;
   if (__builtin_add_overflow(at.unix_ns, duration.count(), &sum))

@@ -61,6 +61,12 @@ TEST(Hostile, growing_functions_are_bounded) {
   expect_error(evaluated("bcrypt(\"x\", 31)"), "outside 4..14");
 }
 
+TEST(Hostile, far_times_are_refused) {
+  expect_error(evaluated("timeadd(\"9999-01-01T00:00:00Z\", \"1s\")"), "outside of 1700..2250");
+  expect_error(evaluated("timeadd(\"0001-01-01T00:00:00Z\", \"1s\")"), "outside of 1700..2250");
+  expect_error(evaluated("timeadd(\"2250-01-01T00:00:00Z\", \"2562047h\")"), "out of range");
+}
+
 TEST(Hostile, yaml_aliases_do_not_explode) {
   std::string yaml = "a0: &a0 [x, x, x, x, x, x, x, x]\\n";
   for (int i = 1; i < 12; ++i) {
