@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hcl/limits.hpp"
+#include "hcl/reader.hpp"
 #include "hcl/testing.hpp"
 
 namespace caravan::hcl {
@@ -86,6 +87,24 @@ TEST(Hostile, a_pattern_cannot_backtrack) {
   EXPECT_EQ(
       evaluated("strlen(regex_replace(\"" + std::string(5000, 'a') + "!\", \"(a+)+$\", \"\"))"),
       "5001");
+}
+
+TEST(Hostile, many_names_do_not_cost_their_square) {
+  std::string blocks;
+  std::string attributes;
+  for (int i = 0; i < 50'000; ++i) {
+    blocks += "b" + std::to_string(i) + " {}\n";
+    attributes += "a" + std::to_string(i) + " = 1\n";
+  }
+  for (const std::string& text : {blocks, attributes}) {
+    Diagnostics diagnostics;
+    const File file = parse("f", text, Dialect::strict, diagnostics);
+    hcl::Run run(diagnostics);
+    const Scope scope;
+    EXPECT_FALSE(free_form({file.body.get(), &scope}, run));
+    BodyReader({file.body.get(), &scope}, run).finish();
+    EXPECT_TRUE(diagnostics.full());
+  }
 }
 
 TEST(Hostile, a_large_source_is_refused) {

@@ -5,6 +5,7 @@
 
 #include "hcl/evaluation.hpp"
 #include "hcl/json_syntax.hpp"
+#include "hcl/limits.hpp"
 
 namespace caravan::hcl {
 
@@ -167,6 +168,7 @@ void BodyReader::finish() {
   std::vector<std::string> types(asked_blocks_.begin(), asked_blocks_.end());
   if (blocks_as_attributes_) attributes.insert(attributes.end(), types.begin(), types.end());
   for (const Attribute& a : view_.body->attributes) {
+    if (run_.diagnostics().full()) return;
     if (asked_attributes_.contains(a.name)) continue;
     if (asked_blocks_.contains(a.name)) {
       if (!blocks_as_attributes_)
@@ -181,6 +183,7 @@ void BodyReader::finish() {
                            did_you_mean(a.name, attributes)));
   }
   for (const Block& b : view_.body->blocks) {
+    if (run_.diagnostics().full()) return;
     const bool dynamic = b.type == "dynamic" && b.labels.size() == 1;
     const std::string& type = dynamic ? b.labels[0].text : b.type;
     if (asked_blocks_.contains(type)) continue;
@@ -196,6 +199,27 @@ void BodyReader::finish() {
   }
 }
 
+namespace {
+
+/// The blocks of one body by the type they are or, being `dynamic`, make.
+struct BlocksByType {
+  std::map<std::string_view, Body> blocks;
+  std::map<std::string_view, Body> dynamics;
+  std::vector<std::string_view> types;  // in the order of their first block
+
+  explicit BlocksByType(const Body& body) {
+    for (const Block& block : body.blocks) {
+      const bool dynamic = block.type == "dynamic" && block.labels.size() == 1;
+      const std::string_view type = dynamic ? block.labels[0].text : block.type;
+      if (!blocks.contains(type)) types.push_back(type);
+      blocks[type];
+      (dynamic ? dynamics : blocks)[type].blocks.push_back(block);
+    }
+  }
+};
+
+}  // namespace
+
 std::optional<Value> free_form(View view, Run& run) {
   Value::Map members;
   bool good = true;
@@ -204,13 +228,8 @@ std::optional<Value> free_form(View view, Run& run) {
     good = good && value.has_value();
     if (value) members.insert_or_assign(attribute.name, std::move(*value));
   }
-  std::vector<std::string> types;
-  for (const Block& block : view.body->blocks) {
-    const bool dynamic = block.type == "dynamic" && block.labels.size() == 1;
-    const std::string& type = dynamic ? block.labels[0].text : block.type;
-    if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
-  }
-  for (const std::string& type : types) {
+  BlocksByType by_type(*view.body);
+  for (const std::string_view type : by_type.types) {
     Value::List list;
     const auto add = [&](const std::vector<Label>& labels, View inside) {
       auto inner = free_form(inside, run);
@@ -220,18 +239,20 @@ std::optional<Value> free_form(View view, Run& run) {
         inner = Value::map({{labels[i].text, Value::list({std::move(*inner)})}});
       list.push_back(std::move(*inner));
     };
-    for (const Block& block : view.body->blocks)
-      if (block.type == type) add(block.labels, {block.body.get(), view.scope});
-    Body dynamics;
-    for (const Block& block : view.body->blocks)
-      if (block.type == "dynamic" && block.labels.size() == 1 && block.labels[0].text == type)
-        dynamics.blocks.push_back(block);
-    for (const BlockView& block : BodyReader({&dynamics, view.scope}, run).blocks(type))
+    for (const Block& block : by_type.blocks[type].blocks)
+      add(block.labels, {block.body.get(), view.scope});
+    for (const BlockView& block :
+         BodyReader({&by_type.dynamics[type], view.scope}, run).blocks(type))
       add(block.labels, block.inside);
-    members.insert_or_assign(type, Value::list(std::move(list)));
+    members.insert_or_assign(std::string(type), Value::list(std::move(list)));
   }
   if (!good) return std::nullopt;
-  return Value::map(std::move(members));
+  Value made = Value::map(std::move(members));
+  if (!made.oversized()) return made;
+  run.error(view.body->end, "Value too large",
+            fmt::format("A block of over {} bytes, {} levels or {} members.", value_weight_max,
+                        depth_max, members_max));
+  return std::nullopt;
 }
 
 }  // namespace caravan::hcl
