@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/time.hpp"
+#include "hcl/limits.hpp"
 
 namespace caravan::jobspec {
 namespace {
@@ -110,6 +111,11 @@ void BodyToJson::read_block(const BlockRow& row, hcl::BodyReader& reader, json::
     run_.error(blocks[1].header, fmt::format("Duplicate {} block", row.name),
                fmt::format("Only one {} block is allowed here.", row.name));
     blocks.resize(1);
+  }
+  if (blocks.size() > hcl::members_max) {
+    run_.error(blocks[hcl::members_max].header, fmt::format("Too many {} blocks", row.name),
+               fmt::format("The limit is {}.", hcl::members_max));
+    blocks.resize(hcl::members_max);
   }
   for (const hcl::BlockView& block : blocks) {
     const std::string inner_path =

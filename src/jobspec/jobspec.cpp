@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "hcl/limits.hpp"
 #include "hcl/parser.hpp"
 #include "hcl/reader.hpp"
 #include "jobspec/body_to_json.hpp"
@@ -18,7 +19,7 @@ namespace {
 /// The JSON that the API takes, with or without the envelope {"Job": …}. Null when it is not that.
 json::Value api_json(const std::string& source) {
   const std::string_view text = base::trim(source);
-  if (!text.starts_with('{')) return {};
+  if (!text.starts_with('{') || text.size() > hcl::source_bytes_max) return {};
   const auto parsed = json::parse(text);
   if (!parsed) return {};
   const json::Value& job = parsed->at("Job").as_object() ? parsed->at("Job") : *parsed;
