@@ -17,6 +17,13 @@ bool holds(const json::Array& list, const json::Value& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+/// json::Object looks names up by walking, so building one costs the square of its size.
+base::Status check_count(std::size_t elements) {
+  constexpr std::size_t elements_max = 10'000;
+  if (elements <= elements_max) return {};
+  return base::invalid(fmt::format("over {} elements", elements_max));
+}
+
 json::Value value_of(const Data& data) { return data ? *data : json::Value(nullptr); }
 
 Answer contains(const TemplateCall& call) {
@@ -74,6 +81,7 @@ void put(json::Object& map, std::string_view path, json::Value value) {
 /// A list of {Key, Value} as nested maps.
 Answer explode(const TemplateCall& call) {
   TRY(const json::Array list, call.list(0));
+  TRY_VOID(check_count(list.size()));
   json::Object map;
   for (const json::Value& pair : list) {
     const std::string* key = pair.at("Key").as_string();
@@ -84,6 +92,7 @@ Answer explode(const TemplateCall& call) {
 
 Answer explode_map(const TemplateCall& call) {
   TRY(const json::Object flat, call.object(0));
+  TRY_VOID(check_count(flat.size()));
   json::Object map;
   for (const json::Member& member : flat) put(map, member.name, member.value);
   return make_data(std::move(map));
@@ -108,12 +117,14 @@ template <bool override>
 Answer merge(const TemplateCall& call) {
   TRY(const json::Object other, call.object(0));
   TRY(const json::Object base, call.object(1));
+  TRY_VOID(check_count(base.size() + other.size()));
   return make_data(merged(base, other, override, 0));
 }
 
 /// Services by each of their tags.
 Answer by_tag(const TemplateCall& call) {
   TRY(const json::Array services, call.list(0));
+  TRY_VOID(check_count(services.size()));
   json::Object map;
   for (const json::Value& service : services) {
     const json::Array* tags = service.at("Tags").as_array();
@@ -130,6 +141,7 @@ Answer by_tag(const TemplateCall& call) {
 Answer by_meta(const TemplateCall& call) {
   TRY(const std::string names, call.text(0));
   TRY(const json::Array services, call.list(1));
+  TRY_VOID(check_count(services.size()));
   json::Object map;
   for (const json::Value& service : services) {
     std::vector<std::string> values;
@@ -148,6 +160,7 @@ Answer by_meta(const TemplateCall& call) {
 /// Pairs of tree() by their first path segment, then by the rest.
 Answer by_key(const TemplateCall& call) {
   TRY(const json::Array pairs, call.list(0));
+  TRY_VOID(check_count(pairs.size()));
   json::Object map;
   for (const json::Value& pair : pairs) {
     const std::string* key = pair.at("Key").as_string();
