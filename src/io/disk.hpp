@@ -40,6 +40,7 @@ class Disk {
   virtual ~Disk() = default;
   /// Opens for reading and writing; creates the file when `create`.
   virtual base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) = 0;
+  virtual base::Result<std::unique_ptr<File>> open_to_read(const std::string& path) = 0;
   virtual base::Result<std::string> read_file(const std::string& path) = 0;
   /// Writes beside the target, syncs, renames and syncs the folder: either the old or the new
   /// content is there after a crash. `mode` as in chmod.

@@ -12,6 +12,7 @@ class SimDisk : public io::Disk {
  public:
   SimDisk(DiskImage& image, LifePtr life) : image_(image), life_(std::move(life)) {}
   base::Result<std::unique_ptr<io::File>> open(const std::string& path, bool create) override;
+  base::Result<std::unique_ptr<io::File>> open_to_read(const std::string& path) override { return open(path, false); }
   base::Result<std::string> read_file(const std::string& path) override;
   io::Task<base::Status> replace_file(const std::string& path, std::string_view bytes,
                                       unsigned mode) override;

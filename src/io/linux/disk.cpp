@@ -105,6 +105,12 @@ base::Result<std::unique_ptr<File>> Disk::open(const std::string& path, bool cre
   return std::make_unique<LinuxFile>(fd, path);
 }
 
+base::Result<std::unique_ptr<File>> Disk::open_to_read(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return failure("open", path, errno);
+  return std::make_unique<LinuxFile>(fd, path);
+}
+
 base::Result<std::string> Disk::read_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return failure("open", path, errno);

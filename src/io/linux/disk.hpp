@@ -9,6 +9,7 @@ namespace caravan::io::linux_world {
 class Disk : public io::Disk {
  public:
   base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) override;
+  base::Result<std::unique_ptr<File>> open_to_read(const std::string& path) override;
   base::Result<std::string> read_file(const std::string& path) override;
   Task<base::Status> replace_file(const std::string& path, std::string_view bytes, unsigned mode) override;
   base::Status remove(const std::string& path) override;

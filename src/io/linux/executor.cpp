@@ -70,4 +70,9 @@ void Executor::stop() {
   for (const std::unique_ptr<Loop>& loop : fronts_) loop->context.stop();
 }
 
+void Executor::join() {
+  for (Loop* loop : {log_.get(), pool_.get(), client_.get()}) loop->workers.clear();
+  for (const std::unique_ptr<Loop>& loop : fronts_) loop->workers.clear();
+}
+
 }  // namespace caravan::io::linux_world

@@ -24,6 +24,8 @@ class Executor : public io::Executor {
   void run();
   /// Ends all lanes. Any thread.
   void stop();
+  /// Waits for the threads after stop(), so that what their tasks touch may go.
+  void join();
 
  private:
   struct Loop;

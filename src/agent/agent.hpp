@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// One agent: every part built in order, started in that order and stopped in the other one.
+#pragma once
+
+#include <memory>
+
+#include "acl/authorized.hpp"
+#include "agent/options.hpp"
+#include "api/nomad/pages.hpp"
+#include "client/client.hpp"
+#include "client/node_service.hpp"
+#include "config/endpoints.hpp"
+#include "driver/supervised.hpp"
+#include "http/server.hpp"
+#include "io/world.hpp"
+#include "server/server.hpp"
+
+namespace caravan::agent {
+
+inline constexpr const char* version = "0.1.0";
+/// What clients of the field are told where they ask for a version to decide what we can do.
+inline constexpr const char* nomad_version = "1.9.0";
+
+/// No other servers: one is a cluster.
+class Alone : public consensus::Peers {
+ public:
+  void send(consensus::ServerId, consensus::Traffic, std::string) override {}
+};
+
+class Agent {
+ public:
+  /// `options.config` has been found without problems.
+  Agent(io::World& world, Options options, config::Endpoints endpoints, std::map<std::string, std::string> environment, io::Logger log);
+  ~Agent();
+
+  /// Errors: whatever keeps the agent from serving, as one line.
+  io::Task<base::Status> start();
+  /// In -dev mode tasks end with the agent; else they go on.
+  io::Task<void> stop();
+  /// Returns when the agent cannot go on.
+  io::Task<base::Error> failure();
+  const std::string& data_dir() const { return data_dir_; }
+
+ private:
+  io::Task<base::Status> start_client();
+  io::Task<void> end_tasks();
+  base::Result<model::Node> make_node() const;
+  std::map<std::string, std::unique_ptr<driver::Driver>> make_drivers();
+  server::ServerConfig server_config() const;
+  api::nomad::AgentFace face() const;
+
+  io::World& world_;
+  Options options_;
+  config::Endpoints endpoints_;
+  std::map<std::string, std::string> environment_;
+  io::Logger log_;
+  std::string name_, data_dir_;
+
+  Alone peers_;
+  std::unique_ptr<server::Server> server_;
+  std::unique_ptr<rpc::Channel> to_server_;
+  std::unique_ptr<driver::Supervisors> supervisors_;
+  std::unique_ptr<client::Client> client_;
+  std::unique_ptr<client::NodeService> node_service_;
+  std::unique_ptr<rpc::Channel> to_node_;
+  acl::Gate gate_;
+  std::unique_ptr<api::Router> router_;
+  std::vector<std::unique_ptr<http::Server>> http_;
+};
+
+}  // namespace caravan::agent

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/run.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <unistd.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/core.h>
+
+#include "agent/agent.hpp"
+#include "agent/interfaces.hpp"
+#include "config/load.hpp"
+#include "io/linux/clock.hpp"
+#include "io/linux/disk.hpp"
+#include "io/linux/executor.hpp"
+#include "io/linux/log_sink.hpp"
+#include "io/linux/network.hpp"
+#include "io/linux/processes.hpp"
+#include "io/task.hpp"
+
+extern char** environ;
+
+namespace caravan::agent {
+namespace {
+
+namespace linux_world = io::linux_world;
+
+constexpr std::size_t pool_threads_max = 4;
+
+std::map<std::string, std::string> own_environment() {
+  std::map<std::string, std::string> env;
+  for (char** at = environ; *at; ++at) {
+    const std::string_view pair = *at;
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos) env.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return env;
+}
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "==> %s\n", why.c_str());
+  return 1;
+}
+
+/// What the configuration asks for and this version cannot do: said before anything starts.
+std::string unsupported(const config::AgentConfig& c) {
+  if (!c.server.enabled && !c.client.enabled) return "the agent must be a server, a client or both: set server { enabled = true } or client { enabled = true }, or use -dev";
+  if (!c.server.enabled) return "not built yet: a client without a server in the same agent";
+  if (c.server.bootstrap_expect > 1) return "not built yet: more than one server (bootstrap_expect)";
+  if (c.acl.enabled) return "not built yet: acl { enabled = true }";
+  if (c.tls.http || c.tls.rpc) return "not built yet: tls";
+  return "";
+}
+
+void print_banner(const Options& options, const config::Endpoints& endpoints, const std::string& data_dir) {
+  const config::AgentConfig& c = options.config;
+  std::string text = "==> Caravan agent configuration:\n\n";
+  const auto line = [&](std::string_view key, std::string_view value) { text += fmt::format("{:>20}: {}\n", key, value); };
+  line("Advertise Addrs", fmt::format("HTTP: {}", endpoints.http_advertise.to_string()));
+  line("Bind Addrs", fmt::format("HTTP: {}", endpoints.http_listen.front().to_string()));
+  line("Client", c.client.enabled ? "true" : "false");
+  line("Data Dir", data_dir);
+  line("Log Level", c.log.level);
+  line("Region", fmt::format("{} (DC: {})", c.region, c.datacenter));
+  line("Server", c.server.enabled ? "true" : "false");
+  line("Version", version);
+  text += "\n==> Caravan agent started! Log data will stream in below:\n\n";
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Logger& log, bool& failed) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
+  const base::Status started = co_await agent.start();
+  if (!started) {
+    log.error("cannot start", {{"error", started.error().message}});
+    std::fprintf(stderr, "==> Error starting agent: %s\n", started.error().message.c_str());
+    failed = true;
+    executor.stop();
+    co_return;
+  }
+  auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure());
+  if (ended.index() == 1) {
+    log.error("the agent cannot go on", {{"error", std::get<1>(ended).message}});
+    failed = true;
+  } else {
+    log.info("caught a signal, ending", {{"signal", std::to_string(std::get<0>(ended))}});
+  }
+  co_await agent.stop();
+  executor.stop();
+}
+
+}  // namespace
+
+int run_agent(const std::vector<std::string>& arguments) {
+  if (std::ranges::find(arguments, "-h") != arguments.end() || std::ranges::find(arguments, "-help") != arguments.end() ||
+      std::ranges::find(arguments, "--help") != arguments.end()) {
+    std::fputs(agent_usage().c_str(), stdout);
+    return 0;
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  linux_world::Clock clock;
+  linux_world::Random random;
+  linux_world::Disk disk;
+  linux_world::Network network;
+  linux_world::Processes processes;
+
+  base::Result<Options> options = read_options(arguments, disk);
+  if (!options) return refuse(options.error().message);
+  char dev_dir[] = "/tmp/caravan-dev-XXXXXX";
+  const bool temporary = options->dev && options->config.data_dir.empty();
+  if (temporary) {
+    if (!::mkdtemp(dev_dir)) return refuse("cannot make a temporary folder in /tmp");
+    options->config.data_dir = dev_dir;
+  }
+  if (const std::string why = unsupported(options->config); !why.empty()) return refuse(why);
+  if (const std::vector<std::string> wrong = config::problems(options->config); !wrong.empty()) {
+    std::string text = "the configuration is wrong:";
+    for (const std::string& line : wrong) text += "\n  * " + line;
+    return refuse(text);
+  }
+  LinuxInterfaces interfaces;
+  const base::Result<config::Endpoints> endpoints = config::resolve_endpoints(options->config, interfaces, options->dev);
+  if (!endpoints) return refuse(endpoints.error().message);
+  const base::Result<io::Level> level = io::parse_level(options->config.log.level);
+  if (!level) return refuse(level.error().message);
+
+  linux_world::DescriptorSink sink(STDOUT_FILENO, *level);
+  const io::Logger log(sink, clock, "agent");
+  print_banner(*options, *endpoints, options->config.data_dir);
+  for (const std::string& key : config::not_built(options->config)) log.warn("set, and without effect yet", {{"key", key}});
+  if (!options->config.acl.enabled) log.warn("access control is off: whoever reaches the HTTP port may do everything");
+
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  linux_world::Executor executor(cores, std::min(cores, pool_threads_max));
+  io::World world{clock, random, executor, network, disk, processes, sink};
+  bool failed = false;
+  {
+    Agent agent(world, *options, *endpoints, own_environment(), log);
+    boost::asio::co_spawn(executor.lane(io::Lane::main), live(agent, executor, log, failed), [&](std::exception_ptr error) {
+      if (error) {
+        failed = true;
+        executor.stop();
+      }
+    });
+    executor.run();
+    executor.join();
+  }
+  if (temporary) (void)disk.remove(dev_dir);  // what cannot be removed is /tmp's to keep
+  return failed ? 1 : 0;
+}
+
+}  // namespace caravan::agent

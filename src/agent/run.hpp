@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace caravan::agent {
+
+/// `caravan agent …`: runs until a signal or a failure. Returns the exit code.
+int run_agent(const std::vector<std::string>& arguments);
+
+}  // namespace caravan::agent

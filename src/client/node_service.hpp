@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node answers when it is asked about its allocations: files, logs, restarts, signals. Client lane.
+#pragma once
+
+#include "client/client.hpp"
+#include "rpc/rpc.hpp"
+#include "wire/node_rpc.hpp"
+
+namespace caravan::client {
+
+class NodeService : public rpc::Service {
+ public:
+  NodeService(io::World& world, Client& client) : world_(world), client_(client) {}
+
+  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method, std::string request) override;
+  /// Begins each stream with a line: "ok FILE" or "error CODE MESSAGE".
+  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head, io::Stream& stream) override;
+
+ private:
+  base::Result<AllocRunner*> runner(const base::AllocId& id);
+  base::Result<std::string> path_in(const wire::AllocRequest& request);
+  base::Result<std::string> list_files(const wire::AllocRequest& request);
+  base::Result<std::string> stat_file(const wire::AllocRequest& request);
+  base::Result<std::string> stats(const wire::AllocRequest& request);
+  io::Task<base::Status> cat(const wire::AllocRequest& request, io::Stream& stream);
+  io::Task<base::Status> logs(const wire::AllocRequest& request, io::Stream& stream);
+
+  io::World& world_;
+  Client& client_;
+};
+
+}  // namespace caravan::client
