@@ -78,6 +78,7 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   static io::Task<void> send_snapshot(Self self, Message message);
   static io::Task<bool> send_pieces(Self self, ServerId to, Index index, std::string bytes);
   static io::Task<void> receive_pieces(Self self);
+  void acknowledge(ServerId to, Index index, std::uint64_t bytes);
   void receive(std::string_view bytes);
 
   /// Ends a task that came back from another lane after the replica had been stopped.
@@ -157,7 +158,11 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   io::Event pieces_wake;
   std::optional<SnapshotFile> incoming;    // whole and checked
   std::optional<SnapshotFile> installing;  // the engine took it; the log starts over behind it
-  std::map<ServerId, std::uint64_t> acknowledged;  // bytes of the snapshot we are sending
+  struct Sending {
+    Index index = 0;
+    std::uint64_t bytes = 0;  // that arrived
+  };
+  std::map<ServerId, Sending> sending;
   io::Event acknowledged_wake;
 
  private:

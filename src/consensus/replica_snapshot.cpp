@@ -81,13 +81,13 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
 io::Task<void> ReplicaCore::send_snapshot(Self self, Message message) {
   const ServerId to = message.to;
   bool arrived = false;
-  if (!self->acknowledged.contains(to)) {
-    self->acknowledged[to] = 0;
+  if (!self->sending.contains(to)) {
+    self->sending[to] = {message.snapshot_index, 0};
     auto bytes =
         co_await io::on(self->pool, read_snapshot(self->snapshots, message.snapshot_index));
     self->check();
     if (bytes) arrived = co_await send_pieces(self, to, message.snapshot_index, std::move(*bytes));
-    self->acknowledged.erase(to);
+    self->sending.erase(to);
   }
   if (self->failed) co_return;
   std::string frame(1, static_cast<char>(Wire::message));
@@ -100,10 +100,11 @@ io::Task<void> ReplicaCore::send_snapshot(Self self, Message message) {
 io::Task<bool> ReplicaCore::send_pieces(Self self, ServerId to, Index index, std::string bytes) {
   const Term term = self->engine->status().term;
   int attempts = 0;
-  while (self->acknowledged[to] < bytes.size()) {
+  const Sending& sending = self->sending[to];  // nobody else erases it
+  while (sending.bytes < bytes.size()) {
     if (!self->engine->status().is_leader() || self->engine->status().term != term) co_return false;
     if (++attempts > piece_attempts) co_return false;
-    const std::uint64_t offset = self->acknowledged[to];
+    const std::uint64_t offset = sending.bytes;
     std::string frame(1, static_cast<char>(Wire::piece));
     put(frame, self->config.id);
     put(frame, index);
@@ -112,9 +113,9 @@ io::Task<bool> ReplicaCore::send_pieces(Self self, ServerId to, Index index, std
     put_bytes(frame, std::string_view(bytes).substr(offset, piece_bytes));
     self->peers.send(to, Traffic::snapshot, std::move(frame));
     const base::Duration until = self->now() + piece_patience;
-    while (self->acknowledged[to] == offset && self->now() < until)
+    while (sending.bytes == offset && self->now() < until)
       co_await self->acknowledged_wake.wait();  // also at each tick
-    if (self->acknowledged[to] != offset) attempts = 0;
+    if (sending.bytes != offset) attempts = 0;
   }
   co_return true;
 }
@@ -130,8 +131,9 @@ void ReplicaCore::receive(std::string_view bytes) {
     // does not remember whom it heard of.
     const bool votes = message->kind == request_vote || message->kind == request_pre_vote;
     if (votes && now() - started < config.tick * config.engine.election_ticks) return;
-    if (message->is_snapshot() && (!incoming || incoming->meta.index != message->snapshot_index))
-      return;
+    // One that we are past is answered by the engine with where we are.
+    const bool needed = message->is_snapshot() && message->snapshot_index > applied.index;
+    if (needed && (!incoming || incoming->meta.index != message->snapshot_index)) return;
     (void)engine->step(bytes.substr(1));  // from nobody we know: no matter
     return pump();
   }
@@ -140,8 +142,9 @@ void ReplicaCore::receive(std::string_view bytes) {
   piece.index = reader.get<Index>();
   piece.offset = reader.get<std::uint64_t>();
   if (wire == Wire::piece_received && reader.ok()) {
-    const auto sending = acknowledged.find(piece.from);
-    if (sending != acknowledged.end()) sending->second = std::max(sending->second, piece.offset);
+    const auto found = sending.find(piece.from);
+    if (found != sending.end() && found->second.index == piece.index)
+      found->second.bytes = std::max(found->second.bytes, piece.offset);
     return acknowledged_wake.notify();
   }
   piece.total = reader.get<std::uint64_t>();
@@ -159,7 +162,12 @@ io::Task<void> ReplicaCore::receive_pieces(Self self) {
     while (self->pieces.empty()) co_await self->pieces_wake.wait();
     const Piece piece = std::move(self->pieces.front());
     self->pieces.pop_front();
-    if (piece.index <= self->applied.index || self->installing) continue;
+    if (self->installing) continue;
+    if (piece.index <= self->applied.index) {
+      // The leader thinks that we need it: take all of it as read, so that it sends the message.
+      self->acknowledge(piece.from, piece.index, piece.total);
+      continue;
+    }
     if (piece.from != from || piece.index != index) {
       if (piece.offset != 0) continue;
       from = piece.from;
@@ -178,12 +186,16 @@ io::Task<void> ReplicaCore::receive_pieces(Self self) {
       next += piece.bytes.size();
       self->incoming = std::move(*kept);
     }
-    std::string frame(1, static_cast<char>(Wire::piece_received));
-    put(frame, self->config.id);
-    put(frame, index);
-    put(frame, next);
-    self->peers.send(from, Traffic::snapshot, std::move(frame));
+    self->acknowledge(from, index, next);
   }
+}
+
+void ReplicaCore::acknowledge(ServerId to, Index index, std::uint64_t bytes) {
+  std::string frame(1, static_cast<char>(Wire::piece_received));
+  put(frame, config.id);
+  put(frame, index);
+  put(frame, bytes);
+  peers.send(to, Traffic::snapshot, std::move(frame));
 }
 
 }  // namespace caravan::consensus

@@ -55,11 +55,9 @@ int main(int argc, char** argv) {
       acknowledged += voters ? run_voters(seed) : run_replicas(seed);
     } catch (const std::exception& e) {
       ++failed;
-      std::fprintf(stderr, "seed %llu failed: %s\n", static_cast<unsigned long long>(seed), e.what());
+      fmt::print(stderr, "seed {} failed: {}\n", seed, e.what());
     }
   }
-  std::printf("%llu seeds, %llu acknowledged, %llu failed\n", static_cast<unsigned long long>(count),
-              static_cast<unsigned long long>(acknowledged),
-              static_cast<unsigned long long>(failed));
+  fmt::print("{} seeds, {} acknowledged, {} failed\n", count, acknowledged, failed);
   return failed == 0 ? 0 : 1;
 }
