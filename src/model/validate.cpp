@@ -333,14 +333,17 @@ std::vector<std::string> not_built(const Job& job) {
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
     for (const auto& [name, volume] : group.volumes) refuse(volume.type == "csi", at + "volume of type csi");
     for (const NetworkResource& network : group.networks)
-      refuse(network.mode.starts_with("cni/"), at + "network mode " + network.mode);
+      refuse(network.mode.starts_with("cni/") || network.mode == "bridge" || network.mode == "none", at + "network mode " + network.mode);
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
+      refuse(service.provider == "consul", at + "service with provider \"consul\" (the registry is not built yet)");
+      refuse(service.provider == "nomad" && !service.checks.empty(), at + "check of a service with provider \"nomad\"");
     };
     std::ranges::for_each(group.services, refuse_service);
     for (const Task& task : group.tasks) {
       const std::string where = fmt::format("task \"{}\": ", task.name);
       std::ranges::for_each(task.services, refuse_service);
+      refuse(!task.artifacts.empty(), where + "artifact");
       refuse(!task.vault.is_null(), where + "vault");
       refuse(!task.consul.is_null(), where + "consul");
       refuse(!task.csi_plugin.is_null(), where + "csi_plugin");

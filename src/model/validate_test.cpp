@@ -44,6 +44,21 @@ TEST(Validate, complaints_are_limited) {
   EXPECT_EQ(validate(job).size(), 20u);
 }
 
+TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
+  Job job = small_job();
+  TaskGroup& group = job.groups[0];
+  group.networks.emplace_back().mode = "bridge";
+  group.services.emplace_back().name = "web";
+  Service& checked = group.services.emplace_back();
+  checked.provider = "nomad";
+  checked.checks.emplace_back();
+  group.tasks[0].artifacts.emplace_back();
+  const std::vector<std::string> expected = {"group \"app\": network mode bridge",
+                                             "group \"app\": service with provider \"consul\" (the registry is not built yet)",
+                                             "group \"app\": check of a service with provider \"nomad\"", "task \"server\": artifact"};
+  EXPECT_EQ(not_built(job), expected);
+}
+
 TEST(Footprint, hooks_that_never_run_together_are_not_added_up) {
   TaskGroup group = small_job().groups[0];
   Task init = group.tasks[0];
