@@ -6,8 +6,10 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "client/fingerprint.hpp"
 #include "driver/config.hpp"
+#include "driver/exec.hpp"
 #include "driver/mock.hpp"
 #include "driver/raw_exec.hpp"
 #include "io/task.hpp"
@@ -44,13 +46,33 @@ io::Task<void> end_there(io::Clock& clock, client::Client& client) {
   while (!all_over() && clock.uptime() < deadline) co_await clock.sleep(dev_end_look);
 }
 
-bool plugin_flag(const config::AgentConfig& config, const std::string& plugin, const char* key) {
+json::Value plugin_config(const config::AgentConfig& config, const std::string& plugin) {
   const auto found = config.plugins.find(plugin);
-  if (found == config.plugins.end()) return false;
-  const json::Value* block = &found->second.config;
-  if (const json::Array* list = block->as_array(); list && !list->empty()) block = &list->front();
-  const bool* value = block->at(key).as_bool();
+  if (found == config.plugins.end()) return {};
+  const json::Value& block = found->second.config;
+  const json::Array* list = block.as_array();
+  return list && !list->empty() ? list->front() : block;
+}
+
+bool plugin_flag(const config::AgentConfig& config, const std::string& plugin, const char* key) {
+  const json::Value block = plugin_config(config, plugin);
+  const bool* value = block.at(key).as_bool();
   return value && *value;
+}
+
+driver::ExecOptions exec_options(const config::AgentConfig& config, const std::map<std::string, std::string>& environment) {
+  driver::ExecOptions options;
+  const auto path = environment.find("PATH");
+  options.path = base::split(path == environment.end() ? "/usr/sbin:/usr/bin:/sbin:/bin" : path->second, ':');
+  options.chroot_env = config.client.chroot_env;
+  const json::Value block = plugin_config(config, "exec");
+  if (const std::string* mode = block.at("default_pid_mode").as_string()) options.default_pid_mode = *mode;
+  if (const std::string* mode = block.at("default_ipc_mode").as_string()) options.default_ipc_mode = *mode;
+  if (const json::Array* caps = block.at("allow_caps").as_array()) {
+    options.allow_caps.clear();
+    for (const json::Value& name : *caps) options.allow_caps.push_back(name.as_string() ? *name.as_string() : "");
+  }
+  return options;
 }
 
 }  // namespace
@@ -110,6 +132,9 @@ std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
   const bool by_option = option != c.client.options.end() && (option->second == "1" || option->second == "true");
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers;
   drivers["raw_exec"] = std::make_unique<driver::RawExec>(*supervisors_, by_option || plugin_flag(c, "raw_exec", "enabled"));
+  driver::ExecOptions exec = exec_options(c, environment_);
+  exec.trial_dir = (c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir) + "/run/trial";
+  drivers["exec"] = std::make_unique<driver::Exec>(world_, *supervisors_, std::move(exec));
   if (options_.dev) drivers["mock_driver"] = std::make_unique<driver::Mock>(world_);
   return drivers;
 }

@@ -125,7 +125,10 @@ int run_agent(const std::vector<std::string>& arguments) {
     return refuse(text);
   }
   LinuxInterfaces interfaces;
-  const base::Result<config::Endpoints> endpoints = config::resolve_endpoints(options->config, interfaces, options->dev);
+  // An agent that is a whole cluster by itself needs no address that others can reach.
+  const config::AgentConfig& c = options->config;
+  const bool alone = c.server.enabled && c.server.bootstrap_expect <= 1;
+  const base::Result<config::Endpoints> endpoints = config::resolve_endpoints(c, interfaces, options->dev || alone);
   if (!endpoints) return refuse(endpoints.error().message);
   const base::Result<io::Level> level = io::parse_level(options->config.log.level);
   if (!level) return refuse(level.error().message);

@@ -46,7 +46,8 @@ void TaskGroup::spawn(Task<void> task) {
   const auto finish = [state, entry](std::exception_ptr failure) {
     state->running.erase(entry);
     state->ended.notify();
-    if (!failure) return;
+    // A cancelled group's tasks end by whatever their waits throw: one abort, or several at once.
+    if (!failure || state->cancelled) return;
     try {
       std::rethrow_exception(failure);
     } catch (const boost::system::system_error& e) {

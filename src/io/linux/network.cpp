@@ -32,6 +32,13 @@ Address address_of(const asio::ip::tcp::endpoint& endpoint) {
   return {endpoint.address().to_string(), endpoint.port(), false};
 }
 
+/// An aborted operation is either our own close (an ordinary error) or a cancelled task.
+Task<void> throw_when_cancelled(const Error& error) {
+  if (error != asio::error::operation_aborted) co_return;
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(error);
+}
+
 class SocketStream : public Stream {
  public:
   SocketStream(Socket socket, Address local, Address peer)
@@ -65,13 +72,6 @@ class SocketStream : public Stream {
   Address local() const override { return local_; }
 
  private:
-  /// An aborted operation is either our own close (an ordinary error) or a cancelled task.
-  static Task<void> throw_when_cancelled(const Error& error) {
-    if (error != asio::error::operation_aborted) co_return;
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(error);
-  }
-
   Socket socket_;
   Address local_, peer_;
 };
@@ -83,6 +83,7 @@ class TcpListener : public Listener {
   Task<base::Result<std::unique_ptr<Stream>>> accept() override {
     Error error;
     asio::ip::tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    co_await throw_when_cancelled(error);
     if (error) co_return failure("accept on", address_, error);
     Error ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -110,6 +111,7 @@ class UnixListener : public Listener {
     Error error;
     asio::local::stream_protocol::socket socket =
         co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    co_await throw_when_cancelled(error);
     if (error) co_return failure("accept on", address_, error);
     std::unique_ptr<Stream> stream = std::make_unique<SocketStream>(Socket(std::move(socket)), address_, address_);
     co_return stream;

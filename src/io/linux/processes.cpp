@@ -75,6 +75,8 @@ struct SpawnSetup {
 
 base::Result<int> spawn(SpawnSetup& setup, const Program& program, short flags) {
   ::posix_spawn_file_actions_addchdir_np(&setup.actions, program.dir.c_str());
+  // Sockets of ours are not close-on-exec everywhere, and a child that outlives us would keep our ports.
+  ::posix_spawn_file_actions_addclosefrom_np(&setup.actions, 3);
   ::posix_spawnattr_setflags(&setup.attributes, flags);
   const std::vector<char*> argv = pointers(program.argv), env = pointers(program.env);
   pid_t pid = 0;
