@@ -1,17 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
+// The frame: finds the command, reads its flags, makes its client, runs it.
 #include "cli/cli.hpp"
 
+#include <csignal>
 #include <cstdio>
+#include <span>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/help.hpp"
 
 namespace caravan::cli {
+namespace {
 
-int run(const std::vector<std::string>& arguments, const Versions& versions) {
-  if (!arguments.empty() && (arguments[0] == "version" || arguments[0] == "-version" || arguments[0] == "--version")) {
-    std::printf("Caravan v%s (compatible with Nomad v%s)\n", versions.own.c_str(), versions.nomad.c_str());
+constexpr int exit_unknown_command = 127;
+constexpr std::size_t command_words_max = 3;
+
+struct Found {
+  const Command* command = nullptr;
+  std::size_t words = 0;  // how many arguments name it
+};
+
+/// The longest run of leading words that names a command.
+Found find(const std::vector<std::string>& arguments) {
+  Found found;
+  std::string name;
+  for (std::size_t i = 0; i < std::min(arguments.size(), command_words_max); ++i) {
+    if (arguments[i].starts_with('-')) break;
+    name += (i == 0 ? "" : " ") + arguments[i];
+    if (const Command* command = find_command(name)) found = {command, i + 1};
+  }
+  return found;
+}
+
+bool asks_help(const std::string& word) { return word == "-h" || word == "-help" || word == "--help"; }
+
+std::string group_of(const std::vector<std::string>& arguments) {
+  std::string name;
+  for (const std::string& word : arguments) {
+    const std::string longer = name.empty() ? word : name + " " + word;
+    if (word.starts_with('-') || group_help(longer).empty()) break;
+    name = longer;
+  }
+  return name;
+}
+
+/// Not a command: a group, a call for help, or a slip.
+int explain(const std::vector<std::string>& arguments) {
+  const std::string group = group_of(arguments);
+  const std::size_t rest = group.empty() ? 0 : base::split(group, ' ').size();
+  const std::string next = rest < arguments.size() ? arguments[rest] : "";
+  std::fputs((group.empty() ? overview() : group_help(group)).c_str(), stdout);
+  if (asks_help(next)) return 0;
+  if (next.empty()) return group.empty() ? exit_unknown_command : 1;
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    names.push_back(command.name);
+    if (!command.alias.empty()) names.push_back(command.alias);
+  }
+  const std::string near = base::nearest((group.empty() ? "" : group + " ") + next, names);
+  if (!near.empty()) std::fprintf(stderr, "Unknown command \"%s\". Did you mean \"%s\"?\n", base::printable(next, 64).c_str(), near.c_str());
+  return exit_unknown_command;
+}
+
+int run_command(const Command& command, std::span<const std::string> arguments, const Versions& versions) {
+  Context context(command, versions);
+  base::Result<ParsedArguments> parsed = parse_arguments(flags_of(command), arguments);
+  if (!parsed) return context.wrong_use(parsed.error().message);
+  if (parsed->help) {
+    context.raw(command_help(command));
     return 0;
   }
-  std::fputs("Usage: caravan <command>\n", stderr);
-  return 127;
+  context.flags = std::move(parsed->flags);
+  context.words = std::move(parsed->words);
+  if (context.words.size() < command.words_min || context.words.size() > command.words_max) {
+    const bool late_flag = context.words.size() > command.words_max && context.words.back().starts_with('-');
+    return context.wrong_use(fmt::format("This command takes {}{}", command.takes, late_flag ? "; flags go before it" : ""));
+  }
+  if (command.uses_api) {
+    base::Result<Client> client = Client::make(settings_from(context.flags));
+    if (!client) return context.fail("Error initializing client", client.error());
+    context.client = std::make_unique<Client>(std::move(*client));
+  }
+  return command.run(context);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Versions& versions) {
+  ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, and then silence
+  std::vector<std::string> words = arguments;
+  if (!words.empty() && (words[0] == "-v" || words[0] == "-version" || words[0] == "--version")) words = {"version"};
+  const Found found = find(words);
+  if (!found.command) return explain(words);
+  return run_command(*found.command, std::span(words).subspan(found.words), versions);
 }
 
 }  // namespace caravan::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one task to its end on an io_context of its own. For .cpp files.
+#pragma once
+
+#include <exception>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+
+#include "io/task.hpp"
+
+namespace caravan::cli {
+
+template <class T>
+T wait_for(io::Task<T> task) {
+  boost::asio::io_context context(1);
+  std::optional<T> result;
+  std::exception_ptr failure;
+  boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, T value) {
+    failure = error;
+    if (!error) result.emplace(std::move(value));
+  });
+  context.run();
+  if (failure) std::rethrow_exception(failure);  // a bug; main() says what it was
+  return std::move(*result);
+}
+
+}  // namespace caravan::cli

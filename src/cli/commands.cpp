@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "cli/verbs.hpp"
+
+namespace caravan::cli {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      job_allocs_command(),
+      job_deployments_command(),
+      job_eval_command(),
+      job_history_command(),
+      job_init_command(),
+      job_inspect_command(),
+      job_run_command(),
+      job_status_command(),
+      job_stop_command(),
+      job_validate_command(),
+      version_command(),
+  };
+  return table;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto named = [&](const Command& command) { return command.name == name || (!command.alias.empty() && command.alias == name); };
+  const auto found = std::ranges::find_if(commands(), named);
+  return found == commands().end() ? nullptr : &*found;
+}
+
+}  // namespace caravan::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every verb gives its row of the command table here; its file has its name.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace caravan::cli {
+
+Command agent_info_command();
+Command alloc_exec_command();
+Command alloc_fs_command();
+Command alloc_logs_command();
+Command alloc_restart_command();
+Command alloc_signal_command();
+Command alloc_status_command();
+Command alloc_stop_command();
+Command config_validate_command();
+Command deployment_list_command();
+Command deployment_status_command();
+Command eval_list_command();
+Command eval_status_command();
+Command job_allocs_command();
+Command job_deployments_command();
+Command job_eval_command();
+Command job_history_command();
+Command job_init_command();
+Command job_inspect_command();
+Command job_run_command();
+Command job_status_command();
+Command job_stop_command();
+Command job_validate_command();
+Command node_eligibility_command();
+Command node_status_command();
+Command operator_api_command();
+Command server_members_command();
+Command service_delete_command();
+Command service_info_command();
+Command service_list_command();
+Command status_command();
+Command system_gc_command();
+Command version_command();
+
+/// What others show too.
+int show_alloc(Context& context, const std::string& id);
+int show_deployment(Context& context, const json::Value& found);
+int show_eval(Context& context, const std::string& id);
+int show_job(Context& context, const json::Value& found);
+int show_node(Context& context, const std::string& id);
+int list_jobs(Context& context);
+
+}  // namespace caravan::cli
