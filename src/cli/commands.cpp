@@ -7,6 +7,13 @@ namespace caravan::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
+      alloc_exec_command(),
+      alloc_fs_command(),
+      alloc_logs_command(),
+      alloc_restart_command(),
+      alloc_signal_command(),
+      alloc_status_command(),
+      alloc_stop_command(),
       job_allocs_command(),
       job_deployments_command(),
       job_eval_command(),
