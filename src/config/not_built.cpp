@@ -15,7 +15,6 @@ constexpr std::array without_effect = {
     "audit",
     "client.artifact.*",
     "client.cgroup_parent",
-    "client.chroot_env",
     "client.client_max_port",
     "client.client_min_port",
     "client.common_plugin_dir",

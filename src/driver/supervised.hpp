@@ -27,6 +27,8 @@ class Supervisors {
   io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run, Command command);
   io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const std::string& run);
   io::Disk& disk() { return world_.disk; }
+  /// Where a run's files are; what a driver puts there goes with the run.
+  std::string run_folder(const std::string& run) const { return folder_ + "/" + run; }
 
  private:
   io::World& world_;

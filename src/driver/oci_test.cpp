@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "driver/oci.hpp"
+
+namespace caravan::driver {
+namespace {
+
+const json::Value& process_of(const json::Value& config) { return config.at("process"); }
+
+TEST(Oci, a_plain_user_holds_no_capability_and_root_holds_the_default_ones) {
+  Bundle bundle;
+  bundle.capabilities = default_capabilities();
+  EXPECT_EQ(process_of(to_config(bundle)).at("capabilities").at("effective").as_array()->size(), 13u);
+  bundle.uid = 65534;
+  EXPECT_TRUE(process_of(to_config(bundle)).at("capabilities").at("effective").as_array()->empty());
+  EXPECT_TRUE(*process_of(to_config(bundle)).at("noNewPrivileges").as_bool());
+}
+
+TEST(Oci, the_group_network_is_joined_by_path) {
+  Bundle bundle;
+  bundle.network_namespace = "/run/netns/x";
+  const json::Value config = to_config(bundle);
+  EXPECT_EQ(*config.at("linux").at("namespaces").as_array()->back().at("path").as_string(), "/run/netns/x");
+}
+
+TEST(Oci, shares_stay_within_what_the_kernel_takes) {
+  Bundle bundle;
+  bundle.cpu_shares = 1;
+  EXPECT_EQ(*to_config(bundle).at("linux").at("resources").at("cpu").at("shares").as_int(), 2);
+}
+
+TEST(Capabilities, only_allowed_ones_are_added) {
+  EXPECT_FALSE(capabilities({"NET_RAW"}, {}, default_capabilities()));
+  EXPECT_EQ(*capabilities({"cap_net_raw"}, {"all"}, {"net_raw"}), std::vector<std::string>{"NET_RAW"});
+  EXPECT_EQ(capabilities({}, {"chown"}, default_capabilities())->size(), 12u);
+}
+
+}  // namespace
+}  // namespace caravan::driver
