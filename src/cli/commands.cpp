@@ -7,6 +7,7 @@ namespace caravan::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
+      agent_info_command(),
       alloc_exec_command(),
       alloc_fs_command(),
       alloc_logs_command(),
@@ -14,6 +15,11 @@ const std::vector<Command>& commands() {
       alloc_signal_command(),
       alloc_status_command(),
       alloc_stop_command(),
+      config_validate_command(),
+      deployment_list_command(),
+      deployment_status_command(),
+      eval_list_command(),
+      eval_status_command(),
       job_allocs_command(),
       job_deployments_command(),
       job_eval_command(),
@@ -24,6 +30,15 @@ const std::vector<Command>& commands() {
       job_status_command(),
       job_stop_command(),
       job_validate_command(),
+      node_eligibility_command(),
+      node_status_command(),
+      operator_api_command(),
+      server_members_command(),
+      service_delete_command(),
+      service_info_command(),
+      service_list_command(),
+      status_command(),
+      system_gc_command(),
       version_command(),
   };
   return table;

@@ -84,13 +84,15 @@ void print(const json::Value& piece, std::FILE* file) {
 }
 
 io::Task<base::Result<int>> Session::receive() {
+  std::string last_words = "the session was closed";  // a node that refuses says why before it hangs up
   while (true) {
     CO_TRY(const http::Frame frame, co_await socket_.read());
     if (frame.kind == http::Frame::Kind::close) {
-      const std::string why = frame.payload.size() > 2 ? frame.payload.substr(2) : "the session was closed";
-      co_return base::fail(base::Code::unavailable, why);
+      if (frame.payload.size() > 2) last_words = frame.payload.substr(2);
+      co_return base::fail(base::Code::unavailable, std::move(last_words));
     }
     const base::Result<json::Value> message = json::parse(frame.payload);
+    if (!message) last_words = base::printable(frame.payload, 512);
     if (!message) continue;
     print(message->at("stdout"), stdout);
     print(message->at("stderr"), stderr);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// deployment list, deployment status.
+#include <chrono>
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "cli/deployment_view.hpp"
+#include "cli/lookup.hpp"
+#include "cli/verbs.hpp"
+
+namespace caravan::cli {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto poll_interval = 1s;
+
+int run_list(Context& context) {
+  Params params;
+  if (const std::string filter = context.flags.text("filter"); !filter.empty()) params.emplace_back("filter", filter);
+  const base::Result<Reply> reply = context.api().get("/v1/deployments", params);
+  if (!reply) return context.fail("Error retrieving deployments", reply.error());
+  int code = 0;
+  if (context.shows_data(reply->body, code)) return code;
+  context.out(list(reply->body).empty() ? "No deployments found" : deployment_table(reply->body, context.verbose()));
+  return 0;
+}
+
+bool has_ended(const json::Value& deployment) {
+  const std::string status = text(deployment, "Status");
+  return status == "successful" || status == "failed" || status == "cancelled";
+}
+
+/// Prints the block whenever it has changed, until the deployment ends.
+int watch(Context& context, const std::string& id) {
+  std::string shown;
+  while (!context.output_is_broken()) {
+    const base::Result<Reply> reply = context.api().get("/v1/deployment/" + id);
+    if (!reply) return context.fail("Error retrieving deployment", reply.error());
+    const std::string block = deployment_block(reply->body, context.verbose(), true);
+    if (block != shown) context.out((shown.empty() ? "" : "\n") + block);
+    shown = block;
+    if (has_ended(reply->body)) return text(reply->body, "Status") == "successful" ? 0 : 1;
+    std::this_thread::sleep_for(poll_interval);
+  }
+  return 1;
+}
+
+int run_status(Context& context) {
+  const std::optional<json::Value> found = find_deployment(context, context.words[0]);
+  if (!found) return 1;
+  return context.flags.on("monitor") ? watch(context, text(*found, "ID")) : show_deployment(context, *found);
+}
+
+}  // namespace
+
+int show_deployment(Context& context, const json::Value& found) {
+  const base::Result<Reply> reply = context.api().get("/v1/deployment/" + text(found, "ID"));
+  if (!reply) return context.fail("Error retrieving deployment", reply.error());
+  int code = 0;
+  if (context.shows_data(reply->body, code)) return code;
+  context.out(deployment_block(reply->body, context.verbose(), true));
+  return 0;
+}
+
+Command deployment_list_command() {
+  return {.name = "deployment list",
+          .synopsis = "List deployments",
+          .usage = "[options]",
+          .help = "Lists the deployments that the servers still have, newest first.",
+          .flags = {{"filter", "expression", "Only those that match."},
+                    {"json", "", "The answer as JSON."},
+                    {"t", "template", "The answer through a Go template."},
+                    {"verbose", "", "Whole ids."}},
+          .takes = "no arguments",
+          .run = run_list};
+}
+
+Command deployment_status_command() {
+  return {.name = "deployment status",
+          .synopsis = "Display a deployment",
+          .usage = "[options] <deployment>",
+          .help = "Shows one deployment and how far its groups have come.",
+          .flags = {{"monitor", "", "Follow it until it ends."},
+                    {"json", "", "The answer as JSON."},
+                    {"t", "template", "The answer through a Go template."},
+                    {"verbose", "", "Whole ids."}},
+          .words_min = 1,
+          .words_max = 1,
+          .takes = "one argument: <deployment>",
+          .run = run_status};
+}
+
+}  // namespace caravan::cli
