@@ -248,7 +248,7 @@ io::Task<base::Error> Agent::failure() { co_return co_await server_->failure(); 
 io::Task<void> Agent::stop() {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
-  server_->watches().touch_all();
+  server_->watches().close();
   for (const std::unique_ptr<http::Server>& http : http_) co_await http->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));
   co_await server_->stop();

@@ -164,7 +164,7 @@ io::Task<void> Client::watch_allocs() {
     wire::NodeAllocsRequest request;
     request.node_id = node_.id;
     request.secret_id = node_.secret_id;
-    request.wait = allocs_wait;
+    if (in_contact_) request.wait = allocs_wait;  // the first answer comes at once: it says what is still wanted
     for (const auto& [id, runner] : allocs_) request.known[id.to_string()] = runner->known_index();
     std::string bytes = wire::encode(request);
     const base::Result<std::string> answer = co_await servers_.call("Node.Allocs", std::move(bytes), allocs_wait + call_timeout);

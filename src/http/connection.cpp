@@ -193,7 +193,8 @@ io::Task<std::optional<Request>> Connection::next() {
   const bool both_lengths = message.chunked() && message.has_content_length();
   if (both_lengths || (message.version() == 11 && message[beast::field::host].empty() && !stream_.peer().is_unix &&
                        message.count(beast::field::host) == 0)) {
-    co_await refuse({400, both_lengths ? "both Content-Length and Transfer-Encoding were sent" : "the Host header is missing"});
+    Refusal refusal{400, both_lengths ? "both Content-Length and Transfer-Encoding were sent" : "the Host header is missing"};
+    co_await refuse(std::move(refusal));
     co_return std::nullopt;
   }
   if (message.target().size() > limits_.target_bytes_max) {

@@ -46,6 +46,7 @@ void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
 
 io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::uint64_t seen, base::Duration timeout) {
   using namespace asio::experimental::awaitable_operators;
+  if (closed_.load(std::memory_order_acquire)) co_return base::fail(base::Code::unavailable, "the agent is ending");
   if (parked_.fetch_add(1) >= parked_queries_max) {
     parked_.fetch_sub(1);
     co_return base::fail(base::Code::unavailable, "too many blocking queries are waiting; try again later");
@@ -76,6 +77,11 @@ void Watches::touch(const std::vector<std::string>& keys) {
     const auto [from, to] = waiters_.equal_range(key);
     for (auto at = from; at != to; ++at) wake(at->second);
   }
+}
+
+void Watches::close() {
+  closed_.store(true, std::memory_order_release);
+  touch_all();
 }
 
 void Watches::touch_all() {

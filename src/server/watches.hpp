@@ -34,6 +34,8 @@ class Watches {
   void touch(const std::vector<std::string>& keys);
   /// Wakes everybody, for an end or a restored snapshot.
   void touch_all();
+  /// The agent is ending: every wait, now and later, ends with an error.
+  void close();
   std::size_t parked() const { return parked_.load(std::memory_order_relaxed); }
 
  private:
@@ -45,6 +47,7 @@ class Watches {
   std::mutex mutex_;  // guards waiters_
   std::multimap<std::string, std::shared_ptr<Waiter>> waiters_;
   std::atomic<std::uint64_t> touches_{0};
+  std::atomic<bool> closed_{false};
   std::atomic<std::size_t> parked_{0};
 };
 

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real agent in a folder of its own, on ports of its own, and small ways to talk to it."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+WAIT_SECONDS = 20
+LOOK_SECONDS = 0.05
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, look, seconds=WAIT_SECONDS):
+    """Returns what `look` gives as soon as it is true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        value = look()
+        if value:
+            return value
+        time.sleep(LOOK_SECONDS)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+class Agent:
+    def __init__(self, binary, extra=""):
+        self.binary = str(pathlib.Path(binary).resolve())
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-e2e-"))
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process = None
+        (self.folder / "agent.hcl").write_text(f"""
+data_dir  = "{self.folder}/data"
+bind_addr = "127.0.0.1"
+ports {{
+  http = {self.port}
+  rpc  = {free_port()}
+  serf = {free_port()}
+}}
+server {{
+  enabled          = true
+  bootstrap_expect = 1
+}}
+client {{
+  enabled           = true
+  network_interface = "lo"
+}}
+plugin "raw_exec" {{
+  config {{
+    enabled = true
+  }}
+}}
+{extra}
+""")
+
+    def start(self):
+        log = open(self.folder / "agent.log", "ab")
+        self.process = subprocess.Popen([self.binary, "agent", "-config", str(self.folder / "agent.hcl"), "-log-level", "debug"],
+                                        stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        wait_for("a healthy agent", lambda: self.status("GET", "/v1/agent/health") == 200)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=WAIT_SECONDS)
+
+    def close(self):
+        """Ends every job, then the agent; leaves the folder only when something went wrong."""
+        try:
+            if self.process.poll() is not None:
+                self.start()
+            for job in self.get("/v1/jobs"):
+                self.request("DELETE", f"/v1/job/{job['ID']}")
+            wait_for("the end of all tasks", lambda: not any(a["ClientStatus"] in ("running", "pending") for a in self.get("/v1/allocations")))
+            self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def request(self, method, path, body=None, timeout=10):
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.read().decode(), answer.headers
+
+    def get(self, path, timeout=10):
+        return json.loads(self.request("GET", path, timeout=timeout)[0])
+
+    def text(self, path):
+        return self.request("GET", path)[0]
+
+    def status(self, method, path, body=None):
+        try:
+            self.request(method, path, body, timeout=5)
+            return 200
+        except urllib.error.HTTPError as e:
+            return e.code
+        except OSError:
+            return 0
+
+    def error(self, method, path, body=None):
+        try:
+            self.request(method, path, body)
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+        return 200, ""
+
+    def cli(self, *arguments, check=True, stdin=None):
+        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True, timeout=60, input=stdin,
+                              env={**os.environ, "NOMAD_ADDR": self.address})
+        if check and done.returncode != 0:
+            raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def register(self, job):
+        return json.loads(self.request("PUT", "/v1/jobs", {"Job": job})[0])
+
+    def allocs(self, job):
+        return self.get(f"/v1/job/{job}/allocations")
+
+    def running(self, job, count=1):
+        """Waits until that many allocations run, and returns them."""
+        def look():
+            found = [a for a in self.allocs(job) if a["ClientStatus"] == "running" and a["DesiredStatus"] == "run"]
+            return found if len(found) == count else None
+        return wait_for(f"{count} running allocations of {job}", look)
+
+    def logs(self, alloc, task="t", kind="stdout"):
+        return self.text(f"/v1/client/fs/logs/{alloc['ID']}?task={task}&type={kind}&plain=true")
+
+
+def shell_job(name, script, count=1, kind="service", **task):
+    """A job whose one task runs a shell script."""
+    return {"ID": name, "Type": kind, "TaskGroups": [{
+        "Name": "g", "Count": count, "EphemeralDisk": {"SizeMB": 50},
+        "RestartPolicy": {"Attempts": 2, "Interval": 30 * 10**9, "Delay": 10**8, "Mode": "fail"},
+        "Tasks": [{"Name": "t", "Driver": "raw_exec", "Config": {"command": "/bin/sh", "args": ["-c", script]},
+                   "LogConfig": {"MaxFiles": 2, "MaxFileSizeMB": 5}, "Resources": {"CPU": 20, "MemoryMB": 16}, **task}]}]}
+
+
+def pids_of(marker):
+    """Processes whose command line holds the marker."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if marker in line and "caravan" not in line.split(" ")[0]:
+            found.append(int(entry.name))
+    return sorted(found)
