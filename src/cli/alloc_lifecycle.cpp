@@ -30,7 +30,7 @@ std::optional<std::string> named_task(Context& context, const json::Value& alloc
 int send_to_node(Context& context, const json::Value& alloc, const char* verb, json::Object body) {
   const std::string path = fmt::format("/v1/client/allocation/{}/{}", text(alloc, "ID"), verb);
   const base::Result<Reply> reply = context.api().send("PUT", path, std::move(body), in_namespace_of(alloc));
-  return reply ? 0 : context.fail(fmt::format("Failed to {} allocation:\n", verb), reply.error());
+  return reply ? 0 : context.fail(fmt::format("Failed to {} allocation", verb), reply.error());
 }
 
 int run_restart(Context& context) {

@@ -84,7 +84,8 @@ int run_command(const Command& command, std::span<const std::string> arguments, 
     if (!client) return context.fail("Error initializing client", client.error());
     context.client = std::make_unique<Client>(std::move(*client));
   }
-  return command.run(context);
+  const int code = command.run(context);
+  return code == 0 && context.output_is_broken() ? 1 : code;  // what was not printed was not done
 }
 
 }  // namespace
