@@ -44,7 +44,7 @@ std::string client_description(ClientStatus status) {
 
 AllocRunner::AllocRunner(Host& host, StoredAlloc stored)
     : host_(host), alloc_(std::move(stored.alloc)), dir_(host.alloc_root, alloc_.id), records_(std::move(stored.tasks)),
-      changed_(host.world.executor.lane(io::Lane::client)), restored_(!records_.empty()) {
+      changed_(host.world.executor.lane(io::Lane::client)), checks_(host, alloc_, *this), restored_(!records_.empty()) {
   for (const model::Task& task : alloc_.task_group().tasks)
     tasks_.emplace(task.name, std::make_unique<TaskRunner>(host_, *this, task.name, records_[task.name]));
 }
@@ -163,7 +163,7 @@ io::Task<bool> AllocRunner::prepare() {
 io::Task<void> AllocRunner::live() {
   if (co_await prepare()) {
     react();
-    co_await (supervise() || keep_services());
+    co_await (supervise() || keep_services() || checks_.run());
   }
   over_ = true;
   std::vector<model::ServiceRegistration> none;
@@ -191,7 +191,7 @@ io::Task<void> AllocRunner::watch_health() {
   std::map<std::string, std::uint64_t> restarts;
   while (!over_ && !stops()) {
     const base::Duration now = host_.world.clock.uptime();
-    bool well = true;
+    bool well = update->health_check != model::HealthCheck::checks || checks_.all_passing();
     for (const auto& [name, task] : tasks_) {
       const model::Task& t = task->task();
       const bool needed = t.is_main() || t.is_sidecar();
@@ -240,6 +240,22 @@ io::Task<void> AllocRunner::keep_services() {
     if (done) told = wanted;
     else co_await (changed_.wait() || host_.world.clock.sleep(services_retry));
   }
+}
+
+std::optional<base::Duration> AllocRunner::running_for(const std::string& name) const {
+  std::optional<base::Duration> shortest;
+  for (const auto& [task_name, task] : tasks_) {
+    if (name.empty() ? !task->task().is_main() : task_name != name) continue;
+    if (killing_ || !task->is_running()) return {};
+    const base::Duration since = host_.world.clock.now() - task->state().started_at;
+    shortest = std::min(shortest.value_or(since), since);
+  }
+  return shortest;
+}
+
+void AllocRunner::restart_unhealthy(const std::string& name, const std::string& reason) {
+  for (const auto& [task_name, task] : tasks_)
+    if (task->is_running() && (name.empty() || task_name == name)) task->restart(reason, true);
 }
 
 io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {

@@ -6,11 +6,12 @@
 #include <map>
 #include <memory>
 
+#include "client/check_set.hpp"
 #include "client/task_runner.hpp"
 
 namespace caravan::client {
 
-class AllocRunner : public TaskOwner {
+class AllocRunner : public TaskOwner, private CheckedTasks {
  public:
   AllocRunner(Host& host, StoredAlloc stored);
   ~AllocRunner() override;
@@ -30,6 +31,7 @@ class AllocRunner : public TaskOwner {
   io::Task<base::Status> restart_tasks(std::string task, bool all);
   io::Task<base::Status> signal_tasks(std::string task, std::string signal);
   const std::map<std::string, std::unique_ptr<TaskRunner>>& tasks() const { return tasks_; }
+  json::Object check_results() const { return checks_.results(); }
 
   // TaskOwner
   const model::Allocation& allocation() const override { return alloc_; }
@@ -40,6 +42,10 @@ class AllocRunner : public TaskOwner {
   const std::string& network_namespace() const override { return network_namespace_; }
 
  private:
+  // CheckedTasks
+  std::optional<base::Duration> running_for(const std::string& task) const override;
+  void restart_unhealthy(const std::string& task, const std::string& reason) override;
+
   io::Task<void> live();
   io::Task<bool> prepare();
   io::Task<void> supervise();
@@ -59,6 +65,7 @@ class AllocRunner : public TaskOwner {
   std::map<std::string, TaskRecord> records_;
   std::map<std::string, std::unique_ptr<TaskRunner>> tasks_;
   io::Event changed_;
+  CheckSet checks_;
   std::unique_ptr<io::TaskGroup> group_;
   std::optional<std::string> setup_error_;
   std::optional<bool> healthy_;

@@ -114,7 +114,8 @@ void TaskRunner::kill(std::optional<model::TaskEvent> event) {
   command_.notify();
 }
 
-void TaskRunner::restart(std::string reason) {
+void TaskRunner::restart(std::string reason, bool counts) {
+  restart_counts_ = counts && (!restarting_ || restart_counts_);
   restarting_ = true;
   restart_reason_ = std::move(reason);
   command_.notify();
@@ -273,14 +274,15 @@ io::Task<TaskRunner::Next> TaskRunner::after_exit(const driver::TaskExit& exit) 
     co_await note(event::killed());
     co_return Next::end;
   }
-  if (std::exchange(restarting_, false)) {
+  const bool asked = std::exchange(restarting_, false);
+  if (asked && !restart_counts_) {
     record_.state.state = TaskRunState::pending;
     ++record_.state.restarts;
     record_.state.last_restart = host_.world.clock.now();
     co_await note(event::restarting(0s, restart_reason_));
     co_return Next::again;
   }
-  const RestartDecision decision = tracker_.on_exit(exit.is_success(), host_.world.clock.now());
+  const RestartDecision decision = tracker_.on_exit(!asked && exit.is_success(), host_.world.clock.now());
   if (decision.kind == RestartDecision::Kind::give_up) record_.state.failed = true;
   co_return co_await decide(decision);
 }

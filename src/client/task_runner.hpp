@@ -38,8 +38,8 @@ class TaskRunner {
 
   /// Ends the task for good. `event` says why; none when the allocation itself is to stop.
   void kill(std::optional<model::TaskEvent> event);
-  /// Ends this run and begins another, whatever the restart policy says.
-  void restart(std::string reason);
+  /// Ends this run and begins another, whatever the restart policy says; unless it `counts` as a failure.
+  void restart(std::string reason, bool counts = false);
   io::Task<base::Status> signal(int number, std::string reason);
 
   const std::string& name() const { return name_; }
@@ -81,7 +81,7 @@ class TaskRunner {
   TemplateSet templates_;
   io::Event command_;
   std::unique_ptr<driver::TaskHandle> handle_;
-  bool killing_ = false, restarting_ = false, finished_ = false, fresh_ = true;
+  bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false, fresh_ = true;
   std::optional<model::TaskEvent> kill_event_;
   std::string restart_reason_;
 };

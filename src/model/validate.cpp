@@ -337,7 +337,7 @@ std::vector<std::string> not_built(const Job& job) {
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
       refuse(service.provider == "consul", at + "service with provider \"consul\" (the registry is not built yet)");
-      refuse(service.provider == "nomad" && !service.checks.empty(), at + "check of a service with provider \"nomad\"");
+      for (const ServiceCheck& check : service.checks) refuse(check.protocol == "https", at + "check with protocol https");
     };
     std::ranges::for_each(group.services, refuse_service);
     for (const Task& task : group.tasks) {

@@ -51,11 +51,11 @@ TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
   group.services.emplace_back().name = "web";
   Service& checked = group.services.emplace_back();
   checked.provider = "nomad";
-  checked.checks.emplace_back();
+  checked.checks.emplace_back().protocol = "https";
   group.tasks[0].artifacts.emplace_back();
   const std::vector<std::string> expected = {"group \"app\": network mode bridge",
                                              "group \"app\": service with provider \"consul\" (the registry is not built yet)",
-                                             "group \"app\": check of a service with provider \"nomad\"", "task \"server\": artifact"};
+                                             "group \"app\": check with protocol https", "task \"server\": artifact"};
   EXPECT_EQ(not_built(job), expected);
 }
 

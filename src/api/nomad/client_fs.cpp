@@ -281,6 +281,7 @@ std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
       {"GET", "/v1/client/fs/logs/:id", Capability::read_logs, to(&ClientPage::logs)},
       {"GET", "/v1/client/allocation/:id/stats", Capability::read_job, to(&ClientPage::stats)},
       {"GET", "/v1/client/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
+      {"GET", "/v1/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
       {"PUT POST", "/v1/client/allocation/:id/restart", Capability::alloc_lifecycle, to(&ClientPage::restart)},
       {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle, to(&ClientPage::signal)},
       {"GET", "/v1/client/allocation/:id/exec", Capability::alloc_exec, to(&ClientPage::exec)},
