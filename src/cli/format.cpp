@@ -105,7 +105,9 @@ std::string time_ago(std::int64_t unix_ns, std::int64_t now_ns) {
   return out + (unix_ns > now_ns + second_ns ? " from now" : " ago");
 }
 
-std::string show_time(std::int64_t unix_ns, bool verbose, std::int64_t now) { return verbose ? format_time(unix_ns) : time_ago(unix_ns, now); }
+std::string show_time(std::int64_t unix_ns, bool verbose, std::int64_t now) {
+  return verbose ? format_time(unix_ns) : time_ago(unix_ns, now);
+}
 
 std::int64_t now_ns() {
   std::timespec now{};

@@ -11,7 +11,8 @@ std::vector<std::string> placement_lines(const json::Value& metrics, const std::
   std::vector<std::string> lines;
   const auto add = [&](const std::string& line) { lines.push_back(indent + "* " + line); };
   const auto each = [&](std::string_view name, auto say) {
-    for (const json::Member* member : sorted_members(metrics.at(name))) say(member->name, static_cast<std::int64_t>(member->value.number()));
+    for (const json::Member* member : sorted_members(metrics.at(name)))
+      say(member->name, static_cast<std::int64_t>(member->value.number()));
   };
   if (integer(metrics, "NodesEvaluated") == 0) add("No nodes were eligible for evaluation");
   each("NodesAvailable", [&](const std::string& name, std::int64_t count) {
