@@ -113,6 +113,8 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return bad();
+  // 64-bit nanoseconds reach from 1677 to 2262.
+  if (year < 1678 || year > 2261) return bad();
   std::size_t at = 19;
   std::int64_t fraction = 0, place = ns_per_second;
   if (at < text.size() && text[at] == '.') {

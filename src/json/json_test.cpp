@@ -14,6 +14,15 @@ TEST(Json, what_was_written_reads_back_the_same) {
 
 TEST(Json, of_duplicate_names_the_last_wins) { EXPECT_EQ(*parse(R"({"a":1,"a":2})")->at("a").as_int(), 2); }
 
+TEST(Json, an_object_of_very_many_members_reads_in_time) {
+  std::string text = "{";
+  for (int i = 0; i < 200'000; ++i) text += "\"k" + std::to_string(i % 150'000) + "\":" + std::to_string(i) + ",";
+  text.back() = '}';
+  const Value value = parse(text).value();
+  EXPECT_EQ(value.as_object()->size(), 150'000u);
+  EXPECT_EQ(*value.at("k7").as_int(), 150'007);
+}
+
 TEST(Json, broken_documents_say_where) {
   EXPECT_EQ(parse("{\n \"a\": ]}").error().message.substr(0, 4), "2:7:");
   for (const char* text : {"", "{", "[1,]", "{\"a\" 1}", "1e999", "nul", "[1] x"})

@@ -22,9 +22,9 @@ Value convert(const element& e) {
       return array;
     }
     case element_type::OBJECT: {
-      Object object;
-      for (auto field : simdjson::dom::object(e)) object[field.key] = convert(field.value);
-      return object;
+      std::vector<Member> members;
+      for (auto field : simdjson::dom::object(e)) members.push_back({std::string(field.key), convert(field.value)});
+      return Object(std::move(members));
     }
     case element_type::INT64: return std::int64_t(e);
     case element_type::UINT64: return std::uint64_t(e);

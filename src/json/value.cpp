@@ -22,6 +22,32 @@ Object::Object(std::initializer_list<Member> members) {
   for (const Member& member : members) (*this)[member.name] = member.value;
 }
 
+Object::Object(std::vector<Member> members) : members_(std::move(members)) {
+  std::vector<std::size_t> order(members_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return std::pair<const std::string&, std::size_t>(members_[a].name, a) <
+           std::pair<const std::string&, std::size_t>(members_[b].name, b);
+  });
+  std::vector<bool> gone(members_.size());
+  bool any = false;
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    if (members_[order[i]].name != members_[order[i + 1]].name) continue;
+    // The first place keeps the last value, as an assignment would.
+    std::size_t last = i + 1;
+    while (last + 1 < order.size() && members_[order[last + 1]].name == members_[order[i]].name) ++last;
+    members_[order[i]].value = std::move(members_[order[last]].value);
+    for (std::size_t j = i + 1; j <= last; ++j) gone[order[j]] = true;
+    any = true;
+    i = last;
+  }
+  if (!any) return;
+  std::vector<Member> kept;
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    if (!gone[i]) kept.push_back(std::move(members_[i]));
+  members_ = std::move(kept);
+}
+
 const Value* Object::find(std::string_view name) const {
   for (const Member& member : members_)
     if (member.name == name) return &member.value;

@@ -26,6 +26,9 @@ class Object {
   Object& operator=(Object&&) noexcept;
   ~Object();
   Object(std::initializer_list<Member> members);
+  /// Of duplicate names the last one wins, in time that grows with the number of members only a
+  /// little more than linearly: what strangers send may have very many.
+  explicit Object(std::vector<Member> members);
 
   /// The member, or null when there is none.
   const Value* find(std::string_view name) const;
