@@ -42,9 +42,10 @@ class Authorized {
 
 class Gate {
  public:
-  /// `acl` blocks are not built yet: the agent refuses to start with one, so every caller passes here.
-  /// Errors: denied ("Permission denied").
-  base::Result<Authorized> admit(std::string_view token, Capability capability, std::string_view ns) const;
+  /// `acl` blocks are not built yet: the agent refuses to start with one, so every caller passes
+  /// here. Errors: denied ("Permission denied").
+  base::Result<Authorized> admit(std::string_view token, Capability capability,
+                                 std::string_view ns) const;
 };
 
 }  // namespace caravan::acl

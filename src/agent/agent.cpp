@@ -42,8 +42,12 @@ io::Task<void> end_there(io::Clock& clock, client::Client& client) {
     co_await runner->update(std::move(stopped));
   }
   const base::Duration deadline = clock.uptime() + dev_end_timeout;
-  const auto all_over = [&] { return std::ranges::all_of(client.allocs(), [](const auto& entry) { return entry.second->is_over(); }); };
-  while (!all_over() && clock.uptime() < deadline) co_await clock.sleep(dev_end_look);
+  const auto all_over = [&] {
+    return std::ranges::all_of(client.allocs(),
+                               [](const auto& entry) { return entry.second->is_over(); });
+  };
+  while (!all_over() && clock.uptime() < deadline)
+    co_await clock.sleep(dev_end_look);
 }
 
 json::Value plugin_config(const config::AgentConfig& config, const std::string& plugin) {
@@ -60,26 +64,36 @@ bool plugin_flag(const config::AgentConfig& config, const std::string& plugin, c
   return value && *value;
 }
 
-driver::ExecOptions exec_options(const config::AgentConfig& config, const std::map<std::string, std::string>& environment) {
+driver::ExecOptions exec_options(const config::AgentConfig& config,
+                                 const std::map<std::string, std::string>& environment) {
   driver::ExecOptions options;
   const auto path = environment.find("PATH");
-  options.path = base::split(path == environment.end() ? "/usr/sbin:/usr/bin:/sbin:/bin" : path->second, ':');
+  options.path =
+      base::split(path == environment.end() ? "/usr/sbin:/usr/bin:/sbin:/bin" : path->second, ':');
   options.chroot_env = config.client.chroot_env;
   const json::Value block = plugin_config(config, "exec");
-  if (const std::string* mode = block.at("default_pid_mode").as_string()) options.default_pid_mode = *mode;
-  if (const std::string* mode = block.at("default_ipc_mode").as_string()) options.default_ipc_mode = *mode;
+  if (const std::string* mode = block.at("default_pid_mode").as_string())
+    options.default_pid_mode = *mode;
+  if (const std::string* mode = block.at("default_ipc_mode").as_string())
+    options.default_ipc_mode = *mode;
   if (const json::Array* caps = block.at("allow_caps").as_array()) {
     options.allow_caps.clear();
-    for (const json::Value& name : *caps) options.allow_caps.push_back(name.as_string() ? *name.as_string() : "");
+    for (const json::Value& name : *caps)
+      options.allow_caps.push_back(name.as_string() ? *name.as_string() : "");
   }
   return options;
 }
 
 }  // namespace
 
-Agent::Agent(io::World& world, Options options, config::Endpoints endpoints, std::map<std::string, std::string> environment, io::Logger log)
-    : world_(world), options_(std::move(options)), endpoints_(std::move(endpoints)), environment_(std::move(environment)),
-      log_(std::move(log)), name_(options_.config.name.empty() ? host_name() : options_.config.name),
+Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
+             std::map<std::string, std::string> environment, io::Logger log)
+    : world_(world),
+      options_(std::move(options)),
+      endpoints_(std::move(endpoints)),
+      environment_(std::move(environment)),
+      log_(std::move(log)),
+      name_(options_.config.name.empty() ? host_name() : options_.config.name),
       data_dir_(options_.config.data_dir) {}
 
 Agent::~Agent() = default;
@@ -88,12 +102,14 @@ server::ServerConfig Agent::server_config() const {
   const config::ServerConfig& c = options_.config.server;
   server::ServerConfig s;
   s.data_dir = c.data_dir.empty() ? data_dir_ + "/server" : c.data_dir;
-  s.schedulers = c.num_schedulers > 0 ? static_cast<std::size_t>(c.num_schedulers) : std::max(1u, std::thread::hardware_concurrency());
+  s.schedulers = c.num_schedulers > 0 ? static_cast<std::size_t>(c.num_schedulers)
+                                      : std::max(1u, std::thread::hardware_concurrency());
   s.replica.id = 1;
   s.replica.voters = {1};
   if (options_.config.is_set("server.min_heartbeat_ttl")) s.heartbeat.ttl = c.min_heartbeat_ttl;
   if (options_.config.is_set("server.heartbeat_grace")) s.heartbeat.grace = c.heartbeat_grace;
-  s.collector = {c.job_gc_interval, c.eval_gc_threshold, c.batch_eval_gc_threshold, c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
+  s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,
+                 c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
   return s;
 }
 
@@ -114,7 +130,8 @@ base::Result<model::Node> Agent::make_node() const {
   node.reserved.memory.mb = c.client.reserved.memory_mb;
   node.reserved.disk.mb = c.client.reserved.disk_mb;
   node.reserved.networks.host_ports = c.client.reserved.reserved_ports;
-  for (const auto& [name, volume] : c.client.host_volumes) node.host_volumes[name] = {volume.path, volume.read_only, "", {}};
+  for (const auto& [name, volume] : c.client.host_volumes)
+    node.host_volumes[name] = {volume.path, volume.read_only, "", {}};
   client::FingerprintConfig print;
   print.alloc_dir = c.client.alloc_dir.empty() ? data_dir_ + "/alloc" : c.client.alloc_dir;
   print.network_interface = c.client.network_interface;
@@ -129,11 +146,14 @@ base::Result<model::Node> Agent::make_node() const {
 std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
   const config::AgentConfig& c = options_.config;
   const auto option = c.client.options.find("driver.raw_exec.enable");
-  const bool by_option = option != c.client.options.end() && (option->second == "1" || option->second == "true");
+  const bool by_option =
+      option != c.client.options.end() && (option->second == "1" || option->second == "true");
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers;
-  drivers["raw_exec"] = std::make_unique<driver::RawExec>(*supervisors_, by_option || plugin_flag(c, "raw_exec", "enabled"));
+  drivers["raw_exec"] = std::make_unique<driver::RawExec>(
+      *supervisors_, by_option || plugin_flag(c, "raw_exec", "enabled"));
   driver::ExecOptions exec = exec_options(c, environment_);
-  exec.trial_dir = (c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir) + "/run/trial";
+  exec.trial_dir =
+      (c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir) + "/run/trial";
   drivers["exec"] = std::make_unique<driver::Exec>(world_, *supervisors_, std::move(exec));
   if (options_.dev) drivers["mock_driver"] = std::make_unique<driver::Mock>(world_);
   return drivers;
@@ -151,10 +171,12 @@ io::Task<base::Status> Agent::start_client() {
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
-  supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run", log_.named("client.driver"));
+  supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run",
+                                                       log_.named("client.driver"));
   auto drivers = make_drivers();
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
-  client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node), std::move(drivers), *to_server_, log_.named("client"));
+  client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
+                                             std::move(drivers), *to_server_, log_.named("client"));
   node_service_ = std::make_unique<client::NodeService>(world_, *client_);
   const auto lane = world_.executor.lane(io::Lane::client);
   rpc::Caller server;
@@ -178,29 +200,49 @@ api::nomad::AgentFace Agent::face() const {
   face.server_ok = [this] { return server_->is_leading(); };
   face.client_ok = [this] { return client_->in_contact(); };
   face.config = json::Object{
-      {"Region", c.region}, {"Datacenter", c.datacenter}, {"NodeName", name_}, {"DataDir", data_dir_}, {"LogLevel", c.log.level},
-      {"BindAddr", c.bind_addr}, {"EnableDebug", c.enable_debug}, {"DevMode", options_.dev},
+      {"Region", c.region},
+      {"Datacenter", c.datacenter},
+      {"NodeName", name_},
+      {"DataDir", data_dir_},
+      {"LogLevel", c.log.level},
+      {"BindAddr", c.bind_addr},
+      {"EnableDebug", c.enable_debug},
+      {"DevMode", options_.dev},
       {"Ports", json::Object{{"HTTP", c.ports.http}, {"RPC", c.ports.rpc}, {"Serf", c.ports.serf}}},
-      {"AdvertiseAddrs", json::Object{{"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}}},
+      {"AdvertiseAddrs",
+       json::Object{
+           {"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}}},
       {"ACL", json::Object{{"Enabled", c.acl.enabled}}},
-      {"Server", json::Object{{"Enabled", c.server.enabled}, {"BootstrapExpect", c.server.bootstrap_expect}}},
+      {"Server",
+       json::Object{{"Enabled", c.server.enabled}, {"BootstrapExpect", c.server.bootstrap_expect}}},
       {"Client", json::Object{{"Enabled", c.client.enabled}, {"NodeClass", c.client.node_class}}},
-      {"Version", json::Object{{"Version", nomad_version}, {"Revision", version}, {"VersionPrerelease", ""}, {"VersionMetadata", "caravan"}}},
+      {"Version", json::Object{{"Version", nomad_version},
+                               {"Revision", version},
+                               {"VersionPrerelease", ""},
+                               {"VersionMetadata", "caravan"}}},
       {"Secure", c.acl.enabled}};
   face.stats = [this] {
     json::Object stats;
-    stats["caravan"] = json::Object{{"server", server_ ? "true" : "false"}, {"client", client_ ? "true" : "false"}, {"version", version}};
+    stats["caravan"] = json::Object{{"server", server_ ? "true" : "false"},
+                                    {"client", client_ ? "true" : "false"},
+                                    {"version", version}};
     if (server_) {
       const consensus::Replica& raft = server_->replica();
-      stats["nomad"] = json::Object{{"leader", raft.is_leader() ? "true" : "false"}, {"server", "true"}, {"bootstrap", "true"}, {"known_regions", "1"}};
-      stats["raft"] = json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
-                                   {"term", fmt::format("{}", raft.term())},
-                                   {"applied_index", fmt::format("{}", raft.applied())},
-                                   {"commit_index", fmt::format("{}", raft.commit_index())},
-                                   {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+      stats["nomad"] = json::Object{{"leader", raft.is_leader() ? "true" : "false"},
+                                    {"server", "true"},
+                                    {"bootstrap", "true"},
+                                    {"known_regions", "1"}};
+      stats["raft"] =
+          json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
+                       {"term", fmt::format("{}", raft.term())},
+                       {"applied_index", fmt::format("{}", raft.applied())},
+                       {"commit_index", fmt::format("{}", raft.commit_index())},
+                       {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
     }
     if (client_)
-      stats["client"] = json::Object{{"node_id", client_->node().id.to_string()}, {"num_allocations", fmt::format("{}", client_->allocs().size())}};
+      stats["client"] =
+          json::Object{{"node_id", client_->node().id.to_string()},
+                       {"num_allocations", fmt::format("{}", client_->allocs().size())}};
     return json::Value(stats);
   };
   return face;
@@ -214,7 +256,8 @@ io::Task<base::Status> Agent::start() {
   to_server_ = rpc::make_local_channel(server_->nodes(), main, rpc::Caller());
   if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
 
-  router_ = std::make_unique<api::Router>(gate_, [this] { return server_->replica().leader() != 0; }, log_.named("http"));
+  router_ = std::make_unique<api::Router>(
+      gate_, [this] { return server_->replica().leader() != 0; }, log_.named("http"));
   const api::Readers readers{server_->store(), server_->watches(), world_.clock};
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::job_routes(readers, server_->jobs()));
@@ -229,11 +272,14 @@ io::Task<base::Status> Agent::start() {
   }));
   router_->add(api::nomad::system_routes(server_->collector()));
   router_->add(api::nomad::agent_routes(shown, readers));
-  router_->add(api::nomad::status_routes(shown, [this] { return server_->replica().leader() != 0; }));
+  router_->add(
+      api::nomad::status_routes(shown, [this] { return server_->replica().leader() != 0; }));
 
   http::Limits limits;
   limits.connections_per_peer_max = options_.config.limits.http_max_conns_per_client;
-  const http::Handler handler = [this](const http::Request& request, http::Responder& responder) { return router_->serve(request, responder); };
+  const http::Handler handler = [this](const http::Request& request, http::Responder& responder) {
+    return router_->serve(request, responder);
+  };
   for (const config::Endpoint& endpoint : endpoints_.http_listen) {
     http_.push_back(std::make_unique<http::Server>(world_, limits, handler, log_.named("http")));
     const io::Address address{endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};
@@ -249,7 +295,8 @@ io::Task<void> Agent::stop() {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
   server_->watches().close();
-  for (const std::unique_ptr<http::Server>& http : http_) co_await http->stop();
+  for (const std::unique_ptr<http::Server>& http : http_)
+    co_await http->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));
   co_await server_->stop();
 }

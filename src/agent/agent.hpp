@@ -30,7 +30,8 @@ class Alone : public consensus::Peers {
 class Agent {
  public:
   /// `options.config` has been found without problems.
-  Agent(io::World& world, Options options, config::Endpoints endpoints, std::map<std::string, std::string> environment, io::Logger log);
+  Agent(io::World& world, Options options, config::Endpoints endpoints,
+        std::map<std::string, std::string> environment, io::Logger log);
   ~Agent();
 
   /// Errors: whatever keeps the agent from serving, as one line.

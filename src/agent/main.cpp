@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one binary. Its name, or its first word, says which face it shows: `caravan agent`, or a command of
-// `caravan` / `nomad`. The faces of `consul` and `vault` are not built yet and say so.
+// The one binary. Its name, or its first word, says which face it shows: `caravan agent`, or a
+// command of `caravan` / `nomad`. The faces of `consul` and `vault` are not built yet and say so.
 #include <cstdio>
 #include <exception>
 #include <string>

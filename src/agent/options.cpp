@@ -27,9 +27,11 @@ base::Status set_number(int& into, const std::string& text) {
 }
 
 /// Flags that stand over the files; `later` runs after those were read.
-Flags make_flags(Options& options, std::vector<std::string>& paths, std::vector<std::function<void(config::AgentConfig&)>>& later) {
+Flags make_flags(Options& options, std::vector<std::string>& paths,
+                 std::vector<std::function<void(config::AgentConfig&)>>& later) {
   const auto text = [&later](std::string name, std::string help, auto member) {
-    return Flag{std::move(name), std::move(help), [&later, member](const std::string& value) -> base::Status {
+    return Flag{std::move(name), std::move(help),
+                [&later, member](const std::string& value) -> base::Status {
                   later.push_back([member, value](config::AgentConfig& c) { member(c) = value; });
                   return {};
                 }};
@@ -43,33 +45,54 @@ Flags make_flags(Options& options, std::vector<std::string>& paths, std::vector<
   using C = config::AgentConfig;
   Flags flags;
   flags["dev"] = {"", "a server and a client in one, data in a temporary folder that goes with it",
-                  [&options](const std::string&) -> base::Status { options.dev = true; return {}; }};
+                  [&options](const std::string&) -> base::Status {
+                    options.dev = true;
+                    return {};
+                  }};
   flags["config"] = {"PATH", "a file, or a folder of *.hcl and *.json files; may be repeated",
-                     [&paths](const std::string& value) -> base::Status { paths.push_back(value); return {}; }};
-  flags["bind"] = text("ADDRESS", "the address to listen on", [](C& c) -> std::string& { return c.bind_addr; });
-  flags["data-dir"] = text("PATH", "where state is kept", [](C& c) -> std::string& { return c.data_dir; });
+                     [&paths](const std::string& value) -> base::Status {
+                       paths.push_back(value);
+                       return {};
+                     }};
+  flags["bind"] =
+      text("ADDRESS", "the address to listen on", [](C& c) -> std::string& { return c.bind_addr; });
+  flags["data-dir"] =
+      text("PATH", "where state is kept", [](C& c) -> std::string& { return c.data_dir; });
   flags["dc"] = text("NAME", "the datacenter", [](C& c) -> std::string& { return c.datacenter; });
   flags["region"] = text("NAME", "the region", [](C& c) -> std::string& { return c.region; });
   flags["node"] = text("NAME", "the agent's name", [](C& c) -> std::string& { return c.name; });
-  flags["log-level"] = text("LEVEL", "trace, debug, info, warn, error or off", [](C& c) -> std::string& { return c.log.level; });
-  flags["node-class"] = text("NAME", "the node's class", [](C& c) -> std::string& { return c.client.node_class; });
-  flags["node-pool"] = text("NAME", "the node's pool", [](C& c) -> std::string& { return c.client.node_pool; });
-  flags["network-interface"] = text("NAME", "the interface whose address tasks get", [](C& c) -> std::string& { return c.client.network_interface; });
-  flags["alloc-dir"] = text("PATH", "where allocations lie", [](C& c) -> std::string& { return c.client.alloc_dir; });
-  flags["state-dir"] = text("PATH", "where the client keeps its state", [](C& c) -> std::string& { return c.client.state_dir; });
+  flags["log-level"] = text("LEVEL", "trace, debug, info, warn, error or off",
+                            [](C& c) -> std::string& { return c.log.level; });
+  flags["node-class"] =
+      text("NAME", "the node's class", [](C& c) -> std::string& { return c.client.node_class; });
+  flags["node-pool"] =
+      text("NAME", "the node's pool", [](C& c) -> std::string& { return c.client.node_pool; });
+  flags["network-interface"] =
+      text("NAME", "the interface whose address tasks get",
+           [](C& c) -> std::string& { return c.client.network_interface; });
+  flags["alloc-dir"] = text("PATH", "where allocations lie",
+                            [](C& c) -> std::string& { return c.client.alloc_dir; });
+  flags["state-dir"] = text("PATH", "where the client keeps its state",
+                            [](C& c) -> std::string& { return c.client.state_dir; });
   flags["server"] = toggle("be a server", [](C& c) -> bool& { return c.server.enabled; });
   flags["client"] = toggle("be a client", [](C& c) -> bool& { return c.client.enabled; });
-  flags["acl-enabled"] = toggle("turn access control on", [](C& c) -> bool& { return c.acl.enabled; });
-  flags["bootstrap-expect"] = {"N", "how many servers there will be", [&later](const std::string& value) -> base::Status {
+  flags["acl-enabled"] =
+      toggle("turn access control on", [](C& c) -> bool& { return c.acl.enabled; });
+  flags["bootstrap-expect"] = {"N", "how many servers there will be",
+                               [&later](const std::string& value) -> base::Status {
                                  int n = 0;
                                  TRY_VOID(set_number(n, value));
                                  later.push_back([n](C& c) { c.server.bootstrap_expect = n; });
                                  return {};
                                }};
-  flags["meta"] = {"KEY=VALUE", "metadata of the node; may be repeated", [&later](const std::string& value) -> base::Status {
+  flags["meta"] = {"KEY=VALUE", "metadata of the node; may be repeated",
+                   [&later](const std::string& value) -> base::Status {
                      const std::size_t equals = value.find('=');
-                     if (equals == std::string::npos) return base::invalid(fmt::format("-meta: \"{}\" is not KEY=VALUE", value));
-                     later.push_back([value, equals](C& c) { c.client.meta[value.substr(0, equals)] = value.substr(equals + 1); });
+                     if (equals == std::string::npos)
+                       return base::invalid(fmt::format("-meta: \"{}\" is not KEY=VALUE", value));
+                     later.push_back([value, equals](C& c) {
+                       c.client.meta[value.substr(0, equals)] = value.substr(equals + 1);
+                     });
                      return {};
                    }};
   return flags;
@@ -77,22 +100,29 @@ Flags make_flags(Options& options, std::vector<std::string>& paths, std::vector<
 
 base::Status parse_flags(const std::vector<std::string>& arguments, const Flags& flags) {
   std::vector<std::string> known;
-  for (const auto& [name, flag] : flags) known.push_back(name);
+  for (const auto& [name, flag] : flags)
+    known.push_back(name);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view argument = arguments[i];
-    if (!argument.starts_with('-')) return base::invalid(fmt::format("\"{}\": agent takes flags only", argument));
+    if (!argument.starts_with('-'))
+      return base::invalid(fmt::format("\"{}\": agent takes flags only", argument));
     argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
     const std::size_t equals = argument.find('=');
     const std::string name(argument.substr(0, equals));
     const auto flag = flags.find(name);
     if (flag == flags.end()) {
       const std::string near = base::nearest(name, known);
-      return base::invalid(fmt::format("unknown flag -{}{}", name, near.empty() ? "" : fmt::format(", did you mean -{}?", near)));
+      return base::invalid(
+          fmt::format("unknown flag -{}{}", name,
+                      near.empty() ? "" : fmt::format(", did you mean -{}?", near)));
     }
     std::string value;
-    if (equals != std::string_view::npos) value = argument.substr(equals + 1);
-    else if (!flag->second.value_name.empty() && ++i < arguments.size()) value = arguments[i];
-    else if (!flag->second.value_name.empty()) return base::invalid(fmt::format("flag -{} needs a value", name));
+    if (equals != std::string_view::npos)
+      value = argument.substr(equals + 1);
+    else if (!flag->second.value_name.empty() && ++i < arguments.size())
+      value = arguments[i];
+    else if (!flag->second.value_name.empty())
+      return base::invalid(fmt::format("flag -{} needs a value", name));
     if (flag->second.value_name.empty() && value == "false") continue;
     TRY_VOID(flag->second.set(value));
   }
@@ -100,7 +130,8 @@ base::Status parse_flags(const std::vector<std::string>& arguments, const Flags&
 }
 
 bool is_config_name(const std::string& name) {
-  const bool temporary = name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.ends_with(".tmp");
+  const bool temporary = name.starts_with('.') || name.starts_with('#') || name.ends_with('~') ||
+                         name.ends_with(".tmp");
   return !temporary && (name.ends_with(".hcl") || name.ends_with(".json"));
 }
 
@@ -131,9 +162,12 @@ std::string agent_usage() {
   Options options;
   std::vector<std::string> paths;
   std::vector<std::function<void(config::AgentConfig&)>> later;
-  std::string text = "Usage: caravan agent [options]\n\n  Starts an agent and runs until it is interrupted.\n\nOptions:\n\n";
+  std::string text =
+      "Usage: caravan agent [options]\n\n  Starts an agent and runs until it is "
+      "interrupted.\n\nOptions:\n\n";
   for (const auto& [name, flag] : make_flags(options, paths, later))
-    text += fmt::format("  -{}{}\n    {}\n\n", name, flag.value_name.empty() ? "" : "=" + flag.value_name, flag.help);
+    text += fmt::format("  -{}{}\n    {}\n\n", name,
+                        flag.value_name.empty() ? "" : "=" + flag.value_name, flag.help);
   return text;
 }
 
@@ -153,7 +187,8 @@ base::Result<Options> read_options(const std::vector<std::string>& arguments, io
     }
   }
   if (diagnostics.has_errors()) return base::invalid(diagnostics.render());
-  for (const auto& set : later) set(options.config);
+  for (const auto& set : later)
+    set(options.config);
   return options;
 }
 

@@ -16,8 +16,8 @@ struct Options {
   std::vector<std::string> files;  // that were read, in order
 };
 
-/// Reads flags and every file and folder they name. Errors: invalid, with all that is wrong, ready to be
-/// printed.
+/// Reads flags and every file and folder they name. Errors: invalid, with all that is wrong, ready
+/// to be printed.
 base::Result<Options> read_options(const std::vector<std::string>& arguments, io::Disk& disk);
 
 std::string agent_usage();

@@ -36,7 +36,8 @@ std::map<std::string, std::string> own_environment() {
   for (char** at = environ; *at; ++at) {
     const std::string_view pair = *at;
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos) env.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      env.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return env;
 }
@@ -48,18 +49,24 @@ int refuse(const std::string& why) {
 
 /// What the configuration asks for and this version cannot do: said before anything starts.
 std::string unsupported(const config::AgentConfig& c) {
-  if (!c.server.enabled && !c.client.enabled) return "the agent must be a server, a client or both: set server { enabled = true } or client { enabled = true }, or use -dev";
+  if (!c.server.enabled && !c.client.enabled)
+    return "the agent must be a server, a client or both: set server { enabled = true } or client "
+           "{ enabled = true }, or use -dev";
   if (!c.server.enabled) return "not built yet: a client without a server in the same agent";
-  if (c.server.bootstrap_expect > 1) return "not built yet: more than one server (bootstrap_expect)";
+  if (c.server.bootstrap_expect > 1)
+    return "not built yet: more than one server (bootstrap_expect)";
   if (c.acl.enabled) return "not built yet: acl { enabled = true }";
   if (c.tls.http || c.tls.rpc) return "not built yet: tls";
   return "";
 }
 
-void print_banner(const Options& options, const config::Endpoints& endpoints, const std::string& data_dir) {
+void print_banner(const Options& options, const config::Endpoints& endpoints,
+                  const std::string& data_dir) {
   const config::AgentConfig& c = options.config;
   std::string text = "==> Caravan agent configuration:\n\n";
-  const auto line = [&](std::string_view key, std::string_view value) { text += fmt::format("{:>20}: {}\n", key, value); };
+  const auto line = [&](std::string_view key, std::string_view value) {
+    text += fmt::format("{:>20}: {}\n", key, value);
+  };
   line("Advertise Addrs", fmt::format("HTTP: {}", endpoints.http_advertise.to_string()));
   line("Bind Addrs", fmt::format("HTTP: {}", endpoints.http_listen.front().to_string()));
   line("Client", c.client.enabled ? "true" : "false");
@@ -73,7 +80,8 @@ void print_banner(const Options& options, const config::Endpoints& endpoints, co
   std::fflush(stdout);
 }
 
-io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Logger& log, bool& failed) {
+io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Logger& log,
+                    bool& failed) {
   using namespace boost::asio::experimental::awaitable_operators;
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await agent.start();
@@ -98,7 +106,8 @@ io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Log
 }  // namespace
 
 int run_agent(const std::vector<std::string>& arguments) {
-  if (std::ranges::find(arguments, "-h") != arguments.end() || std::ranges::find(arguments, "-help") != arguments.end() ||
+  if (std::ranges::find(arguments, "-h") != arguments.end() ||
+      std::ranges::find(arguments, "-help") != arguments.end() ||
       std::ranges::find(arguments, "--help") != arguments.end()) {
     std::fputs(agent_usage().c_str(), stdout);
     return 0;
@@ -121,14 +130,16 @@ int run_agent(const std::vector<std::string>& arguments) {
   if (const std::string why = unsupported(options->config); !why.empty()) return refuse(why);
   if (const std::vector<std::string> wrong = config::problems(options->config); !wrong.empty()) {
     std::string text = "the configuration is wrong:";
-    for (const std::string& line : wrong) text += "\n  * " + line;
+    for (const std::string& line : wrong)
+      text += "\n  * " + line;
     return refuse(text);
   }
   LinuxInterfaces interfaces;
   // An agent that is a whole cluster by itself needs no address that others can reach.
   const config::AgentConfig& c = options->config;
   const bool alone = c.server.enabled && c.server.bootstrap_expect <= 1;
-  const base::Result<config::Endpoints> endpoints = config::resolve_endpoints(c, interfaces, options->dev || alone);
+  const base::Result<config::Endpoints> endpoints =
+      config::resolve_endpoints(c, interfaces, options->dev || alone);
   if (!endpoints) return refuse(endpoints.error().message);
   const base::Result<io::Level> level = io::parse_level(options->config.log.level);
   if (!level) return refuse(level.error().message);
@@ -136,8 +147,10 @@ int run_agent(const std::vector<std::string>& arguments) {
   linux_world::DescriptorSink sink(STDOUT_FILENO, *level);
   const io::Logger log(sink, clock, "agent");
   print_banner(*options, *endpoints, options->config.data_dir);
-  for (const std::string& key : config::not_built(options->config)) log.warn("set, and without effect yet", {{"key", key}});
-  if (!options->config.acl.enabled) log.warn("access control is off: whoever reaches the HTTP port may do everything");
+  for (const std::string& key : config::not_built(options->config))
+    log.warn("set, and without effect yet", {{"key", key}});
+  if (!options->config.acl.enabled)
+    log.warn("access control is off: whoever reaches the HTTP port may do everything");
 
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   linux_world::Executor executor(cores, std::min(cores, pool_threads_max));
@@ -145,12 +158,13 @@ int run_agent(const std::vector<std::string>& arguments) {
   bool failed = false;
   {
     Agent agent(world, *options, *endpoints, own_environment(), log);
-    boost::asio::co_spawn(executor.lane(io::Lane::main), live(agent, executor, log, failed), [&](std::exception_ptr error) {
-      if (error) {
-        failed = true;
-        executor.stop();
-      }
-    });
+    boost::asio::co_spawn(executor.lane(io::Lane::main), live(agent, executor, log, failed),
+                          [&](std::exception_ptr error) {
+                            if (error) {
+                              failed = true;
+                              executor.stop();
+                            }
+                          });
     executor.run();
     executor.join();
   }

@@ -39,7 +39,8 @@ base::Result<Blocking> blocking_of(const Call& call) {
 
 }  // namespace
 
-io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call, std::vector<std::string> keys, Look look) {
+io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
+                                    std::vector<std::string> keys, Look look) {
   CO_TRY(const Blocking blocking, blocking_of(call));
   const base::Duration deadline = readers.clock.uptime() + blocking.wait;
   while (true) {
@@ -75,7 +76,8 @@ base::Result<View> list(const Call& call, std::vector<Row> rows, std::uint64_t i
     }
     rows = std::move(kept);
   }
-  const base::Result<long long> per_page = query.has("per_page") ? base::parse_int(query.get("per_page")) : 0;
+  const base::Result<long long> per_page =
+      query.has("per_page") ? base::parse_int(query.get("per_page")) : 0;
   if (!per_page || *per_page < 0 || *per_page > per_page_max)
     return base::invalid(fmt::format("per_page: outside 0..{}", per_page_max));
   View view;
@@ -99,7 +101,8 @@ base::Result<View> list(const Call& call, std::vector<Row> rows, std::uint64_t i
 base::Result<std::string> id_prefix(const Call& call) {
   const std::string prefix = base::to_lower(call.request.query.get("prefix"));
   if (prefix.find_first_not_of("0123456789abcdef-") != std::string::npos || prefix.size() > 36)
-    return base::invalid(fmt::format("prefix: \"{}\" is not the beginning of an id", base::printable(prefix, 64)));
+    return base::invalid(
+        fmt::format("prefix: \"{}\" is not the beginning of an id", base::printable(prefix, 64)));
   return prefix;
 }
 
@@ -113,7 +116,8 @@ base::Result<bool> flag(const Call& call, const char* name, bool otherwise) {
   const std::string value = base::to_lower(call.request.query.get(name));
   if (value.empty() || value == "true" || value == "1" || value == "t") return true;
   if (value == "false" || value == "0" || value == "f") return false;
-  return base::invalid(fmt::format("Failed to parse value of \"{}\" (\"{}\") as a bool", name, base::printable(value, 64)));
+  return base::invalid(fmt::format("Failed to parse value of \"{}\" (\"{}\") as a bool", name,
+                                   base::printable(value, 64)));
 }
 
 base::Result<json::Value> body_object(const Call& call) {

@@ -20,7 +20,8 @@ struct Readers {
   io::Clock& clock;
 };
 
-/// One answer from one snapshot. `index` is what X-Nomad-Index says and what a blocking query compares.
+/// One answer from one snapshot. `index` is what X-Nomad-Index says and what a blocking query
+/// compares.
 struct View {
   std::string body;
   std::uint64_t index = 0;
@@ -28,9 +29,11 @@ struct View {
 };
 using Look = std::function<base::Result<View>(const state::Tables&)>;
 
-/// Answers at once, or, with ?index=N, when the view's index has passed N or the time is over. `keys`:
-/// what to watch for. Errors: invalid ("Invalid index", "Invalid wait time"), and those of `look`.
-io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call, std::vector<std::string> keys, Look look);
+/// Answers at once, or, with ?index=N, when the view's index has passed N or the time is over.
+/// `keys`: what to watch for. Errors: invalid ("Invalid index", "Invalid wait time"), and those of
+/// `look`.
+io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
+                                    std::vector<std::string> keys, Look look);
 
 /// One row of a list: what it is sorted and paged by, and its JSON.
 struct Row {
@@ -53,7 +56,9 @@ template <class SomeId>
 base::Result<SomeId> id_param(const Call& call, const char* what) {
   const std::string& text = call.param("id");
   const base::Result<SomeId> id = SomeId::parse(text);
-  if (!id || id->is_nil()) return base::invalid(std::string(what) + " lookup failed: " + (id ? "the id is empty" : id.error().message));
+  if (!id || id->is_nil())
+    return base::invalid(std::string(what) +
+                         " lookup failed: " + (id ? "the id is empty" : id.error().message));
   return *id;
 }
 

@@ -12,8 +12,10 @@
 namespace caravan::api {
 namespace {
 
-/// Matches segment by segment, on the encoded path, so that an encoded slash stays inside its segment.
-std::optional<std::map<std::string, std::string>> match(const std::string& pattern, const std::string& path) {
+/// Matches segment by segment, on the encoded path, so that an encoded slash stays inside its
+/// segment.
+std::optional<std::map<std::string, std::string>> match(const std::string& pattern,
+                                                        const std::string& path) {
   const std::vector<std::string> wanted = base::split(pattern, '/'), given = base::split(path, '/');
   if (wanted.size() != given.size()) return {};
   std::map<std::string, std::string> params;
@@ -35,9 +37,11 @@ bool allows(const std::string& methods, const std::string& method) {
 }
 
 std::string token_of(const http::Request& request) {
-  if (const std::string_view token = request.headers.get("X-Nomad-Token"); !token.empty()) return std::string(base::trim(token));
+  if (const std::string_view token = request.headers.get("X-Nomad-Token"); !token.empty())
+    return std::string(base::trim(token));
   const std::string_view bearer = request.headers.get("Authorization");
-  if (bearer.size() > 7 && base::to_lower(bearer.substr(0, 7)) == "bearer ") return std::string(base::trim(bearer.substr(7)));
+  if (bearer.size() > 7 && base::to_lower(bearer.substr(0, 7)) == "bearer ")
+    return std::string(base::trim(bearer.substr(7)));
   return "";
 }
 
@@ -50,22 +54,31 @@ std::string Call::ns() const {
 
 int status_of(base::Code code) {
   switch (code) {
-    case base::Code::invalid: return 400;
-    case base::Code::not_found: return 404;
-    case base::Code::denied: return 403;
-    case base::Code::conflict: return 409;
-    case base::Code::too_large: return 413;
-    case base::Code::timeout: return 504;
-    case base::Code::unsupported: return 501;
+    case base::Code::invalid:
+      return 400;
+    case base::Code::not_found:
+      return 404;
+    case base::Code::denied:
+      return 403;
+    case base::Code::conflict:
+      return 409;
+    case base::Code::too_large:
+      return 413;
+    case base::Code::timeout:
+      return 504;
+    case base::Code::unsupported:
+      return 501;
     case base::Code::unavailable:  // "No cluster leader" is a 500 that clients know
     case base::Code::io:
-    case base::Code::internal: return 500;
+    case base::Code::internal:
+      return 500;
   }
   return 500;
 }
 
 void Router::add(std::vector<Route> routes) {
-  routes_.insert(routes_.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));
+  routes_.insert(routes_.end(), std::make_move_iterator(routes.begin()),
+                 std::make_move_iterator(routes.end()));
 }
 
 http::Response Router::to_response(const http::Request& request, Answer answer) const {
@@ -78,12 +91,15 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
     response.headers.add("X-Nomad-LastContact", "0");
   }
   if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
-  const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" && answer.content_type == "application/json";
-  response.body = pretty && !answer.body.empty() ? json::prettify(answer.body) + "\n" : std::move(answer.body);
+  const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" &&
+                      answer.content_type == "application/json";
+  response.body =
+      pretty && !answer.body.empty() ? json::prettify(answer.body) + "\n" : std::move(answer.body);
   return response;
 }
 
-io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder, bool& sent) const {
+io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
+                                         bool& sent) const {
   bool path_known = false;
   for (const Route& route : routes_) {
     auto params = match(route.path, request.path);
@@ -92,10 +108,12 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
     if (!allows(route.methods, request.method)) continue;
     const std::string token = token_of(request), ns = request.query.get("namespace");
     const base::Result<acl::Authorized> caller = gate_.admit(token, route.capability, ns);
-    if (!caller) co_return http::plain_error(status_of(caller.error().code), caller.error().message);
+    if (!caller)
+      co_return http::plain_error(status_of(caller.error().code), caller.error().message);
     Call call{request, responder, *std::move(params), *caller};
     base::Result<Answer> answer = co_await route.handler(call);
-    if (!answer) co_return http::plain_error(status_of(answer.error().code), answer.error().message);
+    if (!answer)
+      co_return http::plain_error(status_of(answer.error().code), answer.error().message);
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));
   }

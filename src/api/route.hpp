@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of routes: each row says method, path, what the caller must be allowed, and who answers.
+// The table of routes: each row says method, path, what the caller must be allowed, and who
+// answers.
 #pragma once
 
 #include <functional>
@@ -26,13 +27,13 @@ struct Call {
 
 /// What a handler gives back; the router adds the headers that every answer has.
 struct Answer {
-  std::string body;                             // JSON unless content_type says otherwise
+  std::string body;  // JSON unless content_type says otherwise
   std::string content_type = "application/json";
-  std::uint64_t index = 0;                      // 0: no X-Nomad-Index
-  bool is_read = false;                         // adds KnownLeader and LastContact
+  std::uint64_t index = 0;  // 0: no X-Nomad-Index
+  bool is_read = false;     // adds KnownLeader and LastContact
   std::string next_token;
   int status = 200;
-  bool sent = false;                            // the handler has answered by itself
+  bool sent = false;  // the handler has answered by itself
 };
 
 using Handler = std::function<io::Task<base::Result<Answer>>(Call&)>;
@@ -54,7 +55,8 @@ class Router {
   io::Task<void> serve(const http::Request& request, http::Responder& responder) const;
 
  private:
-  io::Task<http::Response> respond(const http::Request& request, http::Responder& responder, bool& sent) const;
+  io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
+                                   bool& sent) const;
   http::Response to_response(const http::Request& request, Answer answer) const;
 
   const acl::Gate& gate_;

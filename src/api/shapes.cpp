@@ -48,8 +48,15 @@ void write_job(Writer& out, const model::Job& job) {
   inline_fields(out, job);
   text(out, "NomadTokenID", "");
   out.key("Update");  // the job's own block has flowed into its groups
-  out.value(json::Object{{"Stagger", 0}, {"MaxParallel", 0}, {"HealthCheck", ""}, {"MinHealthyTime", 0}, {"HealthyDeadline", 0},
-                         {"ProgressDeadline", 0}, {"Canary", 0}, {"AutoRevert", false}, {"AutoPromote", false}});
+  out.value(json::Object{{"Stagger", 0},
+                         {"MaxParallel", 0},
+                         {"HealthCheck", ""},
+                         {"MinHealthyTime", 0},
+                         {"HealthyDeadline", 0},
+                         {"ProgressDeadline", 0},
+                         {"Canary", 0},
+                         {"AutoRevert", false},
+                         {"AutoPromote", false}});
   out.end_object();
 }
 
@@ -85,7 +92,8 @@ void write_allocated(Writer& out, const model::Allocation& alloc) {
     out.key("Cpu");
     out.value(json::Object{{"CpuShares", task.resources.cpu}});
     out.key("Memory");
-    out.value(json::Object{{"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb}, {"MemoryMaxMB", task.resources.memory_mb_max}});
+    out.value(json::Object{{"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
+                           {"MemoryMaxMB", task.resources.memory_mb_max}});
     null(out, "Networks");
     null(out, "Devices");
     out.end_object();
@@ -93,7 +101,8 @@ void write_allocated(Writer& out, const model::Allocation& alloc) {
   out.end_object();
   out.key("TaskLifecycles");
   out.begin_object();
-  for (const model::Task& task : group.tasks) member(out, task.name, task.lifecycle);
+  for (const model::Task& task : group.tasks)
+    member(out, task.name, task.lifecycle);
   out.end_object();
   out.key("Shared");
   out.begin_object();
@@ -163,8 +172,10 @@ std::string job_stub(const model::Job& job, const state::Tables& tables, bool wi
     member(out, "Status", job.status);
     text(out, "StatusDescription", job.status_description);
     out.key("JobSummary");
-    if (const state::Ref<model::JobSummary> summary = tables.summary(job.job_id())) wire::write_json(out, *summary);
-    else out.null();
+    if (const state::Ref<model::JobSummary> summary = tables.summary(job.job_id()))
+      wire::write_json(out, *summary);
+    else
+      out.null();
     member(out, "CreateIndex", job.create_index);
     member(out, "ModifyIndex", job.modify_index);
     member(out, "JobModifyIndex", job.job_modify_index);
@@ -227,7 +238,8 @@ std::string alloc_json(const model::Allocation& alloc) {
     total.networks = assigned_networks(alloc);
     member(out, "Resources", total);
     std::map<std::string, model::Resources> by_task;
-    for (const model::Task& task : alloc.task_group().tasks) by_task.emplace(task.name, task.resources);
+    for (const model::Task& task : alloc.task_group().tasks)
+      by_task.emplace(task.name, task.resources);
     member(out, "TaskResources", by_task);
     member(out, "Metrics", alloc.metrics);
     member(out, "DeploymentID", alloc.deployment_id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The public JSON of nouns whose shape differs from their field list: what is computed, shortened or
-// hidden. Pure.
+// The public JSON of nouns whose shape differs from their field list: what is computed, shortened
+// or hidden. Pure.
 #pragma once
 
 #include "json/writer.hpp"

@@ -9,7 +9,9 @@ namespace caravan::base {
 
 Result<Uuid> Uuid::parse(std::string_view text) {
   if (text.empty()) return Uuid{};
-  const auto bad = [&] { return invalid(fmt::format("\"{}\" is not a UUID", printable(text, 64))); };
+  const auto bad = [&] {
+    return invalid(fmt::format("\"{}\" is not a UUID", printable(text, 64)));
+  };
   if (text.size() != 36) return bad();
   Uuid uuid;
   std::size_t byte = 0;

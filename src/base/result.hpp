@@ -9,7 +9,8 @@
 
 namespace caravan::base {
 
-/// What kind of failure this is. Faces translate it: `api` to an HTTP status, `cli` to an exit code.
+/// What kind of failure this is. Faces translate it: `api` to an HTTP status, `cli` to an exit
+/// code.
 enum class Code {
   invalid,      // the caller sent something wrong; the message says what and where
   not_found,    // the named object does not exist
@@ -56,9 +57,8 @@ inline std::unexpected<Error> invalid(std::string message) {
   CARAVAN_TRY_(CARAVAN_CONCAT(try_, __LINE__), declaration, return, __VA_ARGS__)
 #define CO_TRY(declaration, ...) \
   CARAVAN_TRY_(CARAVAN_CONCAT(try_, __LINE__), declaration, co_return, __VA_ARGS__)
-#define TRY_VOID(...)                                                                   \
-  if (auto tried = __VA_ARGS__; !tried.has_value()) \
-  return std::unexpected(std::move(tried).error())
-#define CO_TRY_VOID(...)                                                                \
+#define TRY_VOID(...) \
+  if (auto tried = __VA_ARGS__; !tried.has_value()) return std::unexpected(std::move(tried).error())
+#define CO_TRY_VOID(...)                            \
   if (auto tried = __VA_ARGS__; !tried.has_value()) \
   co_return std::unexpected(std::move(tried).error())

@@ -18,15 +18,18 @@ std::string base64_with(std::string_view bytes, const char* alphabet, bool pad) 
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 3; ++j)
       group = group << 8 | (j < left ? static_cast<std::uint8_t>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j <= left; ++j) text += alphabet[group >> (18 - 6 * j) & 63];
-    for (std::size_t j = left; pad && j < 3; ++j) text += '=';
+    for (std::size_t j = 0; j <= left; ++j)
+      text += alphabet[group >> (18 - 6 * j) & 63];
+    for (std::size_t j = left; pad && j < 3; ++j)
+      text += '=';
   }
   return text;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = row[0];
     row[0] = i;
@@ -83,7 +86,8 @@ std::string to_upper(std::string_view text) {
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string clean;
-  for (char c : text.substr(0, limit)) clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  for (char c : text.substr(0, limit))
+    clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   if (text.size() > limit) clean += "...";
   return clean;
 }
@@ -91,7 +95,11 @@ std::string printable(std::string_view text, std::size_t limit) {
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<std::uint8_t>(text[i]);
-    const std::size_t length = c < 0x80 ? 1 : c >> 5 == 6 ? 2 : c >> 4 == 14 ? 3 : c >> 3 == 30 ? 4 : 0;
+    const std::size_t length = c < 0x80       ? 1
+                               : c >> 5 == 6  ? 2
+                               : c >> 4 == 14 ? 3
+                               : c >> 3 == 30 ? 4
+                                              : 0;
     if (length == 0 || i + length > text.size()) return false;
     std::uint32_t point = length == 1 ? c : c & (0x7f >> length);
     for (std::size_t j = 1; j < length; ++j) {
@@ -100,7 +108,8 @@ bool is_utf8(std::string_view text) {
       point = point << 6 | (next & 63);
     }
     static constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
+    if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+      return false;
     i += length;
   }
   return true;
@@ -115,16 +124,19 @@ int hex_value(char digit) {
 
 std::string to_hex(std::string_view bytes) {
   std::string text;
-  for (char c : bytes) text += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
+  for (char c : bytes)
+    text += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
   return text;
 }
 
 std::string base64_encode(std::string_view bytes) {
-  return base64_with(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", true);
+  return base64_with(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+                     true);
 }
 
 std::string base64url_encode(std::string_view bytes) {
-  return base64_with(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
+  return base64_with(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+                     false);
 }
 
 Result<std::string> base64_decode(std::string_view text) {
@@ -142,10 +154,12 @@ Result<std::string> base64_decode(std::string_view text) {
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 4; ++j) {
       const int digit = j >= 4 - pads ? 0 : value(text[i + j]);
-      if (digit < 0 || (j >= 4 - pads && text[i + j] != '=')) return invalid(fmt::format("base64: bad character at offset {}", i + j));
+      if (digit < 0 || (j >= 4 - pads && text[i + j] != '='))
+        return invalid(fmt::format("base64: bad character at offset {}", i + j));
       group = group << 6 | static_cast<std::uint32_t>(digit);
     }
-    for (std::size_t j = 0; j < 3 - pads; ++j) bytes += static_cast<char>(group >> (16 - 8 * j) & 255);
+    for (std::size_t j = 0; j < 3 - pads; ++j)
+      bytes += static_cast<char>(group >> (16 - 8 * j) & 255);
   }
   return bytes;
 }
@@ -160,7 +174,8 @@ Result<std::string> percent_decode(std::string_view text, bool plus) {
     } else {
       const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return invalid(fmt::format("bad percent escape in \"{}\"", printable(text, 64)));
+      if (high < 0 || low < 0)
+        return invalid(fmt::format("bad percent escape in \"{}\"", printable(text, 64)));
       bytes += static_cast<char>(high * 16 + low);
       i += 2;
     }
@@ -173,8 +188,10 @@ std::string percent_encode(std::string_view text) {
   for (char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) encoded += c;
-    else encoded += fmt::format("%{:02X}", static_cast<std::uint8_t>(c));
+    if (plain)
+      encoded += c;
+    else
+      encoded += fmt::format("%{:02X}", static_cast<std::uint8_t>(c));
   }
   return encoded;
 }
@@ -208,7 +225,8 @@ bool glob_match(std::string_view pattern, std::string_view text) {
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
+  while (p < pattern.size() && pattern[p] == '*')
+    ++p;
   return p == pattern.size();
 }
 

@@ -51,7 +51,9 @@ int digits_at(std::string_view text, std::size_t at, std::size_t width) {
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
-  const auto bad = [&] { return invalid(fmt::format("\"{}\" is not a duration such as 30s or 1h30m", text)); };
+  const auto bad = [&] {
+    return invalid(fmt::format("\"{}\" is not a duration such as 30s or 1h30m", text));
+  };
   std::string_view rest = text;
   bool negative = false;
   if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) {
@@ -66,15 +68,21 @@ Result<Duration> parse_duration(std::string_view text) {
     long double number = 0, place = 1;
     bool any = false, fraction = false;
     for (; n < rest.size() && (is_digit(rest[n]) || (rest[n] == '.' && !fraction)); ++n) {
-      if (rest[n] == '.') { fraction = true; continue; }
+      if (rest[n] == '.') {
+        fraction = true;
+        continue;
+      }
       any = true;
-      if (fraction) number += (place /= 10) * (rest[n] - '0');
-      else number = number * 10 + (rest[n] - '0');
+      if (fraction)
+        number += (place /= 10) * (rest[n] - '0');
+      else
+        number = number * 10 + (rest[n] - '0');
     }
     if (!any) return bad();
     rest.remove_prefix(n);
     std::size_t u = 0;
-    while (u < rest.size() && !is_digit(rest[u]) && rest[u] != '.') ++u;
+    while (u < rest.size() && !is_digit(rest[u]) && rest[u] != '.')
+      ++u;
     const std::int64_t unit = unit_ns(rest.substr(0, u));
     if (unit == 0) return bad();
     total += number * static_cast<long double>(unit);
@@ -103,14 +111,18 @@ std::string format_duration(Duration duration) {
 
 Result<Instant> parse_rfc3339(std::string_view text) {
   const auto bad = [&] { return invalid(fmt::format("\"{}\" is not an RFC 3339 time", text)); };
-  const int year = digits_at(text, 0, 4), month = digits_at(text, 5, 2), day = digits_at(text, 8, 2);
-  const int hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2);
+  const int year = digits_at(text, 0, 4), month = digits_at(text, 5, 2),
+            day = digits_at(text, 8, 2);
+  const int hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2),
+            second = digits_at(text, 17, 2);
   if (year < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 ||
       minute > 59 || second < 0 || second > 60)
     return bad();
-  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
+  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+      text[16] != ':')
     return bad();
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return bad();
   // 64-bit nanoseconds reach from 1677 to 2262.
@@ -136,19 +148,26 @@ Result<Instant> parse_rfc3339(std::string_view text) {
 }
 
 Civil to_civil(Instant instant) {
-  const std::chrono::sys_time<std::chrono::nanoseconds> point{std::chrono::nanoseconds(instant.unix_ns)};
+  const std::chrono::sys_time<std::chrono::nanoseconds> point{
+      std::chrono::nanoseconds(instant.unix_ns)};
   const auto day = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date(day);
   const auto of_day = std::chrono::floor<std::chrono::seconds>(point - day).count();
-  return {int(date.year()), int(unsigned(date.month())), int(unsigned(date.day())), int(of_day / 3600),
-          int(of_day / 60 % 60), int(of_day % 60), int(std::chrono::weekday(day).c_encoding())};
+  return {int(date.year()),
+          int(unsigned(date.month())),
+          int(unsigned(date.day())),
+          int(of_day / 3600),
+          int(of_day / 60 % 60),
+          int(of_day % 60),
+          int(std::chrono::weekday(day).c_encoding())};
 }
 
 std::string format_rfc3339(Instant instant) {
   const Civil c = to_civil(instant);
   std::int64_t fraction = instant.unix_ns % ns_per_second;
   if (fraction < 0) fraction += ns_per_second;
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day,
+                                 c.hour, c.minute, c.second);
   if (fraction != 0) text += trimmed_fraction(fraction, ns_per_second, "").substr(1);
   return text + "Z";
 }

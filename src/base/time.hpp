@@ -20,9 +20,7 @@ using namespace std::chrono_literals;
 struct Instant {
   std::int64_t unix_ns = 0;
 
-  static constexpr Instant from_seconds(std::int64_t seconds) {
-    return {seconds * 1'000'000'000};
-  }
+  static constexpr Instant from_seconds(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
   constexpr bool is_zero() const { return unix_ns == 0; }
   constexpr std::int64_t seconds() const { return unix_ns / 1'000'000'000; }
 

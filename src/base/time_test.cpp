@@ -33,7 +33,8 @@ TEST(Instant, survives_the_round_trip_through_rfc3339) {
 }
 
 TEST(Instant, refuses_dates_that_do_not_exist) {
-  for (const char* text : {"2026-02-30T00:00:00Z", "2026-01-02", "2026-01-02T15:04:05", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "x"})
+  for (const char* text : {"2026-02-30T00:00:00Z", "2026-01-02", "2026-01-02T15:04:05",
+                           "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "x"})
     EXPECT_FALSE(parse_rfc3339(text).has_value()) << text;
 }
 

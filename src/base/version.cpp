@@ -12,12 +12,15 @@ namespace {
 
 constexpr std::size_t length_max = 128;
 
-std::uint64_t number_at(const Version& v, std::size_t i) { return i < v.numbers.size() ? v.numbers[i] : 0; }
+std::uint64_t number_at(const Version& v, std::size_t i) {
+  return i < v.numbers.size() ? v.numbers[i] : 0;
+}
 
 std::weak_ordering compare_identifiers(const std::string& a, const std::string& b) {
   const Result<long long> x = parse_int(a), y = parse_int(b);
   if (x && y) return *x <=> *y;
-  if (x.has_value() != y.has_value()) return x ? std::weak_ordering::less : std::weak_ordering::greater;
+  if (x.has_value() != y.has_value())
+    return x ? std::weak_ordering::less : std::weak_ordering::greater;
   return a <=> b;
 }
 
@@ -73,7 +76,9 @@ bool in_range(const Version& v, const Range& range, VersionRules rules) {
 }  // namespace
 
 Result<Version> Version::parse(std::string_view text, bool strict) {
-  const auto bad = [&] { return invalid(fmt::format("\"{}\" is not a version", printable(text, 64))); };
+  const auto bad = [&] {
+    return invalid(fmt::format("\"{}\" is not a version", printable(text, 64)));
+  };
   std::string_view rest = trim(text);
   if (rest.size() > length_max || rest.empty()) return bad();
   if (!strict && rest.front() == 'v') rest.remove_prefix(1);
@@ -99,14 +104,16 @@ std::weak_ordering operator<=>(const Version& a, const Version& b) {
   if (a.prerelease.empty() != b.prerelease.empty())
     return a.prerelease.empty() ? std::weak_ordering::greater : std::weak_ordering::less;
   for (std::size_t i = 0; i < std::min(a.prerelease.size(), b.prerelease.size()); ++i)
-    if (const auto order = compare_identifiers(a.prerelease[i], b.prerelease[i]); order != 0) return order;
+    if (const auto order = compare_identifiers(a.prerelease[i], b.prerelease[i]); order != 0)
+      return order;
   return a.prerelease.size() <=> b.prerelease.size();
 }
 
 Result<bool> satisfies(std::string_view version, std::string_view constraints, VersionRules rules) {
   TRY(const Version parsed, Version::parse(version, false));
   TRY(const std::vector<Range> ranges, parse_ranges(constraints, false));
-  return std::ranges::all_of(ranges, [&](const Range& range) { return in_range(parsed, range, rules); });
+  return std::ranges::all_of(ranges,
+                             [&](const Range& range) { return in_range(parsed, range, rules); });
 }
 
 }  // namespace caravan::base

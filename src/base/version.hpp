@@ -11,8 +11,8 @@
 
 namespace caravan::base {
 
-/// "v1.2.3-beta.1+build": numbers of any length (missing ones count as 0), a pre-release, build data
-/// that does not take part in comparisons.
+/// "v1.2.3-beta.1+build": numbers of any length (missing ones count as 0), a pre-release, build
+/// data that does not take part in comparisons.
 struct Version {
   std::vector<std::uint64_t> numbers;
   std::vector<std::string> prerelease;

@@ -6,8 +6,12 @@
 namespace caravan::base {
 namespace {
 
-bool loose(const char* version, const char* range) { return satisfies(version, range, VersionRules::loose).value(); }
-bool semver(const char* version, const char* range) { return satisfies(version, range, VersionRules::semver).value(); }
+bool loose(const char* version, const char* range) {
+  return satisfies(version, range, VersionRules::loose).value();
+}
+bool semver(const char* version, const char* range) {
+  return satisfies(version, range, VersionRules::semver).value();
+}
 
 TEST(Version, ranges_hold_together) {
   EXPECT_TRUE(loose("1.4.2", ">= 1.2, < 2"));
@@ -33,7 +37,8 @@ TEST(Version, identifiers_compare_as_semver_says) {
 }
 
 TEST(Version, what_is_none_is_refused) {
-  for (const char* text : {"", "a", "1..2", "1.2.3-", "-1"}) EXPECT_FALSE(Version::parse(text).has_value()) << text;
+  for (const char* text : {"", "a", "1..2", "1.2.3-", "-1"})
+    EXPECT_FALSE(Version::parse(text).has_value()) << text;
   EXPECT_FALSE(Version::parse("1.2", true).has_value());
 }
 

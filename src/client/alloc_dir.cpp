@@ -8,7 +8,8 @@ namespace caravan::client {
 base::Status AllocDir::make(io::Disk& disk, const model::TaskGroup& group) const {
   TRY_VOID(disk.make_dirs(path_, 0755));
   TRY_VOID(disk.make_dirs(shared(), 0755));
-  for (const char* name : {"/data", "/logs", "/tmp"}) TRY_VOID(disk.make_dirs(shared() + name, 0777));
+  for (const char* name : {"/data", "/logs", "/tmp"})
+    TRY_VOID(disk.make_dirs(shared() + name, 0777));
   for (const model::Task& t : group.tasks) {
     TRY_VOID(disk.make_dirs(task(t.name), 0777));
     TRY_VOID(disk.make_dirs(local(t.name), 0777));
@@ -29,7 +30,8 @@ base::Result<std::string> inside(const std::string& base_path, const std::string
     if (parts.empty()) return base::invalid("Path escapes the alloc directory");
     parts.pop_back();
   }
-  if (relative.find('\0') != std::string::npos) return base::invalid("the path contains a NUL byte");
+  if (relative.find('\0') != std::string::npos)
+    return base::invalid("the path contains a NUL byte");
   return parts.empty() ? base_path : base_path + "/" + base::join(parts, "/");
 }
 

@@ -28,9 +28,9 @@ class AllocDir {
   std::string path_;
 };
 
-/// `base` joined with a relative path that a user wrote; "/" at its front means base itself. Errors:
-/// invalid ("Path escapes the alloc directory") when ".." climbs out of `base`. Links are not followed
-/// here: whoever opens the result must refuse them.
+/// `base` joined with a relative path that a user wrote; "/" at its front means base itself.
+/// Errors: invalid ("Path escapes the alloc directory") when ".." climbs out of `base`. Links are
+/// not followed here: whoever opens the result must refuse them.
 base::Result<std::string> inside(const std::string& base, const std::string& relative);
 
 }  // namespace caravan::client

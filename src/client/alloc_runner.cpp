@@ -34,19 +34,30 @@ ClientStatus client_status(const std::map<std::string, model::TaskState>& states
 
 std::string client_description(ClientStatus status) {
   switch (status) {
-    case ClientStatus::failed: return "Failed tasks";
-    case ClientStatus::running: return "Tasks are running";
-    case ClientStatus::pending: return "No tasks have started";
-    case ClientStatus::complete: return "All tasks have completed";
-    default: return "";
+    case ClientStatus::failed:
+      return "Failed tasks";
+    case ClientStatus::running:
+      return "Tasks are running";
+    case ClientStatus::pending:
+      return "No tasks have started";
+    case ClientStatus::complete:
+      return "All tasks have completed";
+    default:
+      return "";
   }
 }
 
 AllocRunner::AllocRunner(Host& host, StoredAlloc stored)
-    : host_(host), alloc_(std::move(stored.alloc)), dir_(host.alloc_root, alloc_.id), records_(std::move(stored.tasks)),
-      changed_(host.world.executor.lane(io::Lane::client)), checks_(host, alloc_, *this), restored_(!records_.empty()) {
+    : host_(host),
+      alloc_(std::move(stored.alloc)),
+      dir_(host.alloc_root, alloc_.id),
+      records_(std::move(stored.tasks)),
+      changed_(host.world.executor.lane(io::Lane::client)),
+      checks_(host, alloc_, *this),
+      restored_(!records_.empty()) {
   for (const model::Task& task : alloc_.task_group().tasks)
-    tasks_.emplace(task.name, std::make_unique<TaskRunner>(host_, *this, task.name, records_[task.name]));
+    tasks_.emplace(task.name,
+                   std::make_unique<TaskRunner>(host_, *this, task.name, records_[task.name]));
 }
 
 AllocRunner::~AllocRunner() = default;
@@ -70,7 +81,9 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
     if (!over_ && group_) group_->spawn(watch_health());
   }
   const base::Status saved = co_await host_.local_state.save_alloc(alloc_);
-  if (!saved) host_.log.error("cannot write an allocation down", {{"alloc", alloc_.id.to_short()}, {"error", saved.error().message}});
+  if (!saved)
+    host_.log.error("cannot write an allocation down",
+                    {{"alloc", alloc_.id.to_short()}, {"error", saved.error().message}});
   react();
   changed_.notify();
 }
@@ -78,12 +91,16 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
 wire::AllocReport AllocRunner::report() const {
   wire::AllocReport report;
   report.alloc_id = alloc_.id;
-  for (const auto& [name, task] : tasks_) report.task_states.emplace(name, task->state());
+  for (const auto& [name, task] : tasks_)
+    report.task_states.emplace(name, task->state());
   report.client_status = client_status(report.task_states);
   if (setup_error_) report.client_status = ClientStatus::failed;
-  // A failed task's siblings may still be on their way out; the allocation is not over before they are.
-  if (report.client_status == ClientStatus::failed && !all_dead() && !setup_error_) report.client_status = ClientStatus::running;
-  report.client_description = setup_error_ ? *setup_error_ : client_description(report.client_status);
+  // A failed task's siblings may still be on their way out; the allocation is not over before they
+  // are.
+  if (report.client_status == ClientStatus::failed && !all_dead() && !setup_error_)
+    report.client_status = ClientStatus::running;
+  report.client_description =
+      setup_error_ ? *setup_error_ : client_description(report.client_status);
   report.deployment_healthy = healthy_;
   report.health_time = health_time_;
   report.network_status = alloc_.network_status;
@@ -100,7 +117,9 @@ bool AllocRunner::all_dead(bool (model::Task::*which)() const) const {
 
 bool AllocRunner::may_start(const model::Task& task) const {
   if (task.is_poststop()) {
-    return std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->task().is_poststop() || entry.second->is_finished(); });
+    return std::ranges::all_of(tasks_, [](const auto& entry) {
+      return entry.second->task().is_poststop() || entry.second->is_finished();
+    });
   }
   if (killing_ || (restored_ && !host_.in_contact())) return false;
   if (task.is_prestart()) return true;
@@ -109,7 +128,9 @@ bool AllocRunner::may_start(const model::Task& task) const {
     if (other->task().is_sidecar() ? !other->is_running() : !other->is_done()) return false;
   }
   if (task.is_main()) return true;
-  return std::ranges::all_of(tasks_, [](const auto& entry) { return !entry.second->task().is_main() || entry.second->is_running() || entry.second->is_dead(); });
+  return std::ranges::all_of(tasks_, [](const auto& entry) {
+    return !entry.second->task().is_main() || entry.second->is_running() || entry.second->is_dead();
+  });
 }
 
 void AllocRunner::task_changed() {
@@ -127,7 +148,8 @@ const TaskRunner* AllocRunner::failed_task() const {
 /// What the state of some tasks means for the others.
 void AllocRunner::react() {
   if (stops()) return kill_all({});
-  if (const TaskRunner* failed = failed_task()) return kill_all(event::sibling_failed(failed->name()));
+  if (const TaskRunner* failed = failed_task())
+    return kill_all(event::sibling_failed(failed->name()));
   bool any_main = false, mains_dead = true;
   for (const auto& [name, task] : tasks_) {
     if (task->task().leader && task->is_dead()) return kill_all(event::leader_dead());
@@ -140,7 +162,9 @@ void AllocRunner::react() {
 
 void AllocRunner::kill_all(std::optional<model::TaskEvent> why) {
   killing_ = true;
-  const auto leader = std::ranges::find_if(tasks_, [](const auto& entry) { return entry.second->task().leader && !entry.second->is_dead(); });
+  const auto leader = std::ranges::find_if(tasks_, [](const auto& entry) {
+    return entry.second->task().leader && !entry.second->is_dead();
+  });
   if (leader != tasks_.end()) {  // the others are told when it is gone
     leader->second->kill({});
   } else {
@@ -152,7 +176,8 @@ void AllocRunner::kill_all(std::optional<model::TaskEvent> why) {
 
 io::Task<bool> AllocRunner::prepare() {
   // The one before it on this node may still hold its ports and its data.
-  while (!stops() && !host_.has_ended(alloc_.previous_allocation)) co_await changed_.wait();
+  while (!stops() && !host_.has_ended(alloc_.previous_allocation))
+    co_await changed_.wait();
   if (stops() && records_.empty()) co_return true;
   const base::Status made = dir_.make(host_.world.disk, alloc_.task_group());
   if (made) co_return true;
@@ -170,15 +195,18 @@ io::Task<void> AllocRunner::live() {
   wire::SetAllocServices gone;
   gone.alloc_id = alloc_.id;
   gone.node_id = host_.node.id;
-  if (has_services(alloc_.task_group())) (void)co_await host_.set_services(std::move(gone));  // the servers clean up too
+  if (has_services(alloc_.task_group()))
+    (void)co_await host_.set_services(std::move(gone));  // the servers clean up too
   host_.changed(alloc_.id);
 }
 
 io::Task<void> AllocRunner::supervise() {
   io::TaskGroup runs(host_.world.executor.lane(io::Lane::client));
-  for (const auto& [name, task] : tasks_) runs.spawn(task->run());
+  for (const auto& [name, task] : tasks_)
+    runs.spawn(task->run());
   if (!alloc_.deployment_id.is_nil()) group_->spawn(watch_health());
-  while (!std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->is_finished(); })) {
+  while (
+      !std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->is_finished(); })) {
     co_await changed_.wait();
   }
 }
@@ -199,8 +227,10 @@ io::Task<void> AllocRunner::watch_health() {
       if (restarts[name] != task->state().restarts) well_since.reset();
       restarts[name] = task->state().restarts;
     }
-    if (!well) well_since.reset();
-    else if (!well_since) well_since = now;
+    if (!well)
+      well_since.reset();
+    else if (!well_since)
+      well_since = now;
     const bool healthy = well_since && now - *well_since >= update->min_healthy_time;
     if (healthy || now >= deadline || failed_task()) {
       healthy_ = healthy;
@@ -215,12 +245,17 @@ io::Task<void> AllocRunner::watch_health() {
 std::vector<model::ServiceRegistration> AllocRunner::wanted_services() const {
   std::vector<model::ServiceRegistration> list;
   if (killing_) return list;
-  const bool all_up = std::ranges::all_of(tasks_, [](const auto& entry) { return !entry.second->task().is_main() || entry.second->is_running(); });
+  const bool all_up = std::ranges::all_of(tasks_, [](const auto& entry) {
+    return !entry.second->task().is_main() || entry.second->is_running();
+  });
   for (const model::Service& service : alloc_.task_group().services)
-    if (all_up && service.provider == "nomad") list.push_back(registration(alloc_, host_.node, "group-" + alloc_.group, service, host_.region));
+    if (all_up && service.provider == "nomad")
+      list.push_back(
+          registration(alloc_, host_.node, "group-" + alloc_.group, service, host_.region));
   for (const auto& [name, task] : tasks_)
     for (const model::Service& service : task->task().services)
-      if (task->is_running() && service.provider == "nomad") list.push_back(registration(alloc_, host_.node, name, service, host_.region));
+      if (task->is_running() && service.provider == "nomad")
+        list.push_back(registration(alloc_, host_.node, name, service, host_.region));
   return list;
 }
 
@@ -237,8 +272,10 @@ io::Task<void> AllocRunner::keep_services() {
     set.node_id = host_.node.id;
     set.services = wanted;
     const base::Status done = co_await host_.set_services(std::move(set));
-    if (done) told = wanted;
-    else co_await (changed_.wait() || host_.world.clock.sleep(services_retry));
+    if (done)
+      told = wanted;
+    else
+      co_await (changed_.wait() || host_.world.clock.sleep(services_retry));
   }
 }
 
@@ -262,8 +299,11 @@ io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {
   if (over_) co_return base::invalid("Allocation not running");
   if (!name.empty()) {
     const auto found = tasks_.find(name);
-    if (found == tasks_.end()) co_return base::fail(base::Code::not_found, fmt::format("Could not find task runner for task: {}", name));
-    if (!found->second->is_running()) co_return base::invalid(fmt::format("Task \"{}\" not running", name));
+    if (found == tasks_.end())
+      co_return base::fail(base::Code::not_found,
+                           fmt::format("Could not find task runner for task: {}", name));
+    if (!found->second->is_running())
+      co_return base::invalid(fmt::format("Task \"{}\" not running", name));
     found->second->restart("User requested task to restart");
     co_return base::Status();
   }
@@ -276,7 +316,8 @@ io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string s
   const std::optional<int> number = signal_number(signal);
   if (!number) co_return base::invalid(fmt::format("\"{}\" is not a signal", signal.substr(0, 64)));
   if (!name.empty() && !tasks_.contains(name)) {
-    co_return base::fail(base::Code::not_found, fmt::format("Could not find task runner for task: {}", name));
+    co_return base::fail(base::Code::not_found,
+                         fmt::format("Could not find task runner for task: {}", name));
   }
   for (const auto& [task_name, task] : tasks_) {
     if (!name.empty() && task_name != name) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One allocation's life on its node: folders, tasks in the order of their lifecycle, services, health,
-// and the end. What the tasks do is theirs; this decides when each may begin and when all must stop.
+// One allocation's life on its node: folders, tasks in the order of their lifecycle, services,
+// health, and the end. What the tasks do is theirs; this decides when each may begin and when all
+// must stop.
 #pragma once
 
 #include <map>

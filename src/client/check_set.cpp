@@ -17,13 +17,18 @@ using namespace std::chrono_literals;
 /// Tasks that begin and end, and probes that come back, are noticed within this time.
 constexpr base::Duration look = 200ms;
 
-std::string hash_of(const std::string& text) { return fmt::format("{:016x}{:016x}", base::hash64(text), base::hash64(text, 1)); }
+std::string hash_of(const std::string& text) {
+  return fmt::format("{:016x}{:016x}", base::hash64(text), base::hash64(text, 1));
+}
 
-checks::Probe make_probe(const model::Service& service, const model::ServiceCheck& check, const model::Allocation& alloc,
-                         const model::Node& node, const std::string& owner, const std::string& region) {
+checks::Probe make_probe(const model::Service& service, const model::ServiceCheck& check,
+                         const model::Allocation& alloc, const model::Node& node,
+                         const std::string& owner, const std::string& region) {
   const model::Task* task = alloc.task_group().find_task(owner);
-  const TaskEnv env({alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
-  model::Service asked = service;  // the check's own words for port and address go before the service's
+  const TaskEnv env(
+      {alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
+  model::Service asked =
+      service;  // the check's own words for port and address go before the service's
   if (!check.port_label.empty()) asked.port_label = check.port_label;
   if (!check.address_mode.empty()) asked.address_mode = check.address_mode;
   const model::ServiceRegistration where = registration(alloc, node, owner, asked, region);
@@ -35,39 +40,49 @@ checks::Probe make_probe(const model::Service& service, const model::ServiceChec
   probe.path = env.interpolate(check.path);
   probe.body = env.interpolate(check.body);
   for (const auto& [name, values] : check.header)
-    for (const std::string& value : values) probe.headers.add(name, env.interpolate(value));
+    for (const std::string& value : values)
+      probe.headers.add(name, env.interpolate(value));
   return probe;
 }
 
 }  // namespace
 
-CheckSet::CheckSet(Host& host, const model::Allocation& alloc, CheckedTasks& tasks) : host_(host), alloc_(alloc), tasks_(tasks) {}
+CheckSet::CheckSet(Host& host, const model::Allocation& alloc, CheckedTasks& tasks)
+    : host_(host), alloc_(alloc), tasks_(tasks) {}
 
 /// `owner`: a task's name, or "" for the group.
 void CheckSet::add(Entries& into, const std::string& owner, const model::Service& service) const {
   if (service.provider != "nomad") return;
   const std::string by = owner.empty() ? "group-" + alloc_.group : owner;
-  const model::ServiceRegistration registered = registration(alloc_, host_.node, by, service, host_.region);
+  const model::ServiceRegistration registered =
+      registration(alloc_, host_.node, by, service, host_.region);
   for (const model::ServiceCheck& check : service.checks) {
     auto entry = std::make_shared<Entry>();
     entry->check = check;
     if (!check.check_restart) entry->check.check_restart = service.check_restart;
-    entry->task = !owner.empty() ? owner : !check.task_name.empty() ? check.task_name : service.task_name;
+    entry->task = !owner.empty()             ? owner
+                  : !check.task_name.empty() ? check.task_name
+                                             : service.task_name;
     entry->service = registered.service_name;
-    entry->name = !check.name.empty() ? check.name : fmt::format("service: \"{}\" check", registered.service_name);
+    entry->name = !check.name.empty()
+                      ? check.name
+                      : fmt::format("service: \"{}\" check", registered.service_name);
     entry->probe = make_probe(service, check, alloc_, host_.node, by, host_.region);
     const checks::Probe& p = entry->probe;
-    entry->id = hash_of(fmt::format("{}/{}/{}/{}/{}/{}/{}", registered.id, entry->name, check.type, p.address.to_string(), p.method, p.path,
-                                    check.interval.count()));
+    entry->id =
+        hash_of(fmt::format("{}/{}/{}/{}/{}/{}/{}", registered.id, entry->name, check.type,
+                            p.address.to_string(), p.method, p.path, check.interval.count()));
     into.emplace(entry->id, std::move(entry));
   }
 }
 
 CheckSet::Entries CheckSet::wanted() const {
   Entries list;
-  for (const model::Service& service : alloc_.task_group().services) add(list, "", service);
+  for (const model::Service& service : alloc_.task_group().services)
+    add(list, "", service);
   for (const model::Task& task : alloc_.task_group().tasks)
-    for (const model::Service& service : task.services) add(list, task.name, service);
+    for (const model::Service& service : task.services)
+      add(list, task.name, service);
   return list;
 }
 
@@ -96,7 +111,8 @@ void CheckSet::look_at(Entry& entry) {
   } else if (entry.fresh) {
     const checks::Outcome outcome = *std::exchange(entry.fresh, {});
     if (entry.status.note(outcome, host_.world.clock.now(), entry.check.check_restart, *running))
-      tasks_.restart_unhealthy(entry.task, fmt::format("healthcheck: check \"{}\" unhealthy", entry.name));
+      tasks_.restart_unhealthy(entry.task,
+                               fmt::format("healthcheck: check \"{}\" unhealthy", entry.name));
   }
 }
 
@@ -120,17 +136,26 @@ io::Task<void> CheckSet::run() {
 }
 
 bool CheckSet::all_passing() const {
-  const Entries all = entries_.empty() ? wanted() : entries_;  // before the first look none is known
-  return std::ranges::all_of(all, [](const auto& item) { return item.second->check.on_update == "ignore" || item.second->status.is_passing(); });
+  const Entries all =
+      entries_.empty() ? wanted() : entries_;  // before the first look none is known
+  return std::ranges::all_of(all, [](const auto& item) {
+    return item.second->check.on_update == "ignore" || item.second->status.is_passing();
+  });
 }
 
 json::Object CheckSet::results() const {
   json::Object list;
   for (const auto& [id, entry] : entries_) {
     const checks::Status& status = entry->status;
-    json::Object result = {{"ID", id}, {"Mode", entry->check.on_update == "ignore" ? "readiness" : "healthiness"}, {"Status", status.name()},
-                           {"Output", status.outcome().output}, {"Timestamp", status.time().unix_ns / 1'000'000'000}, {"Group", alloc_.name()},
-                           {"Service", entry->service}, {"Check", entry->name}};
+    json::Object result = {
+        {"ID", id},
+        {"Mode", entry->check.on_update == "ignore" ? "readiness" : "healthiness"},
+        {"Status", status.name()},
+        {"Output", status.outcome().output},
+        {"Timestamp", status.time().unix_ns / 1'000'000'000},
+        {"Group", alloc_.name()},
+        {"Service", entry->service},
+        {"Check", entry->name}};
     if (status.outcome().status_code != 0) result["StatusCode"] = status.outcome().status_code;
     if (!entry->task.empty()) result["Task"] = entry->task;
     list[id] = std::move(result);

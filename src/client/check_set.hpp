@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks of an allocation's services in the native catalog: each asked at its interval while what it
-// watches runs. Client lane.
+// The checks of an allocation's services in the native catalog: each asked at its interval while
+// what it watches runs. Client lane.
 #pragma once
 
 #include <map>

@@ -13,10 +13,11 @@ using namespace std::chrono_literals;
 using namespace boost::asio::experimental::awaitable_operators;
 
 constexpr base::Duration call_timeout = 10s;
-constexpr base::Duration retry_delay = 250ms;      // after a call that failed; with as much again at random
-constexpr base::Duration retry_delay_local = 20ms; // while the first leader is being elected
+constexpr base::Duration retry_delay =
+    250ms;  // after a call that failed; with as much again at random
+constexpr base::Duration retry_delay_local = 20ms;  // while the first leader is being elected
 constexpr int quick_retries = 50;
-constexpr base::Duration allocs_wait = 60s;        // of one question for allocations
+constexpr base::Duration allocs_wait = 60s;  // of one question for allocations
 constexpr base::Duration fingerprint_interval = 30s;
 /// Beats are sent at this share of the time the servers allow.
 constexpr double beat_share = 0.5;
@@ -24,12 +25,30 @@ constexpr double beat_share = 0.5;
 }  // namespace
 
 Client::Client(io::World& world, ClientConfig config, model::Node node,
-               std::map<std::string, std::unique_ptr<driver::Driver>> drivers, rpc::Channel& servers, io::Logger log)
-    : world_(world), config_(std::move(config)), node_(std::move(node)), drivers_(std::move(drivers)), servers_(servers), log_(log),
+               std::map<std::string, std::unique_ptr<driver::Driver>> drivers,
+               rpc::Channel& servers, io::Logger log)
+    : world_(world),
+      config_(std::move(config)),
+      node_(std::move(node)),
+      drivers_(std::move(drivers)),
+      servers_(servers),
+      log_(log),
       local_state_(world.disk, config_.state_dir + "/allocs", log.named("state")),
-      host_{world, log.named("alloc"), local_state_, drivers_, node_, config_.region, config_.alloc_dir,
-            config_.kill_timeout_max, config_.host_env, {}, {}, {}, {}},
-      have_news_(world.executor.lane(io::Lane::client)), registered_changed_(world.executor.lane(io::Lane::client)),
+      host_{world,
+            log.named("alloc"),
+            local_state_,
+            drivers_,
+            node_,
+            config_.region,
+            config_.alloc_dir,
+            config_.kill_timeout_max,
+            config_.host_env,
+            {},
+            {},
+            {},
+            {}},
+      have_news_(world.executor.lane(io::Lane::client)),
+      registered_changed_(world.executor.lane(io::Lane::client)),
       tasks_(world.executor.lane(io::Lane::client)) {
   wire_host();
 }
@@ -68,7 +87,8 @@ io::Task<base::Status> Client::identify() {
   CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/allocs", 0700));
   CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/run", 0700));
   CO_TRY_VOID(world_.disk.make_dirs(config_.alloc_dir, 0711));
-  for (const auto& [name, id] : {std::pair<std::string, base::Uuid*>{"client-id", &node_.id}, {"secret-id", &node_.secret_id}}) {
+  for (const auto& [name, id] : {std::pair<std::string, base::Uuid*>{"client-id", &node_.id},
+                                 {"secret-id", &node_.secret_id}}) {
     const std::string path = config_.state_dir + "/" + name;
     const base::Result<std::string> text = world_.disk.read_file(path);
     if (text) {
@@ -89,7 +109,8 @@ io::Task<base::Status> Client::start() {
     const base::AllocId id = stored.alloc.id;
     allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(stored)));
   }
-  if (!allocs_.empty()) log_.info("restored allocations", {{"count", std::to_string(allocs_.size())}});
+  if (!allocs_.empty())
+    log_.info("restored allocations", {{"count", std::to_string(allocs_.size())}});
   for (const auto& [id, runner] : allocs_) {
     runner->start();
     news_.insert(id);
@@ -103,7 +124,8 @@ io::Task<base::Status> Client::start() {
 
 io::Task<void> Client::stop() {
   co_await tasks_.stop();
-  for (const auto& [id, runner] : allocs_) co_await runner->abandon();
+  for (const auto& [id, runner] : allocs_)
+    co_await runner->abandon();
 }
 
 io::Task<void> Client::keep_registered() {
@@ -122,11 +144,14 @@ io::Task<void> Client::keep_registered() {
       std::string bytes = wire::encode(request);
       answer = co_await servers_.call("Node.Heartbeat", std::move(bytes), call_timeout);
     }
-    const auto reply = answer ? wire::decode<wire::NodeHeartbeatReply>(*answer) : std::unexpected(answer.error());
+    const auto reply =
+        answer ? wire::decode<wire::NodeHeartbeatReply>(*answer) : std::unexpected(answer.error());
     if (!reply) {
       if (reply.error().code == base::Code::not_found) registered_ = false;
-      if (++failures == quick_retries) log_.warn("the servers cannot be reached", {{"error", reply.error().message}});
-      const base::Duration delay = failures < quick_retries ? retry_delay_local : world_.random.jitter(retry_delay, 1.0);
+      if (++failures == quick_retries)
+        log_.warn("the servers cannot be reached", {{"error", reply.error().message}});
+      const base::Duration delay =
+          failures < quick_retries ? retry_delay_local : world_.random.jitter(retry_delay, 1.0);
       co_await world_.clock.sleep(delay);
       continue;
     }
@@ -135,8 +160,10 @@ io::Task<void> Client::keep_registered() {
       registered_ = true;
       registered_changed_.notify();
     }
-    const auto half = static_cast<std::int64_t>(static_cast<double>(reply->ttl.count()) * beat_share);
-    // A change of the drivers' health is told at once: watch_drivers clears `registered_` and notifies.
+    const auto half =
+        static_cast<std::int64_t>(static_cast<double>(reply->ttl.count()) * beat_share);
+    // A change of the drivers' health is told at once: watch_drivers clears `registered_` and
+    // notifies.
     co_await (world_.clock.sleep(base::Duration(half)) || registered_changed_.wait());
   }
 }
@@ -148,8 +175,11 @@ io::Task<void> Client::watch_drivers() {
     for (const auto& [name, driver] : drivers_) {
       const driver::Fingerprint print = co_await driver->fingerprint();
       model::DriverInfo& info = node_.drivers[name];
-      if (info.healthy == print.healthy && info.detected == print.detected && info.health_description == print.description) continue;
-      info = {print.attributes, print.detected, print.healthy, print.description, world_.clock.now(), {}};
+      if (info.healthy == print.healthy && info.detected == print.detected &&
+          info.health_description == print.description)
+        continue;
+      info = {print.attributes,  print.detected,     print.healthy,
+              print.description, world_.clock.now(), {}};
       changed = true;
     }
     if (!changed) continue;
@@ -160,15 +190,20 @@ io::Task<void> Client::watch_drivers() {
 
 io::Task<void> Client::watch_allocs() {
   while (true) {
-    while (!registered_) co_await registered_changed_.wait();
+    while (!registered_)
+      co_await registered_changed_.wait();
     wire::NodeAllocsRequest request;
     request.node_id = node_.id;
     request.secret_id = node_.secret_id;
-    if (in_contact_) request.wait = allocs_wait;  // the first answer comes at once: it says what is still wanted
-    for (const auto& [id, runner] : allocs_) request.known[id.to_string()] = runner->known_index();
+    if (in_contact_)
+      request.wait = allocs_wait;  // the first answer comes at once: it says what is still wanted
+    for (const auto& [id, runner] : allocs_)
+      request.known[id.to_string()] = runner->known_index();
     std::string bytes = wire::encode(request);
-    const base::Result<std::string> answer = co_await servers_.call("Node.Allocs", std::move(bytes), allocs_wait + call_timeout);
-    base::Result<wire::NodeAllocsReply> reply = answer ? wire::decode_allocs_reply(*answer) : std::unexpected(answer.error());
+    const base::Result<std::string> answer =
+        co_await servers_.call("Node.Allocs", std::move(bytes), allocs_wait + call_timeout);
+    base::Result<wire::NodeAllocsReply> reply =
+        answer ? wire::decode_allocs_reply(*answer) : std::unexpected(answer.error());
     if (!reply) {
       log_.debug("no answer about allocations", {{"error", reply.error().message}});
       co_await world_.clock.sleep(retry_delay);
@@ -177,29 +212,35 @@ io::Task<void> Client::watch_allocs() {
     co_await apply(*std::move(reply));
     if (!in_contact_) {
       in_contact_ = true;
-      for (const auto& [id, runner] : allocs_) runner->changed().notify();
+      for (const auto& [id, runner] : allocs_)
+        runner->changed().notify();
     }
   }
 }
 
 io::Task<void> Client::apply(wire::NodeAllocsReply reply) {
   for (model::Allocation& alloc : reply.changed) {
-    if (AllocRunner* runner = find(alloc.id)) co_await runner->update(std::move(alloc));
-    else co_await add(std::move(alloc));
+    if (AllocRunner* runner = find(alloc.id))
+      co_await runner->update(std::move(alloc));
+    else
+      co_await add(std::move(alloc));
   }
-  for (const base::AllocId& id : reply.removed) co_await collect(id);
+  for (const base::AllocId& id : reply.removed)
+    co_await collect(id);
 }
 
 io::Task<void> Client::add(model::Allocation alloc) {
   const base::AllocId id = alloc.id;
   const base::Status saved = co_await local_state_.save_alloc(alloc);
   if (!saved) {  // what is not written down is not begun: it would be lost with the agent
-    log_.error("cannot write an allocation down", {{"alloc", id.to_short()}, {"error", saved.error().message}});
+    log_.error("cannot write an allocation down",
+               {{"alloc", id.to_short()}, {"error", saved.error().message}});
     co_return;
   }
   log_.info("allocation received", {{"alloc", id.to_short()}, {"name", alloc.name()}});
   StoredAlloc fresh{std::move(alloc), {}};
-  const auto [entry, added] = allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(fresh)));
+  const auto [entry, added] =
+      allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(fresh)));
   entry->second->start();
 }
 
@@ -223,7 +264,8 @@ io::Task<void> Client::collect(base::AllocId id) {
 
 io::Task<void> Client::send_reports() {
   while (true) {
-    while (news_.empty() || !registered_) co_await (have_news_.wait() || registered_changed_.wait());
+    while (news_.empty() || !registered_)
+      co_await (have_news_.wait() || registered_changed_.wait());
     wire::NodeReportRequest request;
     request.node_id = node_.id;
     request.secret_id = node_.secret_id;
@@ -232,8 +274,10 @@ io::Task<void> Client::send_reports() {
       if (const AllocRunner* runner = find(id)) request.reports.push_back(runner->report());
     if (request.reports.empty()) continue;
     std::string bytes = wire::encode(request);
-    // While this is under way, further news gather for the next one: that is all the batching there is.
-    const base::Result<std::string> answer = co_await servers_.call("Node.UpdateAllocs", std::move(bytes), call_timeout);
+    // While this is under way, further news gather for the next one: that is all the batching there
+    // is.
+    const base::Result<std::string> answer =
+        co_await servers_.call("Node.UpdateAllocs", std::move(bytes), call_timeout);
     if (answer) continue;
     log_.debug("report not delivered", {{"error", answer.error().message}});
     news_.insert(sending.begin(), sending.end());

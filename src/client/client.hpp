@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The node: tells the servers that it is there, asks what it is to run, runs it, and reports. Everything
-// here is on the client lane. The servers are reached through a Channel, in this agent or another.
+// The node: tells the servers that it is there, asks what it is to run, runs it, and reports.
+// Everything here is on the client lane. The servers are reached through a Channel, in this agent
+// or another.
 #pragma once
 
 #include <map>
@@ -23,8 +24,9 @@ struct ClientConfig {
 class Client {
  public:
   /// `node` is what fingerprinting found; its id and secret come from the state folder.
-  Client(io::World& world, ClientConfig config, model::Node node, std::map<std::string, std::unique_ptr<driver::Driver>> drivers,
-         rpc::Channel& servers, io::Logger log);
+  Client(io::World& world, ClientConfig config, model::Node node,
+         std::map<std::string, std::unique_ptr<driver::Driver>> drivers, rpc::Channel& servers,
+         io::Logger log);
   ~Client();
 
   /// Restores what ran before, then keeps going. Errors: io (the folders).

@@ -41,20 +41,25 @@ std::string value_of(const std::string& text, std::string_view name, char separa
 void cpu(model::Node& node, const FingerprintConfig& config) {
   const std::string info = read("/proc/cpuinfo");
   const long cores = std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN));
-  std::int64_t mhz = base::parse_int(base::trim(read("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq"))).value_or(0) / 1000;
+  std::int64_t mhz =
+      base::parse_int(base::trim(read("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq")))
+          .value_or(0) /
+      1000;
   const std::string now = value_of(info, "cpu MHz", ':');
   if (mhz == 0) mhz = base::parse_int(now.substr(0, now.find('.'))).value_or(0);
   if (mhz == 0) mhz = cpu_mhz_unknown;
   const std::int64_t total = config.cpu_mhz_override > 0 ? config.cpu_mhz_override : mhz * cores;
   node.resources.cpu.shares = total;
   node.resources.cpu.cores = static_cast<int>(cores);
-  for (int core = 0; core < cores; ++core) node.resources.cpu.reservable_cores.push_back(core);
+  for (int core = 0; core < cores; ++core)
+    node.resources.cpu.reservable_cores.push_back(core);
   auto& a = node.attributes;
   a["cpu.numcores"] = a["cpu.reservablecores"] = fmt::format("{}", cores);
   a["cpu.frequency"] = fmt::format("{}", mhz);
   a["cpu.totalcompute"] = fmt::format("{}", total);
   a["cpu.usablecompute"] = fmt::format("{}", total - node.reserved.cpu.shares);
-  if (const std::string model = value_of(info, "model name", ':'); !model.empty()) a["cpu.modelname"] = model;
+  if (const std::string model = value_of(info, "model name", ':'); !model.empty())
+    a["cpu.modelname"] = model;
 }
 
 void memory_and_disk(model::Node& node, const FingerprintConfig& config) {
@@ -62,14 +67,16 @@ void memory_and_disk(model::Node& node, const FingerprintConfig& config) {
   const std::int64_t kib = base::parse_int(total.substr(0, total.find(' '))).value_or(0);
   node.resources.memory.mb = config.memory_mb_override > 0 ? config.memory_mb_override : kib / 1024;
   node.attributes["memory.totalbytes"] = fmt::format("{}", kib * 1024);
-  struct statvfs info {};
+  struct statvfs info{};
   std::string path = config.alloc_dir;
-  while (path.size() > 1 && ::statvfs(path.c_str(), &info) != 0) path = std::filesystem::path(path).parent_path().string();
+  while (path.size() > 1 && ::statvfs(path.c_str(), &info) != 0)
+    path = std::filesystem::path(path).parent_path().string();
   const auto block = static_cast<std::int64_t>(info.f_frsize);
   const std::int64_t free = static_cast<std::int64_t>(info.f_bavail) * block;
   node.resources.disk.mb = config.disk_mb_override > 0 ? config.disk_mb_override : free / mib;
   node.attributes["unique.storage.volume"] = path;
-  node.attributes["unique.storage.bytestotal"] = fmt::format("{}", static_cast<std::int64_t>(info.f_blocks) * block);
+  node.attributes["unique.storage.bytestotal"] =
+      fmt::format("{}", static_cast<std::int64_t>(info.f_blocks) * block);
 }
 
 void system(model::Node& node) {
@@ -79,7 +86,9 @@ void system(model::Node& node) {
   a["kernel.name"] = base::to_lower(name.sysname);
   a["kernel.version"] = name.release;
   a["kernel.arch"] = name.machine;
-  a["cpu.arch"] = std::string_view(name.machine) == "x86_64" ? "amd64" : std::string_view(name.machine) == "aarch64" ? "arm64" : name.machine;
+  a["cpu.arch"] = std::string_view(name.machine) == "x86_64"    ? "amd64"
+                  : std::string_view(name.machine) == "aarch64" ? "arm64"
+                                                                : name.machine;
   a["unique.hostname"] = name.nodename;
   const std::string release = read("/etc/os-release");
   const auto plain = [&](std::string_view key) {
@@ -90,7 +99,8 @@ void system(model::Node& node) {
   const std::string debian = std::string(base::trim(read("/etc/debian_version")));
   a["os.version"] = debian.empty() ? plain("VERSION_ID") : debian;
   a["os.signals"] = signal_names();
-  a["os.cgroups.version"] = std::filesystem::exists("/sys/fs/cgroup/cgroup.controllers") ? "2" : "1";
+  a["os.cgroups.version"] =
+      std::filesystem::exists("/sys/fs/cgroup/cgroup.controllers") ? "2" : "1";
 }
 
 struct Found {
@@ -106,9 +116,11 @@ std::vector<Found> addresses() {
     if (!at->ifa_addr || !(at->ifa_flags & IFF_UP)) continue;
     char text[INET6_ADDRSTRLEN] = "";
     if (at->ifa_addr->sa_family == AF_INET)
-      ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(at->ifa_addr)->sin_addr, text, sizeof text);
+      ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in*>(at->ifa_addr)->sin_addr, text,
+                  sizeof text);
     else if (at->ifa_addr->sa_family == AF_INET6)
-      ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6*>(at->ifa_addr)->sin6_addr, text, sizeof text);
+      ::inet_ntop(AF_INET6, &reinterpret_cast<sockaddr_in6*>(at->ifa_addr)->sin6_addr, text,
+                  sizeof text);
     if (text[0] != '\0') list.push_back({at->ifa_name, text, at->ifa_addr->sa_family == AF_INET6});
   }
   ::freeifaddrs(all);
@@ -125,15 +137,23 @@ std::string default_interface() {
 }
 
 base::Status network(model::Node& node, const FingerprintConfig& config) {
-  const std::string wanted = config.network_interface.empty() ? default_interface() : config.network_interface;
+  const std::string wanted =
+      config.network_interface.empty() ? default_interface() : config.network_interface;
   model::NodeNetwork network;
   network.mode = "host";
   network.device = wanted;
   for (const Found& found : addresses()) {
     if (found.interface != wanted || (found.v6 && found.address.starts_with("fe80"))) continue;
-    network.addresses.push_back({found.v6 ? "ipv6" : "ipv4", "default", found.address, node.reserved.networks.host_ports, "", {}});
+    network.addresses.push_back({found.v6 ? "ipv6" : "ipv4",
+                                 "default",
+                                 found.address,
+                                 node.reserved.networks.host_ports,
+                                 "",
+                                 {}});
   }
-  if (network.addresses.empty()) return base::invalid(fmt::format("network_interface \"{}\" does not exist or has no address", wanted));
+  if (network.addresses.empty())
+    return base::invalid(
+        fmt::format("network_interface \"{}\" does not exist or has no address", wanted));
   const std::string& ip = network.addresses[0].address;
   node.attributes["unique.network.ip-address"] = ip;
   model::NetworkResource host;
@@ -158,12 +178,15 @@ base::Status fingerprint_host(model::Node& node, const FingerprintConfig& config
   return network(node, config);
 }
 
-io::Task<void> fingerprint_drivers(model::Node& node, std::map<std::string, std::unique_ptr<driver::Driver>>& drivers,
+io::Task<void> fingerprint_drivers(model::Node& node,
+                                   std::map<std::string, std::unique_ptr<driver::Driver>>& drivers,
                                    base::Instant now) {
   for (const auto& [name, driver] : drivers) {
     const driver::Fingerprint print = co_await driver->fingerprint();
-    node.drivers[name] = {print.attributes, print.detected, print.healthy, print.description, now, {}};
-    for (const auto& [key, value] : print.attributes) node.attributes[key] = value;
+    node.drivers[name] = {
+        print.attributes, print.detected, print.healthy, print.description, now, {}};
+    for (const auto& [key, value] : print.attributes)
+      node.attributes[key] = value;
     if (print.healthy) node.attributes["driver." + name] = "1";
   }
 }

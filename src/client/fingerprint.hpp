@@ -15,7 +15,8 @@ struct FingerprintConfig {
 
 /// Fills attributes, resources and networks. Errors: invalid (the interface does not exist).
 base::Status fingerprint_host(model::Node& node, const FingerprintConfig& config);
-io::Task<void> fingerprint_drivers(model::Node& node, std::map<std::string, std::unique_ptr<driver::Driver>>& drivers,
+io::Task<void> fingerprint_drivers(model::Node& node,
+                                   std::map<std::string, std::unique_ptr<driver::Driver>>& drivers,
                                    base::Instant now);
 
 }  // namespace caravan::client

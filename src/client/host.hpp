@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the allocations of a node share: the world, the drivers, the node itself, where things lie on
-// disk, and whom to tell. Outlives every allocation.
+// What the allocations of a node share: the world, the drivers, the node itself, where things lie
+// on disk, and whom to tell. Outlives every allocation.
 #pragma once
 
 #include <functional>
@@ -23,14 +23,15 @@ struct Host {
   std::map<std::string, std::unique_ptr<driver::Driver>>& drivers;
   const model::Node& node;
   std::string region;
-  std::string alloc_root;                        // <data_dir>/alloc
-  base::Duration kill_timeout_max;               // the operator's limit on kill_timeout
-  std::map<std::string, std::string> host_env;   // of the agent, filtered
+  std::string alloc_root;                       // <data_dir>/alloc
+  base::Duration kill_timeout_max;              // the operator's limit on kill_timeout
+  std::map<std::string, std::string> host_env;  // of the agent, filtered
 
   std::function<void(const base::AllocId&)> changed;  // an allocation has news for the servers
   /// Whether another allocation of this node has ended (true when it is not known here).
   std::function<bool(const base::AllocId&)> has_ended;
-  /// Whether the servers were heard from since the agent started: before, nothing old is started anew.
+  /// Whether the servers were heard from since the agent started: before, nothing old is started
+  /// anew.
   std::function<bool()> in_contact;
   /// Replaces what the catalog has of an allocation.
   std::function<io::Task<base::Status>(wire::SetAllocServices)> set_services;

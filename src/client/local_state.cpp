@@ -18,7 +18,9 @@ constexpr std::string_view task_prefix = "task.";
 LocalState::LocalState(io::Disk& disk, std::string folder, io::Logger log)
     : disk_(disk), folder_(std::move(folder)), log_(std::move(log)) {}
 
-std::string LocalState::folder_of(const base::AllocId& alloc) const { return folder_ + "/" + alloc.to_string(); }
+std::string LocalState::folder_of(const base::AllocId& alloc) const {
+  return folder_ + "/" + alloc.to_string();
+}
 
 io::Task<base::Status> LocalState::save_alloc(const model::Allocation& alloc) {
   // The form in which servers send it: the job version and the allocation that points at it.
@@ -30,7 +32,8 @@ io::Task<base::Status> LocalState::save_alloc(const model::Allocation& alloc) {
   co_return co_await disk_.replace_file(folder + "/alloc", bytes, secret_mode);
 }
 
-io::Task<base::Status> LocalState::save_task(const base::AllocId& alloc, const std::string& task, const TaskRecord& record) {
+io::Task<base::Status> LocalState::save_task(const base::AllocId& alloc, const std::string& task,
+                                             const TaskRecord& record) {
   const std::string bytes = wire::encode(record);
   const std::string path = folder_of(alloc) + "/" + std::string(task_prefix) + task;
   co_return co_await disk_.replace_file(path, bytes, secret_mode);
@@ -45,10 +48,12 @@ base::Result<StoredAlloc> LocalState::read(const std::string& name) {
   const std::string folder = folder_ + "/" + name;
   TRY(const std::string bytes, disk_.read_file(folder + "/alloc"));
   TRY(wire::NodeAllocsReply stored, wire::decode_allocs_reply(bytes));
-  if (stored.changed.size() != 1 || !stored.changed[0].job) return base::invalid(folder + "/alloc: not one allocation");
+  if (stored.changed.size() != 1 || !stored.changed[0].job)
+    return base::invalid(folder + "/alloc: not one allocation");
   StoredAlloc found{std::move(stored.changed[0]), {}};
   for (const model::Task& task : found.alloc.task_group().tasks) {
-    const base::Result<std::string> text = disk_.read_file(folder + "/" + std::string(task_prefix) + task.name);
+    const base::Result<std::string> text =
+        disk_.read_file(folder + "/" + std::string(task_prefix) + task.name);
     if (!text) continue;  // it was never started
     TRY(found.tasks[task.name], wire::decode<TaskRecord>(*text));
   }
@@ -62,8 +67,11 @@ std::vector<StoredAlloc> LocalState::load() {
   for (const io::FileInfo& entry : *names) {
     if (!entry.is_dir) continue;
     base::Result<StoredAlloc> stored = read(entry.name);
-    if (stored) list.push_back(*std::move(stored));
-    else log_.error("cannot restore an allocation", {{"alloc", entry.name}, {"error", stored.error().message}});
+    if (stored)
+      list.push_back(*std::move(stored));
+    else
+      log_.error("cannot restore an allocation",
+                 {{"alloc", entry.name}, {"error", stored.error().message}});
   }
   return list;
 }

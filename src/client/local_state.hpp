@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node writes down so that the agent may end at any moment: the allocations it was given, and
-// for each task its state and the run that is (or is about to be) alive. One folder per allocation, each
-// file replaced atomically and synced before the step that it announces.
+// What a node writes down so that the agent may end at any moment: the allocations it was given,
+// and for each task its state and the run that is (or is about to be) alive. One folder per
+// allocation, each file replaced atomically and synced before the step that it announces.
 #pragma once
 
 #include <map>
@@ -13,13 +13,13 @@ namespace caravan::client {
 
 /// A task's memory.
 struct TaskRecord {
-  std::string run;               // the driver's name of the newest run; "" before the first
-  std::uint64_t runs = 0;        // how many were reserved
-  bool run_ended = false;        // and its end was acted on
+  std::string run;         // the driver's name of the newest run; "" before the first
+  std::uint64_t runs = 0;  // how many were reserved
+  bool run_ended = false;  // and its end was acted on
   model::TaskState state;
   int restarts_in_window = 0;
   base::Instant window_start;
-  bool artifacts_done = false;   // fetched once per allocation
+  bool artifacts_done = false;  // fetched once per allocation
   base::Unknown unknown;
 };
 template <class V>
@@ -46,7 +46,8 @@ class LocalState {
   /// Everything that was written; what cannot be read is logged and left out.
   std::vector<StoredAlloc> load();
   io::Task<base::Status> save_alloc(const model::Allocation& alloc);
-  io::Task<base::Status> save_task(const base::AllocId& alloc, const std::string& task, const TaskRecord& record);
+  io::Task<base::Status> save_task(const base::AllocId& alloc, const std::string& task,
+                                   const TaskRecord& record);
   void forget(const base::AllocId& alloc);
 
  private:

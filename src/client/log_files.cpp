@@ -16,7 +16,8 @@ std::vector<std::pair<long long, std::uint64_t>> LogFiles::list() const {
   if (!all) return files;
   for (const io::FileInfo& file : *all) {
     if (!file.name.starts_with(prefix_)) continue;
-    const base::Result<long long> number = base::parse_int(std::string_view(file.name).substr(prefix_.size()));
+    const base::Result<long long> number =
+        base::parse_int(std::string_view(file.name).substr(prefix_.size()));
     if (number) files.emplace_back(*number, file.size);
   }
   std::ranges::sort(files);
@@ -36,7 +37,8 @@ void LogFiles::seek(bool from_end, std::uint64_t offset) {
     return;
   }
   std::size_t i = 0;
-  for (; i + 1 < files.size() && files[i].second < offset; ++i) offset -= files[i].second;
+  for (; i + 1 < files.size() && files[i].second < offset; ++i)
+    offset -= files[i].second;
   number_ = files[i].first;
   at_ = offset;
 }
@@ -51,7 +53,8 @@ base::Result<std::string> LogFiles::next() {
     }
     // At this file's end: is there a later one? Files that were deleted meanwhile are skipped.
     const auto files = list();
-    const auto later = std::ranges::find_if(files, [&](const auto& f) { return f.first > number_; });
+    const auto later =
+        std::ranges::find_if(files, [&](const auto& f) { return f.first > number_; });
     if (later == files.end()) return std::string();
     number_ = later->first;
     at_ = 0;

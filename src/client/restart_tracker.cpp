@@ -13,7 +13,8 @@ bool restarts_on_success(const model::Job& job, const model::Task& task) {
 }
 
 RestartDecision RestartTracker::on_exit(bool success, base::Instant now) {
-  if (success && !restart_on_success_) return {Kind::finish, {}, "Restart unnecessary as task terminated successfully"};
+  if (success && !restart_on_success_)
+    return {Kind::finish, {}, "Restart unnecessary as task terminated successfully"};
   return count_one(now);
 }
 
@@ -31,9 +32,12 @@ RestartDecision RestartTracker::count_one(base::Instant now) {
   ++count_;
   if (count_ <= policy_.attempts) return {Kind::restart, policy_.delay, "Restart within policy"};
   if (policy_.mode == model::RestartPolicy::Mode::fail)
-    return {Kind::give_up, {}, fmt::format("Exceeded allowed attempts {} in interval {} and mode is \"fail\"", policy_.attempts,
-                                           base::format_duration(policy_.interval))};
-  return {Kind::restart, window_start_ + policy_.interval - now, "Exceeded allowed attempts, applying a delay"};
+    return {Kind::give_up,
+            {},
+            fmt::format("Exceeded allowed attempts {} in interval {} and mode is \"fail\"",
+                        policy_.attempts, base::format_duration(policy_.interval))};
+  return {Kind::restart, window_start_ + policy_.interval - now,
+          "Exceeded allowed attempts, applying a delay"};
 }
 
 }  // namespace caravan::client

@@ -11,22 +11,28 @@ namespace caravan::client {
 bool has_services(const model::TaskGroup& group) {
   const auto is_native = [](const model::Service& s) { return s.provider == "nomad"; };
   return std::ranges::any_of(group.services, is_native) ||
-         std::ranges::any_of(group.tasks, [&](const model::Task& t) { return std::ranges::any_of(t.services, is_native); });
+         std::ranges::any_of(group.tasks, [&](const model::Task& t) {
+           return std::ranges::any_of(t.services, is_native);
+         });
 }
 
-model::ServiceRegistration registration(const model::Allocation& alloc, const model::Node& node, const std::string& owner,
-                                        const model::Service& service, const std::string& region) {
+model::ServiceRegistration registration(const model::Allocation& alloc, const model::Node& node,
+                                        const std::string& owner, const model::Service& service,
+                                        const std::string& region) {
   const model::Task* task = alloc.task_group().find_task(owner);
-  const TaskEnv env({alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
+  const TaskEnv env(
+      {alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
   model::ServiceRegistration r;
   r.service_name = env.interpolate(service.name);
-  r.id = fmt::format("_nomad-task-{}-{}-{}-{}", alloc.id.to_string(), owner, r.service_name, service.port_label);
+  r.id = fmt::format("_nomad-task-{}-{}-{}-{}", alloc.id.to_string(), owner, r.service_name,
+                     service.port_label);
   r.ns = alloc.job->ns;
   r.node_id = node.id;
   r.datacenter = node.datacenter;
   r.job_id = alloc.job->id;
   r.alloc_id = alloc.id;
-  for (const std::string& tag : service.tags) r.tags.push_back(env.interpolate(tag));
+  for (const std::string& tag : service.tags)
+    r.tags.push_back(env.interpolate(tag));
   const auto port = std::ranges::find(alloc.ports, service.port_label, &model::PortMapping::label);
   const bool inside_address = service.address_mode == "alloc" && alloc.network_status;
   if (port != alloc.ports.end()) {

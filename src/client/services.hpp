@@ -7,8 +7,9 @@
 namespace caravan::client {
 
 /// `owner`: the task's name, or "group-<group>".
-model::ServiceRegistration registration(const model::Allocation& alloc, const model::Node& node, const std::string& owner,
-                                        const model::Service& service, const std::string& region);
+model::ServiceRegistration registration(const model::Allocation& alloc, const model::Node& node,
+                                        const std::string& owner, const model::Service& service,
+                                        const std::string& region);
 
 /// Whether any service of the group goes to the native catalog.
 bool has_services(const model::TaskGroup& group);

@@ -18,14 +18,16 @@ constexpr std::size_t short_id = 8;
 std::string clean(std::string_view label) {
   std::string name(label);
   for (char& c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (!plain) c = '_';
   }
   return name;
 }
 
 std::string address(const std::string& ip, int port) {
-  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port) : fmt::format("[{}]:{}", ip, port);
+  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port)
+                                           : fmt::format("[{}]:{}", ip, port);
 }
 
 void add_ports(Pairs& env, const model::Allocation& alloc) {
@@ -62,14 +64,17 @@ Pairs node_names(const model::Node& node, const std::string& region) {
   Pairs names = {{"node.unique.id", node.id.to_string()}, {"node.unique.name", node.name},
                  {"node.datacenter", node.datacenter},    {"node.region", region},
                  {"node.class", node.node_class},         {"node.pool", node.node_pool}};
-  for (const auto& [key, value] : node.attributes) names["attr." + key] = names["node.attr." + key] = value;
-  for (const auto& [key, value] : node.meta) names["meta." + key] = names["node.meta." + key] = value;
+  for (const auto& [key, value] : node.attributes)
+    names["attr." + key] = names["node.attr." + key] = value;
+  for (const auto& [key, value] : node.meta)
+    names["meta." + key] = names["node.meta." + key] = value;
   return names;
 }
 
 std::string joined(const std::vector<int>& cores) {
   std::string text;
-  for (const int core : cores) text += fmt::format("{}{}", text.empty() ? "" : ",", core);
+  for (const int core : cores)
+    text += fmt::format("{}{}", text.empty() ? "" : ",", core);
   return text;
 }
 
@@ -106,7 +111,8 @@ TaskEnv::TaskEnv(const EnvInput& in) : node_(node_names(in.node, in.region)) {
     const auto at = [&](std::string_view name) { return lookup(name); };
     env_[expr::interpolate(key, at)] = expr::interpolate(value, at);
   }
-  for (const auto& [key, value] : in.template_env) env_[key] = value;
+  for (const auto& [key, value] : in.template_env)
+    env_[key] = value;
 }
 
 std::optional<std::string> TaskEnv::lookup(std::string_view name) const {
@@ -128,23 +134,37 @@ json::Value TaskEnv::fill(const json::Value& value) const {
   if (const std::string* text = value.as_string()) return interpolate(*text);
   if (const json::Array* array = value.as_array()) {
     json::Array filled;
-    for (const json::Value& item : *array) filled.push_back(fill(item));
+    for (const json::Value& item : *array)
+      filled.push_back(fill(item));
     return filled;
   }
   if (const json::Object* object = value.as_object()) {
     json::Object filled;
-    for (const json::Member& member : *object) filled[interpolate(member.name)] = fill(member.value);
+    for (const json::Member& member : *object)
+      filled[interpolate(member.name)] = fill(member.value);
     return filled;
   }
   return value;
 }
 
 Pairs filter_host_env(Pairs env) {
-  static const std::set<std::string> denied = {
-      "CONSUL_TOKEN",      "CONSUL_HTTP_TOKEN",  "CONSUL_HTTP_TOKEN_FILE", "NOMAD_TOKEN",         "VAULT_TOKEN",
-      "CONSUL_LICENSE",    "NOMAD_LICENSE",      "VAULT_LICENSE",          "CONSUL_LICENSE_PATH", "NOMAD_LICENSE_PATH",
-      "VAULT_LICENSE_PATH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",  "AWS_SESSION_TOKEN",   "AWS_METADATA_URL",
-      "GOOGLE_APPLICATION_CREDENTIALS",          "GOOGLE_OAUTH_ACCESS_TOKEN"};
+  static const std::set<std::string> denied = {"CONSUL_TOKEN",
+                                               "CONSUL_HTTP_TOKEN",
+                                               "CONSUL_HTTP_TOKEN_FILE",
+                                               "NOMAD_TOKEN",
+                                               "VAULT_TOKEN",
+                                               "CONSUL_LICENSE",
+                                               "NOMAD_LICENSE",
+                                               "VAULT_LICENSE",
+                                               "CONSUL_LICENSE_PATH",
+                                               "NOMAD_LICENSE_PATH",
+                                               "VAULT_LICENSE_PATH",
+                                               "AWS_ACCESS_KEY_ID",
+                                               "AWS_SECRET_ACCESS_KEY",
+                                               "AWS_SESSION_TOKEN",
+                                               "AWS_METADATA_URL",
+                                               "GOOGLE_APPLICATION_CREDENTIALS",
+                                               "GOOGLE_OAUTH_ACCESS_TOKEN"};
   std::erase_if(env, [&](const auto& pair) { return denied.contains(pair.first); });
   return env;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a task finds in its environment, and what `${…}` in its block stands for (facts 4; the labels'
-// odd cleaning rules are the peers' and are kept exactly). Pure.
+// What a task finds in its environment, and what `${…}` in its block stands for (facts 4; the
+// labels' odd cleaning rules are the peers' and are kept exactly). Pure.
 #pragma once
 
 #include <map>
@@ -21,7 +21,8 @@ struct EnvInput {
   const model::Node& node;
   std::string region;
   TaskPaths paths;
-  std::map<std::string, std::string> host_env;      // of the agent, filtered; empty for drivers with own root
+  std::map<std::string, std::string>
+      host_env;  // of the agent, filtered; empty for drivers with own root
   std::map<std::string, std::string> template_env;  // from templates with env = true; they win
 };
 

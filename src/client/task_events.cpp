@@ -33,7 +33,9 @@ model::TaskEvent setup_failure(std::string error) {
   return e;
 }
 
-model::TaskEvent downloading() { return make("Downloading Artifacts", "Client is downloading artifacts"); }
+model::TaskEvent downloading() {
+  return make("Downloading Artifacts", "Client is downloading artifacts");
+}
 
 model::TaskEvent download_failed(std::string error) {
   model::TaskEvent e = make("Failed Artifact Download", error);
@@ -42,9 +44,13 @@ model::TaskEvent download_failed(std::string error) {
   return e;
 }
 
-model::TaskEvent waiting_for_template(std::string message) { return make("Template", std::move(message)); }
+model::TaskEvent waiting_for_template(std::string message) {
+  return make("Template", std::move(message));
+}
 
-model::TaskEvent template_failed(std::string error) { return make("Template", "Template failed: " + error); }
+model::TaskEvent template_failed(std::string error) {
+  return make("Template", "Template failed: " + error);
+}
 
 model::TaskEvent driver_failure(std::string error) {
   model::TaskEvent e = make("Driver Failure", error);
@@ -72,7 +78,8 @@ model::TaskEvent terminated(const driver::TaskExit& exit) {
 }
 
 model::TaskEvent restarting(base::Duration delay, std::string reason) {
-  model::TaskEvent e = make("Restarting", fmt::format("Task restarting in {}", base::format_duration(delay)));
+  model::TaskEvent e =
+      make("Restarting", fmt::format("Task restarting in {}", base::format_duration(delay)));
   e.start_delay_ns = delay.count();
   e.details["start_delay"] = fmt::format("{}", delay.count());
   e.details["restart_reason"] = reason;
@@ -91,8 +98,10 @@ model::TaskEvent not_restarting(std::string reason) {
 
 model::TaskEvent killing(base::Duration timeout, std::string reason) {
   const std::string wait = base::format_duration(timeout);
-  model::TaskEvent e = make("Killing", reason.empty() ? fmt::format("Sent interrupt. Waiting {} before force killing", wait)
-                                                      : fmt::format("{}. Waiting {} before force killing", reason, wait));
+  model::TaskEvent e =
+      make("Killing", reason.empty()
+                          ? fmt::format("Sent interrupt. Waiting {} before force killing", wait)
+                          : fmt::format("{}. Waiting {} before force killing", reason, wait));
   e.kill_timeout = timeout;
   e.details["kill_timeout"] = wait;
   if (!reason.empty()) e.details["kill_reason"] = reason;
@@ -103,7 +112,8 @@ model::TaskEvent killing(base::Duration timeout, std::string reason) {
 model::TaskEvent killed() { return make("Killed", "Task successfully killed"); }
 
 model::TaskEvent sibling_failed(std::string task) {
-  model::TaskEvent e = make("Sibling Task Failed", fmt::format("Task's sibling \"{}\" failed", task));
+  model::TaskEvent e =
+      make("Sibling Task Failed", fmt::format("Task's sibling \"{}\" failed", task));
   e.details["failed_sibling"] = task;
   e.failed_sibling = std::move(task);
   return e;
@@ -111,12 +121,16 @@ model::TaskEvent sibling_failed(std::string task) {
 
 model::TaskEvent leader_dead() { return make("Leader Task Dead", "Leader Task in Group dead"); }
 
-model::TaskEvent main_tasks_dead() { return make("Main Tasks Dead", "Main tasks in the group died"); }
+model::TaskEvent main_tasks_dead() {
+  return make("Main Tasks Dead", "Main tasks in the group died");
+}
 
 model::TaskEvent signaling(int signal, std::string reason) {
-  const std::string name = fmt::format("SIG{}", ::sigabbrev_np(signal) ? ::sigabbrev_np(signal) : "?");
-  model::TaskEvent e = make("Signaling", reason.empty() ? fmt::format("Task being sent signal {}", name)
-                                                        : fmt::format("Task being sent signal {}: {}", name, reason));
+  const std::string name =
+      fmt::format("SIG{}", ::sigabbrev_np(signal) ? ::sigabbrev_np(signal) : "?");
+  model::TaskEvent e = make(
+      "Signaling", reason.empty() ? fmt::format("Task being sent signal {}", name)
+                                  : fmt::format("Task being sent signal {}: {}", name, reason));
   e.task_signal = name;
   e.details["task_signal"] = name;
   e.task_signal_reason = std::move(reason);
@@ -124,15 +138,17 @@ model::TaskEvent signaling(int signal, std::string reason) {
 }
 
 model::TaskEvent restart_signaled(std::string reason) {
-  model::TaskEvent e = make("Restart Signaled", reason.empty() ? "Task signaled to restart" : reason);
+  model::TaskEvent e =
+      make("Restart Signaled", reason.empty() ? "Task signaled to restart" : reason);
   e.details["restart_reason"] = reason;
   e.restart_reason = std::move(reason);
   return e;
 }
 
 model::TaskEvent waiting_shutdown_delay(base::Duration delay) {
-  return make("Waiting for shutdown delay", fmt::format("Waiting for shutdown_delay of {} before killing the task.",
-                                                        base::format_duration(delay)));
+  return make("Waiting for shutdown delay",
+              fmt::format("Waiting for shutdown_delay of {} before killing the task.",
+                          base::format_duration(delay)));
 }
 
 }  // namespace caravan::client::event

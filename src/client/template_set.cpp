@@ -16,12 +16,14 @@ namespace fs = std::filesystem;
 /// What templates may read on this node: the environment, and files inside the allocation.
 class LocalData : public expr::DataSource {
  public:
-  LocalData(io::World& world, const TaskEnv& env, std::function<base::Result<std::string>(const std::string&)> resolve)
+  LocalData(io::World& world, const TaskEnv& env,
+            std::function<base::Result<std::string>(const std::string&)> resolve)
       : world_(world), env_(env), resolve_(std::move(resolve)) {}
 
   base::Result<json::Value> fetch(const expr::Dependency& d) override {
     if (d.kind == "env") {
-      const std::optional<std::string> value = env_.lookup(d.arguments.empty() ? "" : d.arguments[0]);
+      const std::optional<std::string> value =
+          env_.lookup(d.arguments.empty() ? "" : d.arguments[0]);
       return value ? json::Value(*value) : json::Value("");
     }
     if (d.kind == "file" && !d.arguments.empty()) {
@@ -49,20 +51,24 @@ void read_env_lines(const std::string& text, std::map<std::string, std::string>&
     const std::size_t equals = line.find('=');
     if (line.empty() || line[0] == '#' || equals == std::string_view::npos) continue;
     std::string_view value = base::trim(line.substr(equals + 1));
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+        value.back() == value.front())
       value = value.substr(1, value.size() - 2);
     into[std::string(base::trim(line.substr(0, equals)))] = value;
   }
 }
 
-unsigned octal(const std::string& perms) { return static_cast<unsigned>(std::stoul(perms, nullptr, 8)); }
+unsigned octal(const std::string& perms) {
+  return static_cast<unsigned>(std::stoul(perms, nullptr, 8));
+}
 
 }  // namespace
 
 TemplateSet::TemplateSet(io::World& world, const model::Task& task, const AllocDir& dir)
     : world_(world), task_(task), dir_(dir) {}
 
-/// Paths are the task's: relative ones begin in its folder, and so do those that an isolated task sees.
+/// Paths are the task's: relative ones begin in its folder, and so do those that an isolated task
+/// sees.
 base::Result<std::string> TemplateSet::resolve(const std::string& path) const {
   const std::string root = dir_.path() + "/";
   if (path.starts_with(root)) return inside(dir_.path(), path.substr(root.size()));
@@ -72,7 +78,8 @@ base::Result<std::string> TemplateSet::resolve(const std::string& path) const {
 
 base::Status TemplateSet::render(const TaskEnv& env) {
   changed_.clear();
-  for (const model::Template& t : task_.templates) TRY_VOID(render_one(t, env));
+  for (const model::Template& t : task_.templates)
+    TRY_VOID(render_one(t, env));
   return {};
 }
 
@@ -82,13 +89,16 @@ base::Status TemplateSet::render_one(const model::Template& t, const TaskEnv& en
     TRY(const std::string source, resolve(env.interpolate(t.source)));
     TRY(text, world_.disk.read_file(source));
   }
-  TRY(const expr::Template parsed, expr::Template::parse(text, {t.left_delimiter, t.right_delimiter, t.error_on_missing_key}));
+  TRY(const expr::Template parsed,
+      expr::Template::parse(text, {t.left_delimiter, t.right_delimiter, t.error_on_missing_key}));
   LocalData data(world_, env, [this](const std::string& path) { return resolve(path); });
   TRY(const expr::Rendering rendering, parsed.render(data));
-  for (const expr::Dependency& used : rendering.used) watches_ = watches_ || (used.kind == "file" && !t.once);
+  for (const expr::Dependency& used : rendering.used)
+    watches_ = watches_ || (used.kind == "file" && !t.once);
   if (!rendering.complete())
-    return base::fail(base::Code::unavailable, fmt::format("Missing: {}({})", rendering.missing[0].kind,
-                                                           base::join(rendering.missing[0].arguments, ", ")));
+    return base::fail(base::Code::unavailable,
+                      fmt::format("Missing: {}({})", rendering.missing[0].kind,
+                                  base::join(rendering.missing[0].arguments, ", ")));
   TRY(const std::string destination, resolve(env.interpolate(t.destination)));
   const auto before = rendered_.find(destination);
   if (before != rendered_.end() && before->second == rendering.text) return {};

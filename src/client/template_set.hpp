@@ -15,8 +15,8 @@ class TemplateSet {
   /// All three outlive it.
   TemplateSet(io::World& world, const model::Task& task, const AllocDir& dir);
 
-  /// Renders everything that differs from what lies on disk. Errors: invalid (the template's mistake, or
-  /// a path that leads out of the allocation), io.
+  /// Renders everything that differs from what lies on disk. Errors: invalid (the template's
+  /// mistake, or a path that leads out of the allocation), io.
   base::Status render(const TaskEnv& env);
   /// The templates whose output changed in the last render().
   const std::vector<const model::Template*>& changed() const { return changed_; }

@@ -25,7 +25,8 @@ const json::Value* ConfigReader::take(std::string_view key) {
 }
 
 void ConfigReader::wrong(std::string_view key, std::string_view wanted) {
-  if (!error_) error_ = base::Error{base::Code::invalid, fmt::format("config.{}: not {}", key, wanted)};
+  if (!error_)
+    error_ = base::Error{base::Code::invalid, fmt::format("config.{}: not {}", key, wanted)};
 }
 
 std::string ConfigReader::text(std::string_view key) {
@@ -38,7 +39,8 @@ std::string ConfigReader::text(std::string_view key) {
 
 std::string ConfigReader::required_text(std::string_view key) {
   std::string value = text(key);
-  if (value.empty() && !error_) error_ = base::Error{base::Code::invalid, fmt::format("config.{}: missing", key)};
+  if (value.empty() && !error_)
+    error_ = base::Error{base::Code::invalid, fmt::format("config.{}: missing", key)};
   return value;
 }
 
@@ -94,8 +96,10 @@ std::vector<std::pair<std::string, std::string>> ConfigReader::pairs(std::string
     }
   };
   if (const json::Array* array = value->as_array())
-    for (const json::Value& item : *array) add(item);
-  else add(*value);
+    for (const json::Value& item : *array)
+      add(item);
+  else
+    add(*value);
   return all;
 }
 
@@ -107,7 +111,9 @@ base::Status ConfigReader::finish() {
   for (const json::Member& member : config_) {
     if (asked_.contains(member.name)) continue;
     const std::string near = base::nearest(member.name, known);
-    return base::invalid(fmt::format("config.{}: unknown key{}", member.name, near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near)));
+    return base::invalid(
+        fmt::format("config.{}: unknown key{}", member.name,
+                    near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near)));
   }
   return {};
 }

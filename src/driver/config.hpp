@@ -16,7 +16,7 @@ class ConfigReader {
  public:
   explicit ConfigReader(const json::Object& config) : config_(config) {}
 
-  std::string text(std::string_view key);                     // "" when absent
+  std::string text(std::string_view key);  // "" when absent
   std::string required_text(std::string_view key);
   bool flag(std::string_view key, bool otherwise);
   std::int64_t number(std::string_view key, std::int64_t otherwise);

@@ -8,8 +8,9 @@ extern "C" const char caravan_supervisor_begin[], caravan_supervisor_end[];
 namespace caravan::driver {
 
 io::Task<base::Status> install_supervisor(io::Disk& disk, std::string path) {
-  const std::string_view program(caravan_supervisor_begin,
-                                 static_cast<std::size_t>(caravan_supervisor_end - caravan_supervisor_begin));
+  const std::string_view program(
+      caravan_supervisor_begin,
+      static_cast<std::size_t>(caravan_supervisor_end - caravan_supervisor_begin));
   const base::Result<std::string> there = disk.read_file(path);
   if (there && *there == program) co_return base::Status();
   // Replaced by a rename: supervisors that run keep the file they were started from.

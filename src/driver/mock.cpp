@@ -52,11 +52,14 @@ class MockTask : public TaskHandle {
     while (true) {
       const base::Duration now = world_.clock.uptime();
       if (killed_at_ && *killed_at_ <= now) co_return TaskExit{.signal = SIGKILL};
-      if (ends_at_ && *ends_at_ <= now) co_return TaskExit{config_.exit_code, config_.exit_signal, false, config_.exit_error};
+      if (ends_at_ && *ends_at_ <= now)
+        co_return TaskExit{config_.exit_code, config_.exit_signal, false, config_.exit_error};
       std::optional<base::Duration> next = ends_at_;
       if (killed_at_) next = next ? std::min(*next, *killed_at_) : *killed_at_;
-      if (next) co_await (changed_.wait() || world_.clock.sleep(*next - now));
-      else co_await changed_.wait();
+      if (next)
+        co_await (changed_.wait() || world_.clock.sleep(*next - now));
+      else
+        co_await changed_.wait();
     }
   }
   io::Task<base::Status> signal(int) override { co_return base::Status(); }
@@ -96,7 +99,8 @@ std::string Mock::reserve(const TaskSpec& spec, std::uint64_t run) {
   return fmt::format("{}/{}.{}", spec.alloc_id.to_string(), spec.task, run);
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> Mock::start(const TaskSpec& spec, const std::string&) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> Mock::start(const TaskSpec& spec,
+                                                                const std::string&) {
   CO_TRY(MockConfig config, read(spec.config));
   if (config.start_block_for.count() > 0) co_await world_.clock.sleep(config.start_block_for);
   if (!config.start_error.empty()) {
@@ -107,7 +111,8 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Mock::start(const TaskSpec& 
   co_return std::make_unique<MockTask>(world_, std::move(config), lane);
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> Mock::recover(const TaskSpec&, const std::string&) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> Mock::recover(const TaskSpec&,
+                                                                  const std::string&) {
   co_return nullptr;
 }
 

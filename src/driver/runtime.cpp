@@ -29,15 +29,18 @@ Cgroups cgroups_of(io::Disk& disk) {
   return disk.exists(root + "/memory") ? Cgroups::v1 : Cgroups::none;
 }
 
-Runtime::Runtime(io::World& world, const std::vector<std::string>& path) : world_(world), cgroups_(cgroups_of(world.disk)) {
+Runtime::Runtime(io::World& world, const std::vector<std::string>& path)
+    : world_(world), cgroups_(cgroups_of(world.disk)) {
   program_ = find_in(world.disk, path, "crun");
   if (program_.empty()) program_ = find_in(world.disk, path, "runc");
   const std::string unshare = find_in(world.disk, path, "unshare");
-  if (cgroups_ == Cgroups::hybrid && !unshare.empty()) hide_ = {unshare, "-m", "/bin/sh", "-c", hide_unified, "caravan"};
+  if (cgroups_ == Cgroups::hybrid && !unshare.empty())
+    hide_ = {unshare, "-m", "/bin/sh", "-c", hide_unified, "caravan"};
 }
 
 std::string Runtime::cgroup(const std::string& id) const {
-  return cgroups_ == Cgroups::v2 ? fmt::format("/nomad.slice/{}.scope", id) : fmt::format("/nomad/{}", id);
+  return cgroups_ == Cgroups::v2 ? fmt::format("/nomad.slice/{}.scope", id)
+                                 : fmt::format("/nomad/{}", id);
 }
 
 std::vector<std::string> Runtime::command(std::vector<std::string> arguments) const {
@@ -48,26 +51,32 @@ std::vector<std::string> Runtime::command(std::vector<std::string> arguments) co
   return words;
 }
 
-io::Task<base::Result<std::string>> Runtime::call(std::vector<std::string> arguments, base::Duration timeout) const {
+io::Task<base::Result<std::string>> Runtime::call(std::vector<std::string> arguments,
+                                                  base::Duration timeout) const {
   io::Program program;
   program.argv = command(std::move(arguments));
   program.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
-  CO_TRY(const io::Finished finished, co_await world_.processes.run(program, "", timeout, output_max));
+  CO_TRY(const io::Finished finished,
+         co_await world_.processes.run(program, "", timeout, output_max));
   if (finished.exit_code == 0) co_return finished.out;
   const std::string said(base::trim(finished.err.empty() ? finished.out : finished.err));
-  co_return base::fail(base::Code::io, fmt::format("{} failed with {}: {}", program_, finished.exit_code, base::printable(said, 300)));
+  co_return base::fail(base::Code::io, fmt::format("{} failed with {}: {}", program_,
+                                                   finished.exit_code, base::printable(said, 300)));
 }
 
 base::Result<std::uint64_t> Runtime::memory_bytes(const std::string& id) const {
   const std::string root = cgroup_root;
-  const std::string file = cgroups_ == Cgroups::v2 ? root + cgroup(id) + "/memory.current" : root + "/memory" + cgroup(id) + "/memory.usage_in_bytes";
+  const std::string file = cgroups_ == Cgroups::v2
+                               ? root + cgroup(id) + "/memory.current"
+                               : root + "/memory" + cgroup(id) + "/memory.usage_in_bytes";
   TRY(const std::string text, world_.disk.read_file(file));
   TRY(const long long bytes, base::parse_int(base::trim(text)));
   return static_cast<std::uint64_t>(bytes);
 }
 
 bool Runtime::can_limit_swap() const {
-  if (cgroups_ != Cgroups::v2) return world_.disk.exists(std::string(cgroup_root) + "/memory/memory.memsw.limit_in_bytes");
+  if (cgroups_ != Cgroups::v2)
+    return world_.disk.exists(std::string(cgroup_root) + "/memory/memory.memsw.limit_in_bytes");
   const base::Result<std::string> swaps = world_.disk.read_file("/proc/swaps");
   return swaps && base::split(base::trim(*swaps), '\n').size() > 1;
 }

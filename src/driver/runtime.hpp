@@ -19,11 +19,12 @@ class Runtime {
   Cgroups cgroups() const { return cgroups_; }
   /// Where containers of ours are in each hierarchy.
   std::string cgroup(const std::string& id) const;
-  /// A call's whole command line. On hybrid hosts crun refuses to work until the unified hierarchy is out
-  /// of its sight, so it gets a mount namespace of its own.
+  /// A call's whole command line. On hybrid hosts crun refuses to work until the unified hierarchy
+  /// is out of its sight, so it gets a mount namespace of its own.
   std::vector<std::string> command(std::vector<std::string> arguments) const;
   /// Runs a call to its end. Errors: io (with what it printed), timeout.
-  io::Task<base::Result<std::string>> call(std::vector<std::string> arguments, base::Duration timeout) const;
+  io::Task<base::Result<std::string>> call(std::vector<std::string> arguments,
+                                           base::Duration timeout) const;
   /// Bytes that a container uses now.
   base::Result<std::uint64_t> memory_bytes(const std::string& id) const;
   /// Whether a container may be kept from swapping.
@@ -32,7 +33,8 @@ class Runtime {
  private:
   io::World& world_;
   std::string program_;
-  std::vector<std::string> hide_;  // the command that hides the unified hierarchy; empty when not needed
+  std::vector<std::string>
+      hide_;  // the command that hides the unified hierarchy; empty when not needed
   Cgroups cgroups_;
 };
 

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A supervisor that has claimed its run opens its socket within milliseconds; on a machine that swaps,
-/// within this time.
+/// A supervisor that has claimed its run opens its socket within milliseconds; on a machine that
+/// swaps, within this time.
 constexpr base::Duration appear_timeout = 10s;
 constexpr base::Duration appear_look = 20ms;
 constexpr base::Duration connect_timeout = 2s;
@@ -35,8 +35,10 @@ std::optional<RunState> parse_state(std::string_view text) {
   const auto number = [&](std::size_t i) { return base::parse_int(words[i]).value_or(0); };
   RunState state;
   state.exited = words[1] == "exited";
-  if (state.exited) state.exit = {static_cast<int>(number(2)), static_cast<int>(number(3)), false, ""};
-  else state.process = {static_cast<int>(number(2)), static_cast<std::uint64_t>(number(3))};
+  if (state.exited)
+    state.exit = {static_cast<int>(number(2)), static_cast<int>(number(3)), false, ""};
+  else
+    state.process = {static_cast<int>(number(2)), static_cast<std::uint64_t>(number(3))};
   return state;
 }
 
@@ -48,7 +50,8 @@ std::string spec_bytes(const TaskSpec& spec, const Command& command) {
   };
   const auto put_list = [&](const std::vector<std::string>& list) {
     put(fmt::format("{}", list.size()));
-    for (const std::string& item : list) put(item);
+    for (const std::string& item : list)
+      put(item);
   };
   put("1");
   put(command.dir);
@@ -78,15 +81,19 @@ class SupervisedTask : public TaskHandle {
 
   io::Task<TaskExit> wait() override {
     while (true) {
-      if (const std::optional<RunState> state = read_state(); state && state->exited) co_return state->exit;
+      if (const std::optional<RunState> state = read_state(); state && state->exited)
+        co_return state->exit;
       const base::Status listened = co_await listen();
-      if (const std::optional<RunState> state = read_state(); state && state->exited) co_return state->exit;
+      if (const std::optional<RunState> state = read_state(); state && state->exited)
+        co_return state->exit;
       if (listened) continue;
       if (!is_alive()) co_return lost();
       co_await world_.clock.sleep(appear_look);
     }
   }
-  io::Task<base::Status> signal(int signal) override { co_return co_await tell(fmt::format("signal {}\n", signal)); }
+  io::Task<base::Status> signal(int signal) override {
+    co_return co_await tell(fmt::format("signal {}\n", signal));
+  }
   io::Task<base::Status> stop(int signal, base::Duration timeout) override {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
     co_return co_await tell(fmt::format("stop {} {}\n", signal, ms));
@@ -110,14 +117,16 @@ class SupervisedTask : public TaskHandle {
   }
   /// The supervisor died without a last word; what it ran died with it.
   TaskExit lost() {
-    if (const std::optional<RunState> state = read_state(); state && state->exited) return state->exit;
+    if (const std::optional<RunState> state = read_state(); state && state->exited)
+      return state->exit;
     const base::Result<std::string> error = world_.disk.read_file(folder_ + "/error");
     return {.error = error ? std::string(base::trim(*error)) : "the task's supervisor is gone"};
   }
   /// Stays connected until the task ends. Errors: io when there is nobody.
   io::Task<base::Status> listen() {
     const io::Address address = io::Address::unix_socket(folder_ + "/socket");
-    CO_TRY(const std::unique_ptr<io::Stream> stream, co_await world_.network.connect(address, connect_timeout));
+    CO_TRY(const std::unique_ptr<io::Stream> stream,
+           co_await world_.network.connect(address, connect_timeout));
     CO_TRY_VOID(co_await stream->write("hello 1\n"));
     std::string heard;
     char buffer[256];
@@ -130,7 +139,8 @@ class SupervisedTask : public TaskHandle {
   }
   io::Task<base::Status> say(std::string line) {
     const io::Address address = io::Address::unix_socket(folder_ + "/socket");
-    CO_TRY(const std::unique_ptr<io::Stream> stream, co_await world_.network.connect(address, connect_timeout));
+    CO_TRY(const std::unique_ptr<io::Stream> stream,
+           co_await world_.network.connect(address, connect_timeout));
     CO_TRY_VOID(co_await stream->write(line));
     std::string heard;
     char buffer[256];
@@ -139,13 +149,15 @@ class SupervisedTask : public TaskHandle {
       if (n == 0) co_return base::fail(base::Code::io, "the supervisor hung up");
       heard.append(buffer, n);
     }
-    if (!heard.starts_with("ok")) co_return base::fail(base::Code::io, "the supervisor said: " + heard);
+    if (!heard.starts_with("ok"))
+      co_return base::fail(base::Code::io, "the supervisor said: " + heard);
     co_return base::Status();
   }
   io::Task<base::Status> tell(std::string line) {
     using namespace boost::asio::experimental::awaitable_operators;
     auto raced = co_await (say(std::move(line)) || world_.clock.sleep(answer_timeout));
-    if (raced.index() == 1) co_return base::fail(base::Code::timeout, "the task's supervisor does not answer");
+    if (raced.index() == 1)
+      co_return base::fail(base::Code::timeout, "the task's supervisor does not answer");
     co_return std::get<0>(raced);
   }
 
@@ -158,12 +170,15 @@ base::Result<TaskUsage> SupervisedTask::usage() {
   const std::optional<RunState> state = read_state();
   if (!state || state->exited) return base::fail(base::Code::not_found, "the task is not running");
   TaskUsage usage;
-  const base::Result<std::string> status = world_.disk.read_file(fmt::format("/proc/{}/status", state->process.pid));
+  const base::Result<std::string> status =
+      world_.disk.read_file(fmt::format("/proc/{}/status", state->process.pid));
   if (!status) return std::unexpected(status.error());
   for (const std::string& line : base::split(*status, '\n')) {
     if (!line.starts_with("VmRSS:")) continue;
     const std::string_view kilobytes = base::trim(std::string_view(line).substr(6));
-    usage.rss_bytes = static_cast<std::uint64_t>(base::parse_int(kilobytes.substr(0, kilobytes.find(' '))).value_or(0)) * 1024;
+    usage.rss_bytes = static_cast<std::uint64_t>(
+                          base::parse_int(kilobytes.substr(0, kilobytes.find(' '))).value_or(0)) *
+                      1024;
   }
   usage.rss_by_pid[state->process.pid] = usage.rss_bytes;
   return usage;
@@ -172,15 +187,20 @@ base::Result<TaskUsage> SupervisedTask::usage() {
 }  // namespace
 
 Supervisors::Supervisors(io::World& world, std::string program, std::string folder, io::Logger log)
-    : world_(world), program_(std::move(program)), folder_(std::move(folder)), log_(std::move(log)) {}
+    : world_(world),
+      program_(std::move(program)),
+      folder_(std::move(folder)),
+      log_(std::move(log)) {}
 
 std::string Supervisors::reserve(const TaskSpec& spec, std::uint64_t run) const {
   // Names of tasks may be long, and a socket's path may not.
-  return fmt::format("{:016x}.{}", base::hash64(spec.task, base::hash64(spec.alloc_id.to_string())), run);
+  return fmt::format("{:016x}.{}", base::hash64(spec.task, base::hash64(spec.alloc_id.to_string())),
+                     run);
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> Supervisors::start(const TaskSpec& spec, const std::string& run,
-                                                                      Command command) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> Supervisors::start(const TaskSpec& spec,
+                                                                       const std::string& run,
+                                                                       Command command) {
   CO_TRY_VOID(check_no_nul(command));
   const std::string folder = folder_ + "/" + run;
   CO_TRY_VOID(world_.disk.make_dirs(folder, 0700));
@@ -195,7 +215,8 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Supervisors::start(const Tas
     const base::Result<std::string> error = world_.disk.read_file(folder + "/error");
     if (error) co_return base::fail(base::Code::io, std::string(base::trim(*error)));
     const bool over = !world_.processes.is_alive(supervisor) && !task->read_state();
-    if (over || world_.clock.uptime() > deadline) co_return base::fail(base::Code::io, "the task's supervisor did not start");
+    if (over || world_.clock.uptime() > deadline)
+      co_return base::fail(base::Code::io, "the task's supervisor did not start");
     co_await world_.clock.sleep(look);
     look = std::min<base::Duration>(look * 2, appear_look);
   }
@@ -207,7 +228,8 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Supervisors::recover(const s
   if (!world_.disk.exists(folder + "/spec")) co_return nullptr;  // it did not come to a supervisor
   auto task = std::make_unique<SupervisedTask>(world_, folder, log_);
   if (task->read_state()) co_return task;
-  // Nothing says that it began. Whoever makes the claim decides, here or in a supervisor just starting.
+  // Nothing says that it began. Whoever makes the claim decides, here or in a supervisor just
+  // starting.
   const base::Result<bool> claimed = world_.disk.create_exclusively(folder + "/claim");
   if (!claimed) co_return std::unexpected(claimed.error());
   if (*claimed) {

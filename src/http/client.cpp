@@ -31,10 +31,12 @@ class Reply : public Incoming {
   }
 
   io::Task<base::Status> read_head() {
-    while (!parser_.is_header_done()) CO_TRY_VOID(co_await step());
+    while (!parser_.is_header_done())
+      CO_TRY_VOID(co_await step());
     const auto& message = parser_.get();
     status = static_cast<int>(message.result_int());
-    for (const auto& field : message) headers.add(std::string(field.name_string()), std::string(field.value()));
+    for (const auto& field : message)
+      headers.add(std::string(field.name_string()), std::string(field.value()));
     co_return base::Status();
   }
 
@@ -69,9 +71,11 @@ class Reply : public Incoming {
       co_return base::Status();
     }
     ended_ = true;
-    if (!parser_.got_some()) co_return base::fail(base::Code::io, "the connection was closed before an answer came");
+    if (!parser_.got_some())
+      co_return base::fail(base::Code::io, "the connection was closed before an answer came");
     parser_.put_eof(error);
-    if (error) co_return base::fail(base::Code::io, "the connection was closed in the middle of an answer");
+    if (error)
+      co_return base::fail(base::Code::io, "the connection was closed in the middle of an answer");
     co_return base::Status();
   }
 
@@ -83,14 +87,18 @@ class Reply : public Incoming {
 
 std::string bytes_of(const Request& request, const io::Address& address) {
   std::string bytes = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
-  if (!request.headers.contains("Host")) bytes += fmt::format("Host: {}\r\n", address.is_unix ? "localhost" : address.to_string());
-  for (const auto& [name, value] : request.headers) bytes += name + ": " + value + "\r\n";
-  const bool has_body = !request.body.empty() || request.method == "PUT" || request.method == "POST";
+  if (!request.headers.contains("Host"))
+    bytes += fmt::format("Host: {}\r\n", address.is_unix ? "localhost" : address.to_string());
+  for (const auto& [name, value] : request.headers)
+    bytes += name + ": " + value + "\r\n";
+  const bool has_body =
+      !request.body.empty() || request.method == "PUT" || request.method == "POST";
   if (has_body) bytes += fmt::format("Content-Length: {}\r\n", request.body.size());
   return bytes + "\r\n" + request.body;
 }
 
-io::Task<base::Result<std::unique_ptr<Incoming>>> exchange(std::unique_ptr<io::Stream> stream, std::string bytes, bool head_only) {
+io::Task<base::Result<std::unique_ptr<Incoming>>> exchange(std::unique_ptr<io::Stream> stream,
+                                                           std::string bytes, bool head_only) {
   auto reply = std::make_unique<Reply>(std::move(stream), head_only);
   CO_TRY_VOID(co_await reply->stream().write(bytes));
   CO_TRY_VOID(co_await reply->read_head());
@@ -103,35 +111,45 @@ io::Task<base::Result<std::string>> read_all(Incoming& incoming, std::size_t lim
     CO_TRY(std::string piece, co_await incoming.read());
     if (piece.empty()) co_return body;
     body += piece;
-    if (body.size() > limit) co_return base::fail(base::Code::too_large, fmt::format("the answer is larger than {} bytes", limit));
+    if (body.size() > limit)
+      co_return base::fail(base::Code::too_large,
+                           fmt::format("the answer is larger than {} bytes", limit));
   }
 }
 
 }  // namespace
 
-io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock, io::Address address,
-                                                       Request request, base::Duration timeout) {
+io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
+                                                       io::Address address, Request request,
+                                                       base::Duration timeout) {
   using namespace asio::experimental::awaitable_operators;
   CO_TRY(std::unique_ptr<io::Stream> stream, co_await network.connect(address, timeout));
   std::string bytes = bytes_of(request, address);
   const bool head_only = request.method == "HEAD";
-  auto raced = co_await (exchange(std::move(stream), std::move(bytes), head_only) || clock.sleep(timeout));
+  auto raced =
+      co_await (exchange(std::move(stream), std::move(bytes), head_only) || clock.sleep(timeout));
   if (raced.index() == 1) {
-    co_return base::fail(base::Code::timeout, fmt::format("{} did not answer within {}", address.to_string(), base::format_duration(timeout)));
+    co_return base::fail(base::Code::timeout,
+                         fmt::format("{} did not answer within {}", address.to_string(),
+                                     base::format_duration(timeout)));
   }
   co_return std::move(std::get<0>(raced));
 }
 
-io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address, Request request,
-                                       base::Duration timeout, std::size_t body_bytes_max) {
+io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address,
+                                       Request request, base::Duration timeout,
+                                       std::size_t body_bytes_max) {
   using namespace asio::experimental::awaitable_operators;
-  CO_TRY(std::unique_ptr<Incoming> incoming, co_await open(network, clock, address, std::move(request), timeout));
+  CO_TRY(std::unique_ptr<Incoming> incoming,
+         co_await open(network, clock, address, std::move(request), timeout));
   Response response;
   response.status = incoming->status;
   response.headers = incoming->headers;
   auto raced = co_await (read_all(*incoming, body_bytes_max) || clock.sleep(timeout));
   if (raced.index() == 1) {
-    co_return base::fail(base::Code::timeout, fmt::format("{} did not finish its answer within {}", address.to_string(), base::format_duration(timeout)));
+    co_return base::fail(base::Code::timeout,
+                         fmt::format("{} did not finish its answer within {}", address.to_string(),
+                                     base::format_duration(timeout)));
   }
   CO_TRY(response.body, std::move(std::get<0>(raced)));
   if (response.headers.get("Content-Encoding") == "gzip") {

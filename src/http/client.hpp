@@ -26,11 +26,13 @@ class Incoming {
 
 /// Sends one request on a fresh connection and returns when the head of the answer is there.
 /// Errors: io, timeout (connecting, and until the head).
-io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock, io::Address address,
-                                                       Request request, base::Duration timeout);
+io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
+                                                       io::Address address, Request request,
+                                                       base::Duration timeout);
 
 /// The same, with the whole body. Errors: also too_large.
-io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address, Request request,
-                                       base::Duration timeout, std::size_t body_bytes_max);
+io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address,
+                                       Request request, base::Duration timeout,
+                                       std::size_t body_bytes_max);
 
 }  // namespace caravan::http

@@ -33,25 +33,30 @@ Refusal refusal_for(const ErrorCode& error, const Limits& limits) {
   if (error == beast::error::body_limit)
     return {413, fmt::format("the request body is larger than {} bytes", limits.body_bytes_max)};
   if (error == beast::error::header_limit)
-    return {431, fmt::format("the request headers are larger than {} bytes", limits.header_bytes_max)};
+    return {431,
+            fmt::format("the request headers are larger than {} bytes", limits.header_bytes_max)};
   return {400, fmt::format("malformed HTTP request: {}", error.message())};
 }
 
 std::string head_of(const Response& response, std::optional<std::size_t> length, bool keep_alive) {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  std::string head =
+      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   for (const auto& [name, value] : response.headers) {
     // A line break in a value would let it begin a header of its own.
     if (value.find_first_of("\r\n") == std::string::npos) head += name + ": " + value + "\r\n";
   }
-  if (length) head += fmt::format("Content-Length: {}\r\n", *length);
-  else head += "Transfer-Encoding: chunked\r\n";
+  if (length)
+    head += fmt::format("Content-Length: {}\r\n", *length);
+  else
+    head += "Transfer-Encoding: chunked\r\n";
   if (!keep_alive) head += "Connection: close\r\n";
   return head + "\r\n";
 }
 
 class Connection : public Responder {
  public:
-  Connection(io::Clock& clock, io::Stream& stream, const Limits& limits) : clock_(clock), stream_(stream), limits_(limits) {}
+  Connection(io::Clock& clock, io::Stream& stream, const Limits& limits)
+      : clock_(clock), stream_(stream), limits_(limits) {}
 
   /// The next request; nothing at the end of the connection, or after it was refused.
   io::Task<std::optional<Request>> next();
@@ -59,7 +64,8 @@ class Connection : public Responder {
   io::Task<base::Status> send(Response response) override {
     answered_ = true;
     const bool bodyless = response.status == 204 || response.status == 304;
-    if (gzip_ && response.body.size() >= gzip_bytes_min && !response.headers.contains("Content-Encoding")) {
+    if (gzip_ && response.body.size() >= gzip_bytes_min &&
+        !response.headers.contains("Content-Encoding")) {
       response.body = gzip(response.body);
       response.headers.add("Content-Encoding", "gzip");
       response.headers.add("Vary", "Accept-Encoding");
@@ -84,7 +90,8 @@ class Connection : public Responder {
     answered_ = true;
     keep_alive_ = false;
     std::string head = "HTTP/1.1 101 Switching Protocols\r\n";
-    for (const auto& [name, value] : headers) head += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : headers)
+      head += name + ": " + value + "\r\n";
     head += "\r\n";
     CO_TRY_VOID(co_await stream_.write(head));
     already_read = std::exchange(buffer_, {});
@@ -139,7 +146,8 @@ io::Task<base::Result<bool>> Connection::parse(Parser& parser) {
       co_return false;
     }
     if (parser.is_done()) break;
-    if (parser.is_header_done() && parser.get()[beast::field::expect] == "100-continue" && parser.get().body().empty()) {
+    if (parser.is_header_done() && parser.get()[beast::field::expect] == "100-continue" &&
+        parser.get().body().empty()) {
       CO_TRY_VOID(co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n"));
       parser.get().erase(beast::field::expect);
     }
@@ -191,14 +199,16 @@ io::Task<std::optional<Request>> Connection::next() {
   is_head_ = message.method() == beast::verb::head;
   gzip_ = message[beast::field::accept_encoding].find("gzip") != std::string_view::npos;
   const bool both_lengths = message.chunked() && message.has_content_length();
-  if (both_lengths || (message.version() == 11 && message[beast::field::host].empty() && !stream_.peer().is_unix &&
-                       message.count(beast::field::host) == 0)) {
-    Refusal refusal{400, both_lengths ? "both Content-Length and Transfer-Encoding were sent" : "the Host header is missing"};
+  if (both_lengths || (message.version() == 11 && message[beast::field::host].empty() &&
+                       !stream_.peer().is_unix && message.count(beast::field::host) == 0)) {
+    Refusal refusal{400, both_lengths ? "both Content-Length and Transfer-Encoding were sent"
+                                      : "the Host header is missing"};
     co_await refuse(std::move(refusal));
     co_return std::nullopt;
   }
   if (message.target().size() > limits_.target_bytes_max) {
-    co_await refuse({414, fmt::format("the request target is longer than {} bytes", limits_.target_bytes_max)});
+    co_await refuse(
+        {414, fmt::format("the request target is longer than {} bytes", limits_.target_bytes_max)});
     co_return std::nullopt;
   }
   base::Result<Request> request = take(parser);
@@ -212,30 +222,34 @@ io::Task<std::optional<Request>> Connection::next() {
 /// What an escaped exception means for the client: cancellation goes on, the rest is our fault.
 enum class Outcome { done, failed };
 
-io::Task<Outcome> run_handler(const Handler& handler, const Request& request, Responder& responder, const io::Logger& log) {
+io::Task<Outcome> run_handler(const Handler& handler, const Request& request, Responder& responder,
+                              const io::Logger& log) {
   try {
     co_await handler(request, responder);
     co_return Outcome::done;
   } catch (const boost::system::system_error& e) {
     if (e.code() == asio::error::operation_aborted) throw;
-    log.error("request failed", {{"method", request.method}, {"path", request.path}, {"error", e.what()}});
+    log.error("request failed",
+              {{"method", request.method}, {"path", request.path}, {"error", e.what()}});
   } catch (const std::exception& e) {
-    log.error("request failed", {{"method", request.method}, {"path", request.path}, {"error", e.what()}});
+    log.error("request failed",
+              {{"method", request.method}, {"path", request.path}, {"error", e.what()}});
   }
   co_return Outcome::failed;
 }
 
 }  // namespace
 
-io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits, const Handler& handler,
-                     const io::Logger& log) {
+io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits,
+                     const Handler& handler, const io::Logger& log) {
   Connection connection(clock, *stream, limits);
   while (true) {
     const std::optional<Request> request = co_await connection.next();
     if (!request) break;
     const Outcome outcome = co_await run_handler(handler, *request, connection, log);
     if (!connection.answered()) {
-      Response failed = plain_error(500, outcome == Outcome::failed ? "internal error; see the agent's log" : "no answer");
+      Response failed = plain_error(
+          500, outcome == Outcome::failed ? "internal error; see the agent's log" : "no answer");
       (void)co_await connection.send(std::move(failed));
     } else if (outcome == Outcome::failed) {
       break;  // half an answer is out; only the end of the connection says that it is none

@@ -24,7 +24,8 @@ z_stream stream_over(std::string_view bytes) {
 
 std::string gzip(std::string_view bytes) {
   z_stream z = stream_over(bytes);
-  ASSERT(::deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) == Z_OK);
+  ASSERT(::deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level,
+                        Z_DEFAULT_STRATEGY) == Z_OK);
   std::string out(::deflateBound(&z, bytes.size()), '\0');
   z.next_out = reinterpret_cast<Bytef*>(out.data());
   z.avail_out = static_cast<uInt>(out.size());
@@ -49,7 +50,9 @@ base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
     if (state == Z_OK && z.avail_in == 0 && z.avail_out > 0) break;
   }
   ::inflateEnd(&z);
-  if (out.size() > limit) return base::fail(base::Code::too_large, fmt::format("more than {} bytes after unpacking", limit));
+  if (out.size() > limit)
+    return base::fail(base::Code::too_large,
+                      fmt::format("more than {} bytes after unpacking", limit));
   if (state != Z_STREAM_END) return base::invalid("not a whole gzip stream");
   return out;
 }

@@ -15,7 +15,8 @@ namespace {
 /// What a client sent, handed out in pieces of one size; and what it got back.
 class ScriptedStream : public io::Stream {
  public:
-  ScriptedStream(std::string in, std::size_t piece, std::string& out) : in_(std::move(in)), piece_(piece), out_(out) {}
+  ScriptedStream(std::string in, std::size_t piece, std::string& out)
+      : in_(std::move(in)), piece_(piece), out_(out) {}
   io::Task<base::Result<std::size_t>> read_some(std::span<char> buffer) override {
     const std::size_t n = std::min({piece_, in_.size(), buffer.size()});
     std::copy_n(in_.begin(), n, buffer.begin());
@@ -43,7 +44,8 @@ class NoLog : public io::LogSink {
 
 io::Task<void> echo(const Request& request, Responder& responder) {
   Response response;
-  response.body = request.method + " " + request.path + " " + request.query.get("a") + " " + request.body;
+  response.body =
+      request.method + " " + request.path + " " + request.query.get("a") + " " + request.body;
   (void)co_await responder.send(std::move(response));
 }
 
@@ -55,14 +57,16 @@ std::string answer(std::string request, std::size_t piece = 1000, Limits limits 
   const io::Logger log(sink, clock, "http");
   const Handler handler = echo;
   auto stream = std::make_unique<ScriptedStream>(std::move(request), piece, out);
-  auto done = boost::asio::co_spawn(context, serve(clock, std::move(stream), limits, handler, log), boost::asio::use_future);
+  auto done = boost::asio::co_spawn(context, serve(clock, std::move(stream), limits, handler, log),
+                                    boost::asio::use_future);
   context.run();
   done.get();
   return out;
 }
 
 TEST(Http, requests_arrive_whole_however_they_are_cut) {
-  const std::string request = "PUT /v1/x?a=b%20c HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+  const std::string request =
+      "PUT /v1/x?a=b%20c HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
   for (const std::size_t piece : {1, 7, 1000}) {
     const std::string out = answer(request, piece);
     EXPECT_TRUE(out.ends_with("PUT /v1/x b c hello")) << out;
@@ -70,24 +74,35 @@ TEST(Http, requests_arrive_whole_however_they_are_cut) {
 }
 
 TEST(Http, pipelined_requests_are_answered_in_order) {
-  const std::string one = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n", two = "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string one = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n",
+                    two = "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   const std::string out = answer(one + two);
   EXPECT_LT(out.find("GET /1"), out.find("GET /2"));
 }
 
 TEST(Http, chunked_bodies_are_put_together) {
-  EXPECT_TRUE(answer("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").ends_with("abcde"));
+  EXPECT_TRUE(answer("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+                     "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+                  .ends_with("abcde"));
 }
 
 TEST(Http, what_is_broken_is_refused_with_its_reason) {
-  const auto starts = [](const std::string& out, const char* head) { return out.starts_with(std::string("HTTP/1.1 ") + head); };
+  const auto starts = [](const std::string& out, const char* head) {
+    return out.starts_with(std::string("HTTP/1.1 ") + head);
+  };
   EXPECT_TRUE(starts(answer("GET /x HTTP/1.1\r\n\r\n"), "400"));  // no Host
   EXPECT_TRUE(starts(answer("\x16\x03\x01\x02 hello\r\n\r\n"), "400"));
   EXPECT_TRUE(starts(answer("GET /x?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n"), "400"));
-  EXPECT_TRUE(starts(answer("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "400"));
-  EXPECT_TRUE(starts(answer("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n"), "414"));
-  EXPECT_TRUE(starts(answer("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n"), "431"));
-  EXPECT_TRUE(starts(answer("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n", 1000, {.body_bytes_max = 10}), "413"));
+  EXPECT_TRUE(starts(answer("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: "
+                            "1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                     "400"));
+  EXPECT_TRUE(
+      starts(answer("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n"), "414"));
+  EXPECT_TRUE(starts(
+      answer("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n"), "431"));
+  EXPECT_TRUE(starts(answer("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n", 1000,
+                            {.body_bytes_max = 10}),
+                     "413"));
 }
 
 TEST(Gzip, round_trips_and_refuses_bombs) {
@@ -97,12 +112,15 @@ TEST(Gzip, round_trips_and_refuses_bombs) {
   EXPECT_FALSE(gunzip("nonsense", 1'000).has_value());
 }
 
-TEST(WebSocket, accepts_as_the_rfc_shows) { EXPECT_EQ(websocket_accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="); }
+TEST(WebSocket, accepts_as_the_rfc_shows) {
+  EXPECT_EQ(websocket_accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
 
 TEST(WebSocket, frames_of_every_length_survive_any_cut) {
   for (const std::size_t n : {0, 1, 125, 126, 65535, 65536}) {
     for (const bool masked : {false, true}) {
-      const std::string bytes = encode_frame({Frame::Kind::binary, std::string(n, 'z')}, masked, 0x01020304);
+      const std::string bytes =
+          encode_frame({Frame::Kind::binary, std::string(n, 'z')}, masked, 0x01020304);
       FrameReader reader;
       reader.feed(bytes.substr(0, bytes.size() - 1));
       EXPECT_FALSE(reader.next()->has_value());

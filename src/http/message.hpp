@@ -15,7 +15,9 @@ namespace caravan::http {
 /// Header fields in the order they came; names compare without case.
 class Headers {
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   void set(std::string_view name, std::string value);
   /// The first of that name, or "".
   std::string_view get(std::string_view name) const;

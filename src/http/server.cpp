@@ -51,8 +51,9 @@ struct Server::Front {
     const std::string host = stream->peer().host;
     const bool counted = !stream->peer().is_unix;
     if (counted && !peers->enter(host, server.limits_.connections_per_peer_max)) {
-      (void)co_await stream->write("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 38\r\nConnection: close\r\n\r\n"
-                                   "Your IP is issuing too many concurrent");
+      (void)co_await stream->write(
+          "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 38\r\nConnection: close\r\n\r\n"
+          "Your IP is issuing too many concurrent");
       stream->close();
       co_return;
     }
@@ -64,7 +65,8 @@ struct Server::Front {
         if (counted) peers.leave(host);
       }
     } leave{*peers, host, counted};
-    co_await serve(server.world_.clock, std::move(stream), server.limits_, server.handler_, server.log_);
+    co_await serve(server.world_.clock, std::move(stream), server.limits_, server.handler_,
+                   server.log_);
   }
 
   static constexpr base::Duration accept_retry{100'000'000};
@@ -77,7 +79,8 @@ struct Server::Front {
 
 namespace {
 
-io::Task<base::Result<std::unique_ptr<io::Listener>>> listen_there(io::World& world, io::Address address) {
+io::Task<base::Result<std::unique_ptr<io::Listener>>> listen_there(io::World& world,
+                                                                   io::Address address) {
   co_return co_await world.network.listen(std::move(address));
 }
 io::Task<void> stop_there(io::TaskGroup& tasks) { co_await tasks.stop(); }
@@ -90,8 +93,10 @@ Server::Server(io::World& world, Limits limits, Handler handler, io::Logger log)
 Server::~Server() = default;
 
 io::Task<base::Status> Server::start(io::Address address) {
-  // One front accepts and serves; more fronts share the port by SO_REUSEPORT once figures ask for it.
-  auto front = std::make_unique<Front>(*this, world_.executor.front(0), std::make_shared<PeerCount>());
+  // One front accepts and serves; more fronts share the port by SO_REUSEPORT once figures ask for
+  // it.
+  auto front =
+      std::make_unique<Front>(*this, world_.executor.front(0), std::make_shared<PeerCount>());
   CO_TRY(front->listener, co_await io::on(front->lane, listen_there(world_, std::move(address))));
   address_ = front->listener->address();
   Front* raw = front.get();
@@ -101,7 +106,8 @@ io::Task<base::Status> Server::start(io::Address address) {
 }
 
 io::Task<void> Server::stop() {
-  for (const std::unique_ptr<Front>& front : fronts_) co_await io::on(front->lane, stop_there(front->tasks));
+  for (const std::unique_ptr<Front>& front : fronts_)
+    co_await io::on(front->lane, stop_there(front->tasks));
   fronts_.clear();
 }
 

@@ -31,9 +31,10 @@ class Responder {
   virtual io::Task<base::Status> begin(Response head) = 0;
   virtual io::Task<base::Status> write(std::string_view bytes) = 0;
   virtual io::Task<base::Status> end() = 0;
-  /// Switches protocols: answers 101 with these headers and hands over the stream with what was read
-  /// of it already. The connection ends when the handler returns.
-  virtual io::Task<base::Result<io::Stream*>> upgrade(Headers headers, std::string& already_read) = 0;
+  /// Switches protocols: answers 101 with these headers and hands over the stream with what was
+  /// read of it already. The connection ends when the handler returns.
+  virtual io::Task<base::Result<io::Stream*>> upgrade(Headers headers,
+                                                      std::string& already_read) = 0;
   /// Waits until the client goes away: for handlers that stream and otherwise would not notice.
   virtual io::Task<void> hung_up() = 0;
 };
@@ -41,8 +42,8 @@ class Responder {
 using Handler = std::function<io::Task<void>(const Request&, Responder&)>;
 
 /// Serves one connection until it ends. The handler's exceptions (but cancellation) become a 500.
-io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits, const Handler& handler,
-                     const io::Logger& log);
+io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits,
+                     const Handler& handler, const io::Logger& log);
 
 /// Accepts on every front lane and serves; returns when cancelled.
 class Server {

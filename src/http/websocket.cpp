@@ -12,16 +12,22 @@ namespace caravan::http {
 namespace {
 
 constexpr std::string_view accept_magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, 1.3
-/// Masks hide nothing; they keep bytes of ours from looking like HTTP to a proxy. Any value will do.
+/// Masks hide nothing; they keep bytes of ours from looking like HTTP to a proxy. Any value will
+/// do.
 constexpr std::uint32_t fixed_mask = 0x5a3cc35a;
 
 int opcode(Frame::Kind kind) {
   switch (kind) {
-    case Frame::Kind::text: return 1;
-    case Frame::Kind::binary: return 2;
-    case Frame::Kind::close: return 8;
-    case Frame::Kind::ping: return 9;
-    case Frame::Kind::pong: return 10;
+    case Frame::Kind::text:
+      return 1;
+    case Frame::Kind::binary:
+      return 2;
+    case Frame::Kind::close:
+      return 8;
+    case Frame::Kind::ping:
+      return 9;
+    case Frame::Kind::pong:
+      return 10;
   }
   return 1;
 }
@@ -32,7 +38,8 @@ std::string websocket_accept(std::string_view key) {
   const std::string text = std::string(key) + std::string(accept_magic);
   unsigned char digest[SHA_DIGEST_LENGTH];
   ::SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return base::base64_encode(std::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+  return base::base64_encode(
+      std::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
 }
 
 std::string encode_frame(const Frame& frame, bool masked, std::uint32_t mask) {
@@ -41,12 +48,17 @@ std::string encode_frame(const Frame& frame, bool masked, std::uint32_t mask) {
   const std::size_t n = frame.payload.size();
   const int mask_bit = masked ? 0x80 : 0;
   const int length_bytes = n < 126 ? 0 : n < 65536 ? 2 : 8;
-  bytes += static_cast<char>(mask_bit | (length_bytes == 0 ? static_cast<int>(n) : length_bytes == 2 ? 126 : 127));
-  for (int i = length_bytes - 1; i >= 0; --i) bytes += static_cast<char>(n >> (8 * i));
+  bytes += static_cast<char>(mask_bit | (length_bytes == 0   ? static_cast<int>(n)
+                                         : length_bytes == 2 ? 126
+                                                             : 127));
+  for (int i = length_bytes - 1; i >= 0; --i)
+    bytes += static_cast<char>(n >> (8 * i));
   if (!masked) return bytes + frame.payload;
   char key[4];
-  for (int i = 0; i < 4; ++i) bytes += key[i] = static_cast<char>(mask >> (24 - 8 * i));
-  for (std::size_t i = 0; i < n; ++i) bytes += static_cast<char>(frame.payload[i] ^ key[i % 4]);
+  for (int i = 0; i < 4; ++i)
+    bytes += key[i] = static_cast<char>(mask >> (24 - 8 * i));
+  for (std::size_t i = 0; i < n; ++i)
+    bytes += static_cast<char>(frame.payload[i] ^ key[i % 4]);
   return bytes;
 }
 
@@ -63,13 +75,17 @@ base::Result<std::optional<Frame>> FrameReader::next() {
     const std::size_t head = 2 + extra + (masked ? 4 : 0);
     if (buffer_.size() < head) return std::optional<Frame>();
     if (extra > 0) length = 0;
-    for (std::size_t i = 0; i < extra; ++i) length = length << 8 | byte(2 + i);
+    for (std::size_t i = 0; i < extra; ++i)
+      length = length << 8 | byte(2 + i);
     if (length > websocket_message_max || partial_.size() + length > websocket_message_max)
-      return base::fail(base::Code::too_large, fmt::format("websocket: a message is larger than {} bytes", websocket_message_max));
+      return base::fail(
+          base::Code::too_large,
+          fmt::format("websocket: a message is larger than {} bytes", websocket_message_max));
     if (buffer_.size() < head + length) return std::optional<Frame>();
     std::string payload = buffer_.substr(head, length);
     if (masked)
-      for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ buffer_[head - 4 + i % 4]);
+      for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>(payload[i] ^ buffer_[head - 4 + i % 4]);
     buffer_.erase(0, head + length);
     if (op >= 8) {
       if (!final || length > 125) return base::invalid("websocket: a broken control frame");

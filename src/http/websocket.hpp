@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WebSocket frames (RFC 6455), as much as exec needs: text and binary messages within a limit, pings
-// answered, closes with a code. Sans IO at the bottom, a stream on top.
+// WebSocket frames (RFC 6455), as much as exec needs: text and binary messages within a limit,
+// pings answered, closes with a code. Sans IO at the bottom, a stream on top.
 #pragma once
 
 #include <optional>
@@ -41,10 +41,12 @@ class FrameReader {
 class WebSocket {
  public:
   /// `client` masks what it sends. The stream outlives it.
-  WebSocket(io::Stream& stream, std::string already_read, bool client) : stream_(stream), client_(client) {
+  WebSocket(io::Stream& stream, std::string already_read, bool client)
+      : stream_(stream), client_(client) {
     reader_.feed(already_read);
   }
-  /// The next text or binary message; a close frame as such. Pings are answered here. Errors: io, invalid.
+  /// The next text or binary message; a close frame as such. Pings are answered here. Errors: io,
+  /// invalid.
   io::Task<base::Result<Frame>> read();
   io::Task<base::Status> send_text(std::string text);
   io::Task<base::Status> close(int code, std::string reason);

@@ -51,12 +51,13 @@ class Disk {
   virtual base::Status make_dirs(const std::string& path, unsigned mode) = 0;
   virtual Task<base::Status> sync_dir(const std::string& path) = 0;
   virtual base::Result<std::vector<FileInfo>> list(const std::string& path) = 0;  // by name
-  /// Writes in place, for files that a program of ours makes anew anyway. A link at `path` is replaced,
-  /// not followed. `uid` and `gid` -1 keep the agent's.
-  virtual base::Status write_file(const std::string& path, std::string_view bytes, unsigned mode, int uid,
-                                  int gid) = 0;
+  /// Writes in place, for files that a program of ours makes anew anyway. A link at `path` is
+  /// replaced, not followed. `uid` and `gid` -1 keep the agent's.
+  virtual base::Status write_file(const std::string& path, std::string_view bytes, unsigned mode,
+                                  int uid, int gid) = 0;
   virtual bool exists(const std::string& path) = 0;
-  /// Creates an empty file if there is none (O_EXCL) and tells whether it did: of several, one wins.
+  /// Creates an empty file if there is none (O_EXCL) and tells whether it did: of several, one
+  /// wins.
   virtual base::Result<bool> create_exclusively(const std::string& path) = 0;
 };
 

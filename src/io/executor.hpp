@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who runs what. Each lane is one thread (front: one per core; pool: several that share a queue), and
-// owns the state that its tasks touch. The simulated twin runs every lane on one thread.
+// Who runs what. Each lane is one thread (front: one per core; pool: several that share a queue),
+// and owns the state that its tasks touch. The simulated twin runs every lane on one thread.
 #pragma once
 
 #include <cstddef>

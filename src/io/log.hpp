@@ -45,11 +45,21 @@ class Logger {
       : sink_(&sink), clock_(&clock), part_(std::move(part)) {}
   Logger named(std::string_view part) const;
 
-  void trace(std::string_view message, const LogFields& fields = {}) const { write(Level::trace, message, fields); }
-  void debug(std::string_view message, const LogFields& fields = {}) const { write(Level::debug, message, fields); }
-  void info(std::string_view message, const LogFields& fields = {}) const { write(Level::info, message, fields); }
-  void warn(std::string_view message, const LogFields& fields = {}) const { write(Level::warn, message, fields); }
-  void error(std::string_view message, const LogFields& fields = {}) const { write(Level::error, message, fields); }
+  void trace(std::string_view message, const LogFields& fields = {}) const {
+    write(Level::trace, message, fields);
+  }
+  void debug(std::string_view message, const LogFields& fields = {}) const {
+    write(Level::debug, message, fields);
+  }
+  void info(std::string_view message, const LogFields& fields = {}) const {
+    write(Level::info, message, fields);
+  }
+  void warn(std::string_view message, const LogFields& fields = {}) const {
+    write(Level::warn, message, fields);
+  }
+  void error(std::string_view message, const LogFields& fields = {}) const {
+    write(Level::error, message, fields);
+  }
 
  private:
   void write(Level level, std::string_view message, const LogFields& fields) const;

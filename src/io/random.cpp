@@ -16,7 +16,8 @@ std::uint64_t Random::below(std::uint64_t limit) {
   std::array<std::uint8_t, 8> bytes;
   fill(bytes);
   std::uint64_t word = 0;
-  for (std::uint8_t byte : bytes) word = word << 8 | byte;
+  for (std::uint8_t byte : bytes)
+    word = word << 8 | byte;
   // The high half of a 128-bit product maps the word onto the range with a bias below 2^-40 for
   // every limit that a cluster has (nodes, milliseconds).
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(word) * limit >> 64);

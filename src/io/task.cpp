@@ -14,7 +14,8 @@ namespace caravan::io {
 namespace asio = boost::asio;
 
 Event::Event(asio::any_io_executor executor)
-    : timer_(std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max())) {}
+    : timer_(
+          std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max())) {}
 
 void Event::notify() { timer_->cancel(); }
 
@@ -58,7 +59,8 @@ void TaskGroup::spawn(Task<void> task) {
     }
     ASSERT(!"a spawned task ended by an exception");
   };
-  asio::co_spawn(state->executor, std::move(task), asio::bind_cancellation_slot(entry->slot(), finish));
+  asio::co_spawn(state->executor, std::move(task),
+                 asio::bind_cancellation_slot(entry->slot(), finish));
   if (state->cancelled) entry->emit(asio::cancellation_type::terminal);
 }
 
@@ -78,7 +80,8 @@ Task<void> TaskGroup::stop() {
 
 Task<void> TaskGroup::drain() {
   const auto state = state_;
-  while (!state->running.empty()) co_await state->ended.wait();
+  while (!state->running.empty())
+    co_await state->ended.wait();
 }
 
 std::size_t TaskGroup::running() const { return state_->running.size(); }

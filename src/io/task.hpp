@@ -17,8 +17,8 @@
 
 namespace caravan::io {
 
-/// Something to wait for on one executor. notify() wakes all that wait; a later wait() waits for the
-/// next notify(). Waiters are cancelled when their task is.
+/// Something to wait for on one executor. notify() wakes all that wait; a later wait() waits for
+/// the next notify(). Waiters are cancelled when their task is.
 class Event {
  public:
   explicit Event(boost::asio::any_io_executor executor);
@@ -53,13 +53,13 @@ class TaskGroup {
   std::shared_ptr<State> state_;
 };
 
-/// Runs a task on another lane and brings its value back to the calling one. It is not cancelled with
-/// the caller: a signal emitted on one thread must not reach an operation of another.
+/// Runs a task on another lane and brings its value back to the calling one. It is not cancelled
+/// with the caller: a signal emitted on one thread must not reach an operation of another.
 template <class T>
 Task<T> on(boost::asio::any_io_executor executor, Task<T> task) {
-  return boost::asio::co_spawn(
-      executor, std::move(task),
-      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(), boost::asio::use_awaitable));
+  return boost::asio::co_spawn(executor, std::move(task),
+                               boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                                                   boost::asio::use_awaitable));
 }
 
 }  // namespace caravan::io

@@ -8,15 +8,19 @@ namespace caravan::json {
 namespace {
 
 TEST(Json, what_was_written_reads_back_the_same) {
-  for (const char* text : {"null", "[]", "{}", R"({"a":[1,-2.5,"x\n\"",true,null],"b":{"c":9007199254740993}})"})
+  for (const char* text :
+       {"null", "[]", "{}", R"({"a":[1,-2.5,"x\n\"",true,null],"b":{"c":9007199254740993}})"})
     EXPECT_EQ(to_string(parse(text).value()), text);
 }
 
-TEST(Json, of_duplicate_names_the_last_wins) { EXPECT_EQ(*parse(R"({"a":1,"a":2})")->at("a").as_int(), 2); }
+TEST(Json, of_duplicate_names_the_last_wins) {
+  EXPECT_EQ(*parse(R"({"a":1,"a":2})")->at("a").as_int(), 2);
+}
 
 TEST(Json, an_object_of_very_many_members_reads_in_time) {
   std::string text = "{";
-  for (int i = 0; i < 200'000; ++i) text += "\"k" + std::to_string(i % 150'000) + "\":" + std::to_string(i) + ",";
+  for (int i = 0; i < 200'000; ++i)
+    text += "\"k" + std::to_string(i % 150'000) + "\":" + std::to_string(i) + ",";
   text.back() = '}';
   const Value value = parse(text).value();
   EXPECT_EQ(value.as_object()->size(), 150'000u);
@@ -35,7 +39,8 @@ TEST(Json, depth_is_limited) {
 }
 
 TEST(Json, pretty_text_has_one_member_a_line) {
-  EXPECT_EQ(to_pretty(parse(R"({"a":[1,2],"b":{}})").value(), 2), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
+  EXPECT_EQ(to_pretty(parse(R"({"a":[1,2],"b":{}})").value(), 2),
+            "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
 }
 
 }  // namespace

@@ -18,26 +18,34 @@ Value convert(const element& e) {
   switch (e.type()) {
     case element_type::ARRAY: {
       Array array;
-      for (element item : simdjson::dom::array(e)) array.push_back(convert(item));
+      for (element item : simdjson::dom::array(e))
+        array.push_back(convert(item));
       return array;
     }
     case element_type::OBJECT: {
       std::vector<Member> members;
-      for (auto field : simdjson::dom::object(e)) members.push_back({std::string(field.key), convert(field.value)});
+      for (auto field : simdjson::dom::object(e))
+        members.push_back({std::string(field.key), convert(field.value)});
       return Object(std::move(members));
     }
-    case element_type::INT64: return std::int64_t(e);
-    case element_type::UINT64: return std::uint64_t(e);
-    case element_type::DOUBLE: return double(e);
-    case element_type::STRING: return std::string(std::string_view(e));
-    case element_type::BOOL: return bool(e);
-    case element_type::NULL_VALUE: return {};
+    case element_type::INT64:
+      return std::int64_t(e);
+    case element_type::UINT64:
+      return std::uint64_t(e);
+    case element_type::DOUBLE:
+      return double(e);
+    case element_type::STRING:
+      return std::string(std::string_view(e));
+    case element_type::BOOL:
+      return bool(e);
+    case element_type::NULL_VALUE:
+      return {};
   }
   return {};
 }
 
-/// simdjson's DOM does not say where it stopped, so the first offending place is looked for with the
-/// smallest walk that finds bracket, string and truncation mistakes; else the end of the text.
+/// simdjson's DOM does not say where it stopped, so the first offending place is looked for with
+/// the smallest walk that finds bracket, string and truncation mistakes; else the end of the text.
 std::string position(std::string_view text) {
   std::string open;
   bool in_string = false;
@@ -45,9 +53,12 @@ std::string position(std::string_view text) {
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (in_string) {
-      if (c == '\\') ++at;
-      else if (c == '"') in_string = false;
-      else if (static_cast<unsigned char>(c) < 0x20) break;
+      if (c == '\\')
+        ++at;
+      else if (c == '"')
+        in_string = false;
+      else if (static_cast<unsigned char>(c) < 0x20)
+        break;
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
@@ -75,7 +86,8 @@ base::Result<Value> parse(std::string_view text) {
   if (parsed.error() == simdjson::DEPTH_ERROR)
     return base::invalid(fmt::format("JSON nested deeper than {} levels", depth_max));
   if (parsed.error() != simdjson::SUCCESS)
-    return base::invalid(fmt::format("{}: {}", position(text), simdjson::error_message(parsed.error())));
+    return base::invalid(
+        fmt::format("{}: {}", position(text), simdjson::error_message(parsed.error())));
   return convert(parsed.value_unsafe());
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text to value. simdjson does the parsing; what is added is our limits and a position in the error.
+// Text to value. simdjson does the parsing; what is added is our limits and a position in the
+// error.
 #pragma once
 
 #include <string_view>

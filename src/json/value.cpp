@@ -19,12 +19,14 @@ Member* Object::begin() { return members_.data(); }
 Member* Object::end() { return members_.data() + members_.size(); }
 
 Object::Object(std::initializer_list<Member> members) {
-  for (const Member& member : members) (*this)[member.name] = member.value;
+  for (const Member& member : members)
+    (*this)[member.name] = member.value;
 }
 
 Object::Object(std::vector<Member> members) : members_(std::move(members)) {
   std::vector<std::size_t> order(members_.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = i;
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     return std::pair<const std::string&, std::size_t>(members_[a].name, a) <
            std::pair<const std::string&, std::size_t>(members_[b].name, b);
@@ -35,9 +37,11 @@ Object::Object(std::vector<Member> members) : members_(std::move(members)) {
     if (members_[order[i]].name != members_[order[i + 1]].name) continue;
     // The first place keeps the last value, as an assignment would.
     std::size_t last = i + 1;
-    while (last + 1 < order.size() && members_[order[last + 1]].name == members_[order[i]].name) ++last;
+    while (last + 1 < order.size() && members_[order[last + 1]].name == members_[order[i]].name)
+      ++last;
     members_[order[i]].value = std::move(members_[order[last]].value);
-    for (std::size_t j = i + 1; j <= last; ++j) gone[order[j]] = true;
+    for (std::size_t j = i + 1; j <= last; ++j)
+      gone[order[j]] = true;
     any = true;
     i = last;
   }

@@ -12,14 +12,26 @@ void append_escaped(std::string& out, std::string_view text) {
   out += '"';
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+          out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        else
+          out += c;
     }
   }
   out += '"';
@@ -28,8 +40,10 @@ void append_escaped(std::string& out, std::string_view text) {
 }  // namespace
 
 void Writer::separate() {
-  if (after_key_) after_key_ = false;
-  else if (!first_) out_ += ',';
+  if (after_key_)
+    after_key_ = false;
+  else if (!first_)
+    out_ += ',';
   first_ = false;
 }
 
@@ -75,9 +89,12 @@ void Writer::number(std::uint64_t n) {
 }
 void Writer::number(double d) {
   separate();
-  if (!std::isfinite(d)) out_ += "null";
-  else if (d == std::floor(d) && std::abs(d) < 1e15) out_ += fmt::format("{:.0f}", d);
-  else out_ += fmt::format("{}", d);
+  if (!std::isfinite(d))
+    out_ += "null";
+  else if (d == std::floor(d) && std::abs(d) < 1e15)
+    out_ += fmt::format("{:.0f}", d);
+  else
+    out_ += fmt::format("{}", d);
 }
 void Writer::string(std::string_view text) {
   separate();
@@ -91,7 +108,8 @@ void Writer::value(const Value& v) {
   if (const std::string* s = v.as_string()) return string(*s);
   if (const Array* array = v.as_array()) {
     begin_array();
-    for (const Value& item : *array) value(item);
+    for (const Value& item : *array)
+      value(item);
     return end_array();
   }
   if (const Object* object = v.as_object()) {
@@ -125,8 +143,10 @@ std::string prettify(std::string_view compact, int indent) {
     const char c = compact[i];
     if (in_string) {
       out += c;
-      if (c == '\\') out += compact[++i];
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        out += compact[++i];
+      else if (c == '"')
+        in_string = false;
       continue;
     }
     const bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
@@ -136,7 +156,8 @@ std::string prettify(std::string_view compact, int indent) {
     if (c == '"') in_string = true;
     if (c == ':') out += ' ';
     if (c == ',') newline();
-    const bool empties = opens && i + 1 < compact.size() && (compact[i + 1] == '}' || compact[i + 1] == ']');
+    const bool empties =
+        opens && i + 1 < compact.size() && (compact[i + 1] == '}' || compact[i + 1] == ']');
     if (opens) ++depth;
     if (opens && !empties) newline();
   }

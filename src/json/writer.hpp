@@ -10,7 +10,8 @@
 
 namespace caravan::json {
 
-/// Appends JSON to a string. The caller keeps the grammar: begin/end pairs, a key before each member.
+/// Appends JSON to a string. The caller keeps the grammar: begin/end pairs, a key before each
+/// member.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -33,7 +34,7 @@ class Writer {
   void separate();
 
   std::string& out_;
-  bool first_ = true;      // nothing written yet at this level
+  bool first_ = true;  // nothing written yet at this level
   bool after_key_ = false;
 };
 

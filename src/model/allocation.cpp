@@ -30,7 +30,8 @@ const TaskGroup& Allocation::task_group() const {
 
 bool Allocation::ran_successfully() const {
   if (task_states.empty()) return false;
-  return std::ranges::all_of(task_states, [](const auto& entry) { return entry.second.is_successful(); });
+  return std::ranges::all_of(task_states,
+                             [](const auto& entry) { return entry.second.is_successful(); });
 }
 
 Footprint& Footprint::operator+=(const Footprint& other) {
@@ -72,7 +73,8 @@ Footprint footprint(const TaskGroup& group) {
 }
 
 Footprint capacity(const Node& node) {
-  return {node.resources.cpu.shares - node.reserved.cpu.shares, node.resources.memory.mb - node.reserved.memory.mb,
+  return {node.resources.cpu.shares - node.reserved.cpu.shares,
+          node.resources.memory.mb - node.reserved.memory.mb,
           node.resources.disk.mb - node.reserved.disk.mb, node.resources.cpu.cores};
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// An allocation: one copy of a task group on one node. The servers say what is desired, the node says
-// what is. A cluster holds a million of them, so an allocation points at its job version instead of
-// copying it, and what follows from the job (resources, lifecycles) is computed, not stored.
+// An allocation: one copy of a task group on one node. The servers say what is desired, the node
+// says what is. A cluster holds a million of them, so an allocation points at its job version
+// instead of copying it, and what follows from the job (resources, lifecycles) is computed, not
+// stored.
 #pragma once
 
 #include <map>
@@ -181,8 +182,8 @@ void fields(V& v, Allocation& a) {
   v.unknown(a.unknown);
 }
 
-/// What an allocation holds of its node: MHz, MiB, MiB of disk, dedicated cores. Lifecycle aware: hooks
-/// that never run together are not added up.
+/// What an allocation holds of its node: MHz, MiB, MiB of disk, dedicated cores. Lifecycle aware:
+/// hooks that never run together are not added up.
 struct Footprint {
   std::int64_t cpu = 0, memory_mb = 0, disk_mb = 0;
   int cores = 0;

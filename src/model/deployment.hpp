@@ -21,7 +21,8 @@ struct DeploymentState {
   base::Instant require_progress_by;
   bool promoted = false;
   std::vector<base::AllocId> placed_canaries;
-  int desired_canaries = 0, desired_total = 0, placed_allocs = 0, healthy_allocs = 0, unhealthy_allocs = 0;
+  int desired_canaries = 0, desired_total = 0, placed_allocs = 0, healthy_allocs = 0,
+      unhealthy_allocs = 0;
   base::Unknown unknown;
   friend bool operator==(const DeploymentState&, const DeploymentState&) = default;
 };
@@ -44,7 +45,8 @@ void fields(V& v, DeploymentState& s) {
 struct Deployment {
   base::DeploymentId id;
   std::string ns = "default", job_id;
-  std::uint64_t job_version = 0, job_modify_index = 0, job_spec_modify_index = 0, job_create_index = 0;
+  std::uint64_t job_version = 0, job_modify_index = 0, job_spec_modify_index = 0,
+                job_create_index = 0;
   std::map<std::string, DeploymentState> groups;
   DeploymentStatus status = DeploymentStatus::running;
   std::string status_description = "Deployment is running";
@@ -53,7 +55,9 @@ struct Deployment {
   std::int64_t create_time_ns = 0, modify_time_ns = 0;
   base::Unknown unknown;
 
-  bool is_active() const { return status == DeploymentStatus::running || status == DeploymentStatus::paused; }
+  bool is_active() const {
+    return status == DeploymentStatus::running || status == DeploymentStatus::paused;
+  }
   base::JobId job() const { return {ns, job_id}; }
   friend bool operator==(const Deployment&, const Deployment&) = default;
 };

@@ -56,11 +56,12 @@ namespace triggered_by {
 inline constexpr std::string_view job_register = "job-register", job_deregister = "job-deregister",
                                   node_update = "node-update", node_drain = "node-drain",
                                   alloc_stop = "alloc-stop", alloc_failure = "alloc-failure",
-                                  alloc_reschedule = "alloc-reschedule", queued_allocs = "queued-allocs",
+                                  alloc_reschedule = "alloc-reschedule",
+                                  queued_allocs = "queued-allocs",
                                   deployment_watcher = "deployment-watcher",
                                   max_plan_attempts = "max-plan-attempts",
-                                  failed_follow_up = "failed-follow-up", job_scaling = "job-scaling",
-                                  rolling_update = "rolling-update";
+                                  failed_follow_up = "failed-follow-up",
+                                  job_scaling = "job-scaling", rolling_update = "rolling-update";
 }
 
 struct Evaluation {
@@ -90,7 +91,8 @@ struct Evaluation {
 
   base::JobId job() const { return {ns, job_id}; }
   bool is_terminal() const {
-    return status == EvalStatus::complete || status == EvalStatus::failed || status == EvalStatus::canceled;
+    return status == EvalStatus::complete || status == EvalStatus::failed ||
+           status == EvalStatus::canceled;
   }
   /// Whether the broker should hand it to a worker.
   bool should_enqueue() const { return status == EvalStatus::pending; }

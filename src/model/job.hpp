@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job: what a user asks the cluster to keep running. Values here are complete: `wire` has filled in
-// the defaults that depend on the job's type, so that no reader needs to know them.
+// A job: what a user asks the cluster to keep running. Values here are complete: `wire` has filled
+// in the defaults that depend on the job's type, so that no reader needs to know them.
 #pragma once
 
 #include <map>
@@ -133,7 +133,8 @@ void fields(V& v, Job& j) {
   v.unknown(j.unknown);
 }
 
-/// All that is wrong with a job, each with its path, at most 20: "Job.Priority: 200 is outside 1..100".
+/// All that is wrong with a job, each with its path, at most 20: "Job.Priority: 200 is
+/// outside 1..100".
 std::vector<std::string> validate(const Job& job);
 
 /// What is allowed and yet probably not meant.

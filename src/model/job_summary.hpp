@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many allocations of each group are in which state: what `job status` and the lists show without
-// walking the allocations.
+// How many allocations of each group are in which state: what `job status` and the lists show
+// without walking the allocations.
 #pragma once
 
 #include <map>

@@ -86,8 +86,8 @@ void fields(V& v, NetworkResource& n) {
 /// A port that was given to an allocation.
 struct PortMapping {
   std::string label;
-  int value = 0;       // on the host
-  int to = 0;          // inside the namespace
+  int value = 0;  // on the host
+  int to = 0;     // inside the namespace
   std::string host_ip;
   base::Unknown unknown;
   friend bool operator==(const PortMapping&, const PortMapping&) = default;

@@ -6,7 +6,8 @@
 namespace caravan::model {
 namespace {
 
-void append_pairs(std::string& text, std::string_view title, const std::map<std::string, std::string>& pairs) {
+void append_pairs(std::string& text, std::string_view title,
+                  const std::map<std::string, std::string>& pairs) {
   text += title;
   for (const auto& [key, value] : pairs) {
     if (key.find("unique.") != std::string::npos) continue;
@@ -22,9 +23,12 @@ std::string class_signature(const Node& node) {
   append_pairs(text, "meta\n", node.meta);
   for (const auto& [name, driver] : node.drivers)
     text += fmt::format("driver {} {} {}\n", name, driver.detected, driver.healthy);
-  for (const auto& [name, volume] : node.host_volumes) text += fmt::format("volume {} {}\n", name, volume.read_only);
-  for (const auto& [name, network] : node.host_networks) text += fmt::format("network {}\n", name);
-  for (const NetworkResource& network : node.resources.networks) text += fmt::format("mode {}\n", network.mode);
+  for (const auto& [name, volume] : node.host_volumes)
+    text += fmt::format("volume {} {}\n", name, volume.read_only);
+  for (const auto& [name, network] : node.host_networks)
+    text += fmt::format("network {}\n", name);
+  for (const NetworkResource& network : node.resources.networks)
+    text += fmt::format("mode {}\n", network.mode);
   return text;
 }
 

@@ -279,8 +279,8 @@ void fields(V& v, Node& n) {
 /// The newest events are kept, as the peers do.
 inline constexpr std::size_t node_events_max = 10;
 
-/// The text over which the computed class is hashed: everything that is the same for equal machines,
-/// so that feasibility is decided once per class. Keys with "unique." stay out.
+/// The text over which the computed class is hashed: everything that is the same for equal
+/// machines, so that feasibility is decided once per class. Keys with "unique." stay out.
 std::string class_signature(const Node& node);
 
 }  // namespace caravan::model

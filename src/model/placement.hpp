@@ -11,7 +11,7 @@ namespace caravan::model {
 
 /// A node that fails it is filtered out. Operators: facts of the public docs, "constraint" block.
 struct Constraint {
-  std::string left;      // "${attr.kernel.name}" or a literal
+  std::string left;  // "${attr.kernel.name}" or a literal
   std::string right;
   std::string operand = "=";
   base::Unknown unknown;

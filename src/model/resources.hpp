@@ -29,16 +29,16 @@ void fields(V& v, RequestedDevice& d) {
 }
 
 struct Resources {
-  int cpu = 100;               // MHz; 0 when cores are asked for
+  int cpu = 100;  // MHz; 0 when cores are asked for
   int cores = 0;
   int memory_mb = 300;
-  int memory_mb_max = 0;       // 0 = off, -1 = no limit
-  int disk_mb = 0;             // legacy, always 0
+  int memory_mb_max = 0;  // 0 = off, -1 = no limit
+  int disk_mb = 0;        // legacy, always 0
   int secrets_mb = 0;
   std::vector<NetworkResource> networks;  // legacy task networks
   std::vector<RequestedDevice> devices;
   json::Value numa;
-  int iops = 0;                // legacy
+  int iops = 0;  // legacy
   base::Unknown unknown;
   friend bool operator==(const Resources&, const Resources&) = default;
 };

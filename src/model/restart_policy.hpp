@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a task that ended is started again on its node, and when its allocation moves to another one.
+// When a task that ended is started again on its node, and when its allocation moves to another
+// one.
 #pragma once
 
 #include "model/field.hpp"

@@ -9,7 +9,9 @@
 namespace caravan::model {
 
 enum class HealthCheck { checks, task_states, manual };
-constexpr auto enum_names(HealthCheck) { return std::array{"checks"sv, "task_states"sv, "manual"sv}; }
+constexpr auto enum_names(HealthCheck) {
+  return std::array{"checks"sv, "task_states"sv, "manual"sv};
+}
 
 struct UpdateStrategy {
   base::Duration stagger = base::Duration(30'000'000'000);

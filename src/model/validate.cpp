@@ -25,7 +25,8 @@ class Complaints {
  public:
   template <class... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
-    if (list_.size() < complaints_max) list_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    if (list_.size() < complaints_max)
+      list_.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
   void range(const std::string& path, std::int64_t value, std::int64_t low, std::int64_t high) {
     if (value < low || value > high) add("{}: {} is outside {}..{}", path, value, low, high);
@@ -41,24 +42,44 @@ class Complaints {
 
 void check_name(Complaints& c, const std::string& path, const std::string& name) {
   if (name.empty()) return c.add("{}: missing", path);
-  if (name.size() > name_max) return c.add("{}: {} characters, the limit is {}", path, name.size(), name_max);
+  if (name.size() > name_max)
+    return c.add("{}: {} characters, the limit is {}", path, name.size(), name_max);
   for (const char ch : name)
     if (static_cast<unsigned char>(ch) <= ' ' || ch == 0x7f)
-      return c.add("{}: \"{}\" contains a space or a control character", path, base::printable(name, 64));
+      return c.add("{}: \"{}\" contains a space or a control character", path,
+                   base::printable(name, 64));
   if (!base::is_utf8(name)) c.add("{}: not valid UTF-8", path);
 }
 
 /// A name that becomes a folder.
 void check_folder_name(Complaints& c, const std::string& path, const std::string& name) {
   check_name(c, path, name);
-  if (name.find_first_of("/\\") != std::string::npos) c.add("{}: \"{}\" contains a slash", path, name);
+  if (name.find_first_of("/\\") != std::string::npos)
+    c.add("{}: \"{}\" contains a slash", path, name);
   if (name == "." || name == "..") c.add("{}: \"{}\" is not a name", path, name);
 }
 
-void check_constraints(Complaints& c, const std::string& path, const std::vector<Constraint>& list) {
-  static const std::set<std::string> operands = {
-      "=", "==", "is", "!=", "not", "<", "<=", ">", ">=", "version", "semver", "regexp", "set_contains",
-      "set_contains_all", "set_contains_any", "is_set", "is_not_set", "distinct_hosts", "distinct_property"};
+void check_constraints(Complaints& c, const std::string& path,
+                       const std::vector<Constraint>& list) {
+  static const std::set<std::string> operands = {"=",
+                                                 "==",
+                                                 "is",
+                                                 "!=",
+                                                 "not",
+                                                 "<",
+                                                 "<=",
+                                                 ">",
+                                                 ">=",
+                                                 "version",
+                                                 "semver",
+                                                 "regexp",
+                                                 "set_contains",
+                                                 "set_contains_all",
+                                                 "set_contains_any",
+                                                 "is_set",
+                                                 "is_not_set",
+                                                 "distinct_hosts",
+                                                 "distinct_property"};
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Constraint& constraint = list[i];
     const std::string at = fmt::format("{}.Constraints[{}]", path, i);
@@ -69,8 +90,8 @@ void check_constraints(Complaints& c, const std::string& path, const std::vector
     const bool unary = constraint.operand == "is_set" || constraint.operand == "is_not_set";
     if (constraint.operand != "distinct_hosts" && constraint.left.empty())
       c.add("{}.LTarget: missing; operator \"{}\" needs an attribute", at, constraint.operand);
-    if (!unary && constraint.operand != "distinct_hosts" && constraint.operand != "distinct_property" &&
-        constraint.right.empty())
+    if (!unary && constraint.operand != "distinct_hosts" &&
+        constraint.operand != "distinct_property" && constraint.right.empty())
       c.add("{}.RTarget: missing; operator \"{}\" needs a value", at, constraint.operand);
   }
 }
@@ -79,7 +100,8 @@ void check_restart(Complaints& c, const std::string& path, const RestartPolicy& 
   const std::string at = path + ".RestartPolicy";
   c.range(at + ".Attempts", p.attempts, 0, 1'000'000);
   c.not_negative(at + ".Delay", p.delay);
-  if (p.interval < 5 * second) c.add("{}.Interval: {} is below 5s", at, base::format_duration(p.interval));
+  if (p.interval < 5 * second)
+    c.add("{}.Interval: {} is below 5s", at, base::format_duration(p.interval));
   if (p.attempts == 0 && p.mode != RestartPolicy::Mode::fail)
     c.add("{}.Attempts: 0 attempts need mode \"fail\"", at);
   if (p.attempts > 0 && p.delay > Duration(0) && p.delay > p.interval / p.attempts)
@@ -90,7 +112,8 @@ void check_restart(Complaints& c, const std::string& path, const RestartPolicy& 
 void check_reschedule(Complaints& c, const std::string& path, const ReschedulePolicy& p) {
   const std::string at = path + ".ReschedulePolicy";
   if (p.attempts == 0 && !p.unlimited) return;
-  if (p.unlimited && p.attempts > 0) c.add("{}: unlimited and {} attempts exclude each other", at, p.attempts);
+  if (p.unlimited && p.attempts > 0)
+    c.add("{}: unlimited and {} attempts exclude each other", at, p.attempts);
   if (p.delay < 5 * second) c.add("{}.Delay: {} is below 5s", at, base::format_duration(p.delay));
   const bool constant = p.delay_function == ReschedulePolicy::DelayFunction::constant;
   if (!constant && p.max_delay < p.delay)
@@ -107,15 +130,17 @@ void check_update(Complaints& c, const std::string& path, const UpdateStrategy& 
   if (u.stagger <= Duration(0)) c.add("{}.Stagger: must be above 0s", at);
   c.not_negative(at + ".MinHealthyTime", u.min_healthy_time);
   if (u.healthy_deadline <= u.min_healthy_time)
-    c.add("{}.HealthyDeadline: {} is not above min_healthy_time {}", at, base::format_duration(u.healthy_deadline),
-          base::format_duration(u.min_healthy_time));
+    c.add("{}.HealthyDeadline: {} is not above min_healthy_time {}", at,
+          base::format_duration(u.healthy_deadline), base::format_duration(u.min_healthy_time));
   if (u.progress_deadline != Duration(0) && u.progress_deadline <= u.healthy_deadline)
     c.add("{}.ProgressDeadline: {} is not above healthy_deadline {}", at,
           base::format_duration(u.progress_deadline), base::format_duration(u.healthy_deadline));
-  if (u.auto_promote && u.canary == 0 && count > 0) c.add("{}.AutoPromote: needs canary above 0", at);
+  if (u.auto_promote && u.canary == 0 && count > 0)
+    c.add("{}.AutoPromote: needs canary above 0", at);
 }
 
-void check_networks(Complaints& c, const std::string& path, const std::vector<NetworkResource>& networks) {
+void check_networks(Complaints& c, const std::string& path,
+                    const std::vector<NetworkResource>& networks) {
   std::set<std::string> labels;
   std::map<std::pair<std::string, int>, std::string> statics;
   for (std::size_t i = 0; i < networks.size(); ++i) {
@@ -123,13 +148,15 @@ void check_networks(Complaints& c, const std::string& path, const std::vector<Ne
     const std::string at = fmt::format("{}.Networks[{}]", path, i);
     const auto check_port = [&](const Port& port, const std::string& where, bool is_static) {
       check_name(c, where + ".Label", port.label);
-      if (!labels.insert(port.label).second) c.add("{}.Label: port \"{}\" is there twice", where, port.label);
+      if (!labels.insert(port.label).second)
+        c.add("{}.Label: port \"{}\" is there twice", where, port.label);
       c.range(where + ".To", port.to, -1, 65535);
       if (port.ignore_collision && network.mode != "host" && !network.mode.empty())
         c.add("{}.IgnoreCollision: only with network mode \"host\"", where);
       if (!is_static) return;
       c.range(where + ".Value", port.value, 1, 65535);
-      const auto [it, fresh] = statics.emplace(std::pair(port.host_network, port.value), port.label);
+      const auto [it, fresh] =
+          statics.emplace(std::pair(port.host_network, port.value), port.label);
       if (!fresh && !port.ignore_collision)
         c.add("{}.Value: static port {} is already taken by \"{}\"", where, port.value, it->second);
     };
@@ -138,12 +165,15 @@ void check_networks(Complaints& c, const std::string& path, const std::vector<Ne
     for (std::size_t p = 0; p < network.dynamic_ports.size(); ++p)
       check_port(network.dynamic_ports[p], fmt::format("{}.DynamicPorts[{}]", at, p), false);
     const std::string& mode = network.mode;
-    if (mode != "" && mode != "host" && mode != "bridge" && mode != "none" && !mode.starts_with("cni/"))
-      c.add("{}.Mode: \"{}\" is none of host, bridge, none, cni/<name>", at, base::printable(mode, 64));
+    if (mode != "" && mode != "host" && mode != "bridge" && mode != "none" &&
+        !mode.starts_with("cni/"))
+      c.add("{}.Mode: \"{}\" is none of host, bridge, none, cni/<name>", at,
+            base::printable(mode, 64));
   }
 }
 
-void check_service(Complaints& c, const std::string& at, const Service& s, const TaskGroup& group, bool of_task) {
+void check_service(Complaints& c, const std::string& at, const Service& s, const TaskGroup& group,
+                   bool of_task) {
   check_name(c, at + ".Name", s.name);
   if (s.provider != "consul" && s.provider != "nomad")
     c.add("{}.Provider: \"{}\" is neither consul nor nomad", at, base::printable(s.provider, 64));
@@ -152,12 +182,14 @@ void check_service(Complaints& c, const std::string& at, const Service& s, const
     const std::string where = fmt::format("{}.Checks[{}]", at, i);
     static const std::set<std::string> types = {"http", "tcp", "grpc", "script"};
     if (!types.contains(check.type))
-      c.add("{}.Type: \"{}\" is none of http, tcp, grpc, script", where, base::printable(check.type, 64));
+      c.add("{}.Type: \"{}\" is none of http, tcp, grpc, script", where,
+            base::printable(check.type, 64));
     if (s.provider == "nomad" && check.type != "http" && check.type != "tcp")
       c.add("{}.Type: \"{}\" checks need provider \"consul\"", where, check.type);
     if (check.interval < second)
       c.add("{}.Interval: {} is below 1s", where, base::format_duration(check.interval));
-    if (check.timeout < second) c.add("{}.Timeout: {} is below 1s", where, base::format_duration(check.timeout));
+    if (check.timeout < second)
+      c.add("{}.Timeout: {} is below 1s", where, base::format_duration(check.timeout));
     if (check.type == "http" && !check.path.starts_with("/"))
       c.add("{}.Path: \"{}\" does not begin with '/'", where, base::printable(check.path, 64));
     if (check.type == "script" && check.command.empty()) c.add("{}.Command: missing", where);
@@ -168,12 +200,15 @@ void check_service(Complaints& c, const std::string& at, const Service& s, const
   const auto has_label = [&](const std::vector<NetworkResource>& networks) {
     return std::ranges::any_of(networks, [&](const NetworkResource& n) {
       const auto named = [&](const Port& port) { return port.label == s.port_label; };
-      return std::ranges::any_of(n.dynamic_ports, named) || std::ranges::any_of(n.reserved_ports, named);
+      return std::ranges::any_of(n.dynamic_ports, named) ||
+             std::ranges::any_of(n.reserved_ports, named);
     });
   };
   bool known = has_label(group.networks) || base::parse_int(s.port_label).has_value();
-  for (const Task& task : group.tasks) known = known || has_label(task.resources.networks);
-  if (!known) c.add("{}.PortLabel: no port is labelled \"{}\"", at, base::printable(s.port_label, 64));
+  for (const Task& task : group.tasks)
+    known = known || has_label(task.resources.networks);
+  if (!known)
+    c.add("{}.PortLabel: no port is labelled \"{}\"", at, base::printable(s.port_label, 64));
 }
 
 void check_templates(Complaints& c, const std::string& at, const Task& task) {
@@ -182,18 +217,26 @@ void check_templates(Complaints& c, const std::string& at, const Task& task) {
   for (std::size_t i = 0; i < task.templates.size(); ++i) {
     const Template& t = task.templates[i];
     const std::string where = fmt::format("{}.Templates[{}]", at, i);
-    if (t.destination.empty()) c.add("{}.DestPath: missing", where);
+    if (t.destination.empty())
+      c.add("{}.DestPath: missing", where);
     else if (!destinations.insert(t.destination).second)
       c.add("{}.DestPath: \"{}\" is the destination of two templates", where, t.destination);
-    if (t.source.empty() == t.text.empty()) c.add("{}: exactly one of data and source is needed", where);
+    if (t.source.empty() == t.text.empty())
+      c.add("{}: exactly one of data and source is needed", where);
     if (!modes.contains(t.change_mode))
-      c.add("{}.ChangeMode: \"{}\" is none of noop, restart, signal, script", where, base::printable(t.change_mode, 64));
-    if (t.change_mode == "signal" && t.change_signal.empty()) c.add("{}.ChangeSignal: missing", where);
-    if (t.change_mode == "signal" && t.env) c.add("{}.ChangeMode: env templates cannot be signalled", where);
+      c.add("{}.ChangeMode: \"{}\" is none of noop, restart, signal, script", where,
+            base::printable(t.change_mode, 64));
+    if (t.change_mode == "signal" && t.change_signal.empty())
+      c.add("{}.ChangeSignal: missing", where);
+    if (t.change_mode == "signal" && t.env)
+      c.add("{}.ChangeMode: env templates cannot be signalled", where);
     if (t.change_mode == "script" && !t.change_script) c.add("{}.ChangeScript: missing", where);
-    if (t.perms.empty() || t.perms.size() > 5 || t.perms.find_first_not_of("01234567") != std::string::npos)
-      c.add("{}.Perms: \"{}\" is not an octal mode such as 0644", where, base::printable(t.perms, 16));
-    if (t.left_delimiter.empty() || t.right_delimiter.empty()) c.add("{}: a delimiter is empty", where);
+    if (t.perms.empty() || t.perms.size() > 5 ||
+        t.perms.find_first_not_of("01234567") != std::string::npos)
+      c.add("{}.Perms: \"{}\" is not an octal mode such as 0644", where,
+            base::printable(t.perms, 16));
+    if (t.left_delimiter.empty() || t.right_delimiter.empty())
+      c.add("{}: a delimiter is empty", where);
   }
 }
 
@@ -229,7 +272,8 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
   for (std::size_t i = 0; i < task.volume_mounts.size(); ++i) {
     const VolumeMount& mount = task.volume_mounts[i];
     if (!group.volumes.contains(mount.volume))
-      c.add("{}.VolumeMounts[{}].Volume: the group has no volume \"{}\"", at, i, base::printable(mount.volume, 64));
+      c.add("{}.VolumeMounts[{}].Volume: the group has no volume \"{}\"", at, i,
+            base::printable(mount.volume, 64));
     if (mount.destination.empty()) c.add("{}.VolumeMounts[{}].Destination: missing", at, i);
   }
   if (task.lifecycle) {
@@ -244,22 +288,29 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
   check_folder_name(c, at + ".Name", group.name);
   c.range(at + ".Count", group.count, 0, group_count_max);
   const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
-  if (everywhere && group.count > 1) c.add("{}.Count: {} jobs run once per node, so at most 1", at, name_of(job.type));
-  if (group.tasks.empty()) c.add("{}.Tasks: missing", at);
-  else if (std::ranges::none_of(group.tasks, &Task::is_main)) c.add("{}.Tasks: all of them are lifecycle hooks", at);
-  if (std::ranges::count_if(group.tasks, &Task::leader) > 1) c.add("{}.Tasks: more than one leader", at);
+  if (everywhere && group.count > 1)
+    c.add("{}.Count: {} jobs run once per node, so at most 1", at, name_of(job.type));
+  if (group.tasks.empty())
+    c.add("{}.Tasks: missing", at);
+  else if (std::ranges::none_of(group.tasks, &Task::is_main))
+    c.add("{}.Tasks: all of them are lifecycle hooks", at);
+  if (std::ranges::count_if(group.tasks, &Task::leader) > 1)
+    c.add("{}.Tasks: more than one leader", at);
   std::set<std::string> names;
   for (const Task& task : group.tasks)
     if (!names.insert(task.name).second) c.add("{}.Tasks: \"{}\" is there twice", at, task.name);
   c.range(at + ".EphemeralDisk.SizeMB", group.ephemeral_disk.size_mb, 10, 1'000'000'000);
   check_constraints(c, at, group.constraints);
   check_restart(c, at, group.restart);
-  if (group.reschedule && everywhere) c.add("{}.ReschedulePolicy: not for {} jobs", at, name_of(job.type));
-  else if (group.reschedule) check_reschedule(c, at, *group.reschedule);
+  if (group.reschedule && everywhere)
+    c.add("{}.ReschedulePolicy: not for {} jobs", at, name_of(job.type));
+  else if (group.reschedule)
+    check_reschedule(c, at, *group.reschedule);
   if (group.update) check_update(c, at, *group.update, group.count);
   if (everywhere && (!group.affinities.empty() || !group.spreads.empty()))
     c.add("{}: affinities and spreads have no meaning for {} jobs", at, name_of(job.type));
-  if (group.networks.size() > 1) c.add("{}.Networks: {} of them, at most 1", at, group.networks.size());
+  if (group.networks.size() > 1)
+    c.add("{}.Networks: {} of them, at most 1", at, group.networks.size());
   check_networks(c, at, group.networks);
   for (std::size_t i = 0; i < group.services.size(); ++i)
     check_service(c, fmt::format("{}.Services[{}]", at, i), group.services[i], group, false);
@@ -269,7 +320,8 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
       c.add("{}.Type: \"{}\" is neither host nor csi", where, base::printable(volume.type, 64));
     if (volume.source.empty()) c.add("{}.Source: missing", where);
   }
-  if (group.max_run_duration != Duration(0) && job.type != JobType::batch && job.type != JobType::sysbatch)
+  if (group.max_run_duration != Duration(0) && job.type != JobType::batch &&
+      job.type != JobType::sysbatch)
     c.add("{}.MaxRunDuration: only for batch and sysbatch jobs", at);
   for (std::size_t i = 0; i < group.tasks.size(); ++i)
     check_task(c, fmt::format("{}.Tasks[{}]", at, i), group.tasks[i], group);
@@ -291,9 +343,11 @@ std::vector<std::string> validate(const Job& job) {
   std::int64_t total = 0;
   for (const TaskGroup& group : job.groups) {
     total += group.count;
-    if (!names.insert(group.name).second) c.add("Job.TaskGroups: \"{}\" is there twice", group.name);
+    if (!names.insert(group.name).second)
+      c.add("Job.TaskGroups: \"{}\" is there twice", group.name);
   }
-  if (total > group_count_max) c.add("Job.TaskGroups: {} allocations in all, the limit is {}", total, group_count_max);
+  if (total > group_count_max)
+    c.add("Job.TaskGroups: {} allocations in all, the limit is {}", total, group_count_max);
   check_constraints(c, "Job", job.constraints);
   const bool ends = job.type == JobType::batch || job.type == JobType::sysbatch;
   if (job.periodic && !ends) c.add("Job.Periodic: only for batch and sysbatch jobs");
@@ -311,7 +365,9 @@ std::vector<std::string> warnings(const Job& job) {
                                  group.update->max_parallel, group.count));
     for (const Task& task : group.tasks)
       if (!task.resources.networks.empty())
-        list.push_back(fmt::format("Task \"{}\": network resources of a task are deprecated, use the group's network", task.name));
+        list.push_back(fmt::format(
+            "Task \"{}\": network resources of a task are deprecated, use the group's network",
+            task.name));
   }
   return list;
 }
@@ -331,13 +387,17 @@ std::vector<std::string> not_built(const Job& job) {
     refuse(group.update && group.update->canary > 0, at + "update.canary");
     refuse(group.update && group.update->auto_revert, at + "update.auto_revert");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
-    for (const auto& [name, volume] : group.volumes) refuse(volume.type == "csi", at + "volume of type csi");
+    for (const auto& [name, volume] : group.volumes)
+      refuse(volume.type == "csi", at + "volume of type csi");
     for (const NetworkResource& network : group.networks)
-      refuse(network.mode.starts_with("cni/") || network.mode == "bridge" || network.mode == "none", at + "network mode " + network.mode);
+      refuse(network.mode.starts_with("cni/") || network.mode == "bridge" || network.mode == "none",
+             at + "network mode " + network.mode);
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
-      refuse(service.provider == "consul", at + "service with provider \"consul\" (the registry is not built yet)");
-      for (const ServiceCheck& check : service.checks) refuse(check.protocol == "https", at + "check with protocol https");
+      refuse(service.provider == "consul",
+             at + "service with provider \"consul\" (the registry is not built yet)");
+      for (const ServiceCheck& check : service.checks)
+        refuse(check.protocol == "https", at + "check with protocol https");
     };
     std::ranges::for_each(group.services, refuse_service);
     for (const Task& task : group.tasks) {
@@ -352,7 +412,8 @@ std::vector<std::string> not_built(const Job& job) {
       refuse(task.dispatch_payload.has_value(), where + "dispatch_payload");
       refuse(!task.resources.devices.empty(), where + "device");
       refuse(!task.resources.numa.is_null(), where + "numa");
-      refuse(!task.identities.empty() || (task.identity && (task.identity->env || task.identity->file)),
+      refuse(!task.identities.empty() ||
+                 (task.identity && (task.identity->env || task.identity->file)),
              where + "identity");
     }
   }

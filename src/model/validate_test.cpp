@@ -27,7 +27,8 @@ TEST(Validate, each_complaint_names_path_value_and_limit) {
   const std::vector<std::string> complaints = validate(job);
   EXPECT_EQ(complaints[0], "Job.Priority: 200 is outside 1..100");
   EXPECT_TRUE(std::ranges::count(complaints, "Job.TaskGroups[0].Count: 50001 is outside 0..50000"));
-  EXPECT_TRUE(std::ranges::count(complaints, "Job.TaskGroups[0].Tasks[0].Resources.MemoryMB: 1 is outside 10..16777216"));
+  EXPECT_TRUE(std::ranges::count(
+      complaints, "Job.TaskGroups[0].Tasks[0].Resources.MemoryMB: 1 is outside 10..16777216"));
 }
 
 TEST(Validate, names_that_become_folders_cannot_climb) {
@@ -40,7 +41,8 @@ TEST(Validate, names_that_become_folders_cannot_climb) {
 
 TEST(Validate, complaints_are_limited) {
   Job job = small_job();
-  for (int i = 0; i < 100; ++i) job.groups.push_back(job.groups[0]);
+  for (int i = 0; i < 100; ++i)
+    job.groups.push_back(job.groups[0]);
   EXPECT_EQ(validate(job).size(), 20u);
 }
 
@@ -53,9 +55,10 @@ TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
   checked.provider = "nomad";
   checked.checks.emplace_back().protocol = "https";
   group.tasks[0].artifacts.emplace_back();
-  const std::vector<std::string> expected = {"group \"app\": network mode bridge",
-                                             "group \"app\": service with provider \"consul\" (the registry is not built yet)",
-                                             "group \"app\": check with protocol https", "task \"server\": artifact"};
+  const std::vector<std::string> expected = {
+      "group \"app\": network mode bridge",
+      "group \"app\": service with provider \"consul\" (the registry is not built yet)",
+      "group \"app\": check with protocol https", "task \"server\": artifact"};
   EXPECT_EQ(not_built(job), expected);
 }
 

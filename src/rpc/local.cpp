@@ -13,8 +13,8 @@ namespace {
 /// Bytes in flight one way beyond this make the writer wait.
 constexpr std::size_t pipe_bytes_max = 256 * 1024;
 
-/// One direction between two lanes. The mutex guards the bytes and the two waiters; a waiter is woken on
-/// its own lane.
+/// One direction between two lanes. The mutex guards the bytes and the two waiters; a waiter is
+/// woken on its own lane.
 class Pipe {
  public:
   Pipe(asio::any_io_executor reader, asio::any_io_executor writer)
@@ -49,7 +49,8 @@ class Pipe {
     const std::scoped_lock lock(mutex_);
     return closed_ || bytes_.size() < pipe_bytes_max;
   }
-  // A wake that arrives between the check and the wait finds the waiter, since both run on its lane.
+  // A wake that arrives between the check and the wait finds the waiter, since both run on its
+  // lane.
   static void wake_reader(const std::shared_ptr<Pipe>& pipe) {
     asio::post(pipe->reader_, [pipe] { pipe->readable_.notify(); });
   }
@@ -69,7 +70,8 @@ class Pipe {
 
 class PipeStream : public io::Stream {
  public:
-  PipeStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out) : in_(std::move(in)), out_(std::move(out)) {}
+  PipeStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out)
+      : in_(std::move(in)), out_(std::move(out)) {}
   ~PipeStream() override { close(); }
 
   io::Task<base::Result<std::size_t>> read_some(std::span<char> buffer) override {
@@ -90,8 +92,10 @@ class PipeStream : public io::Stream {
       const std::size_t n = out_->give(bytes, closed);
       if (closed) co_return base::fail(base::Code::io, "the other side has closed the stream");
       bytes.remove_prefix(n);
-      if (n > 0) Pipe::wake_reader(out_);
-      else if (!out_->is_writable()) co_await out_->writable().wait();
+      if (n > 0)
+        Pipe::wake_reader(out_);
+      else if (!out_->is_writable())
+        co_await out_->writable().wait();
     }
     co_return base::Status();
   }
@@ -109,13 +113,15 @@ class PipeStream : public io::Stream {
   std::shared_ptr<Pipe> in_, out_;
 };
 
-io::Task<base::Result<std::string>> call_there(Service& service, Caller caller, std::string method, std::string request) {
+io::Task<base::Result<std::string>> call_there(Service& service, Caller caller, std::string method,
+                                               std::string request) {
   co_return co_await service.call(caller, std::move(method), std::move(request));
 }
 
 io::Task<void> serve_there(Service& service, Caller caller, std::string method, std::string head,
                            std::unique_ptr<io::Stream> stream) {
-  const base::Status ended = co_await service.stream(caller, std::move(method), std::move(head), *stream);
+  const base::Status ended =
+      co_await service.stream(caller, std::move(method), std::move(head), *stream);
   if (!ended) {
     const std::string message = ended.error().message;
     (void)co_await stream->write(message);
@@ -128,18 +134,24 @@ class LocalChannel : public Channel {
   LocalChannel(Service& service, asio::any_io_executor lane, Caller caller)
       : service_(service), lane_(lane), caller_(caller) {}
 
-  io::Task<base::Result<std::string>> call(std::string method, std::string request, base::Duration) override {
-    // No deadline of its own: both ends live and die together, and every service call has its limits.
-    co_return co_await io::on(lane_, call_there(service_, caller_, std::move(method), std::move(request)));
+  io::Task<base::Result<std::string>> call(std::string method, std::string request,
+                                           base::Duration) override {
+    // No deadline of its own: both ends live and die together, and every service call has its
+    // limits.
+    co_return co_await io::on(lane_,
+                              call_there(service_, caller_, std::move(method), std::move(request)));
   }
 
-  io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method, std::string head) override {
+  io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method,
+                                                           std::string head) override {
     const asio::any_io_executor here = co_await asio::this_coro::executor;
     auto up = std::make_shared<Pipe>(lane_, here), down = std::make_shared<Pipe>(here, lane_);
     std::unique_ptr<io::Stream> theirs = std::make_unique<PipeStream>(up, down);
     std::unique_ptr<io::Stream> ours = std::make_unique<PipeStream>(down, up);
-    asio::co_spawn(lane_, serve_there(service_, caller_, std::move(method), std::move(head), std::move(theirs)),
-                   [](std::exception_ptr) {});  // a service that was cancelled has closed its end
+    asio::co_spawn(
+        lane_,
+        serve_there(service_, caller_, std::move(method), std::move(head), std::move(theirs)),
+        [](std::exception_ptr) {});  // a service that was cancelled has closed its end
     co_return ours;
   }
 
@@ -151,7 +163,8 @@ class LocalChannel : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> make_local_channel(Service& service, asio::any_io_executor lane, Caller caller) {
+std::unique_ptr<Channel> make_local_channel(Service& service, asio::any_io_executor lane,
+                                            Caller caller) {
   return std::make_unique<LocalChannel>(service, lane, caller);
 }
 

@@ -16,11 +16,13 @@ using namespace std::chrono_literals;
 
 class Echo : public Service {
  public:
-  io::Task<base::Result<std::string>> call(const Caller&, std::string method, std::string request) override {
+  io::Task<base::Result<std::string>> call(const Caller&, std::string method,
+                                           std::string request) override {
     if (method == "Fail") co_return base::fail(base::Code::denied, "no");
     co_return request + "!";
   }
-  io::Task<base::Status> stream(const Caller&, std::string, std::string head, io::Stream& stream) override {
+  io::Task<base::Status> stream(const Caller&, std::string, std::string head,
+                                io::Stream& stream) override {
     (void)co_await stream.write(head);
     std::string buffer(1000, '\0');
     while (true) {

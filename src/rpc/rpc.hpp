@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How agents talk: a call has a request and an answer, a stream carries bytes both ways. Both sides of
-// a connection may call the other one. Methods are named "Node.Register", "Alloc.Logs"; their requests
-// and answers are nouns of wire/node_rpc.hpp.
+// How agents talk: a call has a request and an answer, a stream carries bytes both ways. Both sides
+// of a connection may call the other one. Methods are named "Node.Register", "Alloc.Logs"; their
+// requests and answers are nouns of wire/node_rpc.hpp.
 #pragma once
 
 #include <memory>
@@ -30,8 +30,10 @@ class Service {
  public:
   virtual ~Service() = default;
   /// Errors travel to the caller with their code and message.
-  virtual io::Task<base::Result<std::string>> call(const Caller& caller, std::string method, std::string request) = 0;
-  /// Serves one stream until either side ends it. An error before the first byte reaches the opener.
+  virtual io::Task<base::Result<std::string>> call(const Caller& caller, std::string method,
+                                                   std::string request) = 0;
+  /// Serves one stream until either side ends it. An error before the first byte reaches the
+  /// opener.
   virtual io::Task<base::Status> stream(const Caller& caller, std::string method, std::string head,
                                         io::Stream& stream) = 0;
 };
@@ -41,8 +43,10 @@ class Channel {
  public:
   virtual ~Channel() = default;
   /// Errors: the service's own; unavailable when the connection is gone; timeout.
-  virtual io::Task<base::Result<std::string>> call(std::string method, std::string request, base::Duration timeout) = 0;
-  virtual io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method, std::string head) = 0;
+  virtual io::Task<base::Result<std::string>> call(std::string method, std::string request,
+                                                   base::Duration timeout) = 0;
+  virtual io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method,
+                                                                   std::string head) = 0;
 };
 
 }  // namespace caravan::rpc

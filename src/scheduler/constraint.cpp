@@ -57,7 +57,8 @@ bool compare(const std::string& a, const std::string& b, const std::string& op) 
 
 bool set_contains(const std::string& left, const std::string& right, bool all) {
   std::vector<std::string> have = base::split(left, ',');
-  for (std::string& item : have) item = base::trim(item);
+  for (std::string& item : have)
+    item = base::trim(item);
   bool any = false;
   for (const std::string& wanted : base::split(right, ',')) {
     const bool found = std::ranges::find(have, base::trim(wanted)) != have.end();
@@ -81,7 +82,8 @@ std::optional<std::string> resolve(const std::string& target, const model::Node&
   return node_value(std::string_view(target).substr(2, target.size() - 3), node);
 }
 
-bool matches(const std::string& left, const std::string& operand, const std::string& right, const model::Node& node) {
+bool matches(const std::string& left, const std::string& operand, const std::string& right,
+             const model::Node& node) {
   if (operand == "distinct_hosts" || operand == "distinct_property") return true;
   const Found l = resolve(left, node), r = resolve(right, node);
   if (operand == "is_set") return l.has_value();
@@ -89,9 +91,12 @@ bool matches(const std::string& left, const std::string& operand, const std::str
   if (operand == "!=" || operand == "not") return l != r;
   if (!l || !r) return false;
   if (operand == "=" || operand == "==" || operand == "is") return *l == *r;
-  if (operand == "<" || operand == "<=" || operand == ">" || operand == ">=") return compare(*l, *r, operand);
-  if (operand == "version") return base::satisfies(*l, *r, base::VersionRules::loose).value_or(false);
-  if (operand == "semver") return base::satisfies(*l, *r, base::VersionRules::semver).value_or(false);
+  if (operand == "<" || operand == "<=" || operand == ">" || operand == ">=")
+    return compare(*l, *r, operand);
+  if (operand == "version")
+    return base::satisfies(*l, *r, base::VersionRules::loose).value_or(false);
+  if (operand == "semver")
+    return base::satisfies(*l, *r, base::VersionRules::semver).value_or(false);
   if (operand == "regexp") return search(*l, *r);
   if (operand == "set_contains" || operand == "set_contains_all") return set_contains(*l, *r, true);
   if (operand == "set_contains_any") return set_contains(*l, *r, false);
@@ -99,7 +104,8 @@ bool matches(const std::string& left, const std::string& operand, const std::str
 }
 
 bool escapes_class(const model::Constraint& c) {
-  return c.left.find("unique.") != std::string::npos || c.right.find("unique.") != std::string::npos;
+  return c.left.find("unique.") != std::string::npos ||
+         c.right.find("unique.") != std::string::npos;
 }
 
 }  // namespace caravan::scheduler

@@ -9,9 +9,11 @@
 namespace caravan::scheduler {
 namespace {
 
-const model::Constraint* unmet(const std::vector<model::Constraint>& constraints, const model::Node& node) {
-  const auto found = std::ranges::find_if(
-      constraints, [&](const model::Constraint& c) { return !matches(c.left, c.operand, c.right, node); });
+const model::Constraint* unmet(const std::vector<model::Constraint>& constraints,
+                               const model::Node& node) {
+  const auto found = std::ranges::find_if(constraints, [&](const model::Constraint& c) {
+    return !matches(c.left, c.operand, c.right, node);
+  });
   return found == constraints.end() ? nullptr : &*found;
 }
 
@@ -19,7 +21,8 @@ bool has_driver(const model::Node& node, const std::string& name) {
   const auto info = node.drivers.find(name);
   if (info != node.drivers.end()) return info->second.detected && info->second.healthy;
   const auto attribute = node.attributes.find("driver." + name);
-  return attribute != node.attributes.end() && (attribute->second == "1" || attribute->second == "true");
+  return attribute != node.attributes.end() &&
+         (attribute->second == "1" || attribute->second == "true");
 }
 
 bool has_volumes(const model::Node& node, const model::TaskGroup& group) {
@@ -34,7 +37,8 @@ bool has_volumes(const model::Node& node, const model::TaskGroup& group) {
 
 bool has_mode(const model::Node& node, const std::string& mode) {
   if (mode.empty() || mode == "host" || mode == "none") return true;
-  return std::ranges::any_of(node.resources.networks, [&](const auto& network) { return network.mode == mode; });
+  return std::ranges::any_of(node.resources.networks,
+                             [&](const auto& network) { return network.mode == mode; });
 }
 
 std::string missing_network(const model::Node& node, const model::TaskGroup& group) {
@@ -43,7 +47,8 @@ std::string missing_network(const model::Node& node, const model::TaskGroup& gro
     for (const std::vector<model::Port>* ports : {&network.reserved_ports, &network.dynamic_ports})
       for (const model::Port& port : *ports)
         if (port.host_network != "default" && !node.host_networks.contains(port.host_network))
-          return fmt::format("missing host network \"{}\" for port \"{}\"", port.host_network, port.label);
+          return fmt::format("missing host network \"{}\" for port \"{}\"", port.host_network,
+                             port.label);
   }
   return "";
 }
@@ -52,10 +57,13 @@ std::string missing_network(const model::Node& node, const model::TaskGroup& gro
 
 bool wants_node(const model::Job& job, const model::Node& node) {
   if (job.node_pool != "all" && job.node_pool != node.node_pool) return false;
-  return std::ranges::any_of(job.datacenters, [&](const std::string& glob) { return base::glob_match(glob, node.datacenter); });
+  return std::ranges::any_of(job.datacenters, [&](const std::string& glob) {
+    return base::glob_match(glob, node.datacenter);
+  });
 }
 
-std::vector<state::Ref<model::Node>> candidates(const state::Tables& tables, const model::Job& job) {
+std::vector<state::Ref<model::Node>> candidates(const state::Tables& tables,
+                                                const model::Job& job) {
   std::vector<state::Ref<model::Node>> nodes;
   tables.nodes.each([&](const base::NodeId&, const state::Ref<model::Node>& node) {
     if (node->is_ready() && wants_node(job, *node)) nodes.push_back(node);
@@ -63,13 +71,15 @@ std::vector<state::Ref<model::Node>> candidates(const state::Tables& tables, con
   return nodes;
 }
 
-Feasibility::Feasibility(const model::Job& job, const model::TaskGroup& group) : job_(job), group_(group) {
+Feasibility::Feasibility(const model::Job& job, const model::TaskGroup& group)
+    : job_(job), group_(group) {
   const auto look = [&](const std::vector<model::Constraint>& constraints) {
     escaped_ = escaped_ || std::ranges::any_of(constraints, escapes_class);
   };
   look(job.constraints);
   look(group.constraints);
-  for (const model::Task& task : group.tasks) look(task.constraints);
+  for (const model::Task& task : group.tasks)
+    look(task.constraints);
 }
 
 const std::string& Feasibility::reason(const model::Node& node) {

@@ -11,11 +11,15 @@ namespace {
 
 constexpr std::size_t scores_kept = 5;
 
-std::string value_key(const std::string& group, const std::string& attribute) { return group + '\0' + attribute; }
+std::string value_key(const std::string& group, const std::string& attribute) {
+  return group + '\0' + attribute;
+}
 
-/// The constraints of a kind that hold for a group: the job's count every group, its own only itself.
+/// The constraints of a kind that hold for a group: the job's count every group, its own only
+/// itself.
 template <class Use>
-void each_distinct(const model::Job& job, const model::TaskGroup& group, std::string_view operand, Use use) {
+void each_distinct(const model::Job& job, const model::TaskGroup& group, std::string_view operand,
+                   Use use) {
   for (const model::Constraint& c : job.constraints)
     if (c.operand == operand) use(c, std::string());
   for (const model::Constraint& c : group.constraints)
@@ -42,7 +46,8 @@ struct Placer::Seat {
 
   int copies_of_job() const {
     int n = 0;
-    for (const auto& [group, count] : copies) n += count;
+    for (const auto& [group, count] : copies)
+      n += count;
     return n;
   }
 };
@@ -64,7 +69,8 @@ struct Placer::Search {
   model::AllocMetric base;  // filtered counts, the same for every copy
 };
 
-Placer::Placer(const state::Tables& tables, const model::Job& job, std::vector<state::Ref<model::Node>> nodes, IdSource& ids)
+Placer::Placer(const state::Tables& tables, const model::Job& job,
+               std::vector<state::Ref<model::Node>> nodes, IdSource& ids)
     : tables_(tables), job_(job), ids_(ids) {
   seats_.reserve(nodes.size());
   const std::uint64_t salt = ids_.draw();
@@ -95,11 +101,15 @@ void Placer::count(const Seat& seat, const model::Allocation& alloc, int by) {
   const model::TaskGroup* group = job_.find_group(alloc.group);
   if (!group) return;
   const auto add = [&](const std::string& scope, const std::string& attribute) {
-    if (const std::optional<std::string> value = resolve(attribute, *seat.node)) by_value_[value_key(scope, attribute)][*value] += by;
+    if (const std::optional<std::string> value = resolve(attribute, *seat.node))
+      by_value_[value_key(scope, attribute)][*value] += by;
   };
-  each_distinct(job_, *group, "distinct_property", [&](const model::Constraint& c, const std::string& scope) { add(scope, c.left); });
-  for (const model::Spread& s : job_.spreads) add(group->name, s.attribute);
-  for (const model::Spread& s : group->spreads) add(group->name, s.attribute);
+  each_distinct(job_, *group, "distinct_property",
+                [&](const model::Constraint& c, const std::string& scope) { add(scope, c.left); });
+  for (const model::Spread& s : job_.spreads)
+    add(group->name, s.attribute);
+  for (const model::Spread& s : group->spreads)
+    add(group->name, s.attribute);
 }
 
 void Placer::release(const model::Allocation& alloc) {
@@ -111,7 +121,8 @@ void Placer::release(const model::Allocation& alloc) {
   count(seat, alloc, -1);
   if (alloc.job->job_id() == job_.job_id()) --seat.copies[alloc.group];
   ++seat.changes;
-  for (auto& [name, search] : searches_) search.reset();
+  for (auto& [name, search] : searches_)
+    search.reset();
   searches_.clear();
 }
 
@@ -167,31 +178,41 @@ std::string Placer::full(const Seat& seat, const model::TaskGroup& group) const 
 
 std::string Placer::distinct(const Seat& seat, const model::TaskGroup& group) const {
   std::string reason;
-  each_distinct(job_, group, "distinct_hosts", [&](const model::Constraint& c, const std::string& scope) {
-    if (c.right == "false") return;
-    const auto own = seat.copies.find(group.name);
-    const int copies = scope.empty() ? seat.copies_of_job() : own == seat.copies.end() ? 0 : own->second;
-    if (copies > 0) reason = "distinct_hosts";
-  });
-  each_distinct(job_, group, "distinct_property", [&](const model::Constraint& c, const std::string& scope) {
-    const std::optional<std::string> value = resolve(c.left, *seat.node);
-    if (!value) return static_cast<void>(reason = fmt::format("missing property \"{}\"", c.left));
-    const int limit = static_cast<int>(base::parse_int(c.right.empty() ? "1" : c.right).value_or(1));
-    const auto counts = by_value_.find(value_key(scope, c.left));
-    if (counts == by_value_.end()) return;
-    const auto used = counts->second.find(*value);
-    if (used != counts->second.end() && used->second >= limit)
-      reason = fmt::format("distinct_property: {}={} used by {} allocs", c.left, *value, used->second);
-  });
+  each_distinct(job_, group, "distinct_hosts",
+                [&](const model::Constraint& c, const std::string& scope) {
+                  if (c.right == "false") return;
+                  const auto own = seat.copies.find(group.name);
+                  const int copies = scope.empty()              ? seat.copies_of_job()
+                                     : own == seat.copies.end() ? 0
+                                                                : own->second;
+                  if (copies > 0) reason = "distinct_hosts";
+                });
+  each_distinct(
+      job_, group, "distinct_property", [&](const model::Constraint& c, const std::string& scope) {
+        const std::optional<std::string> value = resolve(c.left, *seat.node);
+        if (!value)
+          return static_cast<void>(reason = fmt::format("missing property \"{}\"", c.left));
+        const int limit =
+            static_cast<int>(base::parse_int(c.right.empty() ? "1" : c.right).value_or(1));
+        const auto counts = by_value_.find(value_key(scope, c.left));
+        if (counts == by_value_.end()) return;
+        const auto used = counts->second.find(*value);
+        if (used != counts->second.end() && used->second >= limit)
+          reason = fmt::format("distinct_property: {}={} used by {} allocs", c.left, *value,
+                               used->second);
+      });
   return reason;
 }
 
 double Placer::spread_score(const Seat& seat, const model::TaskGroup& group) const {
   std::vector<const model::Spread*> spreads;
-  for (const model::Spread& s : job_.spreads) spreads.push_back(&s);
-  for (const model::Spread& s : group.spreads) spreads.push_back(&s);
+  for (const model::Spread& s : job_.spreads)
+    spreads.push_back(&s);
+  for (const model::Spread& s : group.spreads)
+    spreads.push_back(&s);
   double weights = 0, total = 0;
-  for (const model::Spread* s : spreads) weights += s->weight;
+  for (const model::Spread* s : spreads)
+    weights += s->weight;
   for (const model::Spread* s : spreads) {
     const std::optional<std::string> value = resolve(s->attribute, *seat.node);
     if (!value) {
@@ -210,9 +231,12 @@ double Placer::spread_score(const Seat& seat, const model::TaskGroup& group) con
         high = std::max(high, n);
       }
       const int mine = used(*value);
-      if (mine != low) total += low == 0 ? -1.0 : static_cast<double>(low - mine) / low;
-      else if (low == high) total += -1;
-      else total += low == 0 ? 1.0 : static_cast<double>(high - low) / low;
+      if (mine != low)
+        total += low == 0 ? -1.0 : static_cast<double>(low - mine) / low;
+      else if (low == high)
+        total += -1;
+      else
+        total += low == 0 ? 1.0 : static_cast<double>(high - low) / low;
       continue;
     }
     double rest = 100, percent = -1;
@@ -222,13 +246,16 @@ double Placer::spread_score(const Seat& seat, const model::TaskGroup& group) con
     }
     if (percent < 0) percent = rest;  // the implicit target shares what is left
     const double desired = percent * group.count / 100.0;
-    if (desired <= 0) total -= 1;
-    else total += (desired - (used(*value) + 1)) / desired * s->weight / weights;
+    if (desired <= 0)
+      total -= 1;
+    else
+      total += (desired - (used(*value) + 1)) / desired * s->weight / weights;
   }
   return total;
 }
 
-Score Placer::score(const Seat& seat, const model::TaskGroup& group, const std::vector<base::NodeId>& avoid) const {
+Score Placer::score(const Seat& seat, const model::TaskGroup& group,
+                    const std::vector<base::NodeId>& avoid) const {
   model::Footprint with = seat.used;
   with += model::footprint(group);
   Score score;
@@ -236,10 +263,13 @@ Score Placer::score(const Seat& seat, const model::TaskGroup& group, const std::
   const auto copies = seat.copies.find(group.name);
   if (copies != seat.copies.end() && copies->second > 0)
     score.add("job-anti-affinity", anti_affinity_score(copies->second, group.count));
-  if (std::ranges::find(avoid, seat.node->id) != avoid.end()) score.add("node-reschedule-penalty", -1);
-  if (const std::optional<double> affinity = affinity_score(job_, group, *seat.node)) score.add("node-affinity", *affinity);
+  if (std::ranges::find(avoid, seat.node->id) != avoid.end())
+    score.add("node-reschedule-penalty", -1);
+  if (const std::optional<double> affinity = affinity_score(job_, group, *seat.node))
+    score.add("node-affinity", *affinity);
   if (!job_.spreads.empty() || !group.spreads.empty())
-    if (const double spread = spread_score(seat, group); spread != 0) score.add("allocation-spread", spread);
+    if (const double spread = spread_score(seat, group); spread != 0)
+      score.add("allocation-spread", spread);
   return score;
 }
 
@@ -262,31 +292,39 @@ std::optional<Placement> Placer::seat(std::size_t index, Search& search, Score s
   }
   PortMap ports(*seat.node);
   std::vector<int> free_cores;
-  for (int core = 0; core < seat.capacity.cores; ++core) free_cores.push_back(core);
+  for (int core = 0; core < seat.capacity.cores; ++core)
+    free_cores.push_back(core);
   const auto use = [&](const model::Allocation& alloc) {
     ports.take(alloc);
-    for (const int core : alloc.reserved_cores) std::erase(free_cores, core);
+    for (const int core : alloc.reserved_cores)
+      std::erase(free_cores, core);
   };
   for (const state::Ref<model::Allocation>& alloc : tables_.allocs_of_node(seat.node->id)) {
     if (alloc->terminal()) continue;
-    if (std::ranges::find(seat.released, alloc->id) == seat.released.end()) use(*alloc);
-    else ports.avoid(*alloc);
+    if (std::ranges::find(seat.released, alloc->id) == seat.released.end())
+      use(*alloc);
+    else
+      ports.avoid(*alloc);
   }
-  for (const state::Ref<model::Allocation>& alloc : seat.stopping) ports.avoid(*alloc);
-  for (const model::Allocation& alloc : seat.planned) use(alloc);
+  for (const state::Ref<model::Allocation>& alloc : seat.stopping)
+    ports.avoid(*alloc);
+  for (const model::Allocation& alloc : seat.planned)
+    use(alloc);
   auto assigned = ports.assign(search.group, ids_.draw());
   if (!assigned) {
     note_exhausted(seat, assigned.error());
     return {};
   }
   free_cores.resize(std::min(free_cores.size(), static_cast<std::size_t>(search.need.cores)));
-  metrics_.score_meta.insert(metrics_.score_meta.begin(), {seat.node->id, score.parts(), score.mean(), {}});
+  metrics_.score_meta.insert(metrics_.score_meta.begin(),
+                             {seat.node->id, score.parts(), score.mean(), {}});
   if (metrics_.score_meta.size() > scores_kept) metrics_.score_meta.resize(scores_kept);
   return Placement{seat.node, *std::move(assigned), std::move(free_cores),
                    std::make_shared<const model::AllocMetric>(metrics_)};
 }
 
-std::optional<Placement> Placer::best_of_all(Search& search, const std::vector<base::NodeId>& avoid) {
+std::optional<Placement> Placer::best_of_all(Search& search,
+                                             const std::vector<base::NodeId>& avoid) {
   std::vector<std::pair<Search::Entry, Score>> ranked;
   for (const std::size_t i : search.feasible) {
     Score s = score(seats_[i], search.group, avoid);
@@ -313,11 +351,13 @@ std::optional<Placement> Placer::best_of_heap(Search& search) {
     unfit.push_back(top);
     placed = seat(top.seat, search, std::move(s));
   }
-  for (const Search::Entry& entry : unfit) search.heap.push(entry);
+  for (const Search::Entry& entry : unfit)
+    search.heap.push(entry);
   return placed;
 }
 
-std::optional<Placement> Placer::place(const model::TaskGroup& group, const std::vector<base::NodeId>& avoid) {
+std::optional<Placement> Placer::place(const model::TaskGroup& group,
+                                       const std::vector<base::NodeId>& avoid) {
   Search& search = search_for(group);
   metrics_ = search.base;
   if (!avoid.empty() || scores_reach_beyond_a_node(job_, group)) return best_of_all(search, avoid);

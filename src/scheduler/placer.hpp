@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds nodes for the copies of a job's groups, one after the other, each seeing what the earlier ones
-// took. The best node wins, exactly: every feasible node is scored once, and after a placement only the
-// node that changed is scored again (a heap of n nodes serves k placements in O(n + k log n)). Ties are
-// broken by an order drawn from the evaluation, so that equal nodes share the load.
+// Finds nodes for the copies of a job's groups, one after the other, each seeing what the earlier
+// ones took. The best node wins, exactly: every feasible node is scored once, and after a placement
+// only the node that changed is scored again (a heap of n nodes serves k placements in O(n + k log
+// n)). Ties are broken by an order drawn from the evaluation, so that equal nodes share the load.
 //
-// Penalties of one placement, spread and distinct_property make scores depend on more than their own
-// node; then all feasible nodes are scored again for that placement.
+// Penalties of one placement, spread and distinct_property make scores depend on more than their
+// own node; then all feasible nodes are scored again for that placement.
 #pragma once
 
 #include <functional>
@@ -33,7 +33,8 @@ struct Placement {
 
 class Placer {
  public:
-  Placer(const state::Tables& tables, const model::Job& job, std::vector<state::Ref<model::Node>> nodes, IdSource& ids);
+  Placer(const state::Tables& tables, const model::Job& job,
+         std::vector<state::Ref<model::Node>> nodes, IdSource& ids);
   ~Placer();
 
   /// The plan stops it: its resources are free for what comes next.
@@ -41,9 +42,10 @@ class Placer {
   /// The plan keeps or moves something there that the tables do not have yet.
   void occupy(const model::Allocation& alloc);
 
-  /// A node for one more copy of `group`, or nothing; then metrics() says why. `avoid`: nodes where it
-  /// failed before, which count as worse but possible.
-  std::optional<Placement> place(const model::TaskGroup& group, const std::vector<base::NodeId>& avoid);
+  /// A node for one more copy of `group`, or nothing; then metrics() says why. `avoid`: nodes where
+  /// it failed before, which count as worse but possible.
+  std::optional<Placement> place(const model::TaskGroup& group,
+                                 const std::vector<base::NodeId>& avoid);
   /// The same, but only on that node: system jobs, and updates in place.
   std::optional<Placement> place_on(const model::TaskGroup& group, const base::NodeId& node);
 
@@ -58,7 +60,8 @@ class Placer {
   Search& search_for(const model::TaskGroup& group);
   std::string full(const Seat& seat, const model::TaskGroup& group) const;
   std::string distinct(const Seat& seat, const model::TaskGroup& group) const;
-  Score score(const Seat& seat, const model::TaskGroup& group, const std::vector<base::NodeId>& avoid) const;
+  Score score(const Seat& seat, const model::TaskGroup& group,
+              const std::vector<base::NodeId>& avoid) const;
   double spread_score(const Seat& seat, const model::TaskGroup& group) const;
   std::optional<Placement> seat(std::size_t index, Search& search, Score score);
   std::optional<Placement> best_of_all(Search& search, const std::vector<base::NodeId>& avoid);
@@ -73,7 +76,8 @@ class Placer {
   std::unordered_map<base::NodeId, std::size_t> seat_of_;
   std::map<std::string, std::unique_ptr<Search>> searches_;
   std::map<std::string, Feasibility> feasibility_;
-  /// Copies of this job by attribute value, for spread and distinct_property: "group\0${attr}" → value → n.
+  /// Copies of this job by attribute value, for spread and distinct_property: "group\0${attr}" →
+  /// value → n.
   std::map<std::string, std::map<std::string, int>> by_value_;
   model::AllocMetric metrics_;
 };

@@ -19,8 +19,8 @@ struct Plan {
   int priority = 50;
 
   bool is_empty() const {
-    return result.placed.empty() && result.stopped.empty() && !result.deployment && result.deployment_updates.empty() &&
-           result.evals.empty();
+    return result.placed.empty() && result.stopped.empty() && !result.deployment &&
+           result.deployment_updates.empty() && result.evals.empty();
   }
 };
 
@@ -30,13 +30,13 @@ struct Outcome {
   model::PlanAnnotations annotations;
   std::map<std::string, model::AllocMetric> failed_groups;  // what found no node, and why
   std::map<std::string, int> queued;                        // how many each group still wants
-  std::map<std::string, bool> class_eligibility;            // for unblocking: which classes could help
-  bool escaped_computed_class = false;                      // a constraint looks at a unique attribute
-  base::DeploymentId deployment_id;                         // the one that is active after this plan
+  std::map<std::string, bool> class_eligibility;  // for unblocking: which classes could help
+  bool escaped_computed_class = false;            // a constraint looks at a unique attribute
+  base::DeploymentId deployment_id;               // the one that is active after this plan
 };
 
-/// Brings one job in line with what is wanted. Pure: the same snapshot, evaluation and time give the
-/// same outcome, ids included.
+/// Brings one job in line with what is wanted. Pure: the same snapshot, evaluation and time give
+/// the same outcome, ids included.
 Outcome schedule(const state::Tables& tables, const model::Evaluation& eval, base::Instant now);
 
 }  // namespace caravan::scheduler

@@ -24,10 +24,11 @@ class PortMap {
   /// static one, whose new owner waits on the node for the old one to end.
   void avoid(const model::Allocation& alloc);
 
-  /// The ports for one more copy of a group. `seed` decides where the search for dynamic ones begins,
-  /// so that freed ports are not reused at once. Errors: the exhausted dimension, as
+  /// The ports for one more copy of a group. `seed` decides where the search for dynamic ones
+  /// begins, so that freed ports are not reused at once. Errors: the exhausted dimension, as
   /// `DimensionExhausted` names it.
-  std::expected<std::vector<model::PortMapping>, std::string> assign(const model::TaskGroup& group, std::uint64_t seed);
+  std::expected<std::vector<model::PortMapping>, std::string> assign(const model::TaskGroup& group,
+                                                                     std::uint64_t seed);
 
  private:
   using Ports = std::bitset<65536>;

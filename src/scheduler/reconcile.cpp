@@ -22,10 +22,11 @@ struct Sorted {
   std::vector<AllocRef> lost;        // their node is gone
   std::vector<AllocRef> failed_now;  // to be replaced now
   std::vector<Later> failed_later;
-  std::vector<AllocRef> spent;       // ended, and keep their place: done, or out of attempts
+  std::vector<AllocRef> spent;  // ended, and keep their place: done, or out of attempts
 
   std::size_t places() const {
-    return running.size() + migrate.size() + lost.size() + failed_now.size() + failed_later.size() + spent.size();
+    return running.size() + migrate.size() + lost.size() + failed_now.size() + failed_later.size() +
+           spent.size();
   }
 };
 
@@ -42,15 +43,18 @@ void sort_failed(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted) 
   const std::optional<Instant> when = reschedule_time(*alloc, q.group, q.now);
   if (!when && !forced) return sorted.spent.push_back(alloc);
   const bool due = forced || *when <= q.now + due_soon || alloc->followup_eval_id == q.eval.id;
-  if (due) sorted.failed_now.push_back(alloc);
-  else sorted.failed_later.push_back({alloc, *when});
+  if (due)
+    sorted.failed_now.push_back(alloc);
+  else
+    sorted.failed_later.push_back({alloc, *when});
 }
 
 void sort_terminal(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted) {
   const bool batch = q.job.type == model::JobType::batch;
   if (batch && is_older(q, *alloc)) return;  // a changed batch job runs anew
   if (alloc->client_status == ClientStatus::failed) return sort_failed(q, alloc, sorted);
-  if (batch && alloc->client_status == ClientStatus::complete && alloc->ran_successfully()) sorted.spent.push_back(alloc);
+  if (batch && alloc->client_status == ClientStatus::complete && alloc->ran_successfully())
+    sorted.spent.push_back(alloc);
 }
 
 Sorted sort(const GroupQuestion& q, const std::vector<AllocRef>& allocs, GroupDiff& diff) {
@@ -59,7 +63,8 @@ Sorted sort(const GroupQuestion& q, const std::vector<AllocRef>& allocs, GroupDi
     if (alloc->group != q.group.name) continue;
     const bool gone = node_lost(q.tables, alloc->node_id);
     if (alloc->server_terminal()) {
-      if (gone && !alloc->client_terminal()) diff.stop.push_back({alloc, alloc->desired_description, ClientStatus::lost});
+      if (gone && !alloc->client_terminal())
+        diff.stop.push_back({alloc, alloc->desired_description, ClientStatus::lost});
     } else if (alloc->client_terminal()) {
       sort_terminal(q, alloc, sorted);
     } else if (gone) {
@@ -88,21 +93,25 @@ void trim(const GroupQuestion& q, Sorted& sorted, GroupDiff& diff) {
     diff.stop.push_back({sorted.spent.back(), why::not_needed, {}});
   for (; over() && !sorted.migrate.empty(); sorted.migrate.pop_back())
     diff.stop.push_back({sorted.migrate.back(), why::not_needed, {}});
-  std::ranges::sort(sorted.running, {}, [](const AllocRef& a) { return std::pair(a->index, a->id); });
+  std::ranges::sort(sorted.running, {},
+                    [](const AllocRef& a) { return std::pair(a->index, a->id); });
   for (; over() && !sorted.running.empty(); sorted.running.pop_back())
     diff.stop.push_back({sorted.running.back(), why::not_needed, {}});
 }
 
 std::set<int> used_numbers(const Sorted& sorted) {
   std::set<int> used;
-  for (const auto* list : {&sorted.running, &sorted.migrate, &sorted.lost, &sorted.failed_now, &sorted.spent})
-    for (const AllocRef& alloc : *list) used.insert(alloc->index);
-  for (const Later& later : sorted.failed_later) used.insert(later.alloc->index);
+  for (const auto* list :
+       {&sorted.running, &sorted.migrate, &sorted.lost, &sorted.failed_now, &sorted.spent})
+    for (const AllocRef& alloc : *list)
+      used.insert(alloc->index);
+  for (const Later& later : sorted.failed_later)
+    used.insert(later.alloc->index);
   return used;
 }
 
-/// How many may be replaced by the new version right now: `max_parallel` less those that are on their
-/// way and not yet known to be well. One that is unwell holds everything.
+/// How many may be replaced by the new version right now: `max_parallel` less those that are on
+/// their way and not yet known to be well. One that is unwell holds everything.
 int update_room(const GroupQuestion& q, const Sorted& sorted) {
   if (!q.group.update || q.group.update->max_parallel == 0) return q.group.count;
   if (q.halted) return 0;
@@ -110,7 +119,8 @@ int update_room(const GroupQuestion& q, const Sorted& sorted) {
   if (!q.deployment) return room;
   for (const AllocRef& alloc : sorted.running) {
     if (alloc->deployment_id != q.deployment->id) continue;
-    const std::optional<bool> healthy = alloc->deployment_status ? alloc->deployment_status->healthy : std::nullopt;
+    const std::optional<bool> healthy =
+        alloc->deployment_status ? alloc->deployment_status->healthy : std::nullopt;
     if (healthy == false) return 0;
     if (!healthy) --room;
   }
@@ -149,8 +159,10 @@ std::vector<Stopping> stop_all(const state::Tables& tables, const std::vector<Al
     if (alloc->client_terminal()) continue;
     const bool gone = node_lost(tables, alloc->node_id);
     if (alloc->server_terminal() && !gone) continue;
-    if (gone) list.push_back({alloc, why::lost, ClientStatus::lost});
-    else list.push_back({alloc, why::not_needed, {}});
+    if (gone)
+      list.push_back({alloc, why::lost, ClientStatus::lost});
+    else
+      list.push_back({alloc, why::not_needed, {}});
   }
   return list;
 }
@@ -179,12 +191,14 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
   const std::size_t have = used.size();
   int number = 0;
   for (std::size_t missing = have; missing < static_cast<std::size_t>(q.group.count); ++missing) {
-    while (used.contains(number)) ++number;
+    while (used.contains(number))
+      ++number;
     used.insert(number);
     diff.place.push_back({number, nullptr, false, false});
   }
   diff.counts.stop = diff.stop.size();
-  diff.counts.place = static_cast<std::uint64_t>(std::ranges::count_if(diff.place, [](const Wanted& w) { return !w.replaces; }));
+  diff.counts.place = static_cast<std::uint64_t>(
+      std::ranges::count_if(diff.place, [](const Wanted& w) { return !w.replaces; }));
   diff.counts.ignore += sorted.spent.size();
   diff.settled = diff.settled && diff.place.empty() && diff.later.empty();
   return diff;

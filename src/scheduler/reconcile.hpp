@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must change for one group of a service or batch job: the difference between what is wanted and
-// what is there. Says nothing of where; that is the placer's.
+// What must change for one group of a service or batch job: the difference between what is wanted
+// and what is there. Says nothing of where; that is the placer's.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ struct Stopping {
 struct Wanted {
   int index = 0;
   AllocRef previous;
-  bool rescheduled = false;   // previous failed: carry its history, avoid its nodes
-  bool replaces = false;      // previous runs until this one is placed: stop it then
+  bool rescheduled = false;  // previous failed: carry its history, avoid its nodes
+  bool replaces = false;     // previous runs until this one is placed: stop it then
 };
 
 struct Later {
@@ -35,10 +35,10 @@ struct Later {
 struct GroupDiff {
   std::vector<Stopping> stop;
   std::vector<Wanted> place;
-  std::vector<AllocRef> in_place;   // run on, under the new job version
-  std::vector<Later> later;         // replaced when their delay is over
+  std::vector<AllocRef> in_place;  // run on, under the new job version
+  std::vector<Later> later;        // replaced when their delay is over
   model::DesiredUpdates counts;
-  bool settled = false;             // nothing is left to place or to replace
+  bool settled = false;  // nothing is left to place or to replace
 };
 
 /// Everything the decision hangs on.

@@ -65,8 +65,12 @@ class SchedulerTest : public testing::Test {
     apply(plans);
     return outcome;
   }
-  void report(const model::Allocation& alloc, model::ClientStatus status, std::optional<bool> healthy = {}) {
-    wire::AllocReport r{.alloc_id = alloc.id, .client_status = status, .deployment_healthy = healthy, .health_time = now};
+  void report(const model::Allocation& alloc, model::ClientStatus status,
+              std::optional<bool> healthy = {}) {
+    wire::AllocReport r{.alloc_id = alloc.id,
+                        .client_status = status,
+                        .deployment_healthy = healthy,
+                        .health_time = now};
     if (status == model::ClientStatus::failed || status == model::ClientStatus::complete) {
       r.task_states["server"].state = model::TaskRunState::dead;
       r.task_states["server"].failed = status == model::ClientStatus::failed;
@@ -81,7 +85,8 @@ class SchedulerTest : public testing::Test {
   }
   std::multiset<int> numbers() {
     std::multiset<int> set;
-    for (const auto& alloc : live()) set.insert(alloc->index);
+    for (const auto& alloc : live())
+      set.insert(alloc->index);
     return set;
   }
 
@@ -92,18 +97,21 @@ class SchedulerTest : public testing::Test {
 };
 
 TEST_F(SchedulerTest, a_job_gets_its_copies_and_its_deployment) {
-  for (std::uint8_t n = 1; n <= 3; ++n) add_node(n);
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    add_node(n);
   submit(job(3));
   const Outcome outcome = run();
   EXPECT_EQ(numbers(), (std::multiset{0, 1, 2}));
   EXPECT_EQ(outcome.plan.result.deployment->groups.at("app").desired_total, 3);
   std::set<base::NodeId> nodes;
-  for (const auto& alloc : live()) nodes.insert(alloc->node_id);
+  for (const auto& alloc : live())
+    nodes.insert(alloc->node_id);
   EXPECT_EQ(nodes.size(), 3u);  // anti-affinity spreads equal copies
 }
 
 TEST_F(SchedulerTest, the_same_question_has_the_same_answer) {
-  for (std::uint8_t n = 1; n <= 5; ++n) add_node(n);
+  for (std::uint8_t n = 1; n <= 5; ++n)
+    add_node(n);
   submit(job(7));
   model::Evaluation eval;
   eval.id = id<base::EvalNoun>(9);
@@ -124,7 +132,8 @@ TEST_F(SchedulerTest, what_finds_no_room_is_queued_with_the_reason) {
 }
 
 TEST_F(SchedulerTest, distinct_hosts_leaves_one_out_and_names_itself) {
-  for (std::uint8_t n = 1; n <= 3; ++n) add_node(n);
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    add_node(n);
   model::Job spread = job(4);
   spread.groups[0].constraints.push_back({"", "true", "distinct_hosts", {}});
   submit(spread);
@@ -148,7 +157,8 @@ TEST_F(SchedulerTest, constraints_and_datacenters_filter) {
   picky.constraints[0].right = "windows";
   picky.groups[0].tasks[0].env["X"] = "1";
   submit(picky);
-  EXPECT_EQ(run().failed_groups.at("app").constraint_filtered.at("${attr.kernel.name} = windows"), 1);
+  EXPECT_EQ(run().failed_groups.at("app").constraint_filtered.at("${attr.kernel.name} = windows"),
+            1);
 }
 
 TEST_F(SchedulerTest, scaling_down_ends_the_highest_numbers) {
@@ -161,10 +171,12 @@ TEST_F(SchedulerTest, scaling_down_ends_the_highest_numbers) {
 }
 
 TEST_F(SchedulerTest, a_rolling_update_waits_for_health) {
-  for (std::uint8_t n = 1; n <= 3; ++n) add_node(n);
+  for (std::uint8_t n = 1; n <= 3; ++n)
+    add_node(n);
   submit(job(3));
   run();
-  for (const auto& alloc : live()) report(*alloc, model::ClientStatus::running, true);
+  for (const auto& alloc : live())
+    report(*alloc, model::ClientStatus::running, true);
   run("deployment-watcher");
   model::Job next = job(3);
   next.groups[0].tasks[0].env["V"] = "2";
@@ -176,8 +188,10 @@ TEST_F(SchedulerTest, a_rolling_update_waits_for_health) {
       if (alloc->job->version == 1) report(*alloc, model::ClientStatus::running, true);
     run("deployment-watcher");
   }
-  for (const auto& alloc : live()) EXPECT_EQ(alloc->job->version, 1u);
-  EXPECT_EQ(store.snapshot()->latest_deployment({"default", "web"})->status, model::DeploymentStatus::successful);
+  for (const auto& alloc : live())
+    EXPECT_EQ(alloc->job->version, 1u);
+  EXPECT_EQ(store.snapshot()->latest_deployment({"default", "web"})->status,
+            model::DeploymentStatus::successful);
   EXPECT_EQ(numbers(), (std::multiset{0, 1, 2}));
 }
 
@@ -200,10 +214,12 @@ TEST_F(SchedulerTest, lost_copies_move_and_keep_their_numbers) {
   submit(job(2));
   run();
   add_node(2);
-  apply(wire::UpdateNodeStatus{.node_id = id<base::NodeNoun>(1), .status = model::NodeStatus::down});
+  apply(
+      wire::UpdateNodeStatus{.node_id = id<base::NodeNoun>(1), .status = model::NodeStatus::down});
   run("node-update");
   EXPECT_EQ(numbers(), (std::multiset{0, 1}));
-  for (const auto& alloc : live()) EXPECT_EQ(alloc->node_name, "n2");
+  for (const auto& alloc : live())
+    EXPECT_EQ(alloc->node_name, "n2");
 }
 
 TEST_F(SchedulerTest, a_failed_copy_waits_its_delay_and_then_goes_elsewhere) {
@@ -264,7 +280,9 @@ TEST_F(SchedulerTest, static_ports_keep_copies_apart_and_dynamic_ones_differ) {
   submit(net);
   const Outcome outcome = run();
   EXPECT_EQ(live().size(), 2u);
-  EXPECT_EQ(outcome.failed_groups.at("app").dimension_exhausted.at("network: reserved port collision http=80"), 2);
+  EXPECT_EQ(outcome.failed_groups.at("app").dimension_exhausted.at(
+                "network: reserved port collision http=80"),
+            2);
 }
 
 TEST_F(SchedulerTest, a_stopped_job_ends_all_of_it) {
@@ -288,7 +306,9 @@ TEST(Constraint, operators_do_what_the_docs_say) {
   model::Node node;
   node.attributes = {{"kernel.version", "6.1.0"}, {"cores", "10"}, {"tags", "a, b,c"}};
   node.meta["rack"] = "r1";
-  const auto holds = [&](const char* l, const char* op, const char* r) { return matches(l, op, r, node); };
+  const auto holds = [&](const char* l, const char* op, const char* r) {
+    return matches(l, op, r, node);
+  };
   EXPECT_TRUE(holds("${meta.rack}", "=", "r1"));
   EXPECT_TRUE(holds("${meta.none}", "!=", "x"));
   EXPECT_FALSE(holds("${meta.none}", "=", "x"));

@@ -16,7 +16,8 @@ double free_share(std::int64_t used, std::int64_t capacity) {
 
 }  // namespace
 
-double fit_score(const model::Footprint& used, const model::Footprint& capacity, Algorithm algorithm) {
+double fit_score(const model::Footprint& used, const model::Footprint& capacity,
+                 Algorithm algorithm) {
   const double total = std::pow(10.0, free_share(used.cpu, capacity.cpu)) +
                        std::pow(10.0, free_share(used.memory_mb, capacity.memory_mb));
   const double raw = algorithm == Algorithm::binpack ? 20.0 - total : total - 2.0;
@@ -27,7 +28,8 @@ double anti_affinity_score(int already, int count) {
   return -static_cast<double>(already + 1) / static_cast<double>(std::max(count, 1));
 }
 
-std::optional<double> affinity_score(const model::Job& job, const model::TaskGroup& group, const model::Node& node) {
+std::optional<double> affinity_score(const model::Job& job, const model::TaskGroup& group,
+                                     const model::Node& node) {
   double sum = 0, weights = 0;
   const auto add = [&](const std::vector<model::Affinity>& affinities) {
     for (const model::Affinity& a : affinities) {
@@ -37,7 +39,8 @@ std::optional<double> affinity_score(const model::Job& job, const model::TaskGro
   };
   add(job.affinities);
   add(group.affinities);
-  for (const model::Task& task : group.tasks) add(task.affinities);
+  for (const model::Task& task : group.tasks)
+    add(task.affinities);
   if (weights == 0 || sum == 0) return {};
   return sum / weights;
 }
@@ -45,7 +48,8 @@ std::optional<double> affinity_score(const model::Job& job, const model::TaskGro
 double Score::mean() const {
   if (parts_.empty()) return 0;
   double sum = 0;
-  for (const auto& [name, value] : parts_) sum += value;
+  for (const auto& [name, value] : parts_)
+    sum += value;
   return sum / static_cast<double>(parts_.size());
 }
 

@@ -14,14 +14,16 @@ enum class Algorithm { binpack, spread };
 
 /// How well a node would be packed, 0..1. `used` includes the new allocation and fits.
 /// Source: Google's "best fit v3", scaled from 0..18.
-double fit_score(const model::Footprint& used, const model::Footprint& capacity, Algorithm algorithm);
+double fit_score(const model::Footprint& used, const model::Footprint& capacity,
+                 Algorithm algorithm);
 
 /// Discourages a second copy of a group on a node that has `already` of them: 0..-1 and below.
 double anti_affinity_score(int already, int count);
 
-/// Sum of the weights of the affinities that match over the sum of all weights; nothing when there are
-/// none.
-std::optional<double> affinity_score(const model::Job& job, const model::TaskGroup& group, const model::Node& node);
+/// Sum of the weights of the affinities that match over the sum of all weights; nothing when there
+/// are none.
+std::optional<double> affinity_score(const model::Job& job, const model::TaskGroup& group,
+                                     const model::Node& node);
 
 /// Collects the parts of one node's score.
 class Score {

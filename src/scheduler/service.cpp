@@ -17,7 +17,11 @@ constexpr base::Duration follow_up_batch{5'000'000'000};
 class Counted {
  public:
   Counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now)
-      : tables_(tables), eval_(eval), now_(now), ids_(eval.id, tables.index), job_(tables.job(eval.job())),
+      : tables_(tables),
+        eval_(eval),
+        now_(now),
+        ids_(eval.id, tables.index),
+        job_(tables.job(eval.job())),
         allocs_(tables.allocs_of_job(eval.job())) {}
 
   Outcome run() {
@@ -26,23 +30,29 @@ class Counted {
     const bool stopped = !job_ || job_->stop;
     end_old_deployments(stopped);
     if (stopped) {
-      for (Stopping& s : stop_all(tables_, allocs_)) stop(std::move(s));
+      for (Stopping& s : stop_all(tables_, allocs_))
+        stop(std::move(s));
       return std::move(outcome_);
     }
     outcome_.plan.all_at_once = job_->all_at_once;
     stop_removed_groups();
     std::vector<std::pair<const model::TaskGroup*, GroupDiff>> diffs;
     for (const model::TaskGroup& group : job_->groups) {
-      diffs.emplace_back(&group, reconcile({tables_, *job_, group, eval_, now_, active_.get(), halted_}, allocs_));
+      diffs.emplace_back(
+          &group, reconcile({tables_, *job_, group, eval_, now_, active_.get(), halted_}, allocs_));
       outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
       outcome_.queued[group.name] = 0;
     }
     begin_deployment(diffs);
     placer_.emplace(tables_, *job_, candidates(tables_, *job_), ids_);
-    for (auto& [group, diff] : diffs) apply_stops(diff);
-    for (auto& [group, diff] : diffs) update_in_place(*group, diff);
-    for (auto& [group, diff] : diffs) place(*group, diff);
-    for (auto& [group, diff] : diffs) plan_later(diff);
+    for (auto& [group, diff] : diffs)
+      apply_stops(diff);
+    for (auto& [group, diff] : diffs)
+      update_in_place(*group, diff);
+    for (auto& [group, diff] : diffs)
+      place(*group, diff);
+    for (auto& [group, diff] : diffs)
+      plan_later(diff);
     finish_deployment(diffs);
     note_eligibility();
     return std::move(outcome_);
@@ -52,18 +62,22 @@ class Counted {
   using Diffs = std::vector<std::pair<const model::TaskGroup*, GroupDiff>>;
 
   void stop(Stopping s) {
-    outcome_.plan.result.stopped.push_back({s.alloc->id, std::move(s.description), s.client_status, {}, {}});
+    outcome_.plan.result.stopped.push_back(
+        {s.alloc->id, std::move(s.description), s.client_status, {}, {}});
   }
 
   /// A rollout belongs to one job version; what is left of others is over.
   void end_old_deployments(bool stopped) {
     const state::Ref<model::Deployment> latest = tables_.latest_deployment(eval_.job());
     if (!latest) return;
-    const bool current = job_ && latest->job_version == job_->version && latest->job_create_index == job_->create_index;
+    const bool current = job_ && latest->job_version == job_->version &&
+                         latest->job_create_index == job_->create_index;
     if (latest->is_active() && (stopped || !current)) {
       outcome_.plan.result.deployment_updates.push_back(
-          {latest->id, DeploymentStatus::cancelled,
-           stopped ? "Cancelled because job is stopped" : "Cancelled due to newer version of job", {}});
+          {latest->id,
+           DeploymentStatus::cancelled,
+           stopped ? "Cancelled because job is stopped" : "Cancelled due to newer version of job",
+           {}});
     } else if (current && latest->is_active()) {
       active_ = latest;
       halted_ = latest->status == DeploymentStatus::paused;
@@ -78,7 +92,8 @@ class Counted {
     std::vector<AllocRef> removed;
     for (const AllocRef& alloc : allocs_)
       if (!job_->find_group(alloc->group)) removed.push_back(alloc);
-    for (Stopping& s : stop_all(tables_, removed)) stop(std::move(s));
+    for (Stopping& s : stop_all(tables_, removed))
+      stop(std::move(s));
   }
 
   void begin_deployment(const Diffs& diffs) {
@@ -110,7 +125,9 @@ class Counted {
     outcome_.plan.result.deployment = std::move(deployment);
   }
 
-  bool deploys(const model::TaskGroup& group) const { return active_ && active_->groups.contains(group.name); }
+  bool deploys(const model::TaskGroup& group) const {
+    return active_ && active_->groups.contains(group.name);
+  }
 
   void apply_stops(GroupDiff& diff) {
     for (Stopping& s : diff.stop) {
@@ -119,8 +136,8 @@ class Counted {
     }
   }
 
-  /// The node keeps running the tasks; only the job they belong to is a newer one. Where that job no
-  /// longer wants the node, the allocation is replaced instead.
+  /// The node keeps running the tasks; only the job they belong to is a newer one. Where that job
+  /// no longer wants the node, the allocation is replaced instead.
   void update_in_place(const model::TaskGroup& group, GroupDiff& diff) {
     for (const AllocRef& alloc : diff.in_place) {
       const state::Ref<model::Node> node = tables_.node(alloc->node_id);
@@ -150,7 +167,8 @@ class Counted {
 
   void place(const model::TaskGroup& group, const GroupDiff& diff) {
     for (const Wanted& wanted : diff.place) {
-      if (outcome_.failed_groups.contains(group.name)) {  // what was not found once is not found again
+      if (outcome_.failed_groups.contains(
+              group.name)) {  // what was not found once is not found again
         ++outcome_.failed_groups[group.name].coalesced_failures;
         ++outcome_.queued[group.name];
         continue;
@@ -167,13 +185,16 @@ class Counted {
     }
   }
 
-  void add_placement(const model::TaskGroup& group, const Wanted& wanted, const Placement& placement) {
+  void add_placement(const model::TaskGroup& group, const Wanted& wanted,
+                     const Placement& placement) {
     model::Allocation alloc = new_allocation(eval_, job_, group, wanted.index, placement, ids_);
     if (deploys(group)) alloc.deployment_id = active_->id;
     if (wanted.previous) {
       alloc.previous_allocation = wanted.previous->id;
-      if (wanted.rescheduled) alloc.reschedule_tracker = next_tracker(*wanted.previous, group, now_);
-      else alloc.reschedule_tracker = wanted.previous->reschedule_tracker;
+      if (wanted.rescheduled)
+        alloc.reschedule_tracker = next_tracker(*wanted.previous, group, now_);
+      else
+        alloc.reschedule_tracker = wanted.previous->reschedule_tracker;
       if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
       if (wanted.replaces) {
         const bool migrates = wanted.previous->desired_transition.migrate.value_or(false);
@@ -185,7 +206,8 @@ class Counted {
   }
 
   void plan_later(GroupDiff& diff) {
-    std::ranges::sort(diff.later, {}, [](const Later& l) { return std::pair(l.when, l.alloc->id); });
+    std::ranges::sort(diff.later, {},
+                      [](const Later& l) { return std::pair(l.when, l.alloc->id); });
     model::Evaluation* current = nullptr;
     for (const Later& later : diff.later) {
       // An evaluation that is still to come was made for it before.
@@ -199,7 +221,8 @@ class Counted {
   }
 
   void finish_deployment(const Diffs& diffs) {
-    if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running) return;
+    if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running)
+      return;
     for (const auto& [name, row] : active_->groups)
       if (row.healthy_allocs < row.desired_total) return;
     for (const auto& [group, diff] : diffs)
@@ -234,7 +257,8 @@ class Counted {
 }  // namespace
 
 model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
-                                 const model::TaskGroup& group, int index, const Placement& placement, IdSource& ids) {
+                                 const model::TaskGroup& group, int index,
+                                 const Placement& placement, IdSource& ids) {
   model::Allocation alloc;
   alloc.id = ids.next<base::AllocId>();
   alloc.eval_id = eval.id;
@@ -249,7 +273,8 @@ model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref
   return alloc;
 }
 
-model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by, base::Instant when, IdSource& ids) {
+model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,
+                            base::Instant when, IdSource& ids) {
   model::Evaluation next;
   next.id = ids.next<base::EvalId>();
   next.ns = eval.ns;
@@ -263,7 +288,8 @@ model::Evaluation follow_up(const model::Evaluation& eval, std::string_view trig
   return next;
 }
 
-Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
+Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval,
+                         base::Instant now) {
   return Counted(tables, eval, now).run();
 }
 

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schedulers: one for jobs that want a number of copies (service, batch), one for jobs that want a
-// copy on every node (system, sysbatch).
+// The schedulers: one for jobs that want a number of copies (service, batch), one for jobs that
+// want a copy on every node (system, sysbatch).
 #pragma once
 
 #include "scheduler/plan.hpp"
 
 namespace caravan::scheduler {
 
-Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now);
-Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval, base::Instant now);
+Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval,
+                         base::Instant now);
+Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval,
+                            base::Instant now);
 
 /// A new allocation as both schedulers make it; the placement's node, ports and metrics are in it.
 model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
-                                 const model::TaskGroup& group, int index, const struct Placement& placement,
-                                 class IdSource& ids);
+                                 const model::TaskGroup& group, int index,
+                                 const struct Placement& placement, class IdSource& ids);
 
 /// An evaluation that comes due at `when`, for the same job.
-model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by, base::Instant when, IdSource& ids);
+model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,
+                            base::Instant when, IdSource& ids);
 
 }  // namespace caravan::scheduler

@@ -13,18 +13,24 @@ using model::ClientStatus;
 class Everywhere {
  public:
   Everywhere(const state::Tables& tables, const model::Evaluation& eval, base::Instant now)
-      : tables_(tables), eval_(eval), now_(now), ids_(eval.id, tables.index), job_(tables.job(eval.job())),
+      : tables_(tables),
+        eval_(eval),
+        now_(now),
+        ids_(eval.id, tables.index),
+        job_(tables.job(eval.job())),
         allocs_(tables.allocs_of_job(eval.job())) {}
 
   Outcome run() {
     outcome_.plan.result.eval_id = eval_.id;
     outcome_.plan.priority = eval_.priority;
     if (!job_ || job_->stop) {
-      for (const Stopping& s : stop_all(tables_, allocs_)) stop(s);
+      for (const Stopping& s : stop_all(tables_, allocs_))
+        stop(s);
       return std::move(outcome_);
     }
     std::vector<state::Ref<model::Node>> nodes = candidates(tables_, *job_);
-    for (const state::Ref<model::Node>& node : nodes) ready_.emplace(node->id, node);
+    for (const state::Ref<model::Node>& node : nodes)
+      ready_.emplace(node->id, node);
     placer_.emplace(tables_, *job_, nodes, ids_);
     sort_existing();
     for (const model::TaskGroup& group : job_->groups) {
@@ -32,7 +38,8 @@ class Everywhere {
       outcome_.queued[group.name] = 0;
       update(group);
       if (group.count > 0)
-        for (const state::Ref<model::Node>& node : nodes) fill(group, *node);
+        for (const state::Ref<model::Node>& node : nodes)
+          fill(group, *node);
       outcome_.annotations.desired_updates[group.name] = counts_;
     }
     return std::move(outcome_);
@@ -100,8 +107,8 @@ class Everywhere {
       }
     }
     if (more)
-      outcome_.plan.result.evals.push_back(
-          follow_up(eval_, model::triggered_by::rolling_update, now_ + group.update->stagger, ids_));
+      outcome_.plan.result.evals.push_back(follow_up(eval_, model::triggered_by::rolling_update,
+                                                     now_ + group.update->stagger, ids_));
   }
 
   void replace(const model::TaskGroup& group, const AllocRef& old) {
@@ -138,7 +145,8 @@ class Everywhere {
       bool& eligible = outcome_.class_eligibility[computed_class];
       eligible = eligible || reason.empty();
     }
-    outcome_.escaped_computed_class = outcome_.escaped_computed_class || placer_->feasibility(group).escaped();
+    outcome_.escaped_computed_class =
+        outcome_.escaped_computed_class || placer_->feasibility(group).escaped();
   }
 
   const state::Tables& tables_;
@@ -156,14 +164,16 @@ class Everywhere {
 
 }  // namespace
 
-Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
+Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval,
+                            base::Instant now) {
   return Everywhere(tables, eval, now).run();
 }
 
 Outcome schedule(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
   const state::Ref<model::Job> job = tables.job(eval.job());
-  const bool everywhere = job ? job->type == model::JobType::system || job->type == model::JobType::sysbatch
-                              : eval.type == "system" || eval.type == "sysbatch";
+  const bool everywhere =
+      job ? job->type == model::JobType::system || job->type == model::JobType::sysbatch
+          : eval.type == "system" || eval.type == "sysbatch";
   return everywhere ? schedule_everywhere(tables, eval, now) : schedule_counted(tables, eval, now);
 }
 

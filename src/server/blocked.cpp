@@ -28,7 +28,8 @@ std::vector<model::Evaluation> BlockedEvals::block(const model::Evaluation& eval
 
 void BlockedEvals::forget(const base::JobId& job) { by_job_.erase(job); }
 
-std::vector<model::Evaluation> BlockedEvals::unblock(const std::string& computed_class, std::uint64_t index) {
+std::vector<model::Evaluation> BlockedEvals::unblock(const std::string& computed_class,
+                                                     std::uint64_t index) {
   room_since_[computed_class] = index;
   std::vector<model::Evaluation> free;
   std::erase_if(by_job_, [&](const auto& entry) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluations that wait for room. Pure. Each says which computed classes could take what it wants; when
-// a node of such a class (or of a class nobody has judged yet) gains room, it is tried again.
+// Evaluations that wait for room. Pure. Each says which computed classes could take what it wants;
+// when a node of such a class (or of a class nobody has judged yet) gains room, it is tried again.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@ namespace caravan::server {
 class BlockedEvals {
  public:
   /// Keeps one evaluation per job, the newest; the one it replaces is returned, for the caller to
-  /// cancel. When room came up after the evaluation's snapshot was taken, it is not kept but returned
-  /// by the next take_missed().
+  /// cancel. When room came up after the evaluation's snapshot was taken, it is not kept but
+  /// returned by the next take_missed().
   std::vector<model::Evaluation> block(const model::Evaluation& eval);
   /// The job has been evaluated anew, or is gone.
   void forget(const base::JobId& job);

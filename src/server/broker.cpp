@@ -6,19 +6,24 @@
 namespace caravan::server {
 
 bool Broker::ByUrgency::operator()(const model::Evaluation& a, const model::Evaluation& b) const {
-  return std::tuple(-a.priority, a.create_index, a.id) < std::tuple(-b.priority, b.create_index, b.id);
+  return std::tuple(-a.priority, a.create_index, a.id) <
+         std::tuple(-b.priority, b.create_index, b.id);
 }
 
 void Broker::enqueue(const model::Evaluation& eval, base::Instant now) {
   if (!known_.insert(eval.id).second) return;
-  if (eval.wait_until > now) delayed_.emplace(eval.wait_until, eval);
-  else make_ready(eval);
+  if (eval.wait_until > now)
+    delayed_.emplace(eval.wait_until, eval);
+  else
+    make_ready(eval);
 }
 
 void Broker::make_ready(const model::Evaluation& eval) {
   const auto [holder, free] = job_holder_.try_emplace(eval.job(), eval.id);
-  if (free) ready_.insert(eval);
-  else job_pending_[eval.job()].insert(eval);
+  if (free)
+    ready_.insert(eval);
+  else
+    job_pending_[eval.job()].insert(eval);
 }
 
 std::optional<Broker::Delivery> Broker::dequeue(base::Instant now) {
@@ -45,7 +50,8 @@ void Broker::free_job(const base::JobId& job, std::vector<model::Evaluation>& su
   const auto pending = job_pending_.find(job);
   if (pending == job_pending_.end()) return;
   // Each evaluation looks at the whole job, so the newest sees all that the others would have seen.
-  const auto newest = std::ranges::max_element(pending->second, {}, &model::Evaluation::create_index);
+  const auto newest =
+      std::ranges::max_element(pending->second, {}, &model::Evaluation::create_index);
   const model::Evaluation next = *newest;
   for (const model::Evaluation& eval : pending->second)
     if (eval.id != next.id) {
@@ -56,7 +62,8 @@ void Broker::free_job(const base::JobId& job, std::vector<model::Evaluation>& su
   make_ready(next);
 }
 
-std::vector<model::Evaluation> Broker::ack(const base::EvalId& id, std::uint64_t token, base::Instant) {
+std::vector<model::Evaluation> Broker::ack(const base::EvalId& id, std::uint64_t token,
+                                           base::Instant) {
   std::vector<model::Evaluation> superfluous;
   if (!is_outstanding(id, token)) return superfluous;
   const base::JobId job = unacked_.at(id).eval.job();
@@ -71,7 +78,8 @@ void Broker::nack(const base::EvalId& id, std::uint64_t token, base::Instant now
   if (!is_outstanding(id, token)) return;
   model::Evaluation eval = unacked_.at(id).eval;
   unacked_.erase(id);
-  const base::Duration delay = deliveries_[id] <= 1 ? limits_.first_nack_delay : limits_.next_nack_delay;
+  const base::Duration delay =
+      deliveries_[id] <= 1 ? limits_.first_nack_delay : limits_.next_nack_delay;
   // The job stays held: its other evaluations wait for this one's next try.
   delayed_.emplace(now + delay, std::move(eval));
 }
@@ -80,7 +88,8 @@ Broker::Ended Broker::advance(base::Instant now) {
   std::vector<std::pair<base::EvalId, std::uint64_t>> silent;
   for (const auto& [id, unacked] : unacked_)
     if (unacked.deadline <= now) silent.emplace_back(id, unacked.token);
-  for (const auto& [id, token] : silent) nack(id, token, now);
+  for (const auto& [id, token] : silent)
+    nack(id, token, now);
   Ended ended;
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     const model::Evaluation eval = delayed_.begin()->second;
@@ -105,7 +114,8 @@ std::optional<base::Instant> Broker::next_due() const {
   std::optional<base::Instant> next;
   const auto consider = [&](base::Instant when) { next = next ? std::min(*next, when) : when; };
   if (!delayed_.empty()) consider(delayed_.begin()->first);
-  for (const auto& [id, unacked] : unacked_) consider(unacked.deadline);
+  for (const auto& [id, unacked] : unacked_)
+    consider(unacked.deadline);
   return next;
 }
 
@@ -113,7 +123,8 @@ void Broker::clear() { *this = Broker(limits_); }
 
 std::size_t Broker::pending() const {
   std::size_t n = 0;
-  for (const auto& [job, evals] : job_pending_) n += evals.size();
+  for (const auto& [job, evals] : job_pending_)
+    n += evals.size();
   return n;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which evaluation is worked on next. Pure: it is told the time and says what follows. By scheduler type
-// and priority, oldest first; at most one evaluation of a job at a time; a worker that does not answer
-// loses its evaluation to another one, and after three such tries the evaluation is given up.
+// Which evaluation is worked on next. Pure: it is told the time and says what follows. By scheduler
+// type and priority, oldest first; at most one evaluation of a job at a time; a worker that does
+// not answer loses its evaluation to another one, and after three such tries the evaluation is
+// given up.
 #pragma once
 
 #include <map>
@@ -34,9 +35,10 @@ class Broker {
   void enqueue(const model::Evaluation& eval, base::Instant now);
   /// The next one for a worker, or nothing.
   std::optional<Delivery> dequeue(base::Instant now);
-  /// Done. The job's next evaluation becomes ready; those it makes superfluous are returned, for the
-  /// caller to cancel. Nothing happens when the token is stale.
-  std::vector<model::Evaluation> ack(const base::EvalId& id, std::uint64_t token, base::Instant now);
+  /// Done. The job's next evaluation becomes ready; those it makes superfluous are returned, for
+  /// the caller to cancel. Nothing happens when the token is stale.
+  std::vector<model::Evaluation> ack(const base::EvalId& id, std::uint64_t token,
+                                     base::Instant now);
   /// Not done: it comes again after a delay.
   void nack(const base::EvalId& id, std::uint64_t token, base::Instant now);
   bool is_outstanding(const base::EvalId& id, std::uint64_t token) const;

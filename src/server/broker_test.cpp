@@ -34,7 +34,8 @@ TEST(Broker, hands_out_by_priority_and_then_by_age) {
 
 TEST(Broker, works_on_one_evaluation_of_a_job_and_drops_the_ones_in_between) {
   Broker broker;
-  for (std::uint8_t n = 1; n <= 4; ++n) broker.enqueue(eval(n, "web"), start);
+  for (std::uint8_t n = 1; n <= 4; ++n)
+    broker.enqueue(eval(n, "web"), start);
   const auto first = broker.dequeue(start);
   EXPECT_FALSE(broker.dequeue(start).has_value());
   EXPECT_EQ(broker.ack(first->eval.id, first->token, start).size(), 2u);

@@ -26,13 +26,16 @@ class Search {
   }
   bool full() const { return found_.evals.size() + found_.allocs.size() >= batch_max; }
 
-  /// An allocation that nobody will look at again: over on both sides, and not waiting to be replaced.
+  /// An allocation that nobody will look at again: over on both sides, and not waiting to be
+  /// replaced.
   bool is_over(const model::Allocation& alloc) const {
     if (!alloc.client_terminal()) return false;
     const state::Ref<model::Job> job = tables_.job(alloc.job->job_id());
     if (!job || job->stop || alloc.server_terminal()) return true;
-    const bool may_be_replaced = alloc.client_status == model::ClientStatus::failed && alloc.next_allocation.is_nil();
-    const bool counts_as_done = job->type == model::JobType::batch || job->type == model::JobType::sysbatch;
+    const bool may_be_replaced =
+        alloc.client_status == model::ClientStatus::failed && alloc.next_allocation.is_nil();
+    const bool counts_as_done =
+        job->type == model::JobType::batch || job->type == model::JobType::sysbatch;
     return !may_be_replaced && !counts_as_done;
   }
 
@@ -40,19 +43,24 @@ class Search {
     tables_.evals.each([&](const base::EvalId& id, const state::Ref<model::Evaluation>& eval) {
       if (full() || !eval->is_terminal()) return;
       const bool batch = eval->type == "batch";
-      if (!old(eval->modify_time_ns, batch ? config_.batch_eval_threshold : config_.eval_threshold)) return;
+      if (!old(eval->modify_time_ns, batch ? config_.batch_eval_threshold : config_.eval_threshold))
+        return;
       bool all_over = true;
       for (const state::Ref<model::Allocation>& alloc : tables_.allocs_of_eval(id)) {
-        if (is_over(*alloc) && old(alloc->modify_time_ns, config_.eval_threshold)) found_.allocs.push_back(alloc->id);
-        else all_over = false;
+        if (is_over(*alloc) && old(alloc->modify_time_ns, config_.eval_threshold))
+          found_.allocs.push_back(alloc->id);
+        else
+          all_over = false;
       }
       if (all_over) found_.evals.push_back(id);
     });
   }
 
   void deployments() {
-    tables_.deployments.each([&](const base::DeploymentId& id, const state::Ref<model::Deployment>& deployment) {
-      if (deployment->is_active() || !old(deployment->modify_time_ns, config_.deployment_threshold)) return;
+    tables_.deployments.each([&](const base::DeploymentId& id,
+                                 const state::Ref<model::Deployment>& deployment) {
+      if (deployment->is_active() || !old(deployment->modify_time_ns, config_.deployment_threshold))
+        return;
       const auto allocs = tables_.allocs_of_deployment(id);
       if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->client_terminal(); }))
         found_.deployments.push_back(id);
@@ -61,13 +69,17 @@ class Search {
 
   void jobs() {
     tables_.jobs.each([&](const base::JobId& id, const state::Ref<model::Job>& job) {
-      if (job->status != model::JobStatus::dead || !old(job->submit_time_ns, config_.job_threshold)) return;
+      if (job->status != model::JobStatus::dead || !old(job->submit_time_ns, config_.job_threshold))
+        return;
       const auto allocs = tables_.allocs_of_job(id);
       const auto evals = tables_.evals_of_job(id);
-      if (!std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->client_terminal(); })) return;
+      if (!std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->client_terminal(); }))
+        return;
       if (!std::ranges::all_of(evals, [](const auto& eval) { return eval->is_terminal(); })) return;
-      for (const auto& alloc : allocs) found_.allocs.push_back(alloc->id);
-      for (const auto& eval : evals) found_.evals.push_back(eval->id);
+      for (const auto& alloc : allocs)
+        found_.allocs.push_back(alloc->id);
+      for (const auto& eval : evals)
+        found_.evals.push_back(eval->id);
       found_.jobs.push_back({.job_id = id.id, .ns = id.ns});
     });
   }
@@ -77,7 +89,8 @@ class Search {
       if (node->status != model::NodeStatus::down) return;
       if (!old(node->status_updated_at * 1'000'000'000, config_.node_threshold)) return;
       const auto allocs = tables_.allocs_of_node(id);
-      if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->terminal(); })) found_.nodes.push_back(id);
+      if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->terminal(); }))
+        found_.nodes.push_back(id);
     });
   }
 
@@ -89,16 +102,19 @@ class Search {
 };
 
 bool is_nothing(const wire::Collect& c) {
-  return c.evals.empty() && c.allocs.empty() && c.deployments.empty() && c.nodes.empty() && c.jobs.empty();
+  return c.evals.empty() && c.allocs.empty() && c.deployments.empty() && c.nodes.empty() &&
+         c.jobs.empty();
 }
 
 }  // namespace
 
-wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config, base::Instant now, bool force) {
+wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config,
+                          base::Instant now, bool force) {
   return Search(tables, config, now, force).run();
 }
 
-Collector::Collector(io::World& world, state::Store& store, Proposals& proposals, CollectorConfig config, io::Logger log)
+Collector::Collector(io::World& world, state::Store& store, Proposals& proposals,
+                     CollectorConfig config, io::Logger log)
     : world_(world), store_(store), proposals_(proposals), config_(config), log_(std::move(log)) {}
 
 void Collector::start() {
@@ -113,7 +129,8 @@ io::Task<void> Collector::stop() {
 io::Task<base::Status> Collector::collect(bool force) {
   wire::Collect found = collectable(*store_.snapshot(), config_, world_.clock.now(), force);
   if (is_nothing(found)) co_return base::Status();
-  log_.info("collecting garbage", {{"evals", std::to_string(found.evals.size())}, {"allocs", std::to_string(found.allocs.size())}});
+  log_.info("collecting garbage", {{"evals", std::to_string(found.evals.size())},
+                                   {"allocs", std::to_string(found.allocs.size())}});
   CO_TRY_VOID(co_await proposals_.propose(std::move(found)));
   co_return base::Status();
 }
@@ -122,7 +139,8 @@ io::Task<void> Collector::run() {
   while (true) {
     co_await world_.clock.sleep(config_.interval);
     const base::Status done = co_await collect(false);
-    if (!done) log_.warn("garbage collection did not go through", {{"error", done.error().message}});
+    if (!done)
+      log_.warn("garbage collection did not go through", {{"error", done.error().message}});
   }
 }
 

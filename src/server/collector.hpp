@@ -19,11 +19,13 @@ struct CollectorConfig {
 };
 
 /// What may go at this time. Pure. `force` ignores the thresholds.
-wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config, base::Instant now, bool force);
+wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config,
+                          base::Instant now, bool force);
 
 class Collector {
  public:
-  Collector(io::World& world, state::Store& store, Proposals& proposals, CollectorConfig config, io::Logger log);
+  Collector(io::World& world, state::Store& store, Proposals& proposals, CollectorConfig config,
+            io::Logger log);
   void start();
   io::Task<void> stop();
   /// Once, now. Errors: those of a proposal.

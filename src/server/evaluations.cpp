@@ -16,7 +16,8 @@ constexpr base::Duration failed_follow_up_delay = 60s;
 /// With nothing due, the clock is looked at this often anyway.
 constexpr base::Duration idle_look = 5s;
 
-io::Task<scheduler::Outcome> decide(state::Snapshot snapshot, model::Evaluation eval, base::Instant now) {
+io::Task<scheduler::Outcome> decide(state::Snapshot snapshot, model::Evaluation eval,
+                                    base::Instant now) {
   co_return scheduler::schedule(*snapshot, eval, now);
 }
 
@@ -27,9 +28,17 @@ std::optional<std::string> id_in(const std::string& key, std::string_view kind) 
 
 }  // namespace
 
-Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& proposals, std::size_t workers, io::Logger log)
-    : world_(world), store_(store), proposals_(proposals), workers_(workers), log_(std::move(log)),
-      lane_(world.executor.lane(io::Lane::main)), applier_(world, store, proposals), ready_(lane_), due_(lane_) {}
+Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& proposals,
+                         std::size_t workers, io::Logger log)
+    : world_(world),
+      store_(store),
+      proposals_(proposals),
+      workers_(workers),
+      log_(std::move(log)),
+      lane_(world.executor.lane(io::Lane::main)),
+      applier_(world, store, proposals),
+      ready_(lane_),
+      due_(lane_) {}
 
 void Evaluations::start() {
   leading_ = true;
@@ -38,8 +47,10 @@ void Evaluations::start() {
   tasks_ = std::make_unique<io::TaskGroup>(lane_);
   applier_.start();
   const state::Snapshot snapshot = store_.snapshot();
-  snapshot->evals.each([&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) { take(*eval); });
-  for (std::size_t i = 0; i < workers_; ++i) tasks_->spawn(work());
+  snapshot->evals.each(
+      [&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) { take(*eval); });
+  for (std::size_t i = 0; i < workers_; ++i)
+    tasks_->spawn(work());
   tasks_->spawn(watch_time());
 }
 
@@ -68,7 +79,8 @@ void Evaluations::gain(const base::NodeId& id) {
   const state::Snapshot snapshot = store_.snapshot();
   const state::Ref<model::Node> node = snapshot->node(id);
   if (!node || !node->is_ready()) return;
-  for (const model::Evaluation& eval : blocked_.unblock(node->computed_class, snapshot->index)) enqueue(eval);
+  for (const model::Evaluation& eval : blocked_.unblock(node->computed_class, snapshot->index))
+    enqueue(eval);
 }
 
 void Evaluations::on_touched(const std::vector<std::string>& keys) {
@@ -76,7 +88,8 @@ void Evaluations::on_touched(const std::vector<std::string>& keys) {
   const state::Snapshot snapshot = store_.snapshot();
   for (const std::string& key : keys) {
     if (const auto id = id_in(key, "eval/")) {
-      if (const auto eval = snapshot->eval(base::EvalId::parse(*id).value_or(base::EvalId()))) take(*eval);
+      if (const auto eval = snapshot->eval(base::EvalId::parse(*id).value_or(base::EvalId())))
+        take(*eval);
     } else if (const auto id = id_in(key, "node/")) {
       gain(base::NodeId::parse(*id).value_or(base::NodeId()));
     } else if (const auto id = id_in(key, "alloc/")) {
@@ -93,7 +106,8 @@ void Evaluations::cancel(std::vector<model::Evaluation> evals, std::string reaso
     eval.status_description = reason;
   }
   const auto forget = [](Evaluations& self, std::vector<model::Evaluation> list) -> io::Task<void> {
-    (void)co_await self.write(std::move(list));  // not written: they are cancelled when next looked at
+    (void)co_await self.write(
+        std::move(list));  // not written: they are cancelled when next looked at
   };
   tasks_->spawn(forget(*this, std::move(evals)));
 }
@@ -101,7 +115,8 @@ void Evaluations::cancel(std::vector<model::Evaluation> evals, std::string reaso
 io::Task<bool> Evaluations::write(std::vector<model::Evaluation> evals) {
   wire::UpsertEvals command;
   command.evals = std::move(evals);
-  const base::Result<std::uint64_t> index = co_await proposals_.propose(std::move(command), consensus::Priority::control);
+  const base::Result<std::uint64_t> index =
+      co_await proposals_.propose(std::move(command), consensus::Priority::control);
   if (!index) log_.warn("cannot write evaluations", {{"error", index.error().message}});
   co_return index.has_value();
 }
@@ -115,9 +130,13 @@ io::Task<void> Evaluations::work() {
     }
     const bool done = co_await handle(delivery->eval);
     const base::Instant now = world_.clock.now();
-    if (done) cancel(broker_.ack(delivery->eval.id, delivery->token, now), "a newer evaluation of the job did its work");
-    else broker_.nack(delivery->eval.id, delivery->token, now);
-    for (const model::Evaluation& missed : blocked_.take_missed()) enqueue(missed);
+    if (done)
+      cancel(broker_.ack(delivery->eval.id, delivery->token, now),
+             "a newer evaluation of the job did its work");
+    else
+      broker_.nack(delivery->eval.id, delivery->token, now);
+    for (const model::Evaluation& missed : blocked_.take_missed())
+      enqueue(missed);
     ready_.notify();
     due_.notify();
   }
@@ -127,17 +146,21 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
   for (int attempt = 0; attempt < plan_attempts_max; ++attempt) {
     const state::Snapshot snapshot = store_.snapshot();
     const auto pool = world_.executor.lane(io::Lane::pool);
-    const scheduler::Outcome outcome = co_await io::on(pool, decide(snapshot, eval, world_.clock.now()));
+    const scheduler::Outcome outcome =
+        co_await io::on(pool, decide(snapshot, eval, world_.clock.now()));
     if (!leading_) co_return false;
     std::vector<model::Evaluation> final_evals = finish(eval, outcome, snapshot->index);
     if (outcome.plan.is_empty()) co_return co_await write(std::move(final_evals));
-    const base::Result<int> dropped = co_await applier_.submit(outcome.plan, std::move(final_evals));
+    const base::Result<int> dropped =
+        co_await applier_.submit(outcome.plan, std::move(final_evals));
     if (!dropped) {
-      log_.warn("plan not committed", {{"eval", eval.id.to_short()}, {"error", dropped.error().message}});
+      log_.warn("plan not committed",
+                {{"eval", eval.id.to_short()}, {"error", dropped.error().message}});
       co_return false;
     }
     if (*dropped == 0) co_return true;
-    log_.debug("plan partly committed", {{"eval", eval.id.to_short()}, {"dropped", std::to_string(*dropped)}});
+    log_.debug("plan partly committed",
+               {{"eval", eval.id.to_short()}, {"dropped", std::to_string(*dropped)}});
   }
   model::Evaluation failed = eval;
   failed.status = EvalStatus::failed;
@@ -151,7 +174,8 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
   co_return co_await write(std::move(both));
 }
 
-std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval, const scheduler::Outcome& outcome,
+std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval,
+                                                   const scheduler::Outcome& outcome,
                                                    std::uint64_t snapshot_index) {
   model::Evaluation done = eval;
   done.queued_allocations = outcome.queued;
@@ -169,7 +193,8 @@ std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval
       if (other->status == EvalStatus::blocked && other->id != eval.id) {
         model::Evaluation over = *other;
         over.status = EvalStatus::canceled;
-        over.status_description = fmt::format("evaluation {} placed everything", eval.id.to_short());
+        over.status_description =
+            fmt::format("evaluation {} placed everything", eval.id.to_short());
         evals.push_back(std::move(over));
       }
     return evals;
@@ -185,7 +210,8 @@ std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval
   return {std::move(done), std::move(blocked)};
 }
 
-model::Evaluation Evaluations::blocked_for(const model::Evaluation& eval, const scheduler::Outcome& outcome,
+model::Evaluation Evaluations::blocked_for(const model::Evaluation& eval,
+                                           const scheduler::Outcome& outcome,
                                            std::uint64_t snapshot_index) {
   model::Evaluation blocked;
   blocked.id = base::EvalId(world_.random.uuid());
@@ -227,11 +253,14 @@ io::Task<void> Evaluations::watch_time() {
     Broker::Ended ended = broker_.advance(now);
     cancel(std::move(ended.superfluous), "a newer evaluation of the job did its work");
     std::vector<model::Evaluation> evals;
-    for (model::Evaluation& eval : ended.given_up) give_up(std::move(eval), evals);
-    if (!evals.empty()) (void)co_await write(std::move(evals));  // else they come again with the leader
+    for (model::Evaluation& eval : ended.given_up)
+      give_up(std::move(eval), evals);
+    if (!evals.empty())
+      (void)co_await write(std::move(evals));  // else they come again with the leader
     ready_.notify();
     const std::optional<base::Instant> next = broker_.next_due();
-    const base::Duration left = next ? std::clamp(*next - world_.clock.now(), base::Duration(0), idle_look) : idle_look;
+    const base::Duration left =
+        next ? std::clamp(*next - world_.clock.now(), base::Duration(0), idle_look) : idle_look;
     co_await (due_.wait() || world_.clock.sleep(left));
   }
 }

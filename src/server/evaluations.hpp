@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The leader's engine: takes the evaluations that the state calls for, has them scheduled on the pool,
-// and sees their plans through. Main lane; idle on servers that do not lead.
+// The leader's engine: takes the evaluations that the state calls for, has them scheduled on the
+// pool, and sees their plans through. Main lane; idle on servers that do not lead.
 #pragma once
 
 #include "io/log.hpp"
@@ -10,12 +10,14 @@
 
 namespace caravan::server {
 
-/// Tries at one evaluation when plans keep losing to others (services and systems; the peers' number).
+/// Tries at one evaluation when plans keep losing to others (services and systems; the peers'
+/// number).
 inline constexpr int plan_attempts_max = 5;
 
 class Evaluations {
  public:
-  Evaluations(io::World& world, state::Store& store, Proposals& proposals, std::size_t workers, io::Logger log);
+  Evaluations(io::World& world, state::Store& store, Proposals& proposals, std::size_t workers,
+              io::Logger log);
 
   /// Leadership was gained: begins with what the state holds open.
   void start();
@@ -31,9 +33,11 @@ class Evaluations {
   io::Task<void> watch_time();
   io::Task<bool> handle(const model::Evaluation& eval);
   io::Task<bool> write(std::vector<model::Evaluation> evals);
-  std::vector<model::Evaluation> finish(const model::Evaluation& eval, const scheduler::Outcome& outcome,
+  std::vector<model::Evaluation> finish(const model::Evaluation& eval,
+                                        const scheduler::Outcome& outcome,
                                         std::uint64_t snapshot_index);
-  model::Evaluation blocked_for(const model::Evaluation& eval, const scheduler::Outcome& outcome, std::uint64_t snapshot_index);
+  model::Evaluation blocked_for(const model::Evaluation& eval, const scheduler::Outcome& outcome,
+                                std::uint64_t snapshot_index);
   void give_up(model::Evaluation eval, std::vector<model::Evaluation>& evals);
   void take(const model::Evaluation& eval);
   void enqueue(const model::Evaluation& eval);

@@ -10,8 +10,10 @@ namespace caravan::server {
 namespace {
 
 std::string as_list(const std::vector<std::string>& lines) {
-  std::string text = fmt::format("{} error{} occurred:", lines.size(), lines.size() == 1 ? "" : "s");
-  for (const std::string& line : lines) text += "\n\t* " + line;
+  std::string text =
+      fmt::format("{} error{} occurred:", lines.size(), lines.size() == 1 ? "" : "s");
+  for (const std::string& line : lines)
+    text += "\n\t* " + line;
   return text;
 }
 
@@ -19,11 +21,14 @@ base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wa
   if (wanted == 0 && current)
     return base::fail(base::Code::conflict, "Enforcing job modify index 0: job already exists");
   if (wanted != 0 && !current)
-    return base::fail(base::Code::conflict, fmt::format("Enforcing job modify index {}: job does not exist", wanted));
-  if (current && current->job_modify_index != wanted)
     return base::fail(base::Code::conflict,
-                      fmt::format("Enforcing job modify index {}: job exists with conflicting job modify index: {}", wanted,
-                                  current->job_modify_index));
+                      fmt::format("Enforcing job modify index {}: job does not exist", wanted));
+  if (current && current->job_modify_index != wanted)
+    return base::fail(
+        base::Code::conflict,
+        fmt::format(
+            "Enforcing job modify index {}: job exists with conflicting job modify index: {}",
+            wanted, current->job_modify_index));
   return {};
 }
 
@@ -31,19 +36,22 @@ base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wa
 
 std::string Jobs::complaints(const model::Job& job) {
   std::vector<std::string> lines = model::validate(job);
-  for (const std::string& block : model::not_built(job)) lines.push_back(fmt::format("not built yet: {}", block));
+  for (const std::string& block : model::not_built(job))
+    lines.push_back(fmt::format("not built yet: {}", block));
   return lines.empty() ? "" : as_list(lines);
 }
 
 io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
-  if (std::string wrong = complaints(request.job); !wrong.empty()) co_return base::invalid(std::move(wrong));
+  if (std::string wrong = complaints(request.job); !wrong.empty())
+    co_return base::invalid(std::move(wrong));
   const base::JobId id = request.job.job_id();
   const state::Snapshot snapshot = store_.snapshot();
   const state::Ref<model::Job> current = snapshot->job(id);
   if (request.enforce_index) CO_TRY_VOID(check_index(current, *request.enforce_index));
   if (current && !current->stop && current->type != request.job.type) {
     co_return base::invalid(fmt::format("Job.Type: cannot change from {} to {}; stop the job first",
-                                        model::name_of(current->type), model::name_of(request.job.type)));
+                                        model::name_of(current->type),
+                                        model::name_of(request.job.type)));
   }
   if (current && request.preserve_counts) {
     for (model::TaskGroup& group : request.job.groups)
@@ -118,16 +126,19 @@ io::Task<base::Result<JobReply>> Jobs::stop_alloc(base::AllocId id, bool no_shut
   co_return reply;
 }
 
-io::Task<base::Result<JobReply>> Jobs::set_eligibility(base::NodeId id, bool eligible, std::vector<base::EvalId>& evals) {
+io::Task<base::Result<JobReply>> Jobs::set_eligibility(base::NodeId id, bool eligible,
+                                                       std::vector<base::EvalId>& evals) {
   const state::Snapshot snapshot = store_.snapshot();
   if (!snapshot->node(id)) co_return base::fail(base::Code::not_found, "node not found");
   wire::UpdateNodeEligibility command;
   command.node_id = id;
   command.eligible = eligible;
   if (eligible) command.evals = evals_for_node(world_.random, *snapshot, id);
-  for (const model::Evaluation& eval : command.evals) evals.push_back(eval.id);
+  for (const model::Evaluation& eval : command.evals)
+    evals.push_back(eval.id);
   JobReply reply;
-  CO_TRY(reply.index, co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  CO_TRY(reply.index,
+         co_await proposals_.propose(std::move(command), consensus::Priority::control));
   reply.eval_create_index = reply.index;
   co_return reply;
 }

@@ -11,7 +11,8 @@ namespace caravan::server {
 
 struct JobRequest {
   model::Job job;
-  std::optional<std::uint64_t> enforce_index;  // the JobModifyIndex it must still have; 0 = must be new
+  std::optional<std::uint64_t>
+      enforce_index;  // the JobModifyIndex it must still have; 0 = must be new
   bool preserve_counts = false;
   int eval_priority = 0;  // 0 = the job's
   std::string source, source_format;
@@ -25,9 +26,11 @@ struct JobReply {
 
 class Jobs {
  public:
-  Jobs(io::World& world, state::Store& store, Proposals& proposals) : world_(world), store_(store), proposals_(proposals) {}
+  Jobs(io::World& world, state::Store& store, Proposals& proposals)
+      : world_(world), store_(store), proposals_(proposals) {}
 
-  /// All that speaks against the job, as one text: "2 errors occurred:\n\t* …". "" when nothing does.
+  /// All that speaks against the job, as one text: "2 errors occurred:\n\t* …". "" when nothing
+  /// does.
   static std::string complaints(const model::Job& job);
 
   /// Errors: invalid (complaints), conflict (enforce_index), and those of a proposal.
@@ -38,7 +41,8 @@ class Jobs {
   io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
   /// Ends an allocation and has it replaced. Errors: not_found.
   io::Task<base::Result<JobReply>> stop_alloc(base::AllocId id, bool no_shutdown_delay);
-  io::Task<base::Result<JobReply>> set_eligibility(base::NodeId id, bool eligible, std::vector<base::EvalId>& evals);
+  io::Task<base::Result<JobReply>> set_eligibility(base::NodeId id, bool eligible,
+                                                   std::vector<base::EvalId>& evals);
 
  private:
   io::World& world_;

@@ -15,7 +15,9 @@ class Machine : public consensus::StateMachine {
   Machine(state::Store& store, Watches& watches) : store_(store), watches_(watches) {}
 
   /// Called on the main lane after each applied command, with the keys it touched.
-  void on_touched(std::function<void(const std::vector<std::string>&)> listener) { listener_ = std::move(listener); }
+  void on_touched(std::function<void(const std::vector<std::string>&)> listener) {
+    listener_ = std::move(listener);
+  }
 
   void apply(consensus::Index index, std::string_view command) override;
   std::function<std::string()> capture() override;

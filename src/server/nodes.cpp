@@ -32,7 +32,8 @@ wire::NodeAllocsReply compare(const state::Tables& tables, const wire::NodeAlloc
     if (jobs.insert(wire::key_of(*alloc->job)).second) reply.jobs.push_back(*alloc->job);
   }
   for (const auto& [id, index] : request.known)
-    if (!present.contains(id)) reply.removed.push_back(base::AllocId::parse(id).value_or(base::AllocId()));
+    if (!present.contains(id))
+      reply.removed.push_back(base::AllocId::parse(id).value_or(base::AllocId()));
   return reply;
 }
 
@@ -46,20 +47,29 @@ std::vector<model::Evaluation> evals_for_reports(io::Random& random, const state
     const state::Ref<model::Job> job = tables.job(alloc->job->job_id());
     const bool failed = report.client_status == model::ClientStatus::failed;
     const bool judged = report.deployment_healthy && !alloc->deployment_id.is_nil() &&
-                        (!alloc->deployment_status || alloc->deployment_status->healthy != report.deployment_healthy);
+                        (!alloc->deployment_status ||
+                         alloc->deployment_status->healthy != report.deployment_healthy);
     if (!job || job->stop || (!failed && !judged)) continue;
     evals.try_emplace(job->job_id(), new_eval(random, *job,
-                                              failed ? model::triggered_by::alloc_failure : model::triggered_by::deployment_watcher));
+                                              failed ? model::triggered_by::alloc_failure
+                                                     : model::triggered_by::deployment_watcher));
   }
   std::vector<model::Evaluation> list;
-  for (auto& [job, eval] : evals) list.push_back(std::move(eval));
+  for (auto& [job, eval] : evals)
+    list.push_back(std::move(eval));
   return list;
 }
 
 }  // namespace
 
-Nodes::Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches, HeartbeatConfig config, io::Logger log)
-    : world_(world), store_(store), proposals_(proposals), watches_(watches), config_(config), log_(std::move(log)) {}
+Nodes::Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches,
+             HeartbeatConfig config, io::Logger log)
+    : world_(world),
+      store_(store),
+      proposals_(proposals),
+      watches_(watches),
+      config_(config),
+      log_(std::move(log)) {}
 
 void Nodes::start() {
   tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
@@ -76,7 +86,8 @@ io::Task<void> Nodes::stop() {
   deadlines_.clear();
 }
 
-io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string method, std::string request) {
+io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string method,
+                                                std::string request) {
   if (method == "Node.Services") co_return services(request);
   if (method == "Node.Allocs") co_return co_await allocs(std::move(request));
   if (!proposals_.is_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
@@ -84,18 +95,22 @@ io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string 
   if (method == "Node.Heartbeat") co_return co_await heartbeat(std::move(request));
   if (method == "Node.UpdateAllocs") co_return co_await report(std::move(request));
   if (method == "Node.SetServices") co_return co_await set_services(std::move(request));
-  co_return base::fail(base::Code::unsupported, fmt::format("servers do not know the method {}", method));
+  co_return base::fail(base::Code::unsupported,
+                       fmt::format("servers do not know the method {}", method));
 }
 
-io::Task<base::Status> Nodes::stream(const rpc::Caller&, std::string method, std::string, io::Stream&) {
-  co_return base::fail(base::Code::unsupported, fmt::format("servers do not know the stream {}", method));
+io::Task<base::Status> Nodes::stream(const rpc::Caller&, std::string method, std::string,
+                                     io::Stream&) {
+  co_return base::fail(base::Code::unsupported,
+                       fmt::format("servers do not know the stream {}", method));
 }
 
 base::Status Nodes::prove(const base::NodeId& id, const base::Uuid& secret) const {
   const state::Ref<model::Node> node = store_.snapshot()->node(id);
   if (!node) return base::fail(base::Code::not_found, "node is not registered");
   unsigned difference = 0;  // every byte is looked at, so that time tells nothing
-  for (std::size_t i = 0; i < secret.bytes.size(); ++i) difference |= node->secret_id.bytes[i] ^ secret.bytes[i];
+  for (std::size_t i = 0; i < secret.bytes.size(); ++i)
+    difference |= node->secret_id.bytes[i] ^ secret.bytes[i];
   if (difference != 0) return base::fail(base::Code::denied, "node secret does not match");
   return {};
 }
@@ -118,14 +133,16 @@ io::Task<base::Result<std::string>> Nodes::register_node(std::string request) {
   wire::RegisterNode command;
   command.node = std::move(decoded.node);
   command.node.status = NodeStatus::ready;
-  if (!old || old->status != NodeStatus::ready) command.evals = evals_for_node(world_.random, *before, id);
+  if (!old || old->status != NodeStatus::ready)
+    command.evals = evals_for_node(world_.random, *before, id);
   CO_TRY_VOID(co_await proposals_.propose(std::move(command), consensus::Priority::control));
   log_.info("node registered", {{"node", id.to_short()}});
   co_return beat(id);
 }
 
 io::Task<base::Result<std::string>> Nodes::heartbeat(std::string request) {
-  CO_TRY(const wire::NodeHeartbeatRequest decoded, wire::decode<wire::NodeHeartbeatRequest>(request));
+  CO_TRY(const wire::NodeHeartbeatRequest decoded,
+         wire::decode<wire::NodeHeartbeatRequest>(request));
   CO_TRY_VOID(prove(decoded.node_id, decoded.secret_id));
   if (store_.snapshot()->node(decoded.node_id)->status != NodeStatus::ready) {
     // It was given up for lost; its allocations may have moved. It comes back as what it is: ready.
@@ -143,7 +160,8 @@ io::Task<base::Result<std::string>> Nodes::allocs(std::string request) {
     const std::uint64_t ticket = watches_.ticket();
     const wire::NodeAllocsReply reply = compare(*store_.snapshot(), decoded);
     const base::Duration left = deadline - world_.clock.uptime();
-    if (!reply.changed.empty() || !reply.removed.empty() || left <= 0s) co_return wire::encode(reply);
+    if (!reply.changed.empty() || !reply.removed.empty() || left <= 0s)
+      co_return wire::encode(reply);
     CO_TRY_VOID(co_await watches_.wait(keys, ticket, left));
   }
 }
@@ -169,7 +187,8 @@ io::Task<base::Result<std::string>> Nodes::set_services(std::string request) {
 base::Result<std::string> Nodes::services(const std::string& request) {
   TRY(const wire::NodeServiceQuery query, wire::decode<wire::NodeServiceQuery>(request));
   wire::SetAllocServices answer;
-  for (const auto& service : store_.snapshot()->services_named(query.ns, query.name)) answer.services.push_back(*service);
+  for (const auto& service : store_.snapshot()->services_named(query.ns, query.name))
+    answer.services.push_back(*service);
   return wire::encode(answer);
 }
 
@@ -179,8 +198,11 @@ io::Task<void> Nodes::mark(base::NodeId id, NodeStatus status, std::string event
   command.status = status;
   command.event = std::move(event);
   command.evals = evals_for_node(world_.random, *store_.snapshot(), id);
-  const base::Result<std::uint64_t> index = co_await proposals_.propose(std::move(command), consensus::Priority::control);
-  if (!index) log_.warn("cannot change a node's status", {{"node", id.to_short()}, {"error", index.error().message}});
+  const base::Result<std::uint64_t> index =
+      co_await proposals_.propose(std::move(command), consensus::Priority::control);
+  if (!index)
+    log_.warn("cannot change a node's status",
+              {{"node", id.to_short()}, {"error", index.error().message}});
 }
 
 io::Task<void> Nodes::watch_silence() {

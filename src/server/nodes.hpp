@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The servers' face towards nodes: registration, heartbeats, the list of what a node is to run, and its
-// reports. Heartbeats touch no log: only a node that falls silent does.
+// The servers' face towards nodes: registration, heartbeats, the list of what a node is to run, and
+// its reports. Heartbeats touch no log: only a node that falls silent does.
 #pragma once
 
 #include <map>
@@ -25,13 +25,16 @@ inline constexpr base::Duration node_wait_max{300'000'000'000};
 
 class Nodes : public rpc::Service {
  public:
-  Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches, HeartbeatConfig config, io::Logger log);
+  Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches,
+        HeartbeatConfig config, io::Logger log);
 
   void start();  // leadership was gained: every node has a full TTL to be heard from
   io::Task<void> stop();
 
-  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method, std::string request) override;
-  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head, io::Stream& stream) override;
+  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
+                                           std::string request) override;
+  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head,
+                                io::Stream& stream) override;
 
   std::size_t active() const { return deadlines_.size(); }
 

@@ -4,7 +4,8 @@
 namespace caravan::server {
 
 struct PlanApplier::Waiting {
-  Waiting(boost::asio::any_io_executor lane, scheduler::Plan p, std::vector<model::Evaluation> evals)
+  Waiting(boost::asio::any_io_executor lane, scheduler::Plan p,
+          std::vector<model::Evaluation> evals)
       : plan(std::move(p)), final_evals(std::move(evals)), done(lane) {}
   scheduler::Plan plan;
   std::vector<model::Evaluation> final_evals;
@@ -15,7 +16,10 @@ struct PlanApplier::Waiting {
 };
 
 PlanApplier::PlanApplier(io::World& world, state::Store& store, Proposals& proposals)
-    : store_(store), proposals_(proposals), lane_(world.executor.lane(io::Lane::main)), arrived_(lane_) {}
+    : store_(store),
+      proposals_(proposals),
+      lane_(world.executor.lane(io::Lane::main)),
+      arrived_(lane_) {}
 
 void PlanApplier::start() {
   tasks_ = std::make_unique<io::TaskGroup>(lane_);
@@ -31,23 +35,28 @@ io::Task<void> PlanApplier::stop() {
   }
 }
 
-io::Task<base::Result<int>> PlanApplier::submit(scheduler::Plan plan, std::vector<model::Evaluation> final_evals) {
+io::Task<base::Result<int>> PlanApplier::submit(scheduler::Plan plan,
+                                                std::vector<model::Evaluation> final_evals) {
   const auto waiting = std::make_shared<Waiting>(lane_, std::move(plan), std::move(final_evals));
-  const auto less_urgent = std::ranges::find_if(queue_, [&](const auto& w) { return w->plan.priority < waiting->plan.priority; });
+  const auto less_urgent = std::ranges::find_if(
+      queue_, [&](const auto& w) { return w->plan.priority < waiting->plan.priority; });
   queue_.insert(less_urgent, waiting);
   arrived_.notify();
-  while (!waiting->is_done) co_await waiting->done.wait();
+  while (!waiting->is_done)
+    co_await waiting->done.wait();
   if (!waiting->status) co_return std::unexpected(waiting->status.error());
   co_return waiting->dropped;
 }
 
-std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(wire::ApplyPlans& plans) {
+std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
+    wire::ApplyPlans& plans) {
   const state::Snapshot snapshot = store_.snapshot();
   std::vector<std::shared_ptr<Waiting>> batch;
   std::set<base::NodeId> nodes;
   for (auto at = queue_.begin(); at != queue_.end() && batch.size() < plans_per_entry_max;) {
     CheckedPlan checked = check_plan(*snapshot, (*at)->plan);
-    const bool meets = std::ranges::any_of(checked.nodes, [&](const base::NodeId& id) { return nodes.contains(id); });
+    const bool meets = std::ranges::any_of(
+        checked.nodes, [&](const base::NodeId& id) { return nodes.contains(id); });
     if (meets) {  // its fit depends on what this entry will have changed
       ++at;
       continue;
@@ -55,7 +64,8 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(wire:
     nodes.insert(checked.nodes.begin(), checked.nodes.end());
     (*at)->dropped = checked.dropped;
     if (checked.dropped == 0)
-      checked.result.evals.insert(checked.result.evals.end(), (*at)->final_evals.begin(), (*at)->final_evals.end());
+      checked.result.evals.insert(checked.result.evals.end(), (*at)->final_evals.begin(),
+                                  (*at)->final_evals.end());
     plans.plans.push_back(std::move(checked.result));
     batch.push_back(*at);
     at = queue_.erase(at);
@@ -63,8 +73,10 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(wire:
   return batch;
 }
 
-io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch, wire::ApplyPlans plans) {
-  const base::Result<std::uint64_t> index = co_await proposals_.propose(std::move(plans), consensus::Priority::control);
+io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,
+                                   wire::ApplyPlans plans) {
+  const base::Result<std::uint64_t> index =
+      co_await proposals_.propose(std::move(plans), consensus::Priority::control);
   for (const std::shared_ptr<Waiting>& waiting : batch) {
     if (!index) waiting->status = std::unexpected(index.error());
     waiting->is_done = true;
@@ -74,7 +86,8 @@ io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch, 
 
 io::Task<void> PlanApplier::run() {
   while (true) {
-    while (queue_.empty()) co_await arrived_.wait();
+    while (queue_.empty())
+      co_await arrived_.wait();
     wire::ApplyPlans plans;
     std::vector<std::shared_ptr<Waiting>> batch = take_batch(plans);
     co_await commit(std::move(batch), std::move(plans));

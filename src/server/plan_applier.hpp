@@ -20,9 +20,10 @@ class PlanApplier {
 
   void start();
   io::Task<void> stop();
-  /// Commits what fits. `final_evals` go into the same entry when nothing was left out. Returns how many
-  /// placements were. Errors: those of a proposal.
-  io::Task<base::Result<int>> submit(scheduler::Plan plan, std::vector<model::Evaluation> final_evals);
+  /// Commits what fits. `final_evals` go into the same entry when nothing was left out. Returns how
+  /// many placements were. Errors: those of a proposal.
+  io::Task<base::Result<int>> submit(scheduler::Plan plan,
+                                     std::vector<model::Evaluation> final_evals);
 
  private:
   struct Waiting;

@@ -13,7 +13,9 @@ struct OnNode {
   std::set<base::AllocId> leaving;  // stopped, or replaced by an update in place
 };
 
-bool in_place(const state::Tables& tables, const Allocation& alloc) { return tables.alloc(alloc.id) != nullptr; }
+bool in_place(const state::Tables& tables, const Allocation& alloc) {
+  return tables.alloc(alloc.id) != nullptr;
+}
 
 bool ports_are_free(const Allocation& alloc, std::set<int>& taken, const model::TaskGroup& group) {
   std::set<std::string> shared;  // labels that may collide on purpose
@@ -28,12 +30,14 @@ bool ports_are_free(const Allocation& alloc, std::set<int>& taken, const model::
 /// Everything the plan wants on this node, or nothing of it.
 bool fits(const state::Tables& tables, const base::NodeId& id, const OnNode& wanted) {
   const state::Ref<model::Node> node = tables.node(id);
-  const bool only_updates = std::ranges::all_of(wanted.placed, [&](const Allocation* a) { return in_place(tables, *a); });
+  const bool only_updates =
+      std::ranges::all_of(wanted.placed, [&](const Allocation* a) { return in_place(tables, *a); });
   if (!node || (!node->is_ready() && !only_updates)) return false;
   model::Footprint used;
   std::set<int> ports;
   std::set<int> cores;
-  for (const int port : scheduler::parse_port_list(node->reserved.networks.host_ports)) ports.insert(port);
+  for (const int port : scheduler::parse_port_list(node->reserved.networks.host_ports))
+    ports.insert(port);
   const auto add = [&](const Allocation& alloc) {
     used += model::footprint(alloc.task_group());
     for (const int core : alloc.reserved_cores)
@@ -47,7 +51,8 @@ bool fits(const state::Tables& tables, const base::NodeId& id, const OnNode& wan
   for (const Allocation* alloc : wanted.placed)
     if (!add(*alloc)) return false;
   const model::Footprint room = model::capacity(*node);
-  return used.cpu <= room.cpu && used.memory_mb <= room.memory_mb && used.disk_mb <= room.disk_mb && used.cores <= room.cores;
+  return used.cpu <= room.cpu && used.memory_mb <= room.memory_mb && used.disk_mb <= room.disk_mb &&
+         used.cores <= room.cores;
 }
 
 }  // namespace
@@ -59,7 +64,8 @@ CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan)
     nodes[alloc.node_id].leaving.insert(alloc.id);
   }
   for (const wire::AllocStop& stop : plan.result.stopped)
-    if (const state::Ref<Allocation> alloc = tables.alloc(stop.alloc_id)) nodes[alloc->node_id].leaving.insert(alloc->id);
+    if (const state::Ref<Allocation> alloc = tables.alloc(stop.alloc_id))
+      nodes[alloc->node_id].leaving.insert(alloc->id);
   std::set<base::NodeId> refused;
   for (const auto& [id, wanted] : nodes)
     if (!wanted.placed.empty() && !fits(tables, id, wanted)) refused.insert(id);
@@ -76,7 +82,8 @@ CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan)
   std::erase_if(checked.result.stopped, [&](const wire::AllocStop& stop) {
     return kept_running.contains(stop.alloc_id) && stop.client_status != model::ClientStatus::lost;
   });
-  for (const auto& [id, wanted] : nodes) checked.nodes.insert(id);
+  for (const auto& [id, wanted] : nodes)
+    checked.nodes.insert(id);
   return checked;
 }
 

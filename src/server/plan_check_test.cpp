@@ -35,7 +35,8 @@ class PlanCheckTest : public testing::Test {
     a.node_id.bytes[15] = 1;
     a.job = store.snapshot()->job({"default", "web"});
     a.group = "app";
-    for (const int port : ports) a.ports.push_back({.label = "p", .value = port});
+    for (const int port : ports)
+      a.ports.push_back({.label = "p", .value = port});
     return a;
   }
   CheckedPlan check(std::vector<model::Allocation> placed) {
@@ -47,7 +48,9 @@ class PlanCheckTest : public testing::Test {
   std::uint64_t index = 0;
 };
 
-TEST_F(PlanCheckTest, lets_pass_what_fits) { EXPECT_EQ(check({alloc(1), alloc(2), alloc(3)}).dropped, 0); }
+TEST_F(PlanCheckTest, lets_pass_what_fits) {
+  EXPECT_EQ(check({alloc(1), alloc(2), alloc(3)}).dropped, 0);
+}
 
 TEST_F(PlanCheckTest, drops_what_another_plan_took_first) {
   wire::ApplyPlans plans;

@@ -6,7 +6,8 @@
 namespace caravan::server {
 namespace {
 
-/// A healthy cluster answers in milliseconds; after this the outcome is unknown and the caller told so.
+/// A healthy cluster answers in milliseconds; after this the outcome is unknown and the caller told
+/// so.
 constexpr base::Duration propose_timeout{10'000'000'000};
 constexpr base::Duration barrier_timeout{5'000'000'000};
 
@@ -14,12 +15,16 @@ io::Task<base::Result<std::uint64_t>> propose_there(consensus::Replica& replica,
                                                     consensus::Priority priority) {
   co_return co_await replica.propose(std::move(bytes), priority, propose_timeout);
 }
-io::Task<base::Status> barrier_there(consensus::Replica& replica) { co_return co_await replica.read_barrier(barrier_timeout); }
+io::Task<base::Status> barrier_there(consensus::Replica& replica) {
+  co_return co_await replica.read_barrier(barrier_timeout);
+}
 
 }  // namespace
 
-io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand command, consensus::Priority priority) {
-  std::string bytes = wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
+io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand command,
+                                                         consensus::Priority priority) {
+  std::string bytes =
+      wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
   const auto lane = world_.executor.lane(io::Lane::main);
   co_return co_await io::on(lane, propose_there(replica_, std::move(bytes), priority));
 }

@@ -16,9 +16,14 @@ consensus::ReplicaConfig replica_config(const ServerConfig& config) {
 }  // namespace
 
 Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, io::Logger log)
-    : world_(world), log_(log), watches_(world.clock), machine_(store_, watches_),
-      replica_(world, replica_config(config), machine_, peers, log.named("raft")), proposals_(world, replica_),
-      jobs_(world, store_, proposals_), nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
+    : world_(world),
+      log_(log),
+      watches_(world.clock),
+      machine_(store_, watches_),
+      replica_(world, replica_config(config), machine_, peers, log.named("raft")),
+      proposals_(world, replica_),
+      jobs_(world, store_, proposals_),
+      nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
       deployments_(world, store_, proposals_, log.named("deployments")),
       collector_(world, store_, proposals_, config.collector, log.named("gc")) {
@@ -45,9 +50,12 @@ io::Task<void> Server::stop() {
 
 io::Task<void> Server::follow_leadership() {
   while (true) {
-    if (replica_.is_leader() && !leading_) co_await begin_leading();
-    else if (!replica_.is_leader() && leading_) co_await end_leading();
-    else co_await replica_.leadership_change();
+    if (replica_.is_leader() && !leading_)
+      co_await begin_leading();
+    else if (!replica_.is_leader() && leading_)
+      co_await end_leading();
+    else
+      co_await replica_.leadership_change();
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server: its share of the log, the state, and, while it leads, the reconcilers that keep the cluster
-// in line with what is wanted. This file only builds the parts in order and starts and stops the
-// leader's ones; what they do stands in their own files.
+// A server: its share of the log, the state, and, while it leads, the reconcilers that keep the
+// cluster in line with what is wanted. This file only builds the parts in order and starts and
+// stops the leader's ones; what they do stands in their own files.
 #pragma once
 
 #include <memory>

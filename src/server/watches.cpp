@@ -9,7 +9,8 @@ namespace caravan::server {
 namespace asio = boost::asio;
 
 struct Watches::Waiter {
-  Waiter(asio::any_io_executor ex, std::vector<std::string> k) : executor(ex), event(ex), keys(std::move(k)) {}
+  Waiter(asio::any_io_executor ex, std::vector<std::string> k)
+      : executor(ex), event(ex), keys(std::move(k)) {}
   asio::any_io_executor executor;
   io::Event event;  // notified on the waiter's own lane
   std::vector<std::string> keys;
@@ -29,7 +30,8 @@ void wake(const auto& waiter) {
 
 void Watches::add(const std::shared_ptr<Waiter>& waiter) {
   const std::scoped_lock lock(mutex_);
-  for (const std::string& key : waiter->keys) waiters_.emplace(key, waiter);
+  for (const std::string& key : waiter->keys)
+    waiters_.emplace(key, waiter);
 }
 
 void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
@@ -44,12 +46,15 @@ void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
   }
 }
 
-io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::uint64_t seen, base::Duration timeout) {
+io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::uint64_t seen,
+                                           base::Duration timeout) {
   using namespace asio::experimental::awaitable_operators;
-  if (closed_.load(std::memory_order_acquire)) co_return base::fail(base::Code::unavailable, "the agent is ending");
+  if (closed_.load(std::memory_order_acquire))
+    co_return base::fail(base::Code::unavailable, "the agent is ending");
   if (parked_.fetch_add(1) >= parked_queries_max) {
     parked_.fetch_sub(1);
-    co_return base::fail(base::Code::unavailable, "too many blocking queries are waiting; try again later");
+    co_return base::fail(base::Code::unavailable,
+                         "too many blocking queries are waiting; try again later");
   }
   const auto executor = co_await asio::this_coro::executor;
   const auto waiter = std::make_shared<Waiter>(executor, std::move(keys));
@@ -63,8 +68,8 @@ io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::u
     }
   } leave{*this, waiter};
   add(waiter);
-  // What changed between the caller's look at the state and our entry in the lists is not known by key;
-  // such a caller looks again.
+  // What changed between the caller's look at the state and our entry in the lists is not known by
+  // key; such a caller looks again.
   if (touches_.load(std::memory_order_acquire) != seen) co_return true;
   co_await (waiter->event.wait() || clock_.sleep(timeout));
   co_return waiter->touched;
@@ -75,7 +80,8 @@ void Watches::touch(const std::vector<std::string>& keys) {
   const std::scoped_lock lock(mutex_);
   for (const std::string& key : keys) {
     const auto [from, to] = waiters_.equal_range(key);
-    for (auto at = from; at != to; ++at) wake(at->second);
+    for (auto at = from; at != to; ++at)
+      wake(at->second);
   }
 }
 
@@ -87,7 +93,8 @@ void Watches::close() {
 void Watches::touch_all() {
   touches_.fetch_add(1, std::memory_order_acq_rel);
   const std::scoped_lock lock(mutex_);
-  for (const auto& [key, waiter] : waiters_) wake(waiter);
+  for (const auto& [key, waiter] : waiters_)
+    wake(waiter);
 }
 
 }  // namespace caravan::server

@@ -24,9 +24,10 @@ class Watches {
   explicit Watches(io::Clock& clock) : clock_(clock) {}
 
   /// Waits on the caller's lane until one of the keys is touched or the time is over. `seen` is the
-  /// number that ticket() gave before the caller looked at the state: a touch since then ends the wait
-  /// at once. Returns whether there was one. Errors: unavailable when too many wait.
-  io::Task<base::Result<bool>> wait(std::vector<std::string> keys, std::uint64_t seen, base::Duration timeout);
+  /// number that ticket() gave before the caller looked at the state: a touch since then ends the
+  /// wait at once. Returns whether there was one. Errors: unavailable when too many wait.
+  io::Task<base::Result<bool>> wait(std::vector<std::string> keys, std::uint64_t seen,
+                                    base::Duration timeout);
   /// Take it before reading the snapshot.
   std::uint64_t ticket() const { return touches_.load(std::memory_order_acquire); }
 

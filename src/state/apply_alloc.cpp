@@ -9,12 +9,18 @@ using model::ClientStatus;
 
 int& bucket(model::TaskGroupSummary& row, ClientStatus status) {
   switch (status) {
-    case ClientStatus::pending: return row.starting;
-    case ClientStatus::running: return row.running;
-    case ClientStatus::complete: return row.complete;
-    case ClientStatus::failed: return row.failed;
-    case ClientStatus::lost: return row.lost;
-    case ClientStatus::unknown: return row.unknown_state;
+    case ClientStatus::pending:
+      return row.starting;
+    case ClientStatus::running:
+      return row.running;
+    case ClientStatus::complete:
+      return row.complete;
+    case ClientStatus::failed:
+      return row.failed;
+    case ClientStatus::lost:
+      return row.lost;
+    case ClientStatus::unknown:
+      return row.unknown_state;
   }
   return row.lost;
 }
@@ -34,7 +40,9 @@ void move_in_summary(Change& change, const Allocation* before, const Allocation&
 /// Counts what a health report changes in the allocation's deployment.
 void count_health(Change& change, const Allocation& before, const Allocation& after) {
   const Ref<model::Deployment> old = change.tables().deployment(after.deployment_id);
-  const auto healthy = [](const Allocation& a) { return a.deployment_status ? a.deployment_status->healthy : std::nullopt; };
+  const auto healthy = [](const Allocation& a) {
+    return a.deployment_status ? a.deployment_status->healthy : std::nullopt;
+  };
   if (!old || healthy(before) == healthy(after)) return;
   auto deployment = std::make_shared<model::Deployment>(*old);
   const auto row = deployment->groups.find(after.group);
@@ -46,7 +54,8 @@ void count_health(Change& change, const Allocation& before, const Allocation& af
   count(healthy(before), -1);
   count(healthy(after), 1);
   if (healthy(after) == true)  // progress was made: the deadline begins anew
-    row->second.require_progress_by = base::Instant{change.time_ns()} + row->second.progress_deadline;
+    row->second.require_progress_by =
+        base::Instant{change.time_ns()} + row->second.progress_deadline;
   deployment->modify_index = change.index();
   deployment->modify_time_ns = change.time_ns();
   change.put(Ref<model::Deployment>(deployment));
@@ -83,14 +92,17 @@ void put_alloc(Change& change, Ref<Allocation> before, Allocation alloc) {
   const bool ended = after->client_terminal() && !(before && before->client_terminal());
   change.put(after);
   if (ended)
-    for (const Ref<model::ServiceRegistration>& service : change.tables().services_of_alloc(after->id))
+    for (const Ref<model::ServiceRegistration>& service :
+         change.tables().services_of_alloc(after->id))
       change.erase_service({{service->ns, service->service_name}, service->id});
-  if (!before || before->client_status != after->client_status || before->desired_status != after->desired_status)
+  if (!before || before->client_status != after->client_status ||
+      before->desired_status != after->desired_status)
     refresh_job_status(change, job);
 }
 
 void apply(Change& change, const wire::UpdateAllocs& c) {
-  for (const wire::AllocReport& report : c.reports) apply_report(change, c.node_id, report);
+  for (const wire::AllocReport& report : c.reports)
+    apply_report(change, c.node_id, report);
   upsert_evals(change, c.evals);
 }
 

@@ -38,11 +38,16 @@ void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals) {
 void apply(Change& change, const wire::UpsertEvals& c) { upsert_evals(change, c.evals); }
 
 void apply(Change& change, const wire::Collect& c) {
-  for (const base::EvalId& id : c.evals) change.erase_eval(id);
-  for (const base::AllocId& id : c.allocs) change.erase_alloc(id);
-  for (const base::DeploymentId& id : c.deployments) change.erase_deployment(id);
-  for (const base::NodeId& id : c.nodes) change.erase_node(id);
-  for (const model::JobSummary& job : c.jobs) change.erase_job({job.ns, job.job_id});
+  for (const base::EvalId& id : c.evals)
+    change.erase_eval(id);
+  for (const base::AllocId& id : c.allocs)
+    change.erase_alloc(id);
+  for (const base::DeploymentId& id : c.deployments)
+    change.erase_deployment(id);
+  for (const base::NodeId& id : c.nodes)
+    change.erase_node(id);
+  for (const model::JobSummary& job : c.jobs)
+    change.erase_job({job.ns, job.job_id});
 }
 
 void apply(Change& change, const wire::UpsertRootKey& c) {

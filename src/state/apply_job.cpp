@@ -4,23 +4,29 @@
 namespace caravan::state {
 namespace {
 
-/// Groups that are new get an empty row; rows of groups that are gone stay while they count something.
+/// Groups that are new get an empty row; rows of groups that are gone stay while they count
+/// something.
 model::JobSummary summary_for(const Change& change, const model::Job& job) {
   const Ref<model::JobSummary> old = change.tables().summary(job.job_id());
-  model::JobSummary summary = old ? *old : model::JobSummary{.job_id = job.id, .ns = job.ns, .create_index = change.index()};
-  for (const model::TaskGroup& group : job.groups) summary.groups.try_emplace(group.name);
+  model::JobSummary summary =
+      old ? *old
+          : model::JobSummary{.job_id = job.id, .ns = job.ns, .create_index = change.index()};
+  for (const model::TaskGroup& group : job.groups)
+    summary.groups.try_emplace(group.name);
   summary.modify_index = change.index();
   return summary;
 }
 
 void drop_old_versions(Change& change, const model::Job& job) {
   std::vector<JobVersionKey> keys;
-  change.tables().job_versions.from({job.job_id(), 0}, [&](const JobVersionKey& key, const Ref<model::Job>&) {
-    if (key.first != job.job_id()) return false;
-    keys.push_back(key);
-    return true;
-  });
-  for (std::size_t i = 0; i + job_versions_max < keys.size(); ++i) change.erase_version(keys[i]);
+  change.tables().job_versions.from({job.job_id(), 0},
+                                    [&](const JobVersionKey& key, const Ref<model::Job>&) {
+                                      if (key.first != job.job_id()) return false;
+                                      keys.push_back(key);
+                                      return true;
+                                    });
+  for (std::size_t i = 0; i + job_versions_max < keys.size(); ++i)
+    change.erase_version(keys[i]);
 }
 
 bool has_work(const Tables& tables, const base::JobId& id) {
@@ -34,7 +40,8 @@ bool has_work(const Tables& tables, const base::JobId& id) {
 
 model::JobStatus derive_status(const Tables& tables, const model::Job& job) {
   using enum model::JobStatus;
-  const bool standing = job.type == model::JobType::system || job.is_periodic() || job.is_parameterized();
+  const bool standing =
+      job.type == model::JobType::system || job.is_periodic() || job.is_parameterized();
   if (standing) return job.stop ? dead : running;
   if (has_work(tables, job.job_id())) return running;
   bool any_eval = false, open_eval = false;
@@ -56,7 +63,8 @@ void apply(Change& change, const wire::RegisterJob& c) {
   job->submit_time_ns = change.time_ns();
   job->create_index = old ? old->create_index : change.index();
   const bool changed = !old || old->stop != job->stop || !model::same_spec(*old, *job);
-  // An unchanged specification keeps its version: allocations need not know that somebody asked again.
+  // An unchanged specification keeps its version: allocations need not know that somebody asked
+  // again.
   job->version = old ? old->version + (changed ? 1 : 0) : 0;
   job->job_modify_index = changed ? change.index() : old->job_modify_index;
   if (!changed) {

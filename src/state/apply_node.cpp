@@ -7,7 +7,8 @@
 namespace caravan::state {
 namespace {
 
-void add_event(const Change& change, model::Node& node, std::string message, std::string subsystem) {
+void add_event(const Change& change, model::Node& node, std::string message,
+               std::string subsystem) {
   model::NodeEvent event;
   event.message = std::move(message);
   event.subsystem = std::move(subsystem);
@@ -44,7 +45,8 @@ void apply(Change& change, const wire::RegisterNode& c) {
     node->last_drain = old->last_drain;
     node->status = old->status;
     node->status_updated_at = old->status_updated_at;
-    if (old->status == model::NodeStatus::down) add_event(change, *node, "Node re-registered", "Cluster");
+    if (old->status == model::NodeStatus::down)
+      add_event(change, *node, "Node re-registered", "Cluster");
   } else {
     node->status_updated_at = base::Instant{change.time_ns()}.seconds();
     add_event(change, *node, "Node registered", "Cluster");
@@ -72,7 +74,9 @@ void apply(Change& change, const wire::UpdateNodeEligibility& c) {
   node->eligible = c.eligible;
   node->modify_index = change.index();
   add_event(change, *node,
-            c.eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling", "Cluster");
+            c.eligible ? "Node marked as eligible for scheduling"
+                       : "Node marked as ineligible for scheduling",
+            "Cluster");
   change.put(std::move(node));
   upsert_evals(change, c.evals);
 }

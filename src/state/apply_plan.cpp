@@ -12,7 +12,8 @@ void count_placed(Change& change, const Allocation& alloc) {
   auto deployment = std::make_shared<model::Deployment>(*old);
   model::DeploymentState& row = deployment->groups[alloc.group];
   ++row.placed_allocs;
-  if (alloc.deployment_status && alloc.deployment_status->canary) row.placed_canaries.push_back(alloc.id);
+  if (alloc.deployment_status && alloc.deployment_status->canary)
+    row.placed_canaries.push_back(alloc.id);
   if (row.require_progress_by.is_zero())
     row.require_progress_by = base::Instant{change.time_ns()} + row.progress_deadline;
   deployment->modify_index = change.index();
@@ -34,7 +35,8 @@ void place(Change& change, const Allocation& given) {
     alloc.task_states = old->task_states;
     alloc.network_status = old->network_status;
   }
-  const bool joins_deployment = !alloc.deployment_id.is_nil() && (!old || old->deployment_id != alloc.deployment_id);
+  const bool joins_deployment =
+      !alloc.deployment_id.is_nil() && (!old || old->deployment_id != alloc.deployment_id);
   put_alloc(change, old, alloc);
   if (joins_deployment) count_placed(change, alloc);
   const Ref<Allocation> previous = change.tables().alloc(alloc.previous_allocation);
@@ -71,9 +73,12 @@ void apply(Change& change, const wire::ApplyPlans& c) {
       deployment->create_time_ns = deployment->modify_time_ns = change.time_ns();
       change.put(Ref<model::Deployment>(deployment));
     }
-    for (const wire::DeploymentUpdate& update : plan.deployment_updates) update_deployment(change, update);
-    for (const wire::AllocStop& s : plan.stopped) stop(change, s);
-    for (const Allocation& alloc : plan.placed) place(change, alloc);
+    for (const wire::DeploymentUpdate& update : plan.deployment_updates)
+      update_deployment(change, update);
+    for (const wire::AllocStop& s : plan.stopped)
+      stop(change, s);
+    for (const Allocation& alloc : plan.placed)
+      place(change, alloc);
     upsert_evals(change, plan.evals);
   }
 }
@@ -82,7 +87,8 @@ namespace {
 
 /// The version that a successful rollout brought is one to come back to.
 void mark_stable(Change& change, const model::Deployment& deployment) {
-  const Ref<model::Job> version = change.tables().job_version(deployment.job(), deployment.job_version);
+  const Ref<model::Job> version =
+      change.tables().job_version(deployment.job(), deployment.job_version);
   if (!version || version->stable) return;
   auto stable = std::make_shared<model::Job>(*version);
   stable->stable = true;

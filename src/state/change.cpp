@@ -87,7 +87,8 @@ void Change::put(Ref<model::Allocation> alloc) {
   const Ref<model::Allocation> old = tables_.alloc(id);
   if (!old || old->deployment_id != alloc->deployment_id) {
     if (old) tables_.allocs_by_deployment.erase({old->deployment_id, id});
-    if (!alloc->deployment_id.is_nil()) tables_.allocs_by_deployment.put({alloc->deployment_id, id}, {});
+    if (!alloc->deployment_id.is_nil())
+      tables_.allocs_by_deployment.put({alloc->deployment_id, id}, {});
   }
   if (!old || old->eval_id != alloc->eval_id) {
     if (old) tables_.allocs_by_eval.erase({old->eval_id, id});
@@ -137,7 +138,8 @@ void Change::erase_job(const base::JobId& id) {
     versions.push_back(key);
     return true;
   });
-  for (const JobVersionKey& key : versions) erase_version(key);
+  for (const JobVersionKey& key : versions)
+    erase_version(key);
   remove(Table::summaries, tables_.summaries, id);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The content of a snapshot file (docs/formats/snapshot.md): a version, the indexes, then each table's
-// entries with lengths. Secondary maps and hashes are not written but made again by reading, so a
-// snapshot that reads back to the same hash proves both.
+// The content of a snapshot file (docs/formats/snapshot.md): a version, the indexes, then each
+// table's entries with lengths. Secondary maps and hashes are not written but made again by
+// reading, so a snapshot that reads back to the same hash proves both.
 #include <fmt/core.h>
 
 #include "state/store.hpp"
@@ -23,10 +23,12 @@ std::vector<Ref<model::Job>> orphaned_versions(const Tables& tables) {
   tables.allocs.each([&](const base::AllocId&, const Ref<model::Allocation>& alloc) {
     const model::Job& job = *alloc->job;
     const Ref<model::Job> kept = tables.job_version(job.job_id(), job.version);
-    if (!kept || kept->create_index != job.create_index) orphans.emplace(wire::key_of(job), alloc->job);
+    if (!kept || kept->create_index != job.create_index)
+      orphans.emplace(wire::key_of(job), alloc->job);
   });
   std::vector<Ref<model::Job>> list;
-  for (auto& [key, job] : orphans) list.push_back(std::move(job));
+  for (auto& [key, job] : orphans)
+    list.push_back(std::move(job));
   return list;
 }
 
@@ -65,7 +67,9 @@ class Reader {
     }
     return {};
   }
-  static std::unexpected<base::Error> damaged() { return base::invalid("the snapshot is damaged or cut off"); }
+  static std::unexpected<base::Error> damaged() {
+    return base::invalid("the snapshot is damaged or cut off");
+  }
 
  private:
   std::string_view rest_;
@@ -77,7 +81,8 @@ std::string dump(const Tables& tables) {
   std::string out;
   wire::put_varint(out, format_version);
   wire::put_varint(out, tables.index);
-  for (const std::uint64_t index : tables.table_index) wire::put_varint(out, index);
+  for (const std::uint64_t index : tables.table_index)
+    wire::put_varint(out, index);
   put_table(out, tables.jobs);
   put_table(out, tables.job_versions);
   put_table(out, tables.summaries);
@@ -86,7 +91,8 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.deployments);
   const std::vector<Ref<model::Job>> orphans = orphaned_versions(tables);
   wire::put_varint(out, orphans.size());
-  for (const Ref<model::Job>& job : orphans) wire::put_bytes(out, wire::encode(*job));
+  for (const Ref<model::Job>& job : orphans)
+    wire::put_bytes(out, wire::encode(*job));
   put_table(out, tables.allocs);
   put_table(out, tables.services);
   put_table(out, tables.root_keys);
@@ -111,7 +117,8 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   std::uint64_t version = 0, index = 0;
   if (!in.number(version) || !in.number(index)) return Reader::damaged();
   if (version != format_version)
-    return base::fail(base::Code::unsupported, fmt::format("snapshot format {} is from a newer version", version));
+    return base::fail(base::Code::unsupported,
+                      fmt::format("snapshot format {} is from a newer version", version));
   std::array<std::uint64_t, table_count> indexes{};
   for (std::uint64_t& i : indexes)
     if (!in.number(i)) return Reader::damaged();
@@ -120,12 +127,14 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   LoadedJobs jobs(*tables);
   const auto put = [&](auto value) { change.put(std::move(value)); };
   TRY_VOID(in.table<model::Job>(nullptr, put));
-  TRY_VOID(in.table<model::Job>(nullptr, [&](Ref<model::Job> job) { change.put_version(std::move(job)); }));
+  TRY_VOID(in.table<model::Job>(nullptr,
+                                [&](Ref<model::Job> job) { change.put_version(std::move(job)); }));
   TRY_VOID(in.table<model::JobSummary>(nullptr, put));
   TRY_VOID(in.table<model::Node>(nullptr, put));
   TRY_VOID(in.table<model::Evaluation>(nullptr, put));
   TRY_VOID(in.table<model::Deployment>(nullptr, put));
-  TRY_VOID(in.table<model::Job>(nullptr, [&](Ref<model::Job> job) { jobs.orphans.emplace(wire::key_of(*job), job); }));
+  TRY_VOID(in.table<model::Job>(
+      nullptr, [&](Ref<model::Job> job) { jobs.orphans.emplace(wire::key_of(*job), job); }));
   TRY_VOID(in.table<model::Allocation>(&jobs, put));
   TRY_VOID(in.table<model::ServiceRegistration>(nullptr, put));
   TRY_VOID(in.table<wire::RootKey>(nullptr, put));
@@ -134,8 +143,11 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   for (std::uint64_t i = 0; i < count; ++i) {
     std::string_view ns, id, text, format;
     std::uint64_t of_version = 0;
-    if (!in.bytes(ns) || !in.bytes(id) || !in.number(of_version) || !in.bytes(text) || !in.bytes(format)) return Reader::damaged();
-    change.put_source({{std::string(ns), std::string(id)}, of_version}, {std::string(text), std::string(format)});
+    if (!in.bytes(ns) || !in.bytes(id) || !in.number(of_version) || !in.bytes(text) ||
+        !in.bytes(format))
+      return Reader::damaged();
+    change.put_source({{std::string(ns), std::string(id)}, of_version},
+                      {std::string(text), std::string(format)});
   }
   tables->prefix_index = {};
   if (!in.number(count)) return Reader::damaged();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where commands become truth. `apply` is a pure function of the tables and the command: two servers
-// with the same log have the same tables, byte for byte, and a hash says so.
+// Where commands become truth. `apply` is a pure function of the tables and the command: two
+// servers with the same log have the same tables, byte for byte, and a hash says so.
 //
 // One thread applies; any thread takes snapshots. After each apply the store tells which watch keys
 // changed, in the words of tables.hpp; who waits for them is not known here.
@@ -15,11 +15,12 @@
 
 namespace caravan::state {
 
-/// One command's way through the tables: it writes through here, so that indexes, hashes and touched
-/// keys cannot be forgotten.
+/// One command's way through the tables: it writes through here, so that indexes, hashes and
+/// touched keys cannot be forgotten.
 class Change {
  public:
-  Change(Tables& tables, std::uint64_t index, std::int64_t time_ns) : tables_(tables), index_(index), time_ns_(time_ns) {}
+  Change(Tables& tables, std::uint64_t index, std::int64_t time_ns)
+      : tables_(tables), index_(index), time_ns_(time_ns) {}
 
   const Tables& tables() const { return tables_; }
   std::uint64_t index() const { return index_; }
@@ -68,8 +69,9 @@ class Store {
   /// The newest published state. Any thread.
   Snapshot snapshot() const { return published_.load(std::memory_order_acquire); }
 
-  /// Applies one log entry and publishes the result; returns the watch keys it touched. Bytes that no
-  /// version of ours wrote change nothing but the index. Precondition: `index` is above the last one.
+  /// Applies one log entry and publishes the result; returns the watch keys it touched. Bytes that
+  /// no version of ours wrote change nothing but the index. Precondition: `index` is above the last
+  /// one.
   std::vector<std::string> apply(std::uint64_t index, std::string_view command);
 
   /// Reads a snapshot file's content in place of everything. Errors: invalid; the old state stays.
@@ -98,9 +100,11 @@ void apply(Change& change, const wire::Collect& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
-void put_alloc(Change& change, Ref<model::Allocation> before, model::Allocation alloc);  // with the summary
+void put_alloc(Change& change, Ref<model::Allocation> before,
+               model::Allocation alloc);  // with the summary
 void update_deployment(Change& change, const wire::DeploymentUpdate& update);
-/// Derives pending, running or dead from allocations and evaluations, and stores it when it changed.
+/// Derives pending, running or dead from allocations and evaluations, and stores it when it
+/// changed.
 void refresh_job_status(Change& change, const base::JobId& id);
 
 /// Every entry, with lengths, in table order: the content of a snapshot file.

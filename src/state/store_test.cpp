@@ -18,7 +18,9 @@ class StoreTest : public testing::Test {
   template <class Body>
   std::vector<std::string> apply(Body body) {
     ++index;
-    return store.apply(index, wire::encode_command({.time_ns = 1'000 * static_cast<std::int64_t>(index), .body = std::move(body)}));
+    return store.apply(
+        index, wire::encode_command(
+                   {.time_ns = 1'000 * static_cast<std::int64_t>(index), .body = std::move(body)}));
   }
   model::Job web() {
     model::Job job;
@@ -66,7 +68,8 @@ TEST_F(StoreTest, the_summary_follows_the_allocations) {
   add_node();
   place(placed(1));
   EXPECT_EQ(store.snapshot()->summary({"default", "web"})->groups.at("app").starting, 1);
-  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1), .client_status = model::ClientStatus::running};
+  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1),
+                           .client_status = model::ClientStatus::running};
   apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(1), .reports = {report}});
   EXPECT_EQ(store.snapshot()->summary({"default", "web"})->groups.at("app").running, 1);
   EXPECT_EQ(store.snapshot()->job({"default", "web"})->status, model::JobStatus::running);
@@ -76,9 +79,11 @@ TEST_F(StoreTest, a_node_cannot_report_for_another_ones_allocation) {
   apply(wire::RegisterJob{.job = web()});
   add_node();
   place(placed(1));
-  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1), .client_status = model::ClientStatus::failed};
+  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1),
+                           .client_status = model::ClientStatus::failed};
   apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(2), .reports = {report}});
-  EXPECT_EQ(store.snapshot()->alloc(id<base::AllocNoun>(1))->client_status, model::ClientStatus::pending);
+  EXPECT_EQ(store.snapshot()->alloc(id<base::AllocNoun>(1))->client_status,
+            model::ClientStatus::pending);
 }
 
 TEST_F(StoreTest, a_snapshot_reads_back_to_the_same_hash_even_with_a_purged_job) {
@@ -99,7 +104,8 @@ TEST_F(StoreTest, a_cut_or_flipped_snapshot_is_refused_or_read_without_a_crash) 
   add_node();
   place(placed(1));
   const std::string whole = dump(*store.snapshot());
-  for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(load(whole.substr(0, n)).has_value()) << n;
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    EXPECT_FALSE(load(whole.substr(0, n)).has_value()) << n;
   for (std::size_t n = 0; n < whole.size(); ++n) {
     std::string flipped = whole;
     flipped[n] = static_cast<char>(flipped[n] ^ 0x55);

@@ -30,8 +30,9 @@ auto collect(const Pairs<First, Second>& pairs, const First& first, const Map& v
 }  // namespace
 
 std::string_view table_name(Table table) {
-  static constexpr std::string_view names[table_count] = {"jobs",   "job_versions", "summaries", "nodes",    "evals",
-                                                          "allocs", "deployments",  "services",  "root_keys"};
+  static constexpr std::string_view names[table_count] = {
+      "jobs",   "job_versions", "summaries", "nodes",    "evals",
+      "allocs", "deployments",  "services",  "root_keys"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -42,7 +43,9 @@ Ref<model::Job> Tables::job_version(const base::JobId& id, std::uint64_t version
 Ref<model::Node> Tables::node(const base::NodeId& id) const { return get(nodes, id); }
 Ref<model::Evaluation> Tables::eval(const base::EvalId& id) const { return get(evals, id); }
 Ref<model::Allocation> Tables::alloc(const base::AllocId& id) const { return get(allocs, id); }
-Ref<model::Deployment> Tables::deployment(const base::DeploymentId& id) const { return get(deployments, id); }
+Ref<model::Deployment> Tables::deployment(const base::DeploymentId& id) const {
+  return get(deployments, id);
+}
 Ref<model::JobSummary> Tables::summary(const base::JobId& id) const { return get(summaries, id); }
 
 std::vector<Ref<model::Allocation>> Tables::allocs_of_job(const base::JobId& id) const {
@@ -54,7 +57,8 @@ std::vector<Ref<model::Allocation>> Tables::allocs_of_node(const base::NodeId& i
 std::vector<Ref<model::Allocation>> Tables::allocs_of_eval(const base::EvalId& id) const {
   return collect(allocs_by_eval, id, allocs);
 }
-std::vector<Ref<model::Allocation>> Tables::allocs_of_deployment(const base::DeploymentId& id) const {
+std::vector<Ref<model::Allocation>> Tables::allocs_of_deployment(
+    const base::DeploymentId& id) const {
   return collect(allocs_by_deployment, id, allocs);
 }
 std::vector<Ref<model::Evaluation>> Tables::evals_of_job(const base::JobId& id) const {
@@ -71,17 +75,20 @@ Ref<model::Deployment> Tables::latest_deployment(const base::JobId& id) const {
   return latest;
 }
 
-std::vector<Ref<model::ServiceRegistration>> Tables::services_named(const std::string& ns, const std::string& name) const {
+std::vector<Ref<model::ServiceRegistration>> Tables::services_named(const std::string& ns,
+                                                                    const std::string& name) const {
   std::vector<Ref<model::ServiceRegistration>> list;
-  services.from({{ns, name}, ""}, [&](const ServiceKey& key, const Ref<model::ServiceRegistration>& service) {
-    if (key.first != std::pair(ns, name)) return false;
-    list.push_back(service);
-    return true;
-  });
+  services.from({{ns, name}, ""},
+                [&](const ServiceKey& key, const Ref<model::ServiceRegistration>& service) {
+                  if (key.first != std::pair(ns, name)) return false;
+                  list.push_back(service);
+                  return true;
+                });
   return list;
 }
 
-std::vector<Ref<model::ServiceRegistration>> Tables::services_of_alloc(const base::AllocId& id) const {
+std::vector<Ref<model::ServiceRegistration>> Tables::services_of_alloc(
+    const base::AllocId& id) const {
   return collect(services_by_alloc, id, services);
 }
 
@@ -92,7 +99,8 @@ std::uint64_t Tables::index_of_prefix(const std::string& prefix) const {
 
 std::uint64_t Tables::hash() const {
   std::string parts = fmt::format("{}", index);
-  for (std::size_t i = 0; i < table_count; ++i) parts += fmt::format(" {} {}", table_index[i], table_hash[i]);
+  for (std::size_t i = 0; i < table_count; ++i)
+    parts += fmt::format(" {} {}", table_index[i], table_hash[i]);
   return base::hash64(parts);
 }
 
@@ -109,11 +117,21 @@ std::shared_ptr<const model::Job> Tables::find_job(const wire::JobKey& key) cons
 }
 
 namespace prefix {
-std::string allocs_of_job(const base::JobId& id) { return fmt::format("allocs/job/{}/{}", id.ns, id.id); }
-std::string allocs_of_node(const base::NodeId& id) { return fmt::format("allocs/node/{}", id.to_string()); }
-std::string evals_of_job(const base::JobId& id) { return fmt::format("evals/job/{}/{}", id.ns, id.id); }
-std::string deployments_of_job(const base::JobId& id) { return fmt::format("deployments/job/{}/{}", id.ns, id.id); }
-std::string service(const std::string& ns, const std::string& name) { return fmt::format("service/{}/{}", ns, name); }
+std::string allocs_of_job(const base::JobId& id) {
+  return fmt::format("allocs/job/{}/{}", id.ns, id.id);
+}
+std::string allocs_of_node(const base::NodeId& id) {
+  return fmt::format("allocs/node/{}", id.to_string());
+}
+std::string evals_of_job(const base::JobId& id) {
+  return fmt::format("evals/job/{}/{}", id.ns, id.id);
+}
+std::string deployments_of_job(const base::JobId& id) {
+  return fmt::format("deployments/job/{}/{}", id.ns, id.id);
+}
+std::string service(const std::string& ns, const std::string& name) {
+  return fmt::format("service/{}/{}", ns, name);
+}
 }  // namespace prefix
 
 namespace key {

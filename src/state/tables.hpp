@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that is true in the cluster, as ordered maps of immutable values. A copy of Tables is a snapshot:
-// it costs a few pointers and never changes. Secondary maps (…_by_…) hold keys only.
+// All that is true in the cluster, as ordered maps of immutable values. A copy of Tables is a
+// snapshot: it costs a few pointers and never changes. Secondary maps (…_by_…) hold keys only.
 #pragma once
 
 #include <array>
@@ -22,8 +22,19 @@ struct Nothing {};
 template <class A, class B>
 using Pairs = Tree<std::pair<A, B>, Nothing>;
 
-/// The tables that have an index and a hash of their own. Their order is the order of the snapshot file.
-enum class Table { jobs, job_versions, summaries, nodes, evals, allocs, deployments, services, root_keys };
+/// The tables that have an index and a hash of their own. Their order is the order of the snapshot
+/// file.
+enum class Table {
+  jobs,
+  job_versions,
+  summaries,
+  nodes,
+  evals,
+  allocs,
+  deployments,
+  services,
+  root_keys
+};
 inline constexpr std::size_t table_count = 9;
 std::string_view table_name(Table table);
 
@@ -57,8 +68,8 @@ struct Tables : wire::JobSource {
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
   std::array<std::uint64_t, table_count> table_hash{};  // sums of the hashes of the entries
-  /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion leaves
-  /// its index here, so a list never goes back in time.
+  /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion
+  /// leaves its index here, so a list never goes back in time.
   Tree<std::string, std::uint64_t> prefix_index;
 
   // Reading. Each returns null or nothing when there is none.
@@ -77,7 +88,8 @@ struct Tables : wire::JobSource {
   std::vector<Ref<model::Allocation>> allocs_of_deployment(const base::DeploymentId& id) const;
   std::vector<Ref<model::Evaluation>> evals_of_job(const base::JobId& id) const;
   std::vector<Ref<model::Deployment>> deployments_of_job(const base::JobId& id) const;
-  std::vector<Ref<model::ServiceRegistration>> services_named(const std::string& ns, const std::string& name) const;
+  std::vector<Ref<model::ServiceRegistration>> services_named(const std::string& ns,
+                                                              const std::string& name) const;
   std::vector<Ref<model::ServiceRegistration>> services_of_alloc(const base::AllocId& id) const;
 
   std::uint64_t index_of(Table table) const { return table_index[static_cast<std::size_t>(table)]; }

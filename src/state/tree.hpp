@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An ordered map whose copies are snapshots: a B+tree with reference-counted nodes. Copying the map
-// copies one pointer; a later write copies the nodes on its path that others still see, and changes in
-// place those that only this map holds. One writer; any number of readers of other copies, on any thread.
+// copies one pointer; a later write copies the nodes on its path that others still see, and changes
+// in place those that only this map holds. One writer; any number of readers of other copies, on
+// any thread.
 //
-// Nodes are not merged when they shrink, only dropped when empty: tables here grow and turn over, and a
-// sparse leaf costs less than the code that would fill it.
+// Nodes are not merged when they shrink, only dropped when empty: tables here grow and turn over,
+// and a sparse leaf costs less than the code that would fill it.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,8 @@ class Tree {
  public:
   Tree() = default;
   Tree(const Tree& other) : root_(other.root_), size_(other.size_) { retain(root_); }
-  Tree(Tree&& other) noexcept : root_(std::exchange(other.root_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Tree(Tree&& other) noexcept
+      : root_(std::exchange(other.root_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Tree& operator=(Tree other) noexcept {
     std::swap(root_, other.root_);
     std::swap(size_, other.size_);
@@ -36,7 +38,8 @@ class Tree {
   const Value* find(const Key& key) const {
     const Node* node = root_;
     if (!node) return nullptr;
-    while (!node->is_leaf()) node = node->children[child_index(*node, key)];
+    while (!node->is_leaf())
+      node = node->children[child_index(*node, key)];
     const auto at = std::lower_bound(node->keys.begin(), node->keys.end(), key);
     if (at == node->keys.end() || key < *at) return nullptr;
     return &node->values[static_cast<std::size_t>(at - node->keys.begin())];
@@ -71,8 +74,8 @@ class Tree {
     return true;
   }
 
-  /// Calls `visit(key, value)` in order, beginning with the first key not below `from`, for as long as
-  /// it returns true.
+  /// Calls `visit(key, value)` in order, beginning with the first key not below `from`, for as long
+  /// as it returns true.
   template <class Visit>
   void from(const Key& from, Visit visit) const {
     if (root_) visit_from(*root_, &from, visit);
@@ -88,22 +91,24 @@ class Tree {
   }
 
  private:
-  // Wide enough that a million entries are four levels deep, narrow enough that copying a node on the
-  // write path stays within a few cache lines of pointers.
+  // Wide enough that a million entries are four levels deep, narrow enough that copying a node on
+  // the write path stays within a few cache lines of pointers.
   static constexpr std::size_t width_max = 32;
 
   struct Node {
     std::atomic<std::size_t> owners{1};
-    std::vector<Key> keys;         // leaf: one per value; inner: keys[i] = lowest key below children[i+1]
-    std::vector<Value> values;     // leaf
-    std::vector<Node*> children;   // inner
+    std::vector<Key> keys;  // leaf: one per value; inner: keys[i] = lowest key below children[i+1]
+    std::vector<Value> values;    // leaf
+    std::vector<Node*> children;  // inner
 
     Node() = default;
     Node(const Node& other) : keys(other.keys), values(other.values), children(other.children) {
-      for (Node* child : children) retain(child);
+      for (Node* child : children)
+        retain(child);
     }
     ~Node() {
-      for (Node* child : children) release(child);
+      for (Node* child : children)
+        release(child);
     }
     bool is_leaf() const { return children.empty(); }
     std::size_t width() const { return is_leaf() ? keys.size() : children.size(); }
@@ -123,11 +128,13 @@ class Tree {
     node = copy;
   }
   static std::size_t child_index(const Node& node, const Key& key) {
-    return static_cast<std::size_t>(std::upper_bound(node.keys.begin(), node.keys.end(), key) - node.keys.begin());
+    return static_cast<std::size_t>(std::upper_bound(node.keys.begin(), node.keys.end(), key) -
+                                    node.keys.begin());
   }
   static const Key& lowest(const Node& node) {
     const Node* n = &node;
-    while (!n->is_leaf()) n = n->children[0];
+    while (!n->is_leaf())
+      n = n->children[0];
     return n->keys[0];
   }
 
@@ -160,7 +167,8 @@ class Tree {
     Node* right = new Node;
     if (node->is_leaf()) {
       const auto half = static_cast<std::ptrdiff_t>(node->keys.size() / 2);
-      right->keys.assign(std::make_move_iterator(node->keys.begin() + half), std::make_move_iterator(node->keys.end()));
+      right->keys.assign(std::make_move_iterator(node->keys.begin() + half),
+                         std::make_move_iterator(node->keys.end()));
       right->values.assign(std::make_move_iterator(node->values.begin() + half),
                            std::make_move_iterator(node->values.end()));
       node->keys.erase(node->keys.begin() + half, node->keys.end());
@@ -168,7 +176,8 @@ class Tree {
     } else {
       const auto half = static_cast<std::ptrdiff_t>(node->children.size() / 2);
       right->children.assign(node->children.begin() + half, node->children.end());
-      right->keys.assign(std::make_move_iterator(node->keys.begin() + half), std::make_move_iterator(node->keys.end()));
+      right->keys.assign(std::make_move_iterator(node->keys.begin() + half),
+                         std::make_move_iterator(node->keys.end()));
       node->children.erase(node->children.begin() + half, node->children.end());
       node->keys.erase(node->keys.begin() + half - 1, node->keys.end());
     }
@@ -189,7 +198,9 @@ class Tree {
     if (child->width() > 0) return;
     release(child);
     node->children.erase(node->children.begin() + static_cast<std::ptrdiff_t>(index));
-    if (!node->keys.empty()) node->keys.erase(node->keys.begin() + static_cast<std::ptrdiff_t>(index == 0 ? 0 : index - 1));
+    if (!node->keys.empty())
+      node->keys.erase(node->keys.begin() +
+                       static_cast<std::ptrdiff_t>(index == 0 ? 0 : index - 1));
   }
 
   template <class Visit>
@@ -198,7 +209,8 @@ class Tree {
       auto at = node.keys.begin();
       if (from) at = std::lower_bound(node.keys.begin(), node.keys.end(), *from);
       for (; at != node.keys.end(); ++at)
-        if (!visit(*at, node.values[static_cast<std::size_t>(at - node.keys.begin())])) return false;
+        if (!visit(*at, node.values[static_cast<std::size_t>(at - node.keys.begin())]))
+          return false;
       return true;
     }
     for (std::size_t i = from ? child_index(node, *from) : 0; i < node.children.size(); ++i) {

@@ -32,13 +32,16 @@ TEST(Tree, behaves_like_a_map_and_its_copies_do_not_change) {
   }
   EXPECT_EQ(tree.size(), model.size());
   EXPECT_EQ(content(tree), model);
-  for (const auto& [snapshot, expected] : snapshots) EXPECT_EQ(content(snapshot), expected);
+  for (const auto& [snapshot, expected] : snapshots)
+    EXPECT_EQ(content(snapshot), expected);
 }
 
 TEST(Tree, shrinks_to_nothing) {
   Tree<int, int> tree;
-  for (int i = 0; i < 1'000; ++i) tree.put(i, i);
-  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(tree.erase((i * 7) % 1'000));
+  for (int i = 0; i < 1'000; ++i)
+    tree.put(i, i);
+  for (int i = 0; i < 1'000; ++i)
+    EXPECT_TRUE(tree.erase((i * 7) % 1'000));
   EXPECT_EQ(tree.size(), 0u);
   EXPECT_EQ(tree.find(1), nullptr);
   tree.put(1, 1);
@@ -47,7 +50,8 @@ TEST(Tree, shrinks_to_nothing) {
 
 TEST(Tree, from_begins_at_the_first_key_not_below) {
   Tree<int, int> tree;
-  for (int i = 0; i < 500; i += 5) tree.put(i, i);
+  for (int i = 0; i < 500; i += 5)
+    tree.put(i, i);
   for (int start = -1; start < 500; ++start) {
     int seen = -1;
     tree.from(start, [&](int key, int) {

@@ -4,7 +4,8 @@
 namespace caravan::wire {
 
 void put_varint(std::string& out, std::uint64_t n) {
-  for (; n >= 0x80; n >>= 7) out += static_cast<char>(n | 0x80);
+  for (; n >= 0x80; n >>= 7)
+    out += static_cast<char>(n | 0x80);
   out += static_cast<char>(n);
 }
 

@@ -2,7 +2,8 @@
 // Noun to bytes and back, from its field list: what the log, snapshots and our own agents speak.
 // docs/formats/binary.md has the grammar. A field is number, length, bytes; members that have their
 // default value are not written; numbers that this version does not know are kept in `unknown` and
-// written again. So a default is part of the format, like the number: changing it needs a new number.
+// written again. So a default is part of the format, like the number: changing it needs a new
+// number.
 #pragma once
 
 #include <cstring>
@@ -179,7 +180,8 @@ bool BinaryOut::value(std::string& out, const T& v) {
   } else if constexpr (IsOptional<T>::value) {
     return v.has_value() && value(out, *v);
   } else if constexpr (IsVector<T>::value) {
-    for (const auto& item : v) encode_value(out, item);
+    for (const auto& item : v)
+      encode_value(out, item);
   } else if constexpr (IsMap<T>::value) {
     for (const auto& [key, item] : v) {
       put_bytes(out, key);
@@ -232,7 +234,8 @@ bool BinaryIn::value(std::string_view bytes, T& into, const JobSource* jobs) {
   std::uint64_t n = 0;
   if constexpr (requires(BinaryIn& v) { fields(v, into); }) {
     BinaryIn nested(bytes, jobs);
-    while (!nested.done()) fields(nested, into);
+    while (!nested.done())
+      fields(nested, into);
     return nested.ok();
   } else if constexpr (IsOptional<T>::value) {
     return value(bytes, into.emplace(), jobs);
@@ -244,7 +247,8 @@ bool BinaryIn::value(std::string_view bytes, T& into, const JobSource* jobs) {
   } else if constexpr (IsMap<T>::value) {
     into.clear();
     for (std::string_view key, item; !bytes.empty();)
-      if (!take_bytes(bytes, key) || !take_bytes(bytes, item) || !value(item, into[std::string(key)], jobs))
+      if (!take_bytes(bytes, key) || !take_bytes(bytes, item) ||
+          !value(item, into[std::string(key)], jobs))
         return false;
     return true;
   } else if constexpr (std::is_same_v<T, std::string>) {

@@ -92,11 +92,13 @@ TEST(JsonIn, wrong_types_are_refused_with_their_path) {
   EXPECT_EQ(from_json<model::Job>(*json::parse(R"({"Type":"servce"})"), "Job").error().message,
             "Job.Type: \"servce\" is none of service, batch, system, sysbatch");
   EXPECT_FALSE(from_json<model::Job>(*json::parse(R"({"Priority":1.5})"), "Job").has_value());
-  EXPECT_FALSE(from_json<model::Job>(*json::parse(R"({"Priority":9223372036854775808})"), "Job").has_value());
+  EXPECT_FALSE(from_json<model::Job>(*json::parse(R"({"Priority":9223372036854775808})"), "Job")
+                   .has_value());
 }
 
 TEST(JsonIn, keys_match_in_any_case_and_null_means_default) {
-  const auto job = from_json<model::Job>(*json::parse(R"({"id":"a","PRIORITY":null,"Other":1})"), "Job");
+  const auto job =
+      from_json<model::Job>(*json::parse(R"({"id":"a","PRIORITY":null,"Other":1})"), "Job");
   EXPECT_EQ(job->id, "a");
   EXPECT_EQ(job->priority, 50);
 }

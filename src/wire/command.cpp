@@ -7,9 +7,11 @@ namespace caravan::wire {
 namespace {
 
 template <std::size_t Kind = 0>
-base::Result<AnyCommand> decode_body(std::uint64_t kind, std::string_view bytes, const JobSource* jobs) {
+base::Result<AnyCommand> decode_body(std::uint64_t kind, std::string_view bytes,
+                                     const JobSource* jobs) {
   if constexpr (Kind == std::variant_size_v<AnyCommand>) {
-    return base::fail(base::Code::unsupported, fmt::format("command {} is from a newer version", kind));
+    return base::fail(base::Code::unsupported,
+                      fmt::format("command {} is from a newer version", kind));
   } else {
     if (kind != Kind) return decode_body<Kind + 1>(kind, bytes, jobs);
     using Body = std::variant_alternative_t<Kind, AnyCommand>;

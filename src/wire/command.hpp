@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that changes the cluster. A command says what happened, with the time, the ids and the
-// random bytes in it: `state` applies it and draws none. A command's kind is its place in the variant
-// and, like a field's number, is for ever: new ones go to the end.
+// random bytes in it: `state` applies it and draws none. A command's kind is its place in the
+// variant and, like a field's number, is for ever: new ones go to the end.
 #pragma once
 
 #include <map>
@@ -305,9 +305,9 @@ void fields(V& v, Collect& c) {
 }
 
 using AnyCommand =
-    std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility, UpdateAllocs,
-                 UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment, SetAllocServices, DeleteService,
-                 UpsertRootKey, Collect>;
+    std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
+                 UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
+                 SetAllocServices, DeleteService, UpsertRootKey, Collect>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

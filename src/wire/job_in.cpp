@@ -23,7 +23,9 @@ void drop_blank(Object& object, std::initializer_list<std::string_view> keys) {
   }
 }
 
-bool unset(const Object& object, std::string_view key) { return object.find(key) == nullptr || object.find(key)->is_null(); }
+bool unset(const Object& object, std::string_view key) {
+  return object.find(key) == nullptr || object.find(key)->is_null();
+}
 
 void set_default(Object& object, std::string_view key, Value value) {
   if (unset(object, key)) object[key] = std::move(value);
@@ -31,7 +33,8 @@ void set_default(Object& object, std::string_view key, Value value) {
 
 /// Members of `from` fill what `into` leaves open.
 void fill_from(Object& into, const Object& from) {
-  for (const json::Member& member : from) set_default(into, member.name, member.value);
+  for (const json::Member& member : from)
+    set_default(into, member.name, member.value);
 }
 
 std::string text_of(const Object& object, std::string_view key) {
@@ -56,7 +59,10 @@ Object* child(Object& object, std::string_view key) {
 }
 
 Object restart_defaults(bool batch) {
-  return {{"Attempts", batch ? 3 : 2}, {"Interval", (batch ? 86'400 : 1'800) * second}, {"Delay", 15 * second}, {"Mode", "fail"}};
+  return {{"Attempts", batch ? 3 : 2},
+          {"Interval", (batch ? 86'400 : 1'800) * second},
+          {"Delay", 15 * second},
+          {"Mode", "fail"}};
 }
 
 /// A policy that names attempts is not unlimited, unless it says so too.
@@ -69,7 +75,8 @@ void fill_reschedule(Object& group, const Object* of_job, const std::string& typ
   drop_blank(*policy, {"DelayFunction"});
   const bool counted = !unset(*policy, "Attempts") && policy->find("Attempts")->number() > 0;
   if (type == "batch") {
-    const bool unlimited = policy->find("Unlimited") && policy->find("Unlimited")->as_bool() && *policy->find("Unlimited")->as_bool();
+    const bool unlimited = policy->find("Unlimited") && policy->find("Unlimited")->as_bool() &&
+                           *policy->find("Unlimited")->as_bool();
     if (!unlimited) {
       set_default(*policy, "Attempts", 1);
       set_default(*policy, "Interval", 86'400 * second);
@@ -121,7 +128,8 @@ void fill_services(Object& owner, const std::string& default_name, const std::st
   });
 }
 
-void fill_task(Object& task, const Object& group_restart, const std::string& job, const std::string& group) {
+void fill_task(Object& task, const Object& group_restart, const std::string& job,
+               const std::string& group) {
   if (unset(task, "RestartPolicy")) task["RestartPolicy"] = Object();
   if (Object* restart = child(task, "RestartPolicy")) {
     drop_blank(*restart, {"Mode"});
@@ -133,7 +141,8 @@ void fill_task(Object& task, const Object& group_restart, const std::string& job
     fill_networks(*resources);
   }
   fill_constraints(task);
-  fill_services(task, fmt::format("{}-{}-{}", job, group, text_of(task, "Name")), text_of(task, "Name"));
+  fill_services(task, fmt::format("{}-{}-{}", job, group, text_of(task, "Name")),
+                text_of(task, "Name"));
   each(task, "Templates", [](Object& t) {
     drop_blank(t, {"ChangeMode", "Perms", "LeftDelim", "RightDelim"});
     if (text_of(t, "ChangeMode") == "signal") {
@@ -160,10 +169,14 @@ void fill_group(Object& group, const Object& job, const std::string& type) {
     fill_from(*restart, restart_defaults(type == "batch" || type == "sysbatch"));
   }
   fill_reschedule(group, of_job("Reschedule"), type);
-  if (type == "service" || type == "system") fill_strategy(group, "Update", of_job("Update"));
-  else group.erase("Update");
-  if (type == "service") fill_strategy(group, "Migrate", of_job("Migrate"));
-  else group.erase("Migrate");
+  if (type == "service" || type == "system")
+    fill_strategy(group, "Update", of_job("Update"));
+  else
+    group.erase("Update");
+  if (type == "service")
+    fill_strategy(group, "Migrate", of_job("Migrate"));
+  else
+    group.erase("Migrate");
   fill_constraints(group);
   fill_networks(group);
   fill_services(group, fmt::format("{}-{}", text_of(job, "ID"), name), "");
@@ -188,9 +201,11 @@ base::Result<model::Job> job_from_json(const json::Value& value) {
   const Value* priority = job.find("Priority");
   if (priority && priority->as_int() && *priority->as_int() == 0) job.erase("Priority");
   const Value* datacenters = job.find("Datacenters");
-  if (datacenters && datacenters->as_array() && datacenters->as_array()->empty()) job.erase("Datacenters");
+  if (datacenters && datacenters->as_array() && datacenters->as_array()->empty())
+    job.erase("Datacenters");
   if (Object* periodic = child(job, "Periodic")) drop_blank(*periodic, {"SpecType", "TimeZone"});
-  if (Object* parameterized = child(job, "ParameterizedJob")) drop_blank(*parameterized, {"Payload"});
+  if (Object* parameterized = child(job, "ParameterizedJob"))
+    drop_blank(*parameterized, {"Payload"});
   fill_constraints(job);
   const std::string type = unset(job, "Type") ? "service" : text_of(job, "Type");
   each(job, "TaskGroups", [&](Object& group) { fill_group(group, job, type); });

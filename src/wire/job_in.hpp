@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job as users send it, with everything they left out filled in. The defaults that are the same for
-// every job are the members' initialisers in `model`; those that depend on the job's type, on its
-// other parts or on "" meaning "unset" are filled in here, on the JSON, before it is decoded.
+// A job as users send it, with everything they left out filled in. The defaults that are the same
+// for every job are the members' initialisers in `model`; those that depend on the job's type, on
+// its other parts or on "" meaning "unset" are filled in here, on the JSON, before it is decoded.
 #pragma once
 
 #include "base/result.hpp"

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 model::Job read(const char* text) { return job_from_json(json::parse(text).value()).value(); }
 
 TEST(JobIn, batch_jobs_have_the_batch_defaults) {
-  const model::Job job = read(R"({"ID":"b","Type":"batch","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t"}]}]})");
+  const model::Job job =
+      read(R"({"ID":"b","Type":"batch","TaskGroups":[{"Name":"g","Tasks":[{"Name":"t"}]}]})");
   EXPECT_EQ(job.name, "b");
   EXPECT_EQ(job.groups[0].restart.attempts, 3);
   EXPECT_EQ(job.groups[0].restart.interval, 24h);
@@ -40,7 +41,9 @@ TEST(JobIn, the_update_block_of_the_job_flows_into_its_groups) {
 }
 
 TEST(JobIn, system_jobs_have_no_reschedule_policy) {
-  EXPECT_FALSE(read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}]})").groups[0].reschedule.has_value());
+  EXPECT_FALSE(read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}]})")
+                   .groups[0]
+                   .reschedule.has_value());
 }
 
 TEST(JobIn, what_is_no_object_is_refused) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public JSON to noun, from its field list. Unknown and missing keys are fine (a member keeps its
-// default), null counts as missing, keys match in any case; a value of the wrong type is refused with
-// its path: "Job.TaskGroups[0].Tasks[0].Resources.CPU: not a number".
+// default), null counts as missing, keys match in any case; a value of the wrong type is refused
+// with its path: "Job.TaskGroups[0].Tasks[0].Resources.CPU: not a number".
 #pragma once
 
 #include <limits>
@@ -41,15 +41,17 @@ class JsonIn {
   void unknown(const base::Unknown&) {}
 
   template <class T>
-  static void read(const json::Value& value, const Path& path, T& into, std::optional<base::Error>& error);
+  static void read(const json::Value& value, const Path& path, T& into,
+                   std::optional<base::Error>& error);
 
  private:
   using Error = std::optional<base::Error>;
 
   const json::Value* find(std::string_view name) const;
-  static void wrong(Error& error, const Path& path, const json::Value& value, std::string_view wanted);
-  static bool integer(const json::Value& value, const Path& path, std::int64_t low, std::int64_t high,
-                      std::int64_t& into, Error& error);
+  static void wrong(Error& error, const Path& path, const json::Value& value,
+                    std::string_view wanted);
+  static bool integer(const json::Value& value, const Path& path, std::int64_t low,
+                      std::int64_t high, std::int64_t& into, Error& error);
 
   static void scalar(const json::Value& v, const Path& p, bool& into, Error& e);
   static void scalar(const json::Value& v, const Path& p, int& into, Error& e);
@@ -90,11 +92,13 @@ class JsonIn {
       read((*array)[i], Path{&p, {}, static_cast<int>(i)}, into.emplace_back(), e);
   }
   template <class T>
-  static void scalar(const json::Value& v, const Path& p, std::map<std::string, T>& into, Error& e) {
+  static void scalar(const json::Value& v, const Path& p, std::map<std::string, T>& into,
+                     Error& e) {
     const json::Object* object = v.as_object();
     if (!object) return wrong(e, p, v, "an object");
     into.clear();
-    for (const json::Member& member : *object) read(member.value, Path{&p, member.name}, into[member.name], e);
+    for (const json::Member& member : *object)
+      read(member.value, Path{&p, member.name}, into[member.name], e);
   }
 
   const json::Object& object_;
@@ -103,7 +107,8 @@ class JsonIn {
 };
 
 template <class T>
-void JsonIn::read(const json::Value& value, const Path& path, T& into, std::optional<base::Error>& error) {
+void JsonIn::read(const json::Value& value, const Path& path, T& into,
+                  std::optional<base::Error>& error) {
   if (error || value.is_null()) return;
   if constexpr (requires(JsonIn& v) { fields(v, into); }) {
     const json::Object* object = value.as_object();

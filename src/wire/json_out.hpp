@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Noun to public JSON, from its field list. Empty lists and maps are null, as the public API has it;
-// `omit_empty` members are left out.
+// Noun to public JSON, from its field list. Empty lists and maps are null, as the public API has
+// it; `omit_empty` members are left out.
 #pragma once
 
 #include <map>
@@ -36,9 +36,13 @@ class JsonOut {
   static bool is_empty(const std::string& s) { return s.empty(); }
   static bool is_empty(const json::Value& v) { return v.is_null(); }
   template <class T>
-  static bool is_empty(const std::optional<T>& o) { return !o.has_value(); }
+  static bool is_empty(const std::optional<T>& o) {
+    return !o.has_value();
+  }
   template <class T>
-  static bool is_empty(const std::vector<T>& v) { return v.empty(); }
+  static bool is_empty(const std::vector<T>& v) {
+    return v.empty();
+  }
 
   void scalar(bool b) { out_.boolean(b); }
   void scalar(int n) { out_.number(std::int64_t{n}); }
@@ -49,31 +53,42 @@ class JsonOut {
   void scalar(base::Duration d) { out_.number(std::int64_t{d.count()}); }
   void scalar(const base::Uuid& id) { out_.string(id.to_string()); }
   void scalar(base::Instant t) {
-    if (t.is_zero()) out_.null();
-    else out_.string(base::format_rfc3339(t));
+    if (t.is_zero())
+      out_.null();
+    else
+      out_.string(base::format_rfc3339(t));
   }
   void scalar(const json::Value& v) { out_.value(v); }
   void scalar(const json::Object& o) {
-    if (o.empty()) out_.null();
-    else out_.value(o);
+    if (o.empty())
+      out_.null();
+    else
+      out_.value(o);
   }
   template <model::NamedEnum E>
-  void scalar(E e) { out_.string(model::name_of(e)); }
+  void scalar(E e) {
+    out_.string(model::name_of(e));
+  }
   template <class T>
   void scalar(const std::optional<T>& o) {
-    if (o) put(*o);
-    else out_.null();
+    if (o)
+      put(*o);
+    else
+      out_.null();
   }
   template <class T>
   void scalar(const std::shared_ptr<const T>& p) {
-    if (p) put(*p);
-    else out_.null();
+    if (p)
+      put(*p);
+    else
+      out_.null();
   }
   template <class T>
   void scalar(const std::vector<T>& list) {
     if (list.empty()) return out_.null();
     out_.begin_array();
-    for (const T& item : list) put(item);
+    for (const T& item : list)
+      put(item);
     out_.end_array();
   }
   template <class T>

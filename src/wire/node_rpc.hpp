@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nodes and servers say to each other: requests and answers of the rpc methods, in the binary form.
+// What nodes and servers say to each other: requests and answers of the rpc methods, in the binary
+// form.
 #pragma once
 
 #include <map>
@@ -64,9 +65,9 @@ void fields(V& v, NodeAllocsRequest& r) {
 }
 
 struct NodeAllocsReply {
-  std::vector<model::Job> jobs;             // the versions that `changed` points at
+  std::vector<model::Job> jobs;  // the versions that `changed` points at
   std::vector<model::Allocation> changed;
-  std::vector<base::AllocId> removed;       // collected: the node may forget them
+  std::vector<base::AllocId> removed;  // collected: the node may forget them
   std::uint64_t index = 0;
   base::Unknown unknown;
 };

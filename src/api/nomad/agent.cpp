@@ -26,11 +26,24 @@ json::Object member(const AgentFace& face) {
   return {{"Name", face.name + "." + face.region},
           {"Addr", serf ? serf->host : ""},
           {"Port", serf ? int{serf->port} : 0},
-          {"Tags", json::Object{{"role", "nomad"}, {"region", face.region}, {"dc", face.datacenter}, {"build", face.version},
-                                {"id", face.server_id}, {"port", rpc_port}, {"rpc_addr", rpc ? rpc->host : ""}, {"vsn", "1"},
-                                {"raft_vsn", "3"}, {"bootstrap", "1"}, {"expect", "1"}}},
+          {"Tags", json::Object{{"role", "nomad"},
+                                {"region", face.region},
+                                {"dc", face.datacenter},
+                                {"build", face.version},
+                                {"id", face.server_id},
+                                {"port", rpc_port},
+                                {"rpc_addr", rpc ? rpc->host : ""},
+                                {"vsn", "1"},
+                                {"raft_vsn", "3"},
+                                {"bootstrap", "1"},
+                                {"expect", "1"}}},
           {"Status", "alive"},
-          {"ProtocolMin", 1}, {"ProtocolMax", 5}, {"ProtocolCur", 2}, {"DelegateMin", 2}, {"DelegateMax", 5}, {"DelegateCur", 4}};
+          {"ProtocolMin", 1},
+          {"ProtocolMax", 5},
+          {"ProtocolCur", 2},
+          {"DelegateMin", 2},
+          {"DelegateMax", 5},
+          {"DelegateCur", 4}};
 }
 
 class AgentPage {
@@ -38,21 +51,28 @@ class AgentPage {
   AgentPage(const AgentFace& face, const Readers& readers) : face_(face), readers_(readers) {}
 
   Task<Result> self(Call&) {
-    co_return json_answer(json::Object{{"config", face_.config}, {"member", member(face_)}, {"stats", face_.stats()}});
+    co_return json_answer(json::Object{
+        {"config", face_.config}, {"member", member(face_)}, {"stats", face_.stats()}});
   }
 
   Task<Result> members(Call&) {
     json::Array list;
     if (face_.has_server) list.push_back(member(face_));
-    co_return json_answer(json::Object{{"ServerName", face_.name}, {"ServerRegion", face_.region}, {"ServerDC", face_.datacenter}, {"Members", list}});
+    co_return json_answer(json::Object{{"ServerName", face_.name},
+                                       {"ServerRegion", face_.region},
+                                       {"ServerDC", face_.datacenter},
+                                       {"Members", list}});
   }
 
   Task<Result> health(Call& call) {
     const std::vector<std::string> types = call.request.query.all("type");
-    const auto asked = [&](const char* type) { return types.empty() || std::ranges::find(types, type) != types.end(); };
+    const auto asked = [&](const char* type) {
+      return types.empty() || std::ranges::find(types, type) != types.end();
+    };
     json::Object report;
     bool ok = true;
-    const auto add = [&](const char* type, bool present, const std::function<bool()>& well, const char* why) {
+    const auto add = [&](const char* type, bool present, const std::function<bool()>& well,
+                         const char* why) {
       if (!present || !asked(type)) return;
       const bool is_ok = well();
       ok = ok && is_ok;
@@ -70,15 +90,22 @@ class AgentPage {
 
   Task<Result> metrics(Call& call) {
     const std::string format = call.request.query.get("format");
-    if (!format.empty() && format != "prometheus") co_return base::invalid(fmt::format("Unsupported metrics format \"{}\"", format.substr(0, 32)));
+    if (!format.empty() && format != "prometheus")
+      co_return base::invalid(
+          fmt::format("Unsupported metrics format \"{}\"", format.substr(0, 32)));
     const auto gauges = read_gauges();
     if (format.empty()) {
       json::Array list;
-      for (const auto& [name, value] : gauges) list.push_back(json::Object{{"Name", name}, {"Value", value}, {"Labels", json::Object()}});
+      for (const auto& [name, value] : gauges)
+        list.push_back(json::Object{{"Name", name}, {"Value", value}, {"Labels", json::Object()}});
       const base::Civil c = base::to_civil(readers_.clock.now());
       co_return json_answer(json::Object{
-          {"Timestamp", fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", c.year, c.month, c.day, c.hour, c.minute, c.second)},
-          {"Gauges", list}, {"Points", json::Array()}, {"Counters", json::Array()}, {"Samples", json::Array()}});
+          {"Timestamp", fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", c.year,
+                                    c.month, c.day, c.hour, c.minute, c.second)},
+          {"Gauges", list},
+          {"Points", json::Array()},
+          {"Counters", json::Array()},
+          {"Samples", json::Array()}});
     }
     Answer answer;
     answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -95,8 +122,11 @@ class AgentPage {
   std::vector<std::pair<std::string, double>> read_gauges() const {
     const state::Snapshot tables = readers_.store.snapshot();
     std::map<std::string, int> allocs, jobs;
-    tables->allocs.each([&](const auto&, const auto& alloc) { ++allocs[std::string(model::name_of(alloc->client_status))]; });
-    tables->jobs.each([&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
+    tables->allocs.each([&](const auto&, const auto& alloc) {
+      ++allocs[std::string(model::name_of(alloc->client_status))];
+    });
+    tables->jobs.each(
+        [&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
     std::vector<std::pair<std::string, double>> gauges = {
         {"nomad.nomad.state.snapshotIndex", static_cast<double>(tables->index)},
         {"nomad.nomad.heartbeat.active", static_cast<double>(tables->nodes.size())},
@@ -132,8 +162,12 @@ std::vector<Route> status_routes(const AgentFace& face, std::function<bool()> ha
     if (!has_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
     co_return json_answer(face.rpc_address);
   };
-  const auto peers = [face](Call&) -> Task<Result> { co_return json_answer(json::Array{face.rpc_address}); };
-  const auto regions = [face](Call&) -> Task<Result> { co_return json_answer(json::Array{face.region}); };
+  const auto peers = [face](Call&) -> Task<Result> {
+    co_return json_answer(json::Array{face.rpc_address});
+  };
+  const auto regions = [face](Call&) -> Task<Result> {
+    co_return json_answer(json::Array{face.region});
+  };
   return {{"GET", "/v1/status/leader", Capability::anyone, leader},
           {"GET", "/v1/status/peers", Capability::anyone, peers},
           {"GET", "/v1/regions", Capability::anyone, regions}};

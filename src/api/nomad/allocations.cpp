@@ -26,7 +26,8 @@ class AllocationPage {
       std::vector<Row> rows;
       tables.allocs.each([&](const base::AllocId& id, const state::Ref<model::Allocation>& alloc) {
         const std::string text = id.to_string();
-        if (text.starts_with(prefix) && in_namespace(call, alloc->job->ns)) rows.push_back({text, alloc_stub(*alloc, states, resources)});
+        if (text.starts_with(prefix) && in_namespace(call, alloc->job->ns))
+          rows.push_back({text, alloc_stub(*alloc, states, resources)});
       });
       return list(call, std::move(rows), tables.index_of(Table::allocs));
     };
@@ -47,7 +48,8 @@ class AllocationPage {
     CO_TRY(const base::AllocId id, id_param<base::AllocId>(call, "alloc"));
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const auto& service : tables.services_of_alloc(id)) rows.push_back({service->id, wire::to_json(*service)});
+      for (const auto& service : tables.services_of_alloc(id))
+        rows.push_back({service->id, wire::to_json(*service)});
       return list(call, std::move(rows), tables.index_of(Table::services));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::services)}, look);
@@ -59,7 +61,8 @@ class AllocationPage {
     CO_TRY(const server::JobReply reply, co_await jobs_.stop_alloc(id, no_delay));
     Answer answer;
     answer.index = reply.index;
-    answer.body = json::to_string(json::Object{{"EvalID", reply.eval_id.to_string()}, {"Index", reply.index}});
+    answer.body = json::to_string(
+        json::Object{{"EvalID", reply.eval_id.to_string()}, {"Index", reply.index}});
     co_return answer;
   }
 
@@ -79,7 +82,8 @@ std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs)
       {"GET", "/v1/allocations", Capability::read_job, to(&AllocationPage::list_allocs)},
       {"GET", "/v1/allocation/:id", Capability::read_job, to(&AllocationPage::get_alloc)},
       {"GET", "/v1/allocation/:id/services", Capability::read_job, to(&AllocationPage::services)},
-      {"PUT POST", "/v1/allocation/:id/stop", Capability::alloc_lifecycle, to(&AllocationPage::stop)},
+      {"PUT POST", "/v1/allocation/:id/stop", Capability::alloc_lifecycle,
+       to(&AllocationPage::stop)},
   };
 }
 

@@ -21,10 +21,12 @@ class DeploymentPage {
     CO_TRY(const std::string prefix, id_prefix(call));
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      tables.deployments.each([&](const base::DeploymentId& id, const state::Ref<model::Deployment>& d) {
-        const std::string text = id.to_string();
-        if (text.starts_with(prefix) && in_namespace(call, d->ns)) rows.push_back({text, deployment_json(*d)});
-      });
+      tables.deployments.each(
+          [&](const base::DeploymentId& id, const state::Ref<model::Deployment>& d) {
+            const std::string text = id.to_string();
+            if (text.starts_with(prefix) && in_namespace(call, d->ns))
+              rows.push_back({text, deployment_json(*d)});
+          });
       return list(call, std::move(rows), tables.index_of(Table::deployments));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::deployments)}, look);
@@ -65,7 +67,8 @@ std::vector<Route> deployment_routes(const Readers& readers) {
   return {
       {"GET", "/v1/deployments", Capability::read_job, to(&DeploymentPage::list_deployments)},
       {"GET", "/v1/deployment/:id", Capability::read_job, to(&DeploymentPage::get_deployment)},
-      {"GET", "/v1/deployment/allocations/:id", Capability::read_job, to(&DeploymentPage::allocations)},
+      {"GET", "/v1/deployment/allocations/:id", Capability::read_job,
+       to(&DeploymentPage::allocations)},
   };
 }
 

@@ -20,7 +20,8 @@ class EvaluationPage {
 
   Task<Result> list_evals(Call& call) {
     CO_TRY(const std::string prefix, id_prefix(call));
-    const std::string status = call.request.query.get("status"), job = call.request.query.get("job");
+    const std::string status = call.request.query.get("status"),
+                      job = call.request.query.get("job");
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       tables.evals.each([&](const base::EvalId& id, const state::Ref<model::Evaluation>& eval) {
@@ -37,7 +38,8 @@ class EvaluationPage {
 
   Task<Result> count(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
-      return View{fmt::format("{{\"Count\":{}}}", tables.evals.size()), tables.index_of(Table::evals), ""};
+      return View{fmt::format("{{\"Count\":{}}}", tables.evals.size()),
+                  tables.index_of(Table::evals), ""};
     };
     co_return co_await read(readers_, call, {state::key::table(Table::evals)}, look);
   }
@@ -56,7 +58,8 @@ class EvaluationPage {
     CO_TRY(const base::EvalId id, id_param<base::EvalId>(call, "eval"));
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_eval(id)) rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
+      for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_eval(id))
+        rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
       return list(call, std::move(rows), tables.index_of(Table::allocs));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::allocs)}, look);
@@ -77,7 +80,8 @@ std::vector<Route> evaluation_routes(const Readers& readers) {
       {"GET", "/v1/evaluations", Capability::read_job, to(&EvaluationPage::list_evals)},
       {"GET", "/v1/evaluations/count", Capability::read_job, to(&EvaluationPage::count)},
       {"GET", "/v1/evaluation/:id", Capability::read_job, to(&EvaluationPage::get_eval)},
-      {"GET", "/v1/evaluation/:id/allocations", Capability::read_job, to(&EvaluationPage::allocations)},
+      {"GET", "/v1/evaluation/:id/allocations", Capability::read_job,
+       to(&EvaluationPage::allocations)},
   };
 }
 

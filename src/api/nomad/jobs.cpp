@@ -17,7 +17,9 @@ using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
 
-std::unexpected<base::Error> job_not_found() { return base::fail(base::Code::not_found, "job not found"); }
+std::unexpected<base::Error> job_not_found() {
+  return base::fail(base::Code::not_found, "job not found");
+}
 
 base::JobId job_of(const Call& call) { return {call.ns(), call.param("id")}; }
 
@@ -31,13 +33,18 @@ class JobPage {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       tables.jobs.each([&](const base::JobId& id, const state::Ref<model::Job>& job) {
-        if (in_namespace(call, id.ns) && id.id.starts_with(prefix) && call.caller.may(Capability::list_jobs, id.ns))
-          rows.push_back({call.ns() == "*" ? id.ns + "." + id.id : id.id, job_stub(*job, tables, with_meta)});
+        if (in_namespace(call, id.ns) && id.id.starts_with(prefix) &&
+            call.caller.may(Capability::list_jobs, id.ns))
+          rows.push_back(
+              {call.ns() == "*" ? id.ns + "." + id.id : id.id, job_stub(*job, tables, with_meta)});
       });
-      const std::uint64_t index = std::max(tables.index_of(Table::jobs), tables.index_of(Table::summaries));
+      const std::uint64_t index =
+          std::max(tables.index_of(Table::jobs), tables.index_of(Table::summaries));
       return list(call, std::move(rows), index);
     };
-    co_return co_await read(readers_, call, {state::key::table(Table::jobs), state::key::table(Table::summaries)}, look);
+    co_return co_await read(readers_, call,
+                            {state::key::table(Table::jobs), state::key::table(Table::summaries)},
+                            look);
   }
 
   Task<Result> register_job(Call& call) {
@@ -45,19 +52,25 @@ class JobPage {
     json::Value given = body.at("Job");
     if (given.is_null()) co_return base::invalid("Job must be specified");
     // The namespace of the request wins over the one in the body.
-    if (call.request.query.has("namespace") && given.as_object()) (*given.as_object())["Namespace"] = call.ns();
+    if (call.request.query.has("namespace") && given.as_object())
+      (*given.as_object())["Namespace"] = call.ns();
     server::JobRequest request;
     CO_TRY(request.job, wire::job_from_json(given));
-    if (call.params.contains("id") && request.job.id != call.param("id")) co_return base::invalid("Job ID does not match name");
+    if (call.params.contains("id") && request.job.id != call.param("id"))
+      co_return base::invalid("Job ID does not match name");
     const bool* enforce = body.at("EnforceIndex").as_bool();
-    if (enforce && *enforce) request.enforce_index = static_cast<std::uint64_t>(body.at("JobModifyIndex").number());
+    if (enforce && *enforce)
+      request.enforce_index = static_cast<std::uint64_t>(body.at("JobModifyIndex").number());
     const bool* preserve = body.at("PreserveCounts").as_bool();
     request.preserve_counts = preserve && *preserve;
     request.eval_priority = static_cast<int>(body.at("EvalPriority").number());
     if (request.eval_priority < 0 || request.eval_priority > 100)
-      co_return base::invalid(fmt::format("EvalPriority: {} is outside 1..100", request.eval_priority));
-    if (const std::string* source = body.at("Submission").at("Source").as_string()) request.source = *source;
-    if (const std::string* format = body.at("Submission").at("Format").as_string()) request.source_format = *format;
+      co_return base::invalid(
+          fmt::format("EvalPriority: {} is outside 1..100", request.eval_priority));
+    if (const std::string* source = body.at("Submission").at("Source").as_string())
+      request.source = *source;
+    if (const std::string* format = body.at("Submission").at("Format").as_string())
+      request.source_format = *format;
     CO_TRY(const server::JobReply reply, co_await jobs_.submit(std::move(request)));
     co_return written(reply);
   }
@@ -76,7 +89,8 @@ class JobPage {
     CO_TRY(const bool purge, flag(call, "purge", false));
     const std::string priority = call.request.query.get("eval_priority");
     CO_TRY(const long long number, base::parse_int(priority.empty() ? "0" : priority));
-    CO_TRY(const server::JobReply reply, co_await jobs_.stop(job_of(call), purge, static_cast<int>(number)));
+    CO_TRY(const server::JobReply reply,
+           co_await jobs_.stop(job_of(call), purge, static_cast<int>(number)));
     co_return written(reply);
   }
 
@@ -99,7 +113,8 @@ class JobPage {
     const base::JobId id = job_of(call);
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const state::Ref<model::Evaluation>& eval : tables.evals_of_job(id)) rows.push_back({eval->id.to_string(), eval_json(*eval)});
+      for (const state::Ref<model::Evaluation>& eval : tables.evals_of_job(id))
+        rows.push_back({eval->id.to_string(), eval_json(*eval)});
       return list(call, std::move(rows), tables.index_of_prefix(state::prefix::evals_of_job(id)));
     };
     co_return co_await read(readers_, call, {state::prefix::evals_of_job(id)}, look);
@@ -109,8 +124,10 @@ class JobPage {
     const base::JobId id = job_of(call);
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const state::Ref<model::Deployment>& d : tables.deployments_of_job(id)) rows.push_back({d->id.to_string(), deployment_json(*d)});
-      return list(call, std::move(rows), tables.index_of_prefix(state::prefix::deployments_of_job(id)));
+      for (const state::Ref<model::Deployment>& d : tables.deployments_of_job(id))
+        rows.push_back({d->id.to_string(), deployment_json(*d)});
+      return list(call, std::move(rows),
+                  tables.index_of_prefix(state::prefix::deployments_of_job(id)));
     };
     co_return co_await read(readers_, call, {state::prefix::deployments_of_job(id)}, look);
   }
@@ -119,7 +136,8 @@ class JobPage {
     const base::JobId id = job_of(call);
     const Look look = [id](const Tables& tables) -> base::Result<View> {
       const state::Ref<model::Deployment> latest = tables.latest_deployment(id);
-      return View{latest ? deployment_json(*latest) : "null", tables.index_of_prefix(state::prefix::deployments_of_job(id)), ""};
+      return View{latest ? deployment_json(*latest) : "null",
+                  tables.index_of_prefix(state::prefix::deployments_of_job(id)), ""};
     };
     co_return co_await read(readers_, call, {state::prefix::deployments_of_job(id)}, look);
   }
@@ -138,14 +156,16 @@ class JobPage {
     const base::JobId id = job_of(call);
     const Look look = [id](const Tables& tables) -> base::Result<View> {
       std::vector<std::string> versions;
-      tables.job_versions.from({id, 0}, [&](const state::JobVersionKey& key, const state::Ref<model::Job>& job) {
-        if (key.first != id) return false;
-        versions.push_back(job_json(*job));
-        return true;
-      });
+      tables.job_versions.from(
+          {id, 0}, [&](const state::JobVersionKey& key, const state::Ref<model::Job>& job) {
+            if (key.first != id) return false;
+            versions.push_back(job_json(*job));
+            return true;
+          });
       if (versions.empty()) return base::fail(base::Code::not_found, "job versions not found");
       std::ranges::reverse(versions);  // newest first
-      return View{"{\"Versions\":[" + base::join(versions, ",") + "],\"Diffs\":null}", tables.job(id) ? tables.job(id)->modify_index : tables.index, ""};
+      return View{"{\"Versions\":[" + base::join(versions, ",") + "],\"Diffs\":null}",
+                  tables.job(id) ? tables.job(id)->modify_index : tables.index, ""};
     };
     co_return co_await read(readers_, call, {state::key::job(id)}, look);
   }
@@ -156,8 +176,10 @@ class JobPage {
     const Look look = [id, version](const Tables& tables) -> base::Result<View> {
       const auto* source = tables.job_sources.find({id, static_cast<std::uint64_t>(version)});
       if (!source) return base::fail(base::Code::not_found, "job source not found");
-      const json::Object shown = {{"Source", (*source)->text}, {"Format", (*source)->format}, {"VariableFlags", nullptr},
-                                  {"Variables", ""}, {"Namespace", id.ns}, {"JobID", id.id}, {"Version", version}};
+      const json::Object shown = {{"Source", (*source)->text}, {"Format", (*source)->format},
+                                  {"VariableFlags", nullptr},  {"Variables", ""},
+                                  {"Namespace", id.ns},        {"JobID", id.id},
+                                  {"Version", version}};
       return View{json::to_string(shown), tables.index, ""};
     };
     co_return co_await read(readers_, call, {state::key::job(id)}, look);
@@ -178,9 +200,11 @@ class JobPage {
     const base::JobId id = job_of(call);
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      tables.services.each([&](const state::ServiceKey& key, const state::Ref<model::ServiceRegistration>& s) {
-        if (s->ns == id.ns && s->job_id == id.id) rows.push_back({key.second, wire::to_json(*s)});
-      });
+      tables.services.each(
+          [&](const state::ServiceKey& key, const state::Ref<model::ServiceRegistration>& s) {
+            if (s->ns == id.ns && s->job_id == id.id)
+              rows.push_back({key.second, wire::to_json(*s)});
+          });
       return list(call, std::move(rows), tables.index_of(Table::services));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::services)}, look);

@@ -63,12 +63,17 @@ class NodePage {
       co_return base::invalid("Eligibility: neither eligible nor ineligible");
     }
     std::vector<base::EvalId> evals;
-    CO_TRY(const server::JobReply reply, co_await jobs_.set_eligibility(id, *wanted == "eligible", evals));
+    CO_TRY(const server::JobReply reply,
+           co_await jobs_.set_eligibility(id, *wanted == "eligible", evals));
     json::Array ids;
-    for (const base::EvalId& eval : evals) ids.push_back(eval.to_string());
+    for (const base::EvalId& eval : evals)
+      ids.push_back(eval.to_string());
     Answer answer;
     answer.index = reply.index;
-    answer.body = json::to_string(json::Object{{"NodeModifyIndex", reply.index}, {"EvalIDs", ids}, {"EvalCreateIndex", reply.index}, {"Index", reply.index}});
+    answer.body = json::to_string(json::Object{{"NodeModifyIndex", reply.index},
+                                               {"EvalIDs", ids},
+                                               {"EvalCreateIndex", reply.index},
+                                               {"Index", reply.index}});
     co_return answer;
   }
 

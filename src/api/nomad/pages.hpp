@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nomad's HTTP API, one file per page of its public documentation. Each function gives the rows of that
-// page's routes; what it takes is all that the page can touch.
+// Nomad's HTTP API, one file per page of its public documentation. Each function gives the rows of
+// that page's routes; what it takes is all that the page can touch.
 #pragma once
 
 #include "api/query.hpp"
@@ -28,8 +28,8 @@ std::vector<Route> system_routes(server::Collector& collector);
 struct AgentFace {
   std::string name, region, datacenter, version;
   std::string http_address, rpc_address, serf_address;
-  json::Value config;                       // as `agent/self` shows it, secrets removed
-  std::function<json::Value()> stats;       // by group
+  json::Value config;                  // as `agent/self` shows it, secrets removed
+  std::function<json::Value()> stats;  // by group
   std::function<bool()> server_ok, client_ok;
   bool has_server = false, has_client = false;
   std::string server_id;

@@ -19,13 +19,15 @@ Result parse_file(const json::Value& body) {
   jobspec::ParseInput input;
   input.source = *source;
   input.strict = false;
-  if (const std::string* variables = body.at("Variables").as_string(); variables && !variables->empty())
+  if (const std::string* variables = body.at("Variables").as_string();
+      variables && !variables->empty())
     input.variable_files.emplace_back("variables.hcl", *variables);
   const jobspec::Parsed parsed = jobspec::parse(input);
   if (parsed.diagnostics.has_errors()) return base::invalid(parsed.diagnostics.render());
   Answer answer;
   const bool* canonical = body.at("Canonicalize").as_bool();
-  answer.body = canonical && *canonical && parsed.job ? job_json(*parsed.job) : json::to_string(parsed.json);
+  answer.body =
+      canonical && *canonical && parsed.job ? job_json(*parsed.job) : json::to_string(parsed.json);
   return answer;
 }
 
@@ -36,15 +38,18 @@ Result validate(const json::Value& body) {
   std::string error = job ? server::Jobs::complaints(*job) : job.error().message;
   json::Array list;
   if (job)
-    for (const std::string& line : model::validate(*job)) list.push_back(line);
+    for (const std::string& line : model::validate(*job))
+      list.push_back(line);
   std::string warnings;
   if (job)
-    for (const std::string& line : model::warnings(*job)) warnings += line + "\n";
+    for (const std::string& line : model::warnings(*job))
+      warnings += line + "\n";
   Answer answer;
-  answer.body = json::to_string(json::Object{{"DriverConfigValidated", true},
-                                             {"ValidationErrors", list.empty() ? json::Value() : json::Value(list)},
-                                             {"Error", error},
-                                             {"Warnings", warnings}});
+  answer.body = json::to_string(
+      json::Object{{"DriverConfigValidated", true},
+                   {"ValidationErrors", list.empty() ? json::Value() : json::Value(list)},
+                   {"Error", error},
+                   {"Warnings", warnings}});
   return answer;
 }
 

@@ -15,21 +15,25 @@ using Result = base::Result<Answer>;
 
 class ServicePage {
  public:
-  ServicePage(const Readers& readers, server::Proposals& proposals) : readers_(readers), proposals_(proposals) {}
+  ServicePage(const Readers& readers, server::Proposals& proposals)
+      : readers_(readers), proposals_(proposals) {}
 
   /// By namespace, each name with the tags of all its instances.
   Task<Result> list_services(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::map<std::string, std::map<std::string, std::set<std::string>>> found;
-      tables.services.each([&](const state::ServiceKey&, const state::Ref<model::ServiceRegistration>& s) {
-        if (in_namespace(call, s->ns)) found[s->ns][s->service_name].insert(s->tags.begin(), s->tags.end());
-      });
+      tables.services.each(
+          [&](const state::ServiceKey&, const state::Ref<model::ServiceRegistration>& s) {
+            if (in_namespace(call, s->ns))
+              found[s->ns][s->service_name].insert(s->tags.begin(), s->tags.end());
+          });
       json::Array spaces;
       for (const auto& [ns, names] : found) {
         json::Array services;
         for (const auto& [name, tags] : names) {
           json::Array list;
-          for (const std::string& tag : tags) list.push_back(tag);
+          for (const std::string& tag : tags)
+            list.push_back(tag);
           services.push_back(json::Object{{"ServiceName", name}, {"Tags", list}});
         }
         spaces.push_back(json::Object{{"Namespace", ns}, {"Services", services}});
@@ -43,7 +47,8 @@ class ServicePage {
     const std::string ns = call.ns(), name = call.param("name");
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const auto& service : tables.services_named(ns, name)) rows.push_back({service->id, wire::to_json(*service)});
+      for (const auto& service : tables.services_named(ns, name))
+        rows.push_back({service->id, wire::to_json(*service)});
       return list(call, std::move(rows), tables.index_of_prefix(state::prefix::service(ns, name)));
     };
     co_return co_await read(readers_, call, {state::prefix::service(ns, name)}, look);

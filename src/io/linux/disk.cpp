@@ -21,7 +21,8 @@ std::unexpected<base::Error> failure(std::string_view what, const std::string& p
   return base::fail(code, fmt::format("{} {}: {}", what, path, std::strerror(error)));
 }
 
-base::Status write_all(int fd, const std::string& path, std::uint64_t offset, std::string_view bytes) {
+base::Status write_all(int fd, const std::string& path, std::uint64_t offset,
+                       std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
@@ -44,7 +45,8 @@ class LinuxFile : public File {
     std::string bytes(length, '\0');
     std::size_t have = 0;
     while (have < length) {
-      const ssize_t n = ::pread(fd_, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
+      const ssize_t n =
+          ::pread(fd_, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failure("read", path_, errno);
       if (n == 0) break;
@@ -54,7 +56,7 @@ class LinuxFile : public File {
     return bytes;
   }
   base::Result<std::uint64_t> size() override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd_, &info) != 0) return failure("stat", path_, errno);
     return static_cast<std::uint64_t>(info.st_size);
   }
@@ -127,7 +129,8 @@ base::Result<std::string> Disk::read_file(const std::string& path) {
   }
 }
 
-Task<base::Status> Disk::replace_file(const std::string& path, std::string_view bytes, unsigned mode) {
+Task<base::Status> Disk::replace_file(const std::string& path, std::string_view bytes,
+                                      unsigned mode) {
   const std::string beside = path + ".new";
   CO_TRY_VOID(write_new(beside, bytes, mode));
   if (::rename(beside.c_str(), path.c_str()) != 0) co_return failure("rename", path, errno);
@@ -155,7 +158,9 @@ base::Status Disk::make_dirs(const std::string& path, unsigned mode) {
   return {};
 }
 
-Task<base::Status> Disk::sync_dir(const std::string& path) { co_return sync_path(path, O_RDONLY | O_DIRECTORY); }
+Task<base::Status> Disk::sync_dir(const std::string& path) {
+  co_return sync_path(path, O_RDONLY | O_DIRECTORY);
+}
 
 base::Result<std::vector<FileInfo>> Disk::list(const std::string& path) {
   std::error_code error;
@@ -179,16 +184,20 @@ base::Result<bool> Disk::create_exclusively(const std::string& path) {
   return true;
 }
 
-base::Status Disk::write_file(const std::string& path, std::string_view bytes, unsigned mode, int uid, int gid) {
+base::Status Disk::write_file(const std::string& path, std::string_view bytes, unsigned mode,
+                              int uid, int gid) {
   const std::string beside = path + ".new";
-  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+  const int fd =
+      ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return failure("create", beside, errno);
   base::Status status = write_all(fd, beside, 0, bytes);
   if (status && ::fchmod(fd, mode) != 0) status = failure("chmod", beside, errno);
-  if (status && (uid >= 0 || gid >= 0) && ::fchown(fd, static_cast<uid_t>(uid), static_cast<gid_t>(gid)) != 0)
+  if (status && (uid >= 0 || gid >= 0) &&
+      ::fchown(fd, static_cast<uid_t>(uid), static_cast<gid_t>(gid)) != 0)
     status = failure("chown", beside, errno);
   ::close(fd);
-  if (status && ::rename(beside.c_str(), path.c_str()) != 0) status = failure("rename", beside, errno);
+  if (status && ::rename(beside.c_str(), path.c_str()) != 0)
+    status = failure("rename", beside, errno);
   return status;
 }
 

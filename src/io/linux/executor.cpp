@@ -24,7 +24,8 @@ struct Executor::Loop {
       workers.emplace_back([this, name, niceness] {
         ::prctl(PR_SET_NAME, name, 0, 0, 0);
         // Without the right to it the log is only slower under load.
-        if (niceness != 0) (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+        if (niceness != 0)
+          (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
         context.run();
       });
   }
@@ -51,28 +52,39 @@ Executor::~Executor() { stop(); }
 
 asio::any_io_executor Executor::lane(Lane lane) {
   switch (lane) {
-    case Lane::main: return main_->context.get_executor();
-    case Lane::log: return log_->context.get_executor();
-    case Lane::pool: return pool_->context.get_executor();
-    case Lane::client: return client_->context.get_executor();
-    case Lane::front: return front(0);
+    case Lane::main:
+      return main_->context.get_executor();
+    case Lane::log:
+      return log_->context.get_executor();
+    case Lane::pool:
+      return pool_->context.get_executor();
+    case Lane::client:
+      return client_->context.get_executor();
+    case Lane::front:
+      return front(0);
   }
   return main_->context.get_executor();
 }
 
 std::size_t Executor::fronts() const { return fronts_.size(); }
-asio::any_io_executor Executor::front(std::size_t index) { return fronts_[index]->context.get_executor(); }
+asio::any_io_executor Executor::front(std::size_t index) {
+  return fronts_[index]->context.get_executor();
+}
 
 void Executor::run() { main_->context.run(); }
 
 void Executor::stop() {
-  for (Loop* loop : {main_.get(), log_.get(), pool_.get(), client_.get()}) loop->context.stop();
-  for (const std::unique_ptr<Loop>& loop : fronts_) loop->context.stop();
+  for (Loop* loop : {main_.get(), log_.get(), pool_.get(), client_.get()})
+    loop->context.stop();
+  for (const std::unique_ptr<Loop>& loop : fronts_)
+    loop->context.stop();
 }
 
 void Executor::join() {
-  for (Loop* loop : {log_.get(), pool_.get(), client_.get()}) loop->workers.clear();
-  for (const std::unique_ptr<Loop>& loop : fronts_) loop->workers.clear();
+  for (Loop* loop : {log_.get(), pool_.get(), client_.get()})
+    loop->workers.clear();
+  for (const std::unique_ptr<Loop>& loop : fronts_)
+    loop->workers.clear();
 }
 
 }  // namespace caravan::io::linux_world

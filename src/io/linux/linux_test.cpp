@@ -83,7 +83,8 @@ TEST_F(NetworkTest, nobody_listening_is_an_error) {
 
 TEST(Processes, a_short_program_is_fed_and_heard) {
   Processes processes;
-  const auto finished = run(processes.run({{"/bin/sh", "-c", "cat; echo bad >&2; exit 3"}, {}, "/"}, "hi", 5s, 100));
+  const auto finished =
+      run(processes.run({{"/bin/sh", "-c", "cat; echo bad >&2; exit 3"}, {}, "/"}, "hi", 5s, 100));
   EXPECT_EQ(finished->exit_code, 3);
   EXPECT_EQ(finished->out, "hi");
   EXPECT_EQ(finished->err, "bad\n");
@@ -91,7 +92,8 @@ TEST(Processes, a_short_program_is_fed_and_heard) {
 
 TEST(Processes, a_program_that_does_not_end_is_ended) {
   Processes processes;
-  EXPECT_EQ(run(processes.run({{"/bin/sleep", "60"}, {}, "/"}, "", 50ms, 100)).error().code, base::Code::timeout);
+  EXPECT_EQ(run(processes.run({{"/bin/sleep", "60"}, {}, "/"}, "", 50ms, 100)).error().code,
+            base::Code::timeout);
 }
 
 TEST(Processes, a_detached_program_is_known_by_its_start_time) {
@@ -100,7 +102,8 @@ TEST(Processes, a_detached_program_is_known_by_its_start_time) {
   EXPECT_TRUE(processes.is_alive(process));
   EXPECT_FALSE(processes.is_alive({process.pid, process.start_ticks + 1}));
   EXPECT_TRUE(processes.signal(process, SIGKILL).has_value());
-  for (int i = 0; i < 200 && processes.is_alive(process); ++i) run(Clock().sleep(10ms));
+  for (int i = 0; i < 200 && processes.is_alive(process); ++i)
+    run(Clock().sleep(10ms));
   EXPECT_FALSE(processes.is_alive(process));
 }
 

@@ -12,7 +12,8 @@ void DescriptorSink::write(const LogLine& line) {
   const std::string text = format_line(line) + "\n";
   // A full disk or a closed terminal must not stop the agent; there is nowhere else to say so.
   if (shown) (void)!::write(fd_, text.data(), text.size());
-  for (const auto& [number, listener] : listeners_) listener(line.level, text);
+  for (const auto& [number, listener] : listeners_)
+    listener(line.level, text);
 }
 
 int DescriptorSink::listen(Listener listener) {

@@ -17,8 +17,8 @@ class DescriptorSink : public LogSink {
   void set_level(Level level) { level_.store(level, std::memory_order_relaxed); }
 
   using Listener = std::function<void(Level, const std::string&)>;
-  /// Every line of any level goes to the listener, called under a lock on the writer's thread: it must
-  /// be quick. Returns a number for unlisten().
+  /// Every line of any level goes to the listener, called under a lock on the writer's thread: it
+  /// must be quick. Returns a number for unlisten().
   int listen(Listener listener);
   void unlisten(int number);
 

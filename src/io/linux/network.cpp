@@ -24,8 +24,10 @@ namespace {
 using Socket = asio::generic::stream_protocol::socket;
 using Error = boost::system::error_code;
 
-std::unexpected<base::Error> failure(std::string_view what, const Address& address, const Error& error) {
-  return base::fail(base::Code::io, fmt::format("{} {}: {}", what, address.to_string(), error.message()));
+std::unexpected<base::Error> failure(std::string_view what, const Address& address,
+                                     const Error& error) {
+  return base::fail(base::Code::io,
+                    fmt::format("{} {}: {}", what, address.to_string(), error.message()));
 }
 
 Address address_of(const asio::ip::tcp::endpoint& endpoint) {
@@ -47,7 +49,8 @@ class SocketStream : public Stream {
   Task<base::Result<std::size_t>> read_some(std::span<char> buffer) override {
     Error error;
     const auto target = asio::buffer(buffer.data(), buffer.size());
-    const std::size_t n = co_await socket_.async_read_some(target, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n =
+        co_await socket_.async_read_some(target, asio::redirect_error(asio::use_awaitable, error));
     co_await throw_when_cancelled(error);
     if (error == asio::error::eof) co_return std::size_t{0};
     if (error) co_return failure("read from", peer_, error);
@@ -78,17 +81,21 @@ class SocketStream : public Stream {
 
 class TcpListener : public Listener {
  public:
-  TcpListener(asio::ip::tcp::acceptor acceptor, Address address) : acceptor_(std::move(acceptor)), address_(std::move(address)) {}
+  TcpListener(asio::ip::tcp::acceptor acceptor, Address address)
+      : acceptor_(std::move(acceptor)), address_(std::move(address)) {}
 
   Task<base::Result<std::unique_ptr<Stream>>> accept() override {
     Error error;
-    asio::ip::tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    asio::ip::tcp::socket socket =
+        co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     co_await throw_when_cancelled(error);
     if (error) co_return failure("accept on", address_, error);
     Error ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-    const Address local = address_of(socket.local_endpoint(ignored)), peer = address_of(socket.remote_endpoint(ignored));
-    std::unique_ptr<Stream> stream = std::make_unique<SocketStream>(Socket(std::move(socket)), local, peer);
+    const Address local = address_of(socket.local_endpoint(ignored)),
+                  peer = address_of(socket.remote_endpoint(ignored));
+    std::unique_ptr<Stream> stream =
+        std::make_unique<SocketStream>(Socket(std::move(socket)), local, peer);
     co_return stream;
   }
   Address address() const override { return address_; }
@@ -113,7 +120,8 @@ class UnixListener : public Listener {
         co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     co_await throw_when_cancelled(error);
     if (error) co_return failure("accept on", address_, error);
-    std::unique_ptr<Stream> stream = std::make_unique<SocketStream>(Socket(std::move(socket)), address_, address_);
+    std::unique_ptr<Stream> stream =
+        std::make_unique<SocketStream>(Socket(std::move(socket)), address_, address_);
     co_return stream;
   }
   Address address() const override { return address_; }
@@ -127,7 +135,8 @@ class UnixListener : public Listener {
   Address address_;
 };
 
-base::Result<std::unique_ptr<Listener>> listen_tcp(const asio::any_io_executor& executor, const Address& address) {
+base::Result<std::unique_ptr<Listener>> listen_tcp(const asio::any_io_executor& executor,
+                                                   const Address& address) {
   Error error;
   const asio::ip::address ip = asio::ip::make_address(address.host, error);
   if (error) return failure("listen on", address, error);
@@ -136,18 +145,23 @@ base::Result<std::unique_ptr<Listener>> listen_tcp(const asio::any_io_executor& 
   if (acceptor.open(endpoint.protocol(), error); error) return failure("listen on", address, error);
   acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (acceptor.bind(endpoint, error); error) return failure("listen on", address, error);
-  if (acceptor.listen(asio::socket_base::max_listen_connections, error); error) return failure("listen on", address, error);
+  if (acceptor.listen(asio::socket_base::max_listen_connections, error); error)
+    return failure("listen on", address, error);
   const Address bound = address_of(acceptor.local_endpoint(error));
   return std::make_unique<TcpListener>(std::move(acceptor), bound);
 }
 
-base::Result<std::unique_ptr<Listener>> listen_unix(const asio::any_io_executor& executor, const Address& address) {
+base::Result<std::unique_ptr<Listener>> listen_unix(const asio::any_io_executor& executor,
+                                                    const Address& address) {
   Error error;
   ::unlink(address.host.c_str());  // a socket that an earlier run left behind
   asio::local::stream_protocol::acceptor acceptor(executor);
-  if (acceptor.open(asio::local::stream_protocol(), error); error) return failure("listen on", address, error);
-  if (acceptor.bind(asio::local::stream_protocol::endpoint(address.host), error); error) return failure("listen on", address, error);
-  if (acceptor.listen(asio::socket_base::max_listen_connections, error); error) return failure("listen on", address, error);
+  if (acceptor.open(asio::local::stream_protocol(), error); error)
+    return failure("listen on", address, error);
+  if (acceptor.bind(asio::local::stream_protocol::endpoint(address.host), error); error)
+    return failure("listen on", address, error);
+  if (acceptor.listen(asio::socket_base::max_listen_connections, error); error)
+    return failure("listen on", address, error);
   ::chmod(address.host.c_str(), 0600);
   return std::make_unique<UnixListener>(std::move(acceptor), address);
 }
@@ -160,7 +174,8 @@ Task<base::Result<std::unique_ptr<Listener>>> Network::listen(Address address) {
   co_return listen_tcp(executor, address);
 }
 
-Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address, base::Duration timeout) {
+Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address,
+                                                             base::Duration timeout) {
   using namespace asio::experimental::awaitable_operators;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Socket socket(executor);
@@ -168,7 +183,8 @@ Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address, ba
   Error error;
   if (address.is_unix) {
     if (address.host.size() >= sizeof(sockaddr_un::sun_path)) {
-      co_return base::fail(base::Code::io, fmt::format("connect to {}: the path is too long", address.to_string()));
+      co_return base::fail(base::Code::io,
+                           fmt::format("connect to {}: the path is too long", address.to_string()));
     }
     target = asio::local::stream_protocol::endpoint(address.host);
   } else {
@@ -178,16 +194,19 @@ Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address, ba
   }
   asio::steady_timer timer(executor, timeout);
   Error late;
-  const auto won = co_await (socket.async_connect(target, asio::redirect_error(asio::use_awaitable, error)) ||
-                             timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
+  const auto won =
+      co_await (socket.async_connect(target, asio::redirect_error(asio::use_awaitable, error)) ||
+                timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
   if (won.index() == 1) {
-    co_return base::fail(base::Code::timeout, fmt::format("connect to {}: no answer within {}", address.to_string(),
-                                                          base::format_duration(timeout)));
+    co_return base::fail(base::Code::timeout,
+                         fmt::format("connect to {}: no answer within {}", address.to_string(),
+                                     base::format_duration(timeout)));
   }
   if (error) co_return failure("connect to", address, error);
   Error ignored;
   if (!address.is_unix) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  std::unique_ptr<Stream> stream = std::make_unique<SocketStream>(std::move(socket), Address(), address);
+  std::unique_ptr<Stream> stream =
+      std::make_unique<SocketStream>(std::move(socket), Address(), address);
   co_return stream;
 }
 

@@ -30,13 +30,14 @@ namespace {
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> list;
-  for (const std::string& s : strings) list.push_back(const_cast<char*>(s.c_str()));
+  for (const std::string& s : strings)
+    list.push_back(const_cast<char*>(s.c_str()));
   list.push_back(nullptr);
   return list;
 }
 
-/// State and start time of a process, from /proc/PID/stat; the name in it may hold anything, so what
-/// follows its last ')' counts.
+/// State and start time of a process, from /proc/PID/stat; the name in it may hold anything, so
+/// what follows its last ')' counts.
 bool read_stat(int pid, char& state, std::uint64_t& start_ticks) {
   const std::string path = fmt::format("/proc/{}/stat", pid);
   std::FILE* file = std::fopen(path.c_str(), "re");
@@ -75,13 +76,17 @@ struct SpawnSetup {
 
 base::Result<int> spawn(SpawnSetup& setup, const Program& program, short flags) {
   ::posix_spawn_file_actions_addchdir_np(&setup.actions, program.dir.c_str());
-  // Sockets of ours are not close-on-exec everywhere, and a child that outlives us would keep our ports.
+  // Sockets of ours are not close-on-exec everywhere, and a child that outlives us would keep our
+  // ports.
   ::posix_spawn_file_actions_addclosefrom_np(&setup.actions, 3);
   ::posix_spawnattr_setflags(&setup.attributes, flags);
   const std::vector<char*> argv = pointers(program.argv), env = pointers(program.env);
   pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), env.data());
-  if (error != 0) return base::fail(base::Code::io, fmt::format("start {}: {}", program.argv[0], std::strerror(error)));
+  const int error =
+      ::posix_spawn(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), env.data());
+  if (error != 0)
+    return base::fail(base::Code::io,
+                      fmt::format("start {}: {}", program.argv[0], std::strerror(error)));
   return pid;
 }
 
@@ -98,8 +103,12 @@ struct Pipe {
     close_read();
     close_write();
   }
-  void close_read() { if (read >= 0) ::close(std::exchange(read, -1)); }
-  void close_write() { if (write >= 0) ::close(std::exchange(write, -1)); }
+  void close_read() {
+    if (read >= 0) ::close(std::exchange(read, -1));
+  }
+  void close_write() {
+    if (write >= 0) ::close(std::exchange(write, -1));
+  }
 };
 
 Task<void> collect(asio::posix::stream_descriptor& from, std::string& into, std::size_t limit) {
@@ -107,7 +116,8 @@ Task<void> collect(asio::posix::stream_descriptor& from, std::string& into, std:
   while (true) {
     boost::system::error_code error;
     const auto target = asio::buffer(buffer, sizeof buffer);
-    const std::size_t n = co_await from.async_read_some(target, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t n =
+        co_await from.async_read_some(target, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     into.append(buffer, std::min(n, limit - std::min(limit, into.size())));
   }
@@ -123,8 +133,10 @@ Task<void> feed(asio::posix::stream_descriptor to, std::string input) {
 
 base::Result<ProcessId> Processes::spawn_detached(const Program& program) {
   SpawnSetup setup;
-  for (const int fd : {0, 1, 2}) ::posix_spawn_file_actions_addopen(&setup.actions, fd, "/dev/null", O_RDWR, 0);
-  TRY(const int pid, spawn(setup, program, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  for (const int fd : {0, 1, 2})
+    ::posix_spawn_file_actions_addopen(&setup.actions, fd, "/dev/null", O_RDWR, 0);
+  TRY(const int pid,
+      spawn(setup, program, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   ProcessId process{pid, 0};
   char state = 0;
   if (!read_stat(pid, state, process.start_ticks))
@@ -138,18 +150,21 @@ bool Processes::is_alive(const ProcessId& process) {
   ::waitpid(process.pid, nullptr, WNOHANG);
   char state = 0;
   std::uint64_t start = 0;
-  return read_stat(process.pid, state, start) && start == process.start_ticks && state != 'Z' && state != 'X';
+  return read_stat(process.pid, state, start) && start == process.start_ticks && state != 'Z' &&
+         state != 'X';
 }
 
 base::Status Processes::signal(const ProcessId& process, int signal) {
-  if (!is_alive(process)) return base::fail(base::Code::not_found, fmt::format("process {} is gone", process.pid));
+  if (!is_alive(process))
+    return base::fail(base::Code::not_found, fmt::format("process {} is gone", process.pid));
   if (::kill(process.pid, signal) != 0)
-    return base::fail(base::Code::io, fmt::format("signal process {}: {}", process.pid, std::strerror(errno)));
+    return base::fail(base::Code::io,
+                      fmt::format("signal process {}: {}", process.pid, std::strerror(errno)));
   return {};
 }
 
-Task<base::Result<Finished>> Processes::run(const Program& program, std::string input, base::Duration timeout,
-                                            std::size_t output_max) {
+Task<base::Result<Finished>> Processes::run(const Program& program, std::string input,
+                                            base::Duration timeout, std::size_t output_max) {
   using namespace asio::experimental::awaitable_operators;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   Pipe in, out, err;
@@ -157,7 +172,9 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
   ::posix_spawn_file_actions_adddup2(&setup.actions, in.read, 0);
   ::posix_spawn_file_actions_adddup2(&setup.actions, out.write, 1);
   ::posix_spawn_file_actions_adddup2(&setup.actions, err.write, 2);
-  CO_TRY(const int pid, spawn(setup, program, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  CO_TRY(const int pid,
+         spawn(setup, program,
+               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   in.close_read();
   out.close_write();
   err.close_write();
@@ -167,7 +184,8 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
   Finished finished;
   asio::steady_timer timer(executor, timeout);
   boost::system::error_code late;
-  const auto won = co_await ((feed(std::move(to), std::move(input)) && collect(from_out, finished.out, output_max) &&
+  const auto won = co_await ((feed(std::move(to), std::move(input)) &&
+                              collect(from_out, finished.out, output_max) &&
                               collect(from_err, finished.err, output_max)) ||
                              timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
   if (won.index() == 1) ::kill(-pid, SIGKILL);
@@ -175,7 +193,9 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (won.index() == 1) {
-    co_return base::fail(base::Code::timeout, fmt::format("{} did not end within {}", program.argv[0], base::format_duration(timeout)));
+    co_return base::fail(
+        base::Code::timeout,
+        fmt::format("{} did not end within {}", program.argv[0], base::format_duration(timeout)));
   }
   finished.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   co_return finished;
