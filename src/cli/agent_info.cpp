@@ -16,7 +16,9 @@ int run(Context& context) {
   for (const json::Member* section : sorted_members(self->body.at("stats"))) {
     context.out(section->name);
     for (const json::Member* stat : sorted_members(section->value))
-      context.out(fmt::format("  {} = {}", stat->name, stat->value.as_string() ? *stat->value.as_string() : json::to_string(stat->value)));
+      context.out(fmt::format(
+          "  {} = {}", stat->name,
+          stat->value.as_string() ? *stat->value.as_string() : json::to_string(stat->value)));
   }
   return 0;
 }
@@ -28,7 +30,8 @@ Command agent_info_command() {
           .synopsis = "Display what the agent says of itself",
           .usage = "[options]",
           .help = "Shows the figures of the agent that is asked, by section.",
-          .flags = {{"json", "", "The answer as JSON."}, {"t", "template", "The answer through a Go template."}},
+          .flags = {{"json", "", "The answer as JSON."},
+                    {"t", "template", "The answer through a Go template."}},
           .takes = "no arguments",
           .run = run};
 }

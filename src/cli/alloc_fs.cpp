@@ -16,8 +16,10 @@ std::string file_table(const json::Array& files, bool machine, bool with_type) {
   rows[0].push_back("Name");
   for (const json::Value& file : files) {
     const std::int64_t size = integer(file, "Size");
-    std::vector<std::string> row = {text(file, "FileMode"), machine ? fmt::format("{}", size) : format_bytes(static_cast<double>(size)),
-                                    format_time(file.at("ModTime"))};
+    std::vector<std::string> row = {
+        text(file, "FileMode"),
+        machine ? fmt::format("{}", size) : format_bytes(static_cast<double>(size)),
+        format_time(file.at("ModTime"))};
     if (with_type) row.push_back(text(file, "ContentType"));
     row.push_back(text(file, "Name") + (boolean(file, "IsDir") ? "/" : ""));
     rows.push_back(std::move(row));
@@ -46,7 +48,8 @@ int run(Context& context) {
     context.out(file_table(list(files->body), machine, false));
     return 0;
   }
-  const base::Status copied = copy_tail(context, "/v1/client/fs/stream/" + id, params, *tail, false);
+  const base::Status copied =
+      copy_tail(context, "/v1/client/fs/stream/" + id, params, *tail, false);
   return copied ? 0 : context.fail("Error reading file", copied.error());
 }
 
@@ -57,7 +60,9 @@ Command alloc_fs_command() {
           .alias = "fs",
           .synopsis = "List the files of an allocation, or print one",
           .usage = "[options] <allocation> [<path>]",
-          .help = "Lists a directory of the allocation, or prints a file of it. Paths begin at the\nallocation's directory.",
+          .help =
+              "Lists a directory of the allocation, or prints a file of it. Paths begin at "
+              "the\nallocation's directory.",
           .flags = tail_flags({{"stat", "", "What kind of file it is, instead of what is in it."},
                                {"H", "", "Sizes as plain numbers, for machines."},
                                {"job", "", "The first word is a job: take one of its allocations."},

@@ -16,7 +16,8 @@ struct Wanted {
   bool out = false, err = false;
 };
 
-/// Without a word of the user standard output, and both when following. Source: the flags' help of 1.9.
+/// Without a word of the user standard output, and both when following. Source: the flags' help
+/// of 1.9.
 Wanted wanted_streams(const Flags& flags) {
   Wanted wanted{flags.on("stdout"), flags.on("stderr")};
   if (!wanted.out && !wanted.err) wanted = {true, flags.on("f")};
@@ -38,7 +39,8 @@ int run(Context& context) {
     params.emplace_back("task", *task);
     params.emplace_back("type", type);
     // One stream alone goes to standard output, whichever it is.
-    return copy_tail(context, "/v1/client/fs/logs/" + text(*alloc, "ID"), std::move(params), *tail, both && type == std::string_view("stderr"));
+    return copy_tail(context, "/v1/client/fs/logs/" + text(*alloc, "ID"), std::move(params), *tail,
+                     both && type == std::string_view("stderr"));
   };
   if (both) {
     base::Status other;
@@ -59,7 +61,9 @@ Command alloc_logs_command() {
           .alias = "logs",
           .synopsis = "Print what a task writes",
           .usage = "[options] <allocation> [<task>]",
-          .help = "Prints the standard output of a task, or its standard error. The task may be\nleft out when the allocation has one only.",
+          .help =
+              "Prints the standard output of a task, or its standard error. The task may be\nleft "
+              "out when the allocation has one only.",
           .flags = tail_flags({{"stdout", "", "The standard output. Default, and both under -f"},
                                {"stderr", "", "The standard error."},
                                {"job", "", "The first word is a job: take one of its allocations."},

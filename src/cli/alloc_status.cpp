@@ -11,7 +11,8 @@ namespace {
 /// What its tasks use; null when the node cannot say.
 json::Value fetch_stats(Context& context, const json::Value& alloc) {
   if (text(alloc, "ClientStatus") != "running") return nullptr;
-  base::Result<Reply> reply = context.api().get(fmt::format("/v1/client/allocation/{}/stats", text(alloc, "ID")), in_namespace_of(alloc));
+  base::Result<Reply> reply = context.api().get(
+      fmt::format("/v1/client/allocation/{}/stats", text(alloc, "ID")), in_namespace_of(alloc));
   if (reply) return std::move(reply->body);
   context.err("Couldn't retrieve stats: " + reply.error().message);
   return nullptr;
@@ -36,11 +37,15 @@ int show_alloc(Context& context, const std::string& id) {
     return 0;
   }
   context.out(alloc_basics(alloc, verbose, now_ns()));
-  if (const std::string addresses = alloc_addresses(alloc); !addresses.empty()) context.out("\n" + addresses);
+  if (const std::string addresses = alloc_addresses(alloc); !addresses.empty())
+    context.out("\n" + addresses);
   const json::Value stats = fetch_stats(context, alloc);
-  if (const std::string tasks = alloc_tasks(alloc, stats, context.flags.on("stats")); !tasks.empty()) context.out("\n" + tasks);
+  if (const std::string tasks = alloc_tasks(alloc, stats, context.flags.on("stats"));
+      !tasks.empty())
+    context.out("\n" + tasks);
   if (verbose)
-    if (const std::string scores = placement_scores(alloc); !scores.empty()) context.out("\n" + scores);
+    if (const std::string scores = placement_scores(alloc); !scores.empty())
+      context.out("\n" + scores);
   return 0;
 }
 

@@ -9,7 +9,8 @@
 namespace caravan::cli {
 
 /// One row each, newest first. `with_group_and_node`: verbose tables add evaluation and node name.
-std::string alloc_table(const json::Value& allocs, bool verbose, bool with_node_name, std::int64_t now_ns);
+std::string alloc_table(const json::Value& allocs, bool verbose, bool with_node_name,
+                        std::int64_t now_ns);
 
 /// The key-value block, with the metrics of its placement when `verbose`.
 std::string alloc_basics(const json::Value& alloc, bool verbose, std::int64_t now_ns);

@@ -35,7 +35,9 @@ Found find(const std::vector<std::string>& arguments) {
   return found;
 }
 
-bool asks_help(const std::string& word) { return word == "-h" || word == "-help" || word == "--help"; }
+bool asks_help(const std::string& word) {
+  return word == "-h" || word == "-help" || word == "--help";
+}
 
 std::string group_of(const std::vector<std::string>& arguments) {
   std::string name;
@@ -61,11 +63,14 @@ int explain(const std::vector<std::string>& arguments) {
     if (!command.alias.empty()) names.push_back(command.alias);
   }
   const std::string near = base::nearest((group.empty() ? "" : group + " ") + next, names);
-  if (!near.empty()) std::fprintf(stderr, "Unknown command \"%s\". Did you mean \"%s\"?\n", base::printable(next, 64).c_str(), near.c_str());
+  if (!near.empty())
+    std::fprintf(stderr, "Unknown command \"%s\". Did you mean \"%s\"?\n",
+                 base::printable(next, 64).c_str(), near.c_str());
   return exit_unknown_command;
 }
 
-int run_command(const Command& command, std::span<const std::string> arguments, const Versions& versions) {
+int run_command(const Command& command, std::span<const std::string> arguments,
+                const Versions& versions) {
   Context context(command, versions);
   base::Result<ParsedArguments> parsed = parse_arguments(flags_of(command), arguments);
   if (!parsed) return context.wrong_use(parsed.error().message);
@@ -76,8 +81,10 @@ int run_command(const Command& command, std::span<const std::string> arguments, 
   context.flags = std::move(parsed->flags);
   context.words = std::move(parsed->words);
   if (context.words.size() < command.words_min || context.words.size() > command.words_max) {
-    const bool late_flag = context.words.size() > command.words_max && context.words.back().starts_with('-');
-    return context.wrong_use(fmt::format("This command takes {}{}", command.takes, late_flag ? "; flags go before it" : ""));
+    const bool late_flag =
+        context.words.size() > command.words_max && context.words.back().starts_with('-');
+    return context.wrong_use(fmt::format("This command takes {}{}", command.takes,
+                                         late_flag ? "; flags go before it" : ""));
   }
   if (command.uses_api) {
     base::Result<Client> client = Client::make(settings_from(context.flags));
@@ -93,7 +100,8 @@ int run_command(const Command& command, std::span<const std::string> arguments, 
 int run(const std::vector<std::string>& arguments, const Versions& versions) {
   ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, and then silence
   std::vector<std::string> words = arguments;
-  if (!words.empty() && (words[0] == "-v" || words[0] == "-version" || words[0] == "--version")) words = {"version"};
+  if (!words.empty() && (words[0] == "-v" || words[0] == "-version" || words[0] == "--version"))
+    words = {"version"};
   const Found found = find(words);
   if (!found.command) return explain(words);
   return run_command(*found.command, std::span(words).subspan(found.words), versions);

@@ -34,18 +34,23 @@ base::Result<std::string> resolve(const std::string& host) {
     addrinfo* found = nullptr;
     if (::getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) continue;
     char text[NI_MAXHOST] = "";
-    const int failed = ::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST);
+    const int failed = ::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr,
+                                     0, NI_NUMERICHOST);
     ::freeaddrinfo(found);
     if (failed == 0) return std::string(text);
   }
-  return base::invalid(fmt::format("host \"{}\" is not known: no address was found for it", base::printable(host, 253)));
+  return base::invalid(fmt::format("host \"{}\" is not known: no address was found for it",
+                                   base::printable(host, 253)));
 }
 
 base::Result<io::Address> address_from(const std::string& text) {
   if (text.starts_with("unix://")) return io::Address::unix_socket(text.substr(7));
-  if (text.starts_with("https://")) return base::fail(base::Code::unsupported, "not built yet: https addresses; use http://");
+  if (text.starts_with("https://"))
+    return base::fail(base::Code::unsupported, "not built yet: https addresses; use http://");
   if (!text.starts_with("http://"))
-    return base::invalid(fmt::format("invalid address '{}': write it with a scheme, as http://127.0.0.1:4646 or unix:///path", base::printable(text, 256)));
+    return base::invalid(fmt::format(
+        "invalid address '{}': write it with a scheme, as http://127.0.0.1:4646 or unix:///path",
+        base::printable(text, 256)));
   std::string host = text.substr(7);
   host = host.substr(0, host.find('/'));
   TRY(io::Address address, io::Address::parse(host, default_port));
@@ -55,21 +60,28 @@ base::Result<io::Address> address_from(const std::string& text) {
 
 base::Code code_of(int status) {
   switch (status) {
-    case 400: return base::Code::invalid;
-    case 403: return base::Code::denied;
-    case 404: return base::Code::not_found;
-    case 501: return base::Code::unsupported;
-    default: return base::Code::internal;
+    case 400:
+      return base::Code::invalid;
+    case 403:
+      return base::Code::denied;
+    case 404:
+      return base::Code::not_found;
+    case 501:
+      return base::Code::unsupported;
+    default:
+      return base::Code::internal;
   }
 }
 
 io::Task<base::Result<http::Response>> fetch(io::Address address, http::Request request) {
   io::linux_world::Network network;
   io::linux_world::Clock clock;
-  co_return co_await http::fetch(network, clock, std::move(address), std::move(request), call_timeout, body_bytes_max);
+  co_return co_await http::fetch(network, clock, std::move(address), std::move(request),
+                                 call_timeout, body_bytes_max);
 }
 
-io::Task<base::Status> fetch_stream(io::Address address, http::Request request, const std::function<bool(std::string_view)>& take) {
+io::Task<base::Status> fetch_stream(io::Address address, http::Request request,
+                                    const std::function<bool(std::string_view)>& take) {
   io::linux_world::Network network;
   io::linux_world::Clock clock;
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
@@ -78,8 +90,10 @@ io::Task<base::Status> fetch_stream(io::Address address, http::Request request, 
   while (true) {
     CO_TRY(const std::string piece, co_await incoming->read());
     if (piece.empty()) break;
-    if (incoming->status != 200) refusal += piece;
-    else if (!take(piece)) co_return base::Status();
+    if (incoming->status != 200)
+      refusal += piece;
+    else if (!take(piece))
+      co_return base::Status();
   }
   if (incoming->status != 200) co_return std::unexpected(response_error(incoming->status, refusal));
   co_return base::Status();
@@ -103,9 +117,12 @@ Settings settings_from(const Flags& flags) {
 
 const std::vector<FlagSpec>& general_flags() {
   static const std::vector<FlagSpec> flags = {
-      {"address", "addr", "The agent: http://host:port or unix://path. Also NOMAD_ADDR.\nDefault = http://127.0.0.1:4646"},
+      {"address", "addr",
+       "The agent: http://host:port or unix://path. Also NOMAD_ADDR.\nDefault = "
+       "http://127.0.0.1:4646"},
       {"region", "region", "The region that shall answer. Also NOMAD_REGION."},
-      {"namespace", "namespace", "The namespace of what is named; '*' asks for all. Also\nNOMAD_NAMESPACE."},
+      {"namespace", "namespace",
+       "The namespace of what is named; '*' asks for all. Also\nNOMAD_NAMESPACE."},
       {"token", "secret", "The secret of an ACL token. Also NOMAD_TOKEN."},
       {"no-color", "", "Plain output. Also NOMAD_CLI_NO_COLOR."},
       {"force-color", "", "Accepted for compatibility: output is always plain."},
@@ -127,7 +144,8 @@ base::Result<Client> Client::make(Settings settings) {
 
 std::string Client::target(const std::string& path, Params params) const {
   const auto add = [&](const std::string& name, const std::string& value) {
-    const bool present = std::ranges::any_of(params, [&](const auto& pair) { return pair.first == name; });
+    const bool present =
+        std::ranges::any_of(params, [&](const auto& pair) { return pair.first == name; });
     if (!value.empty() && !present) params.emplace_back(name, value);
   };
   add("namespace", settings_.ns);
@@ -135,53 +153,68 @@ std::string Client::target(const std::string& path, Params params) const {
   std::string text = path;
   char separator = path.find('?') == std::string::npos ? '?' : '&';
   for (const auto& [name, value] : params) {
-    text += fmt::format("{}{}={}", separator, base::percent_encode(name), base::percent_encode(value));
+    text +=
+        fmt::format("{}{}={}", separator, base::percent_encode(name), base::percent_encode(value));
     separator = '&';
   }
   return text;
 }
 
-http::Request Client::request(const std::string& method, const std::string& path, Params params) const {
+http::Request Client::request(const std::string& method, const std::string& path,
+                              Params params) const {
   http::Request request;
   request.method = method;
   request.target = target(path, std::move(params));
   if (!settings_.token.empty()) request.headers.add("X-Nomad-Token", settings_.token);
   if (!settings_.user_and_password.empty())
-    request.headers.add("Authorization", "Basic " + base::base64_encode(settings_.user_and_password));
+    request.headers.add("Authorization",
+                        "Basic " + base::base64_encode(settings_.user_and_password));
   return request;
 }
 
-base::Error Client::unreachable(const std::string& method, const std::string& path, const base::Error& error) const {
+base::Error Client::unreachable(const std::string& method, const std::string& path,
+                                const base::Error& error) const {
   std::string base = settings_.address;
-  while (base.ends_with('/')) base.pop_back();
-  return {error.code, fmt::format("{} \"{}{}\": {}\nIs an agent running there? '{} agent -dev' starts one; -address or NOMAD_ADDR names another.",
+  while (base.ends_with('/'))
+    base.pop_back();
+  return {error.code, fmt::format("{} \"{}{}\": {}\nIs an agent running there? '{} agent -dev' "
+                                  "starts one; -address or NOMAD_ADDR names another.",
                                   method, base, path, error.message, program_name())};
 }
 
-base::Result<Reply> Client::send_text(const std::string& method, const std::string& path, std::string body, Params params, http::Headers headers) {
+base::Result<Reply> Client::send_text(const std::string& method, const std::string& path,
+                                      std::string body, Params params, http::Headers headers) {
   http::Request out = request(method, path, std::move(params));
-  for (const auto& [name, value] : headers) out.headers.add(name, value);
+  for (const auto& [name, value] : headers)
+    out.headers.add(name, value);
   out.body = std::move(body);
   const base::Result<http::Response> response = wait_for(fetch(address_, std::move(out)));
   if (!response) return std::unexpected(unreachable(method, path, response.error()));
-  if (response->status < 200 || response->status > 299) return std::unexpected(response_error(response->status, response->body));
+  if (response->status < 200 || response->status > 299)
+    return std::unexpected(response_error(response->status, response->body));
   Reply reply;
   reply.text = response->body;
-  reply.index = static_cast<std::uint64_t>(base::parse_int(response->headers.get("X-Nomad-Index")).value_or(0));
+  reply.index = static_cast<std::uint64_t>(
+      base::parse_int(response->headers.get("X-Nomad-Index")).value_or(0));
   if (base::Result<json::Value> value = json::parse(reply.text)) reply.body = std::move(*value);
   return reply;
 }
 
-base::Result<Reply> Client::get(const std::string& path, Params params) { return send_text("GET", path, "", std::move(params)); }
+base::Result<Reply> Client::get(const std::string& path, Params params) {
+  return send_text("GET", path, "", std::move(params));
+}
 
-base::Result<Reply> Client::send(const std::string& method, const std::string& path, const json::Value& body, Params params) {
+base::Result<Reply> Client::send(const std::string& method, const std::string& path,
+                                 const json::Value& body, Params params) {
   return send_text(method, path, body.is_null() ? "" : json::to_string(body), std::move(params));
 }
 
-base::Status Client::stream(const std::string& path, Params params, const std::function<bool(std::string_view)>& take) {
+base::Status Client::stream(const std::string& path, Params params,
+                            const std::function<bool(std::string_view)>& take) {
   http::Request out = request("GET", path, std::move(params));
   const base::Status status = wait_for(fetch_stream(address_, std::move(out), take));
-  if (!status && !status.error().message.starts_with("Unexpected response")) return std::unexpected(unreachable("GET", path, status.error()));
+  if (!status && !status.error().message.starts_with("Unexpected response"))
+    return std::unexpected(unreachable("GET", path, status.error()));
   return status;
 }
 

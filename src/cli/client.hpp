@@ -40,22 +40,26 @@ class Client {
   /// Errors: the agent's own, as "Unexpected response code: 404 (job not found)" with the code that
   /// fits; io and timeout, with what was tried and what to do.
   base::Result<Reply> get(const std::string& path, Params params = {});
-  base::Result<Reply> send(const std::string& method, const std::string& path, const json::Value& body, Params params = {});
+  base::Result<Reply> send(const std::string& method, const std::string& path,
+                           const json::Value& body, Params params = {});
   /// Any request with its body as text; for `operator api`.
-  base::Result<Reply> send_text(const std::string& method, const std::string& path, std::string body, Params params,
-                                http::Headers headers = {});
+  base::Result<Reply> send_text(const std::string& method, const std::string& path,
+                                std::string body, Params params, http::Headers headers = {});
   /// Hands over the body as it comes, until it ends or `take` returns false.
-  base::Status stream(const std::string& path, Params params, const std::function<bool(std::string_view)>& take);
+  base::Status stream(const std::string& path, Params params,
+                      const std::function<bool(std::string_view)>& take);
 
   const Settings& settings() const { return settings_; }
   const io::Address& address() const { return address_; }
   /// "/v1/x?namespace=…" with the general parameters added.
   std::string target(const std::string& path, Params params) const;
   http::Request request(const std::string& method, const std::string& path, Params params) const;
-  base::Error unreachable(const std::string& method, const std::string& path, const base::Error& error) const;
+  base::Error unreachable(const std::string& method, const std::string& path,
+                          const base::Error& error) const;
 
  private:
-  Client(Settings settings, io::Address address) : settings_(std::move(settings)), address_(std::move(address)) {}
+  Client(Settings settings, io::Address address)
+      : settings_(std::move(settings)), address_(std::move(address)) {}
   Settings settings_;
   io::Address address_;
 };

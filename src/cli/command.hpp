@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a verb is: its words, its help, its flags and its function. The frame (cli.cpp) parses, checks
-// and dispatches; a verb sees only a Context.
+// What a verb is: its words, its help, its flags and its function. The frame (cli.cpp) parses,
+// checks and dispatches; a verb sees only a Context.
 #pragma once
 
 #include <memory>
@@ -39,7 +39,8 @@ std::string program_name();
 /// What one run of a command has to work with.
 class Context {
  public:
-  Context(const Command& command, const Versions& versions) : command(command), versions(versions) {}
+  Context(const Command& command, const Versions& versions)
+      : command(command), versions(versions) {}
 
   const Command& command;
   const Versions& versions;
@@ -62,7 +63,8 @@ class Context {
   int wrong_use(std::string_view why);
   bool output_is_broken() const { return broken_; }
 
-  /// Answers -json and -t with `value`. False when neither was given; `code` is the exit code otherwise.
+  /// Answers -json and -t with `value`. False when neither was given; `code` is the exit code
+  /// otherwise.
   bool shows_data(const json::Value& value, int& code);
 
  private:

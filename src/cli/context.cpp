@@ -39,10 +39,13 @@ int Context::fail(std::string_view why) {
   return 1;
 }
 
-int Context::fail(std::string_view what, const base::Error& error) { return fail(fmt::format("{}: {}", what, error.message)); }
+int Context::fail(std::string_view what, const base::Error& error) {
+  return fail(fmt::format("{}: {}", what, error.message));
+}
 
 int Context::wrong_use(std::string_view why) {
-  return fail(fmt::format("{}\nFor additional help try '{} {} -help'", why, program_name(), command.name));
+  return fail(
+      fmt::format("{}\nFor additional help try '{} {} -help'", why, program_name(), command.name));
 }
 
 bool Context::shows_data(const json::Value& value, int& code) {

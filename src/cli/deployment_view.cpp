@@ -19,7 +19,8 @@ std::vector<std::string> titles(const Columns& columns) {
   if (columns.canaries) row.push_back("Promoted");
   row.push_back("Desired");
   if (columns.canaries) row.push_back("Canaries");
-  for (const char* title : {"Placed", "Healthy", "Unhealthy", "Progress Deadline"}) row.push_back(title);
+  for (const char* title : {"Placed", "Healthy", "Unhealthy", "Progress Deadline"})
+    row.push_back(title);
   return row;
 }
 
@@ -32,7 +33,8 @@ std::vector<std::string> group_row(const json::Member& group, const Columns& col
   if (columns.canaries) row.push_back(has_canaries ? yes_no(boolean(state, "Promoted")) : "N/A");
   row.push_back(count("DesiredTotal"));
   if (columns.canaries) row.push_back(has_canaries ? count("DesiredCanaries") : "N/A");
-  for (const char* name : {"PlacedAllocs", "HealthyAllocs", "UnhealthyAllocs"}) row.push_back(count(name));
+  for (const char* name : {"PlacedAllocs", "HealthyAllocs", "UnhealthyAllocs"})
+    row.push_back(count(name));
   row.push_back(format_time(state.at("RequireProgressBy")));
   return row;
 }
@@ -41,11 +43,15 @@ std::vector<std::string> group_row(const json::Member& group, const Columns& col
 
 std::string deployment_table(const json::Value& deployments, bool verbose) {
   std::vector<const json::Value*> sorted;
-  for (const json::Value& each : list(deployments)) sorted.push_back(&each);
-  std::ranges::sort(sorted, [](const json::Value* a, const json::Value* b) { return integer(*a, "CreateIndex") > integer(*b, "CreateIndex"); });
+  for (const json::Value& each : list(deployments))
+    sorted.push_back(&each);
+  std::ranges::sort(sorted, [](const json::Value* a, const json::Value* b) {
+    return integer(*a, "CreateIndex") > integer(*b, "CreateIndex");
+  });
   Rows rows = {{"ID", "Job ID", "Job Version", "Status", "Description"}};
   for (const json::Value* each : sorted)
-    rows.push_back({short_id(text(*each, "ID"), verbose), text(*each, "JobID"), fmt::format("{}", integer(*each, "JobVersion")), text(*each, "Status"),
+    rows.push_back({short_id(text(*each, "ID"), verbose), text(*each, "JobID"),
+                    fmt::format("{}", integer(*each, "JobVersion")), text(*each, "Status"),
                     text(*each, "StatusDescription")});
   return table(rows);
 }
@@ -64,7 +70,8 @@ std::string deployment_block(const json::Value& deployment, bool verbose, bool w
     columns.canaries |= integer(group->value, "DesiredCanaries") > 0;
   }
   Rows rows = {titles(columns)};
-  for (const json::Member* group : sorted_members(deployment.at("TaskGroups"))) rows.push_back(group_row(*group, columns));
+  for (const json::Member* group : sorted_members(deployment.at("TaskGroups")))
+    rows.push_back(group_row(*group, columns));
   return key_values(pairs) + (rows.size() == 1 ? "" : "\n\nDeployed\n" + table(rows));
 }
 

@@ -17,12 +17,14 @@ constexpr auto poll_interval = 1s;
 
 int run_list(Context& context) {
   Params params;
-  if (const std::string filter = context.flags.text("filter"); !filter.empty()) params.emplace_back("filter", filter);
+  if (const std::string filter = context.flags.text("filter"); !filter.empty())
+    params.emplace_back("filter", filter);
   const base::Result<Reply> reply = context.api().get("/v1/deployments", params);
   if (!reply) return context.fail("Error retrieving deployments", reply.error());
   int code = 0;
   if (context.shows_data(reply->body, code)) return code;
-  context.out(list(reply->body).empty() ? "No deployments found" : deployment_table(reply->body, context.verbose()));
+  context.out(list(reply->body).empty() ? "No deployments found"
+                                        : deployment_table(reply->body, context.verbose()));
   return 0;
 }
 
@@ -49,7 +51,8 @@ int watch(Context& context, const std::string& id) {
 int run_status(Context& context) {
   const std::optional<json::Value> found = find_deployment(context, context.words[0]);
   if (!found) return 1;
-  return context.flags.on("monitor") ? watch(context, text(*found, "ID")) : show_deployment(context, *found);
+  return context.flags.on("monitor") ? watch(context, text(*found, "ID"))
+                                     : show_deployment(context, *found);
 }
 
 }  // namespace

@@ -12,8 +12,11 @@ bool is_blocked(const json::Value& eval) { return text(eval, "Status") == "block
 
 std::vector<const json::Value*> newest_first(const json::Value& evals) {
   std::vector<const json::Value*> sorted;
-  for (const json::Value& each : list(evals)) sorted.push_back(&each);
-  std::ranges::sort(sorted, [](const json::Value* a, const json::Value* b) { return integer(*a, "CreateIndex") > integer(*b, "CreateIndex"); });
+  for (const json::Value& each : list(evals))
+    sorted.push_back(&each);
+  std::ranges::sort(sorted, [](const json::Value* a, const json::Value* b) {
+    return integer(*a, "CreateIndex") > integer(*b, "CreateIndex");
+  });
   return sorted;
 }
 
@@ -26,18 +29,23 @@ std::string placement_failures(const json::Value& eval) {
 }
 
 std::string eval_table(const json::Value& evals, bool verbose) {
-  Rows rows = {{"ID", "Priority", "Triggered By", "Job ID", "Namespace", "Node ID", "Status", "Placement Failures"}};
+  Rows rows = {{"ID", "Priority", "Triggered By", "Job ID", "Namespace", "Node ID", "Status",
+                "Placement Failures"}};
   for (const json::Value* eval : newest_first(evals))
-    rows.push_back({short_id(text(*eval, "ID"), verbose), fmt::format("{}", integer(*eval, "Priority")), text(*eval, "TriggeredBy"), text(*eval, "JobID"),
-                    text(*eval, "Namespace"), short_id(text(*eval, "NodeID"), verbose), text(*eval, "Status"), placement_failures(*eval)});
+    rows.push_back({short_id(text(*eval, "ID"), verbose),
+                    fmt::format("{}", integer(*eval, "Priority")), text(*eval, "TriggeredBy"),
+                    text(*eval, "JobID"), text(*eval, "Namespace"),
+                    short_id(text(*eval, "NodeID"), verbose), text(*eval, "Status"),
+                    placement_failures(*eval)});
   return table(rows);
 }
 
 std::string job_eval_table(const json::Value& evals, bool verbose) {
   Rows rows = {{"ID", "Priority", "Triggered By", "Status", "Placement Failures"}};
   for (const json::Value* eval : newest_first(evals))
-    rows.push_back({short_id(text(*eval, "ID"), verbose), fmt::format("{}", integer(*eval, "Priority")), text(*eval, "TriggeredBy"), text(*eval, "Status"),
-                    placement_failures(*eval)});
+    rows.push_back({short_id(text(*eval, "ID"), verbose),
+                    fmt::format("{}", integer(*eval, "Priority")), text(*eval, "TriggeredBy"),
+                    text(*eval, "Status"), placement_failures(*eval)});
   return table(rows);
 }
 
@@ -56,7 +64,8 @@ std::string eval_basics(const json::Value& eval, bool verbose, std::int64_t now)
                  {"Priority", fmt::format("{}", integer(eval, "Priority"))},
                  {"Placement Failures", placement_failures(eval)}};
   const auto add = [&](const char* title, const char* name) {
-    if (const std::string id = text(eval, name); !id.empty()) pairs.emplace_back(title, short_id(id, verbose));
+    if (const std::string id = text(eval, name); !id.empty())
+      pairs.emplace_back(title, short_id(id, verbose));
   };
   add("Node ID", "NodeID");
   add("Previous Eval", "PreviousEval");

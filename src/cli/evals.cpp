@@ -13,16 +13,21 @@ namespace caravan::cli {
 namespace {
 
 int run_list(Context& context) {
-  static const std::pair<const char*, const char*> passed[] = {
-      {"job", "job"}, {"status", "status"}, {"filter", "filter"}, {"per-page", "per_page"}, {"page-token", "next_token"}};
+  static const std::pair<const char*, const char*> passed[] = {{"job", "job"},
+                                                               {"status", "status"},
+                                                               {"filter", "filter"},
+                                                               {"per-page", "per_page"},
+                                                               {"page-token", "next_token"}};
   Params params;
   for (const auto& [flag, name] : passed)
-    if (const std::string value = context.flags.text(flag); !value.empty()) params.emplace_back(name, value);
+    if (const std::string value = context.flags.text(flag); !value.empty())
+      params.emplace_back(name, value);
   const base::Result<Reply> reply = context.api().get("/v1/evaluations", params);
   if (!reply) return context.fail("Error querying evaluations", reply.error());
   int code = 0;
   if (context.shows_data(reply->body, code)) return code;
-  context.out(list(reply->body).empty() ? "No evals found" : eval_table(reply->body, context.verbose()));
+  context.out(list(reply->body).empty() ? "No evals found"
+                                        : eval_table(reply->body, context.verbose()));
   return 0;
 }
 
@@ -44,12 +49,17 @@ int show_eval(Context& context, const std::string& id) {
   context.out(eval_basics(eval->body, verbose, now_ns()));
   if (const auto failures = failed_placements(eval->body.at("FailedTGAllocs")); !failures.empty()) {
     context.out("\nFailed Placements");
-    for (const std::string& line : failures) context.out(line);
+    for (const std::string& line : failures)
+      context.out(line);
     if (const std::string blocked = text(eval->body, "BlockedEval"); !blocked.empty())
-      context.out(fmt::format("\nEvaluation \"{}\" waiting for additional capacity to place remainder", short_id(blocked, verbose)));
+      context.out(
+          fmt::format("\nEvaluation \"{}\" waiting for additional capacity to place remainder",
+                      short_id(blocked, verbose)));
   }
-  const base::Result<Reply> allocs = context.api().get(fmt::format("/v1/evaluation/{}/allocations", id));
-  if (allocs && !list(allocs->body).empty()) context.out("\nPlaced Allocations\n" + alloc_table(allocs->body, verbose, true, now_ns()));
+  const base::Result<Reply> allocs =
+      context.api().get(fmt::format("/v1/evaluation/{}/allocations", id));
+  if (allocs && !list(allocs->body).empty())
+    context.out("\nPlaced Allocations\n" + alloc_table(allocs->body, verbose, true, now_ns()));
   return 0;
 }
 

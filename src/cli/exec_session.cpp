@@ -32,7 +32,8 @@ constexpr base::Duration open_timeout = 30s;
 constexpr base::Duration heartbeat = 10s;  // an empty message, so that proxies keep the connection
 constexpr int exit_detached = 0;
 
-/// What was typed and not yet sent. Handlers that the reader posted may outlive the session, so it is shared.
+/// What was typed and not yet sent. Handlers that the reader posted may outlive the session, so it
+/// is shared.
 struct Input {
   explicit Input(boost::asio::any_io_executor executor) : arrived(executor) {}
   std::deque<std::string> pieces;  // "" is the end
@@ -42,8 +43,14 @@ struct Input {
 /// The two directions of one session, on one executor.
 class Session {
  public:
-  Session(http::WebSocket& socket, io::Clock& clock, const ExecOptions& options, boost::asio::any_io_executor executor)
-      : socket_(socket), clock_(clock), options_(options), escape_(options.tty ? options.escape : ""), executor_(executor), input_(std::make_shared<Input>(executor)) {}
+  Session(http::WebSocket& socket, io::Clock& clock, const ExecOptions& options,
+          boost::asio::any_io_executor executor)
+      : socket_(socket),
+        clock_(clock),
+        options_(options),
+        escape_(options.tty ? options.escape : ""),
+        executor_(executor),
+        input_(std::make_shared<Input>(executor)) {}
 
   io::Task<base::Result<int>> run();
 
@@ -72,7 +79,8 @@ io::Task<base::Status> Session::send(json::Object message) {
 io::Task<base::Status> Session::send_size() {
   const TerminalSize size = terminal_size();
   if (size.rows <= 0 || size.columns <= 0) co_return base::Status();
-  json::Object message = {{"tty_size", json::Object{{"height", size.rows}, {"width", size.columns}}}};
+  json::Object message = {
+      {"tty_size", json::Object{{"height", size.rows}, {"width", size.columns}}}};
   co_return co_await send(std::move(message));
 }
 
@@ -84,7 +92,8 @@ void print(const json::Value& piece, std::FILE* file) {
 }
 
 io::Task<base::Result<int>> Session::receive() {
-  std::string last_words = "the session was closed";  // a node that refuses says why before it hangs up
+  std::string last_words =
+      "the session was closed";  // a node that refuses says why before it hangs up
   while (true) {
     CO_TRY(const http::Frame frame, co_await socket_.read());
     if (frame.kind == http::Frame::Kind::close) {
@@ -96,13 +105,15 @@ io::Task<base::Result<int>> Session::receive() {
     if (!message) continue;
     print(message->at("stdout"), stdout);
     print(message->at("stderr"), stderr);
-    if (boolean(*message, "exited")) co_return static_cast<int>(integer(message->at("result"), "exit_code"));
+    if (boolean(*message, "exited"))
+      co_return static_cast<int>(integer(message->at("result"), "exit_code"));
   }
 }
 
 io::Task<void> Session::send_input() {
   while (true) {
-    while (input_->pieces.empty()) co_await input_->arrived.wait();
+    while (input_->pieces.empty())
+      co_await input_->arrived.wait();
     const std::string keys = std::move(input_->pieces.front());
     input_->pieces.pop_front();
     json::Object message = {{"stdin", json::Object{{"close", true}}}};
@@ -116,7 +127,8 @@ io::Task<void> Session::send_input() {
     if (!sent || keys.empty()) break;  // a broken connection shows in receive()
   }
   io::Event never(executor_);
-  while (true) co_await never.wait();
+  while (true)
+    co_await never.wait();
 }
 
 io::Task<void> Session::send_sizes() {
@@ -126,7 +138,8 @@ io::Task<void> Session::send_sizes() {
     (void)co_await changed.async_wait(boost::asio::use_awaitable);
   }
   io::Event never(executor_);
-  while (true) co_await never.wait();
+  while (true)
+    co_await never.wait();
 }
 
 io::Task<void> Session::send_heartbeats() {
@@ -151,19 +164,24 @@ io::Task<base::Result<int>> Session::run() {
   };
   const RawMode raw(options_.tty);
   std::unique_ptr<InputReader> reader;
-  if (options_.interactive) reader = std::make_unique<InputReader>(take);
-  else input_->pieces.push_back("");
-  auto ended = co_await (receive() || send_input() || send_sizes() || send_heartbeats() || wait_for_signal());
+  if (options_.interactive)
+    reader = std::make_unique<InputReader>(take);
+  else
+    input_->pieces.push_back("");
+  auto ended = co_await (receive() || send_input() || send_sizes() || send_heartbeats() ||
+                         wait_for_signal());
   reader.reset();
   if (ended.index() == 0) co_return std::get<0>(std::move(ended));
   if (ended.index() == 4) co_return 128 + std::get<4>(ended);
   co_return exit_detached;
 }
 
-io::Task<base::Result<int>> open_session(io::Address address, http::Request request, const ExecOptions& options) {
+io::Task<base::Result<int>> open_session(io::Address address, http::Request request,
+                                         const ExecOptions& options) {
   io::linux_world::Network network;
   io::linux_world::Clock clock;
-  CO_TRY(const std::unique_ptr<http::Incoming> incoming, co_await http::open(network, clock, std::move(address), std::move(request), open_timeout));
+  CO_TRY(const std::unique_ptr<http::Incoming> incoming,
+         co_await http::open(network, clock, std::move(address), std::move(request), open_timeout));
   if (incoming->status != 101) {
     std::string body;
     while (true) {
@@ -183,14 +201,17 @@ io::Task<base::Result<int>> open_session(io::Address address, http::Request requ
 
 }  // namespace
 
-base::Result<int> run_exec(const Client& client, const std::string& path, Params params, const ExecOptions& options) {
+base::Result<int> run_exec(const Client& client, const std::string& path, Params params,
+                           const ExecOptions& options) {
   std::array<std::uint8_t, 16> key{};
   io::linux_world::Random().fill(key);
   http::Request request = client.request("GET", path, std::move(params));
   request.headers.add("Upgrade", "websocket");
   request.headers.add("Connection", "Upgrade");
   request.headers.add("Sec-WebSocket-Version", "13");
-  request.headers.add("Sec-WebSocket-Key", base::base64_encode(std::string_view(reinterpret_cast<const char*>(key.data()), key.size())));
+  request.headers.add(
+      "Sec-WebSocket-Key",
+      base::base64_encode(std::string_view(reinterpret_cast<const char*>(key.data()), key.size())));
   return wait_for(open_session(client.address(), std::move(request), options));
 }
 

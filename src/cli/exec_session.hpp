@@ -15,6 +15,7 @@ struct ExecOptions {
 };
 
 /// Runs until the command ends. Returns its exit code. Errors: the agent's, io.
-base::Result<int> run_exec(const Client& client, const std::string& path, Params params, const ExecOptions& options);
+base::Result<int> run_exec(const Client& client, const std::string& path, Params params,
+                           const ExecOptions& options);
 
 }  // namespace caravan::cli

@@ -10,14 +10,23 @@
 namespace caravan::cli {
 namespace {
 
-bool is_true_word(std::string_view word) { return word == "true" || word == "1" || word == "t" || word == "T" || word == "TRUE" || word == "True"; }
-bool is_false_word(std::string_view word) { return word == "false" || word == "0" || word == "f" || word == "F" || word == "FALSE" || word == "False"; }
+bool is_true_word(std::string_view word) {
+  return word == "true" || word == "1" || word == "t" || word == "T" || word == "TRUE" ||
+         word == "True";
+}
+bool is_false_word(std::string_view word) {
+  return word == "false" || word == "0" || word == "f" || word == "F" || word == "FALSE" ||
+         word == "False";
+}
 
-std::unexpected<base::Error> unknown_flag(const std::string& name, std::span<const FlagSpec> known) {
+std::unexpected<base::Error> unknown_flag(const std::string& name,
+                                          std::span<const FlagSpec> known) {
   std::vector<std::string> names;
-  for (const FlagSpec& spec : known) names.push_back(spec.name);
+  for (const FlagSpec& spec : known)
+    names.push_back(spec.name);
   const std::string near = base::nearest(name, names);
-  return base::invalid(fmt::format("flag provided but not defined: -{}{}", base::printable(name, 64),
+  return base::invalid(fmt::format("flag provided but not defined: -{}{}",
+                                   base::printable(name, 64),
                                    near.empty() ? "" : fmt::format(". Did you mean -{}?", near)));
 }
 
@@ -41,11 +50,14 @@ std::vector<std::string> Flags::all(std::string_view name) const {
 base::Result<long long> Flags::number(std::string_view name, long long otherwise) const {
   if (!given(name)) return otherwise;
   const base::Result<long long> value = base::parse_int(text(name));
-  if (!value) return base::invalid(fmt::format("invalid value \"{}\" for flag -{}: not a number", base::printable(text(name), 64), name));
+  if (!value)
+    return base::invalid(fmt::format("invalid value \"{}\" for flag -{}: not a number",
+                                     base::printable(text(name), 64), name));
   return *value;
 }
 
-base::Result<ParsedArguments> parse_arguments(std::span<const FlagSpec> known, std::span<const std::string> arguments) {
+base::Result<ParsedArguments> parse_arguments(std::span<const FlagSpec> known,
+                                              std::span<const std::string> arguments) {
   ParsedArguments parsed;
   std::size_t at = 0;
   for (; at < arguments.size(); ++at) {
@@ -68,9 +80,11 @@ base::Result<ParsedArguments> parse_arguments(std::span<const FlagSpec> known, s
     if (spec->value.empty()) {
       if (equals == std::string::npos) value = "true";
       if (!is_true_word(value) && !is_false_word(value))
-        return base::invalid(fmt::format("invalid boolean value \"{}\" for -{}", base::printable(value, 64), name));
+        return base::invalid(
+            fmt::format("invalid boolean value \"{}\" for -{}", base::printable(value, 64), name));
     } else if (equals == std::string::npos) {
-      if (at + 1 == arguments.size()) return base::invalid(fmt::format("flag needs an argument: -{}", name));
+      if (at + 1 == arguments.size())
+        return base::invalid(fmt::format("flag needs an argument: -{}", name));
       value = arguments[++at];
     }
     parsed.flags.add(name, std::move(value));

@@ -28,7 +28,9 @@ class Flags {
   /// Errors: invalid, with the flag's name.
   base::Result<long long> number(std::string_view name, long long otherwise) const;
 
-  void add(const std::string& name, std::string value) { values_[name].push_back(std::move(value)); }
+  void add(const std::string& name, std::string value) {
+    values_[name].push_back(std::move(value));
+  }
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
@@ -41,6 +43,7 @@ struct ParsedArguments {
 };
 
 /// Errors: invalid; an unknown flag's message names the nearest known one.
-base::Result<ParsedArguments> parse_arguments(std::span<const FlagSpec> known, std::span<const std::string> arguments);
+base::Result<ParsedArguments> parse_arguments(std::span<const FlagSpec> known,
+                                              std::span<const std::string> arguments);
 
 }  // namespace caravan::cli

@@ -45,7 +45,8 @@ TEST(Flags, EndAtTheFirstWordSoThatCommandsOfTasksKeepTheirs) {
 }
 
 TEST(Flags, RefusalsNameTheNearestFlag) {
-  EXPECT_EQ(refusal({"-detatch"}), "flag provided but not defined: -detatch. Did you mean -detach?");
+  EXPECT_EQ(refusal({"-detatch"}),
+            "flag provided but not defined: -detatch. Did you mean -detach?");
   EXPECT_EQ(refusal({"-var"}), "flag needs an argument: -var");
 }
 
@@ -69,7 +70,8 @@ TEST(Commands, HaveNamesAliasesAndFlagsThatAreTheirOwn) {
     names.push_back(command.name);
     if (!command.alias.empty()) names.push_back(command.alias);
     std::vector<std::string> flags;
-    for (const FlagSpec& flag : flags_of(command)) flags.push_back(flag.name);
+    for (const FlagSpec& flag : flags_of(command))
+      flags.push_back(flag.name);
     std::ranges::sort(flags);
     EXPECT_EQ(std::ranges::adjacent_find(flags), flags.end()) << command.name;
   }

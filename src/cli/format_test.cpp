@@ -20,9 +20,14 @@ TEST(Format, AnEmptyLastCellLeavesItsGutter) {
 
 TEST(Format, TablesWithNothingInThemAreEmpty) { EXPECT_EQ(table({}), ""); }
 
-TEST(Format, WidthsCountCharactersNotBytes) { EXPECT_EQ(table({{"a", "b"}, {"5µs", "x"}}), "a    b\n5µs  x"); }
+TEST(Format, WidthsCountCharactersNotBytes) {
+  EXPECT_EQ(table({{"a", "b"}, {"5µs", "x"}}), "a    b\n5µs  x");
+}
 
-TEST(Format, KeysAreAligned) { EXPECT_EQ(key_values({{"ID", "web"}, {"Job Version", ""}}), "ID          = web\nJob Version = <none>"); }
+TEST(Format, KeysAreAligned) {
+  EXPECT_EQ(key_values({{"ID", "web"}, {"Job Version", ""}}),
+            "ID          = web\nJob Version = <none>");
+}
 
 TEST(Format, AgesShowTheirTwoLargestUnits) {
   const std::int64_t now = 1'700'000'000 * second;
@@ -44,7 +49,8 @@ TEST(Format, SizesHaveTwoDigitsAtLeast) {
 }
 
 TEST(Format, JsonIsSortedByName) {
-  EXPECT_EQ(pretty_json(json::Object{{"b", json::Array{1}}, {"a", nullptr}}), "{\n    \"a\": null,\n    \"b\": [\n        1\n    ]\n}");
+  EXPECT_EQ(pretty_json(json::Object{{"b", json::Array{1}}, {"a", nullptr}}),
+            "{\n    \"a\": null,\n    \"b\": [\n        1\n    ]\n}");
 }
 
 TEST(Format, WhatIsMissingReadsAsEmpty) {

@@ -10,8 +10,11 @@ namespace {
 int run(Context& context) {
   const std::optional<json::Value> job = find_job(context, context.words[0]);
   if (!job) return 1;
-  const json::Object body = {{"JobID", text(*job, "ID")}, {"EvalOptions", json::Object{{"ForceReschedule", context.flags.on("force-reschedule")}}}};
-  const base::Result<Reply> reply = context.api().send("PUT", job_path(*job, "/evaluate"), body, in_namespace_of(*job));
+  const json::Object body = {
+      {"JobID", text(*job, "ID")},
+      {"EvalOptions", json::Object{{"ForceReschedule", context.flags.on("force-reschedule")}}}};
+  const base::Result<Reply> reply =
+      context.api().send("PUT", job_path(*job, "/evaluate"), body, in_namespace_of(*job));
   if (!reply) return context.fail("Error evaluating job", reply.error());
   const std::string eval = text(reply->body, "EvalID");
   if (!context.flags.on("detach")) return monitor(context, eval);
@@ -26,7 +29,8 @@ Command job_eval_command() {
           .synopsis = "Have a job evaluated anew",
           .usage = "[options] <job>",
           .help = "Asks the scheduler to look at the job again, and follows the evaluation.",
-          .flags = {{"force-reschedule", "", "Place failed allocations anew even where their policy does not."},
+          .flags = {{"force-reschedule", "",
+                     "Place failed allocations anew even where their policy does not."},
                     {"detach", "", "Print the evaluation's id and end, instead of following it."},
                     {"verbose", "", "Whole ids."}},
           .words_min = 1,

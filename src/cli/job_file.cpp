@@ -29,8 +29,10 @@ class LocalFiles : public hcl::Files {
   base::Result<std::vector<std::string>> list(const std::string& directory) override {
     std::vector<std::string> found;
     std::error_code error;
-    for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error))
-      if (at->is_regular_file(error)) found.push_back(at->path().lexically_relative(directory).generic_string());
+    for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end;
+         at.increment(error))
+      if (at->is_regular_file(error))
+        found.push_back(at->path().lexically_relative(directory).generic_string());
     if (error) return base::fail(base::Code::io, fmt::format("{}: {}", directory, error.message()));
     return found;
   }
@@ -59,12 +61,14 @@ std::map<std::string, std::string> variables_of_environment() {
   for (char** at = environ; *at; ++at) {
     const std::string_view pair = *at;
     const std::size_t equals = pair.find('=');
-    if (pair.starts_with("NOMAD_VAR_") && equals != std::string_view::npos) found.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    if (pair.starts_with("NOMAD_VAR_") && equals != std::string_view::npos)
+      found.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return found;
 }
 
-base::Result<jobspec::ParseInput> input_of(const Context& context, const std::string& path, JobFile& file) {
+base::Result<jobspec::ParseInput> input_of(const Context& context, const std::string& path,
+                                           JobFile& file) {
   jobspec::ParseInput input;
   input.file_name = path == "-" ? "stdin" : path;
   input.environment = variables_of_environment();
@@ -76,7 +80,9 @@ base::Result<jobspec::ParseInput> input_of(const Context& context, const std::st
   }
   for (const std::string& pair : context.flags.all("var")) {
     const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos) return base::invalid(fmt::format("-var: \"{}\" is not name=value", base::printable(pair, 128)));
+    if (equals == std::string::npos)
+      return base::invalid(
+          fmt::format("-var: \"{}\" is not name=value", base::printable(pair, 128)));
     input.variables.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
     file.variables[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
@@ -89,13 +95,19 @@ base::Result<std::string> read_text(const std::string& path) {
   if (path == "-") {
     std::string text;
     char buffer[16 * 1024];
-    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0;) text.append(buffer, n);
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0;)
+      text.append(buffer, n);
     return text;
   }
   std::error_code error;
   const std::string whole = fs::absolute(path, error).string();
   const fs::file_status status = fs::status(path, error);
-  const auto refuse = [&](const char* why) { return base::fail(base::Code::io, fmt::format("Error getting jobfile from \"{}\": source path error: stat {}: {}", path, whole, why)); };
+  const auto refuse = [&](const char* why) {
+    return base::fail(
+        base::Code::io,
+        fmt::format("Error getting jobfile from \"{}\": source path error: stat {}: {}", path,
+                    whole, why));
+  };
   if (status.type() == fs::file_type::not_found) return refuse("no such file or directory");
   if (status.type() == fs::file_type::directory) return refuse("is a directory");
   return io::linux_world::Disk().read_file(path);
@@ -103,7 +115,8 @@ base::Result<std::string> read_text(const std::string& path) {
 
 std::vector<FlagSpec> job_file_flags(std::vector<FlagSpec> others) {
   others.push_back({"json", "", "The file is JSON, as 'job run -output' or the API writes it."});
-  others.push_back({"hcl2-strict", "", "Whether values for variables that do not exist are errors. Default = true"});
+  others.push_back({"hcl2-strict", "",
+                    "Whether values for variables that do not exist are errors. Default = true"});
   others.push_back({"var", "name=value", "The value of a variable; may be repeated."});
   others.push_back({"var-file", "path", "A file of values of variables; may be repeated."});
   return others;
@@ -117,10 +130,12 @@ base::Result<JobFile> read_job_file(const Context& context, const std::string& p
   LocalFiles files;
   LocalEntropy entropy;
   input.outside = {&files, &entropy};
-  file.format = context.flags.on("json") || base::trim(file.source).starts_with('{') ? "json" : "hcl2";
+  file.format =
+      context.flags.on("json") || base::trim(file.source).starts_with('{') ? "json" : "hcl2";
   jobspec::Parsed parsed = jobspec::parse(input);
   if (parsed.diagnostics.has_errors())
-    return base::invalid(fmt::format("Error parsing job file from {}:\n{}", input.file_name, base::trim(parsed.diagnostics.render())));
+    return base::invalid(fmt::format("Error parsing job file from {}:\n{}", input.file_name,
+                                     base::trim(parsed.diagnostics.render())));
   file.job = std::move(parsed.json);
   return file;
 }

@@ -12,8 +12,8 @@ namespace caravan::cli {
 
 struct JobFile {
   std::string source;
-  std::string format;  // "hcl2" or "json"
-  json::Value job;     // in the shape of the API, without defaults
+  std::string format;                            // "hcl2" or "json"
+  json::Value job;                               // in the shape of the API, without defaults
   std::map<std::string, std::string> variables;  // from -var
   std::string variable_files;                    // their texts, joined
 };

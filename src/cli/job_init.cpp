@@ -31,7 +31,8 @@ constexpr std::string_view short_example = R"hcl(job "hello" {
 }
 )hcl";
 
-constexpr std::string_view example = R"hcl(# A job that runs on any Linux node where the raw_exec driver is on, as in `agent -dev`.
+constexpr std::string_view example =
+    R"hcl(# A job that runs on any Linux node where the raw_exec driver is on, as in `agent -dev`.
 # Run it with `job run example.nomad.hcl`, and see it with `job status hello`.
 job "hello" {
   # "service" runs until it is stopped, "batch" until it is done, "system" once on every node.
@@ -75,10 +76,13 @@ int run(Context& context) {
   const std::string path = context.words.empty() ? default_name : context.words[0];
   const std::string_view text = context.flags.on("short") ? short_example : example;
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (file < 0 && errno == EEXIST) return context.fail(fmt::format("Job '{}' already exists", path));
-  if (file < 0) return context.fail(fmt::format("Failed to write '{}': {}", path, std::strerror(errno)));
+  if (file < 0 && errno == EEXIST)
+    return context.fail(fmt::format("Job '{}' already exists", path));
+  if (file < 0)
+    return context.fail(fmt::format("Failed to write '{}': {}", path, std::strerror(errno)));
   const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (::close(file) != 0 || !written) return context.fail(fmt::format("Failed to write '{}': {}", path, std::strerror(errno)));
+  if (::close(file) != 0 || !written)
+    return context.fail(fmt::format("Failed to write '{}': {}", path, std::strerror(errno)));
   context.out(fmt::format("Example job file written to {}", path));
   return 0;
 }
@@ -90,7 +94,9 @@ Command job_init_command() {
           .alias = "init",
           .synopsis = "Write an example job file",
           .usage = "[options] [<file>]",
-          .help = "Writes a job that runs at once, to example.nomad.hcl or to the file that is\nnamed. A file that exists is left alone.",
+          .help =
+              "Writes a job that runs at once, to example.nomad.hcl or to the file that is\nnamed. "
+              "A file that exists is left alone.",
           .flags = {{"short", "", "Without the comments."}},
           .words_max = 1,
           .takes = "no arguments or one: <file>",

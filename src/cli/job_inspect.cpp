@@ -19,7 +19,8 @@ base::Result<json::Value> version_of(Context& context, const json::Value& found)
   TRY(const Reply versions, context.api().get(job_path(found, "/versions"), ns));
   for (const json::Value& job : list(versions.body, "Versions"))
     if (integer(job, "Version") == wanted) return job;
-  return base::fail(base::Code::not_found, fmt::format("job \"{}\" has no version {}", text(found, "ID"), wanted));
+  return base::fail(base::Code::not_found,
+                    fmt::format("job \"{}\" has no version {}", text(found, "ID"), wanted));
 }
 
 /// The source as it was submitted.

@@ -11,11 +11,13 @@ namespace caravan::cli {
 namespace {
 
 /// The answer of one of the job's routes; on failure it has been said and `code` is the exit code.
-std::optional<json::Value> of_job(Context& context, const char* rest, const char* what, int& code, Params params = {}) {
+std::optional<json::Value> of_job(Context& context, const char* rest, const char* what, int& code,
+                                  Params params = {}) {
   code = 1;
   const std::optional<json::Value> job = find_job(context, context.words[0]);
   if (!job) return std::nullopt;
-  for (auto& pair : in_namespace_of(*job)) params.push_back(std::move(pair));
+  for (auto& pair : in_namespace_of(*job))
+    params.push_back(std::move(pair));
   const base::Result<Reply> reply = context.api().get(job_path(*job, rest), params);
   if (!reply) {
     context.err(fmt::format("Error retrieving {}: {}", what, reply.error().message));
@@ -31,14 +33,18 @@ int run_deployments(Context& context) {
   const bool latest = context.flags.on("latest");
   const auto found = of_job(context, latest ? "/deployment" : "/deployments", "deployments", code);
   if (!found) return code;
-  if (found->is_null() || (!latest && list(*found).empty())) context.out("No deployments found");
-  else context.out(latest ? deployment_block(*found, context.verbose(), true) : deployment_table(*found, context.verbose()));
+  if (found->is_null() || (!latest && list(*found).empty()))
+    context.out("No deployments found");
+  else
+    context.out(latest ? deployment_block(*found, context.verbose(), true)
+                       : deployment_table(*found, context.verbose()));
   return 0;
 }
 
 int run_allocs(Context& context) {
   int code = 0;
-  const auto allocs = of_job(context, "/allocations", "allocations", code, context.flags.on("all") ? Params{{"all", "true"}} : Params());
+  const auto allocs = of_job(context, "/allocations", "allocations", code,
+                             context.flags.on("all") ? Params{{"all", "true"}} : Params());
   if (allocs) context.out(alloc_table(*allocs, context.verbose(), true, now_ns()));
   return code;
 }
@@ -64,7 +70,8 @@ int run_history(Context& context) {
   return 0;
 }
 
-Command list_command(std::string name, std::string synopsis, std::string help, std::vector<FlagSpec> flags, int (*run)(Context&)) {
+Command list_command(std::string name, std::string synopsis, std::string help,
+                     std::vector<FlagSpec> flags, int (*run)(Context&)) {
   flags.push_back({"json", "", "The answer as JSON."});
   flags.push_back({"t", "template", "The answer through a Go template."});
   flags.push_back({"verbose", "", "Whole ids and times."});
@@ -82,16 +89,23 @@ Command list_command(std::string name, std::string synopsis, std::string help, s
 }  // namespace
 
 Command job_deployments_command() {
-  return list_command("job deployments", "List the deployments of a job", "Lists the deployments of a job, newest first.",
-                      {{"latest", "", "Only the latest, in full."}, {"all", "", "Those of an earlier job with the same id too."}}, run_deployments);
+  return list_command("job deployments", "List the deployments of a job",
+                      "Lists the deployments of a job, newest first.",
+                      {{"latest", "", "Only the latest, in full."},
+                       {"all", "", "Those of an earlier job with the same id too."}},
+                      run_deployments);
 }
 Command job_allocs_command() {
-  return list_command("job allocs", "List the allocations of a job", "Lists the allocations of a job, newest first.",
+  return list_command("job allocs", "List the allocations of a job",
+                      "Lists the allocations of a job, newest first.",
                       {{"all", "", "Those of an earlier job with the same id too."}}, run_allocs);
 }
 Command job_history_command() {
-  return list_command("job history", "Display the versions of a job", "Shows the versions of a job that are kept, newest first.",
-                      {{"version", "number", "Only this version."}, {"full", "", "Each with the whole job."}}, run_history);
+  return list_command(
+      "job history", "Display the versions of a job",
+      "Shows the versions of a job that are kept, newest first.",
+      {{"version", "number", "Only this version."}, {"full", "", "Each with the whole job."}},
+      run_history);
 }
 
 }  // namespace caravan::cli

@@ -15,12 +15,14 @@ void place(json::Value& job, const Settings& settings) {
   json::Object* object = job.as_object();
   if (!object) return;
   if (text(job, "Namespace").empty() && !settings.ns.empty()) (*object)["Namespace"] = settings.ns;
-  if (text(job, "Region").empty() && !settings.region.empty()) (*object)["Region"] = settings.region;
+  if (text(job, "Region").empty() && !settings.region.empty())
+    (*object)["Region"] = settings.region;
 }
 
 base::Result<json::Object> request_of(const Context& context, const JobFile& file) {
   json::Object variables;
-  for (const auto& [name, value] : file.variables) variables[name] = value;
+  for (const auto& [name, value] : file.variables)
+    variables[name] = value;
   json::Object body = {{"Job", file.job},
                        {"PreserveCounts", context.flags.on("preserve-counts")},
                        {"PreserveResources", context.flags.on("preserve-resources")},
@@ -52,11 +54,14 @@ int submit(Context& context, const JobFile& file) {
   const base::Result<json::Object> body = request_of(context, file);
   if (!body) return context.wrong_use(body.error().message);
   Params params;
-  if (const std::string ns = text(file.job, "Namespace"); !ns.empty()) params.emplace_back("namespace", ns);
-  if (const std::string region = text(file.job, "Region"); !region.empty()) params.emplace_back("region", region);
+  if (const std::string ns = text(file.job, "Namespace"); !ns.empty())
+    params.emplace_back("namespace", ns);
+  if (const std::string region = text(file.job, "Region"); !region.empty())
+    params.emplace_back("region", region);
   const base::Result<Reply> reply = context.api().send("PUT", "/v1/jobs", *body, params);
   if (!reply) return refuse(context, reply.error());
-  if (const std::string warnings = text(reply->body, "Warnings"); !warnings.empty()) context.out(fmt::format("Job Warnings:\n{}\n", warnings));
+  if (const std::string warnings = text(reply->body, "Warnings"); !warnings.empty())
+    context.out(fmt::format("Job Warnings:\n{}\n", warnings));
   const std::string eval = text(reply->body, "EvalID");
   if (!eval.empty() && !context.flags.on("detach")) return monitor(context, eval);
   context.out("Job registration successful");
@@ -78,26 +83,32 @@ int run(Context& context) {
 }  // namespace
 
 Command job_run_command() {
-  return {.name = "job run",
-          .alias = "run",
-          .synopsis = "Run a new job or update an existing job",
-          .usage = "[options] <path>",
-          .help = "Submits the job that the file describes and follows its evaluation until it\n"
-                  "ends; the path \"-\" reads standard input. Ctrl-C ends the watching, not the job.\n\n"
-                  "Exit codes: 0 when all was placed, 2 when something could not be, 1 for any\n"
-                  "other trouble.",
-          .flags = job_file_flags({{"check-index", "index", "Submit only when the job's modify index is this one; 0 stands for a\njob that does not exist yet."},
-                                   {"detach", "", "Print the evaluation's id and end, instead of following it."},
-                                   {"eval-priority", "priority", "The evaluation's priority, when it shall not be the job's."},
-                                   {"output", "", "Print the JSON that would be submitted, and submit nothing."},
-                                   {"policy-override", "", "Accepted for compatibility."},
-                                   {"preserve-counts", "", "Keep the counts of groups that exist."},
-                                   {"preserve-resources", "", "Keep the resources of tasks that exist."},
-                                   {"verbose", "", "Whole ids."}}),
-          .words_min = 1,
-          .words_max = 1,
-          .takes = "one argument: <path>",
-          .run = run};
+  return {
+      .name = "job run",
+      .alias = "run",
+      .synopsis = "Run a new job or update an existing job",
+      .usage = "[options] <path>",
+      .help =
+          "Submits the job that the file describes and follows its evaluation until it\n"
+          "ends; the path \"-\" reads standard input. Ctrl-C ends the watching, not the job.\n\n"
+          "Exit codes: 0 when all was placed, 2 when something could not be, 1 for any\n"
+          "other trouble.",
+      .flags = job_file_flags(
+          {{"check-index", "index",
+            "Submit only when the job's modify index is this one; 0 stands for a\njob that does "
+            "not exist yet."},
+           {"detach", "", "Print the evaluation's id and end, instead of following it."},
+           {"eval-priority", "priority",
+            "The evaluation's priority, when it shall not be the job's."},
+           {"output", "", "Print the JSON that would be submitted, and submit nothing."},
+           {"policy-override", "", "Accepted for compatibility."},
+           {"preserve-counts", "", "Keep the counts of groups that exist."},
+           {"preserve-resources", "", "Keep the resources of tasks that exist."},
+           {"verbose", "", "Whole ids."}}),
+      .words_min = 1,
+      .words_max = 1,
+      .takes = "one argument: <path>",
+      .run = run};
 }
 
 }  // namespace caravan::cli

@@ -45,36 +45,49 @@ std::string placement_block(const json::Value& evals) {
   for (const json::Value& eval : list(evals)) {
     if (text(eval, "Status") == "blocked") waits = true;
     const bool counts = text(eval, "Status") == "complete";
-    if (counts && (!latest || integer(eval, "CreateIndex") > integer(*latest, "CreateIndex"))) latest = &eval;
+    if (counts && (!latest || integer(eval, "CreateIndex") > integer(*latest, "CreateIndex")))
+      latest = &eval;
   }
   if (!waits || !latest || sorted_members(latest->at("FailedTGAllocs")).empty()) return "";
   std::string out = "\nPlacement Failure";
   for (const json::Member* group : sorted_members(latest->at("FailedTGAllocs"))) {
     out += fmt::format("\nTask Group \"{}\":", group->name);
-    for (const std::string& line : placement_lines(group->value, "  ")) out += "\n" + line;
+    for (const std::string& line : placement_lines(group->value, "  "))
+      out += "\n" + line;
   }
   return out;
 }
 
 void show_instances(Context& context, const JobFacts& facts) {
   context.out("\n" + job_summary(facts.summary));
-  if (context.flags.on("evals") || context.verbose()) context.out("\nEvaluations\n" + job_eval_table(facts.evals, context.verbose()));
-  if (const std::string failures = placement_block(facts.evals); !failures.empty()) context.out(failures);
-  if (!facts.deployment.is_null()) context.out("\nLatest Deployment\n" + deployment_block(facts.deployment, context.verbose(), false));
+  if (context.flags.on("evals") || context.verbose())
+    context.out("\nEvaluations\n" + job_eval_table(facts.evals, context.verbose()));
+  if (const std::string failures = placement_block(facts.evals); !failures.empty())
+    context.out(failures);
+  if (!facts.deployment.is_null())
+    context.out("\nLatest Deployment\n" +
+                deployment_block(facts.deployment, context.verbose(), false));
   context.out("\nAllocations\n" + alloc_table(facts.allocs, context.verbose(), true, now_ns()));
 }
 
 void show_children(Context& context, const JobFacts& facts, bool periodic) {
   if (!periodic) context.out("\n" + parameterized_block(facts.job.at("ParameterizedJob")));
-  context.out("\n" + children_summary(facts.summary, periodic ? "Children Job Summary" : "Parameterized Job Summary"));
+  context.out("\n" + children_summary(facts.summary, periodic ? "Children Job Summary"
+                                                              : "Parameterized Job Summary"));
   const std::string id = text(facts.job, "ID");
-  const base::Result<Reply> jobs = context.api().get("/v1/jobs", {{"prefix", id + (periodic ? "/periodic-" : "/dispatch-")}});
+  const base::Result<Reply> jobs =
+      context.api().get("/v1/jobs", {{"prefix", id + (periodic ? "/periodic-" : "/dispatch-")}});
   Rows rows = {{"ID", "Status"}};
   if (jobs)
     for (const json::Value& child : list(jobs->body))
       if (text(child, "ParentID") == id) rows.push_back({text(child, "ID"), text(child, "Status")});
-  if (rows.size() == 1) context.out(fmt::format("\nNo {} job found", periodic ? "instances of periodic" : "dispatched instances of parameterized"));
-  else context.out(fmt::format("\n{}\n{}", periodic ? "Previously Launched Jobs" : "Dispatched Jobs", table(rows)));
+  if (rows.size() == 1)
+    context.out(fmt::format("\nNo {} job found", periodic
+                                                     ? "instances of periodic"
+                                                     : "dispatched instances of parameterized"));
+  else
+    context.out(fmt::format("\n{}\n{}", periodic ? "Previously Launched Jobs" : "Dispatched Jobs",
+                            table(rows)));
 }
 
 int run(Context& context) {
@@ -90,8 +103,10 @@ int list_jobs(Context& context) {
   if (!reply) return context.fail("Error querying jobs", reply.error());
   int code = 0;
   if (context.shows_data(reply->body, code)) return code;
-  if (list(reply->body).empty()) context.out("No running jobs");
-  else context.out(job_table(reply->body, context.api().settings().ns == "*"));
+  if (list(reply->body).empty())
+    context.out("No running jobs");
+  else
+    context.out(job_table(reply->body, context.api().settings().ns == "*"));
   return 0;
 }
 
@@ -102,10 +117,13 @@ int show_job(Context& context, const json::Value& found) {
   if (context.shows_data(facts->job, code)) return code;
   context.out(job_basics(facts->job));
   if (context.flags.on("short")) return 0;
-  const bool periodic = facts->job.at("Periodic").as_object(), parameterized = facts->job.at("ParameterizedJob").as_object();
+  const bool periodic = facts->job.at("Periodic").as_object(),
+             parameterized = facts->job.at("ParameterizedJob").as_object();
   const bool is_child = !text(facts->job, "ParentID").empty();
-  if (!is_child && (periodic || parameterized)) show_children(context, *facts, periodic);
-  else show_instances(context, *facts);
+  if (!is_child && (periodic || parameterized))
+    show_children(context, *facts, periodic);
+  else
+    show_instances(context, *facts);
   return 0;
 }
 
@@ -113,7 +131,9 @@ Command job_status_command() {
   return {.name = "job status",
           .synopsis = "Display the jobs, or one of them",
           .usage = "[options] [<job>]",
-          .help = "Without a job, lists all of them. The beginning of an id is enough, when\nno other job begins so.",
+          .help =
+              "Without a job, lists all of them. The beginning of an id is enough, when\nno other "
+              "job begins so.",
           .flags = {{"short", "", "Only the block at the top."},
                     {"evals", "", "The job's evaluations too."},
                     {"all-allocs", "", "Allocations of an earlier job with the same id too."},

@@ -30,7 +30,8 @@ int stop_one(Context& context, const std::string& typed) {
   if (context.flags.on("purge")) params.emplace_back("purge", "true");
   if (context.flags.on("global")) params.emplace_back("global", "true");
   if (context.flags.on("no-shutdown-delay")) params.emplace_back("no_shutdown_delay", "true");
-  if (context.flags.given("eval-priority")) params.emplace_back("eval_priority", context.flags.text("eval-priority"));
+  if (context.flags.given("eval-priority"))
+    params.emplace_back("eval_priority", context.flags.text("eval-priority"));
   const base::Result<Reply> reply = context.api().send("DELETE", job_path(*job), nullptr, params);
   if (!reply) return context.fail("Error deregistering job", reply.error());
   return finish_with(context, text(reply->body, "EvalID"));
@@ -50,13 +51,16 @@ Command job_stop_command() {
           .alias = "stop",
           .synopsis = "Stop a running job",
           .usage = "[options] <job> [<job> ...]",
-          .help = "Ends all allocations of the jobs and follows the evaluation. A stopped job\nstays known, and may be run again, until it is purged or collected.",
+          .help =
+              "Ends all allocations of the jobs and follows the evaluation. A stopped job\nstays "
+              "known, and may be run again, until it is purged or collected.",
           .flags = {{"purge", "", "Forget the job too."},
                     {"detach", "", "Print the evaluation's id and end, instead of following it."},
                     {"yes", "", "Do not ask when a prefix was given."},
                     {"global", "", "In all regions of a multi-region job."},
                     {"no-shutdown-delay", "", "Ignore the shutdown_delay of groups and tasks."},
-                    {"eval-priority", "priority", "The evaluation's priority, when it shall not be the job's."},
+                    {"eval-priority", "priority",
+                     "The evaluation's priority, when it shall not be the job's."},
                     {"verbose", "", "Whole ids."}},
           .words_min = 1,
           .words_max = 64,

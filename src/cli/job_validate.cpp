@@ -11,10 +11,13 @@ namespace {
 int run(Context& context) {
   const base::Result<JobFile> file = read_job_file(context, context.words[0]);
   if (!file) return context.fail("Error getting job struct", file.error());
-  const base::Result<Reply> reply = context.api().send("PUT", "/v1/validate/job", json::Object{{"Job", file->job}});
+  const base::Result<Reply> reply =
+      context.api().send("PUT", "/v1/validate/job", json::Object{{"Job", file->job}});
   if (!reply) return context.fail("Error validating job", reply.error());
-  if (const std::string error = text(reply->body, "Error"); !error.empty()) return context.fail("Job validation errors:\n" + error);
-  if (const std::string warnings = text(reply->body, "Warnings"); !warnings.empty()) context.out(fmt::format("Job Warnings:\n{}", warnings));
+  if (const std::string error = text(reply->body, "Error"); !error.empty())
+    return context.fail("Job validation errors:\n" + error);
+  if (const std::string warnings = text(reply->body, "Warnings"); !warnings.empty())
+    context.out(fmt::format("Job Warnings:\n{}", warnings));
   context.out("Job validation successful");
   return 0;
 }

@@ -9,7 +9,9 @@ namespace caravan::cli {
 namespace {
 
 /// Lists have a bool, whole jobs the block itself.
-bool is_set(const json::Value& value) { return value.as_object() || (value.as_bool() && *value.as_bool()); }
+bool is_set(const json::Value& value) {
+  return value.as_object() || (value.as_bool() && *value.as_bool());
+}
 
 }  // namespace
 
@@ -20,12 +22,15 @@ std::string job_type(const json::Value& job) {
   return type;
 }
 
-std::string job_status_text(const json::Value& job) { return text(job, "Status") + (boolean(job, "Stop") ? " (stopped)" : ""); }
+std::string job_status_text(const json::Value& job) {
+  return text(job, "Status") + (boolean(job, "Stop") ? " (stopped)" : "");
+}
 
 std::string job_table(const json::Value& jobs, bool with_namespace) {
   Rows rows = {{"ID"}};
   if (with_namespace) rows[0].push_back("Namespace");
-  for (const char* title : {"Type", "Priority", "Status", "Submit Date"}) rows[0].push_back(title);
+  for (const char* title : {"Type", "Priority", "Status", "Submit Date"})
+    rows[0].push_back(title);
   for (const json::Value& job : list(jobs)) {
     std::vector<std::string> row = {text(job, "ID")};
     if (with_namespace) row.push_back(text(job, "Namespace"));
@@ -39,7 +44,8 @@ std::string job_table(const json::Value& jobs, bool with_namespace) {
 }
 
 std::string job_basics(const json::Value& job) {
-  const bool periodic = is_set(job.at("Periodic")), parameterized = is_set(job.at("ParameterizedJob"));
+  const bool periodic = is_set(job.at("Periodic")),
+             parameterized = is_set(job.at("ParameterizedJob"));
   Pairs pairs = {{"ID", text(job, "ID")},
                  {"Name", text(job, "Name")},
                  {"Submit Date", format_time(integer(job, "SubmitTime"))},
@@ -55,12 +61,15 @@ std::string job_basics(const json::Value& job) {
 }
 
 std::string job_summary(const json::Value& summary) {
-  static constexpr const char* columns[] = {"Queued", "Starting", "Running", "Failed", "Complete", "Lost", "Unknown"};
+  static constexpr const char* columns[] = {"Queued",   "Starting", "Running", "Failed",
+                                            "Complete", "Lost",     "Unknown"};
   Rows rows = {{"Task Group"}};
-  for (const char* column : columns) rows[0].push_back(column);
+  for (const char* column : columns)
+    rows[0].push_back(column);
   for (const json::Member* group : sorted_members(summary.at("Summary"))) {
     std::vector<std::string> row = {group->name};
-    for (const char* column : columns) row.push_back(fmt::format("{}", integer(group->value, column)));
+    for (const char* column : columns)
+      row.push_back(fmt::format("{}", integer(group->value, column)));
     rows.push_back(std::move(row));
   }
   return "Summary\n" + table(rows);
@@ -69,13 +78,17 @@ std::string job_summary(const json::Value& summary) {
 std::string children_summary(const json::Value& summary, std::string_view title) {
   const json::Value& children = summary.at("Children");
   const auto count = [&](const char* name) { return fmt::format("{}", integer(children, name)); };
-  return fmt::format("{}\n{}", title, table({{"Pending", "Running", "Dead"}, {count("Pending"), count("Running"), count("Dead")}}));
+  return fmt::format(
+      "{}\n{}", title,
+      table({{"Pending", "Running", "Dead"}, {count("Pending"), count("Running"), count("Dead")}}));
 }
 
 std::string parameterized_block(const json::Value& parameterized) {
-  return "Parameterized Job\n" + key_values({{"Payload", text(parameterized, "Payload")},
-                                             {"Required Metadata", base::join(texts(parameterized.at("MetaRequired")), ", ")},
-                                             {"Optional Metadata", base::join(texts(parameterized.at("MetaOptional")), ", ")}});
+  return "Parameterized Job\n" +
+         key_values(
+             {{"Payload", text(parameterized, "Payload")},
+              {"Required Metadata", base::join(texts(parameterized.at("MetaRequired")), ", ")},
+              {"Optional Metadata", base::join(texts(parameterized.at("MetaOptional")), ", ")}});
 }
 
 }  // namespace caravan::cli

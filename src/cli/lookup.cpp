@@ -30,12 +30,14 @@ std::string even_prefix(std::string prefix) {
   return prefix;
 }
 
-std::optional<json::Value> find_by_id(Context& context, const Kind& kind, const std::string& prefix) {
+std::optional<json::Value> find_by_id(Context& context, const Kind& kind,
+                                      const std::string& prefix) {
   if (prefix.size() < 2) {
     context.err("Identifier must contain at least two characters.");
     return std::nullopt;
   }
-  const base::Result<Reply> reply = context.api().get(kind.path, {{"prefix", even_prefix(base::to_lower(prefix))}});
+  const base::Result<Reply> reply =
+      context.api().get(kind.path, {{"prefix", even_prefix(base::to_lower(prefix))}});
   if (!reply) {
     context.err(fmt::format("Error querying {}: {}", kind.plural, reply.error().message));
     return std::nullopt;
@@ -44,27 +46,41 @@ std::optional<json::Value> find_by_id(Context& context, const Kind& kind, const 
   for (const json::Value& each : list(reply->body))
     if (text(each, "ID").starts_with(base::to_lower(prefix))) matches.push_back(each);
   if (matches.size() == 1) return matches[0];
-  if (matches.empty()) context.err(fmt::format("No {} \"{}\" found", kind.singular, base::printable(prefix, 64)));
-  else context.err(fmt::format("Prefix matched multiple {}\n\n{}", kind.plural, kind.show(matches, context.verbose())));
+  if (matches.empty())
+    context.err(fmt::format("No {} \"{}\" found", kind.singular, base::printable(prefix, 64)));
+  else
+    context.err(fmt::format("Prefix matched multiple {}\n\n{}", kind.plural,
+                            kind.show(matches, context.verbose())));
   return std::nullopt;
 }
 
-std::string show_allocs(const json::Value& allocs, bool verbose) { return alloc_table(allocs, verbose, true, now_ns()); }
-std::string show_nodes(const json::Value& nodes, bool verbose) { return node_table(nodes, verbose, nullptr); }
+std::string show_allocs(const json::Value& allocs, bool verbose) {
+  return alloc_table(allocs, verbose, true, now_ns());
+}
+std::string show_nodes(const json::Value& nodes, bool verbose) {
+  return node_table(nodes, verbose, nullptr);
+}
 
 }  // namespace
 
 std::optional<json::Value> find_alloc(Context& context, const std::string& prefix) {
-  return find_by_id(context, {"/v1/allocations", "allocation(s) with prefix or id", "allocations", show_allocs}, prefix);
+  return find_by_id(
+      context, {"/v1/allocations", "allocation(s) with prefix or id", "allocations", show_allocs},
+      prefix);
 }
 std::optional<json::Value> find_node(Context& context, const std::string& prefix) {
   return find_by_id(context, {"/v1/nodes", "node(s) with prefix", "nodes", show_nodes}, prefix);
 }
 std::optional<json::Value> find_eval(Context& context, const std::string& prefix) {
-  return find_by_id(context, {"/v1/evaluations", "evaluation(s) with prefix or id", "evaluations", eval_table}, prefix);
+  return find_by_id(
+      context, {"/v1/evaluations", "evaluation(s) with prefix or id", "evaluations", eval_table},
+      prefix);
 }
 std::optional<json::Value> find_deployment(Context& context, const std::string& prefix) {
-  return find_by_id(context, {"/v1/deployments", "deployment(s) with prefix or id", "deployments", deployment_table}, prefix);
+  return find_by_id(
+      context,
+      {"/v1/deployments", "deployment(s) with prefix or id", "deployments", deployment_table},
+      prefix);
 }
 
 std::optional<json::Value> find_job(Context& context, const std::string& prefix) {
@@ -77,8 +93,12 @@ std::optional<json::Value> find_job(Context& context, const std::string& prefix)
   for (const json::Value& job : jobs)
     if (text(job, "ID") == prefix) return job;
   if (jobs.size() == 1) return jobs[0];
-  if (jobs.empty()) context.err(fmt::format("No job(s) with prefix or id \"{}\" found", base::printable(prefix, 128)));
-  else context.err(fmt::format("Prefix matched multiple jobs\n\n{}", job_table(reply->body, context.api().settings().ns == "*")));
+  if (jobs.empty())
+    context.err(
+        fmt::format("No job(s) with prefix or id \"{}\" found", base::printable(prefix, 128)));
+  else
+    context.err(fmt::format("Prefix matched multiple jobs\n\n{}",
+                            job_table(reply->body, context.api().settings().ns == "*")));
   return std::nullopt;
 }
 

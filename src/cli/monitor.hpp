@@ -23,7 +23,8 @@ class MonitorView {
   struct Seen {
     std::string status;
   };
-  void alloc_news(const json::Value& alloc, std::int64_t eval_index, std::vector<std::string>& lines);
+  void alloc_news(const json::Value& alloc, std::int64_t eval_index,
+                  std::vector<std::string>& lines);
 
   bool verbose_, triggered_ = false;
   std::string deployment_, status_ = "pending";

@@ -15,21 +15,27 @@ std::string target_node(Context& context) {
     return found ? text(*found, "ID") : "";
   }
   const base::Result<std::string> id = own_node_id(context);
-  if (!id) context.err("Error querying the agent: " + id.error().message);
-  else if (id->empty()) context.err("Agent is not running in client mode");
+  if (!id)
+    context.err("Error querying the agent: " + id.error().message);
+  else if (id->empty())
+    context.err("Agent is not running in client mode");
   return id.value_or("");
 }
 
 int run(Context& context) {
   const bool enable = context.flags.on("enable"), disable = context.flags.on("disable");
-  if (enable == disable) return context.wrong_use("Either the '-enable' or '-disable' flag must be set");
-  if (context.flags.on("self") == !context.words.empty()) return context.wrong_use("Node ID must be specified if -self isn't being used");
+  if (enable == disable)
+    return context.wrong_use("Either the '-enable' or '-disable' flag must be set");
+  if (context.flags.on("self") == !context.words.empty())
+    return context.wrong_use("Node ID must be specified if -self isn't being used");
   const std::string id = target_node(context);
   if (id.empty()) return 1;
   const json::Object body = {{"NodeID", id}, {"Eligibility", enable ? "eligible" : "ineligible"}};
-  const base::Result<Reply> reply = context.api().send("PUT", fmt::format("/v1/node/{}/eligibility", id), body);
+  const base::Result<Reply> reply =
+      context.api().send("PUT", fmt::format("/v1/node/{}/eligibility", id), body);
   if (!reply) return context.fail("Error updating scheduling eligibility", reply.error());
-  context.out(fmt::format("Node \"{}\" scheduling eligibility set: {} for scheduling", id, enable ? "eligible" : "ineligible"));
+  context.out(fmt::format("Node \"{}\" scheduling eligibility set: {} for scheduling", id,
+                          enable ? "eligible" : "ineligible"));
   return 0;
 }
 
@@ -40,7 +46,9 @@ Command node_eligibility_command() {
           .synopsis = "Say whether a node may get allocations",
           .usage = "[options] <node>",
           .help = "Allocations that are on the node stay; only new ones go elsewhere.",
-          .flags = {{"enable", "", "The node may get allocations."}, {"disable", "", "It may not."}, {"self", "", "The node of the agent that is asked."}},
+          .flags = {{"enable", "", "The node may get allocations."},
+                    {"disable", "", "It may not."},
+                    {"self", "", "The node of the agent that is asked."}},
           .words_max = 1,
           .takes = "one argument: <node>, or -self",
           .run = run};

@@ -22,13 +22,17 @@ int list_nodes(Context& context) {
   Params params;
   for (const char* name : {"filter", "per-page", "page-token"})
     if (const std::string value = context.flags.text(name); !value.empty())
-      params.emplace_back(name == std::string_view("per-page") ? "per_page" : name == std::string_view("page-token") ? "next_token" : name, value);
+      params.emplace_back(name == std::string_view("per-page")     ? "per_page"
+                          : name == std::string_view("page-token") ? "next_token"
+                                                                   : name,
+                          value);
   const base::Result<Reply> reply = context.api().get("/v1/nodes", params);
   if (!reply) return context.fail("Error querying node status", reply.error());
   int code = 0;
   if (context.shows_data(reply->body, code)) return code;
   if (context.flags.on("quiet")) {
-    for (const json::Value& node : list(reply->body)) context.out(short_id(text(node, "ID"), context.verbose()));
+    for (const json::Value& node : list(reply->body))
+      context.out(short_id(text(node, "ID"), context.verbose()));
     return 0;
   }
   if (list(reply->body).empty()) {
@@ -73,8 +77,10 @@ int show_node(Context& context, const std::string& id) {
   const base::Result<Reply> allocs = context.api().get(fmt::format("/v1/node/{}/allocations", id));
   if (!allocs) return context.fail("Error querying node allocations", allocs.error());
   const bool verbose = context.verbose(), is_short = context.flags.on("short");
-  const base::Result<Reply> stats = context.api().get("/v1/client/stats", {{"node_id", id}});  // not every agent has it
-  context.out(node_basics(node->body, is_short, verbose, stats ? integer(stats->body, "Uptime") : 0));
+  const base::Result<Reply> stats =
+      context.api().get("/v1/client/stats", {{"node_id", id}});  // not every agent has it
+  context.out(
+      node_basics(node->body, is_short, verbose, stats ? integer(stats->body, "Uptime") : 0));
   if (!is_short) {
     if (verbose) context.out("\n" + node_drivers(node->body));
     context.out("\n" + node_events(node->body, verbose));
@@ -86,26 +92,27 @@ int show_node(Context& context, const std::string& id) {
 }
 
 Command node_status_command() {
-  return {.name = "node status",
-          .alias = "node-status",
-          .synopsis = "Display the nodes, or one of them",
-          .usage = "[options] [<node>]",
-          .help = "Without a node, lists all of them. The beginning of an id is enough.",
-          .flags = {{"self", "", "The node of the agent that is asked."},
-                    {"allocs", "", "In the list, how many allocations run on each."},
-                    {"short", "", "Only the block at the top, and the allocations."},
-                    {"stats", "", "Accepted for compatibility; statistics of nodes are not built yet."},
-                    {"quiet", "", "In the list, ids only."},
-                    {"os", "", "Accepted for compatibility."},
-                    {"filter", "expression", "List only the nodes that match."},
-                    {"per-page", "count", "How many nodes to list."},
-                    {"page-token", "token", "Where to go on listing."},
-                    {"json", "", "The answer as JSON."},
-                    {"t", "template", "The answer through a Go template."},
-                    {"verbose", "", "Whole ids and times, drivers, attributes and metadata."}},
-          .words_max = 1,
-          .takes = "either no arguments or one: <node>",
-          .run = run};
+  return {
+      .name = "node status",
+      .alias = "node-status",
+      .synopsis = "Display the nodes, or one of them",
+      .usage = "[options] [<node>]",
+      .help = "Without a node, lists all of them. The beginning of an id is enough.",
+      .flags = {{"self", "", "The node of the agent that is asked."},
+                {"allocs", "", "In the list, how many allocations run on each."},
+                {"short", "", "Only the block at the top, and the allocations."},
+                {"stats", "", "Accepted for compatibility; statistics of nodes are not built yet."},
+                {"quiet", "", "In the list, ids only."},
+                {"os", "", "Accepted for compatibility."},
+                {"filter", "expression", "List only the nodes that match."},
+                {"per-page", "count", "How many nodes to list."},
+                {"page-token", "token", "Where to go on listing."},
+                {"json", "", "The answer as JSON."},
+                {"t", "template", "The answer through a Go template."},
+                {"verbose", "", "Whole ids and times, drivers, attributes and metadata."}},
+      .words_max = 1,
+      .takes = "either no arguments or one: <node>",
+      .run = run};
 }
 
 }  // namespace caravan::cli

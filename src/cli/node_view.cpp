@@ -22,7 +22,8 @@ std::string healthy_drivers(const json::Value& node) {
 
 std::string names_of(const json::Value& map) {
   std::vector<std::string> names;
-  for (const json::Member* member : sorted_members(map)) names.push_back(member->name);
+  for (const json::Member* member : sorted_members(map))
+    names.push_back(member->name);
   return base::join(names, ",");
 }
 
@@ -48,16 +49,20 @@ Amounts asked_by(const json::Value& allocs) {
 
 }  // namespace
 
-std::string node_table(const json::Value& nodes, bool verbose, const std::map<std::string, std::size_t>* running) {
+std::string node_table(const json::Value& nodes, bool verbose,
+                       const std::map<std::string, std::size_t>* running) {
   Rows rows = {{"ID", "Node Pool", "DC", "Name", "Class"}};
   if (verbose) rows[0].insert(rows[0].end(), {"Address", "Version"});
   rows[0].insert(rows[0].end(), {"Drain", "Eligibility", "Status"});
   if (running) rows[0].push_back("Running Allocs");
   for (const json::Value& node : list(nodes)) {
     const std::string id = text(node, "ID");
-    std::vector<std::string> row = {short_id(id, verbose), text(node, "NodePool"), text(node, "Datacenter"), text(node, "Name"), text(node, "NodeClass")};
+    std::vector<std::string> row = {short_id(id, verbose), text(node, "NodePool"),
+                                    text(node, "Datacenter"), text(node, "Name"),
+                                    text(node, "NodeClass")};
     if (verbose) row.insert(row.end(), {text(node, "Address"), text(node, "Version")});
-    row.insert(row.end(), {yes_no(boolean(node, "Drain")), text(node, "SchedulingEligibility"), text(node, "Status")});
+    row.insert(row.end(), {yes_no(boolean(node, "Drain")), text(node, "SchedulingEligibility"),
+                           text(node, "Status")});
     if (running) row.push_back(fmt::format("{}", running->contains(id) ? running->at(id) : 0));
     rows.push_back(std::move(row));
   }
@@ -75,7 +80,8 @@ std::string node_basics(const json::Value& node, bool is_short, bool verbose, st
                  {"Status", text(node, "Status")},
                  {"CSI Controllers", names_of(node.at("CSIControllerPlugins"))},
                  {"CSI Drivers", names_of(node.at("CSINodePlugins"))}};
-  if (!is_short && uptime > 0) pairs.emplace_back("Uptime", base::format_duration(std::chrono::seconds(uptime)));
+  if (!is_short && uptime > 0)
+    pairs.emplace_back("Uptime", base::format_duration(std::chrono::seconds(uptime)));
   if (is_short || !verbose) {
     pairs.emplace_back("Host Volumes", names_of(node.at("HostVolumes")));
     pairs.emplace_back("Host Networks", names_of(node.at("HostNetworks")));
@@ -88,8 +94,10 @@ std::string node_basics(const json::Value& node, bool is_short, bool verbose, st
 std::string node_drivers(const json::Value& node) {
   Rows rows = {{"Driver", "Detected", "Healthy", "Message", "Time"}};
   for (const json::Member* driver : sorted_members(node.at("Drivers")))
-    rows.push_back({driver->name, yes_no(boolean(driver->value, "Detected")), yes_no(boolean(driver->value, "Healthy")),
-                    text(driver->value, "HealthDescription"), format_time(driver->value.at("UpdateTime"))});
+    rows.push_back({driver->name, yes_no(boolean(driver->value, "Detected")),
+                    yes_no(boolean(driver->value, "Healthy")),
+                    text(driver->value, "HealthDescription"),
+                    format_time(driver->value.at("UpdateTime"))});
   return "Drivers\n" + table(rows);
 }
 
@@ -98,10 +106,12 @@ std::string node_events(const json::Value& node, bool verbose) {
   if (verbose) rows[0].push_back("Details");
   const json::Array& events = list(node, "Events");
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    std::vector<std::string> row = {format_time(event->at("Timestamp")), text(*event, "Subsystem"), text(*event, "Message")};
+    std::vector<std::string> row = {format_time(event->at("Timestamp")), text(*event, "Subsystem"),
+                                    text(*event, "Message")};
     std::vector<std::string> details;
     for (const json::Member* detail : sorted_members(event->at("Details")))
-      details.push_back(fmt::format("{} = {}", detail->name, detail->value.as_string() ? *detail->value.as_string() : ""));
+      details.push_back(fmt::format("{} = {}", detail->name,
+                                    detail->value.as_string() ? *detail->value.as_string() : ""));
     if (verbose) row.push_back(base::join(details, ", "));
     rows.push_back(std::move(row));
   }
@@ -112,18 +122,24 @@ std::string node_allocated(const json::Value& node, const json::Value& allocs) {
   const Amounts asked = asked_by(allocs);
   const json::Value& has = node.at("NodeResources");
   const json::Value& kept = node.at("ReservedResources");
-  const std::int64_t cpu = integer(has.at("Cpu"), "CpuShares") - integer(kept.at("Cpu"), "CpuShares");
-  const double memory = (has.at("Memory").at("MemoryMB").number() - kept.at("Memory").at("MemoryMB").number()) * mebibyte;
-  const double disk = (has.at("Disk").at("DiskMB").number() - kept.at("Disk").at("DiskMB").number()) * mebibyte;
-  return "Allocated Resources\n" + table({{"CPU", "Memory", "Disk"},
-                                          {fmt::format("{}/{} MHz", asked.cpu, cpu),
-                                           fmt::format("{}/{}", format_bytes(asked.memory), format_bytes(memory)),
-                                           fmt::format("{}/{}", format_bytes(asked.disk), format_bytes(disk))}});
+  const std::int64_t cpu =
+      integer(has.at("Cpu"), "CpuShares") - integer(kept.at("Cpu"), "CpuShares");
+  const double memory =
+      (has.at("Memory").at("MemoryMB").number() - kept.at("Memory").at("MemoryMB").number()) *
+      mebibyte;
+  const double disk =
+      (has.at("Disk").at("DiskMB").number() - kept.at("Disk").at("DiskMB").number()) * mebibyte;
+  return "Allocated Resources\n" +
+         table({{"CPU", "Memory", "Disk"},
+                {fmt::format("{}/{} MHz", asked.cpu, cpu),
+                 fmt::format("{}/{}", format_bytes(asked.memory), format_bytes(memory)),
+                 fmt::format("{}/{}", format_bytes(asked.disk), format_bytes(disk))}});
 }
 
 std::string node_map(std::string_view title, const json::Value& map) {
   Pairs pairs;
-  for (const json::Member* member : sorted_members(map)) pairs.emplace_back(member->name, member->value.as_string() ? *member->value.as_string() : "");
+  for (const json::Member* member : sorted_members(map))
+    pairs.emplace_back(member->name, member->value.as_string() ? *member->value.as_string() : "");
   return fmt::format("{}\n{}", title, key_values(pairs));
 }
 

@@ -10,7 +10,8 @@
 namespace caravan::cli {
 
 /// One row per node; with `running` (node id to count) a column of running allocations.
-std::string node_table(const json::Value& nodes, bool verbose, const std::map<std::string, std::size_t>* running);
+std::string node_table(const json::Value& nodes, bool verbose,
+                       const std::map<std::string, std::size_t>* running);
 /// The key-value block. `uptime` is in seconds, 0 when it is not known.
 std::string node_basics(const json::Value& node, bool is_short, bool verbose, std::int64_t uptime);
 std::string node_drivers(const json::Value& node);

@@ -17,7 +17,9 @@ std::string path_of(std::string text) {
     text = slash == std::string::npos ? "/" : text.substr(slash);
   }
   if (!text.starts_with('/')) text = "/" + text;
-  return text.starts_with("/v1/") || text.starts_with("/.well-known") || text.starts_with("/ui") ? text : "/v1" + text;
+  return text.starts_with("/v1/") || text.starts_with("/.well-known") || text.starts_with("/ui")
+             ? text
+             : "/v1" + text;
 }
 
 int run(Context& context) {
@@ -31,17 +33,22 @@ int run(Context& context) {
   http::Headers headers;
   for (const std::string& header : context.flags.all("H")) {
     const std::size_t colon = header.find(':');
-    if (colon == std::string::npos) return context.wrong_use(fmt::format("-H: \"{}\" is not 'Name: value'", base::printable(header, 128)));
+    if (colon == std::string::npos)
+      return context.wrong_use(
+          fmt::format("-H: \"{}\" is not 'Name: value'", base::printable(header, 128)));
     headers.add(header.substr(0, colon), std::string(base::trim(header.substr(colon + 1))));
   }
   Params params;
-  if (const std::string filter = context.flags.text("filter"); !filter.empty()) params.emplace_back("filter", filter);
+  if (const std::string filter = context.flags.text("filter"); !filter.empty())
+    params.emplace_back("filter", filter);
   const std::string method = context.flags.text("X", body.empty() ? "GET" : "POST");
   if (context.flags.on("dryrun")) {
-    context.out(fmt::format("{} {}{}", method, context.api().settings().address, context.api().target(path, params)));
+    context.out(fmt::format("{} {}{}", method, context.api().settings().address,
+                            context.api().target(path, params)));
     return 0;
   }
-  if (context.flags.on("verbose")) context.err(fmt::format("> {} {}", method, context.api().target(path, params)));
+  if (context.flags.on("verbose"))
+    context.err(fmt::format("> {} {}", method, context.api().target(path, params)));
   const base::Result<Reply> reply = context.api().send_text(method, path, body, params, headers);
   if (!reply) return context.fail(reply.error().message);
   context.raw(reply->text);
@@ -54,7 +61,10 @@ Command operator_api_command() {
   return {.name = "operator api",
           .synopsis = "Call the HTTP API",
           .usage = "[options] <path> [<file>]",
-          .help = "Sends one request with the address, token and namespace of this command line, and\nprints the body of the answer. A file, or \"-\" for standard input, becomes the body.",
+          .help =
+              "Sends one request with the address, token and namespace of this command line, "
+              "and\nprints the body of the answer. A file, or \"-\" for standard input, becomes "
+              "the body.",
           .flags = {{"X", "method", "The method. Default = GET, or POST with a body"},
                     {"H", "header", "A header, 'Name: value'; may be repeated."},
                     {"filter", "expression", "The filter parameter."},

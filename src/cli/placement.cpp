@@ -18,16 +18,22 @@ std::vector<std::string> placement_lines(const json::Value& metrics, const std::
   each("NodesAvailable", [&](const std::string& name, std::int64_t count) {
     if (count == 0) add(fmt::format("No nodes are available in datacenter \"{}\"", name));
   });
-  each("ClassFiltered", [&](const std::string& name, std::int64_t count) { add(fmt::format("Class \"{}\": {} nodes excluded by filter", name, count)); });
+  each("ClassFiltered", [&](const std::string& name, std::int64_t count) {
+    add(fmt::format("Class \"{}\": {} nodes excluded by filter", name, count));
+  });
   each("ConstraintFiltered", [&](const std::string& name, std::int64_t count) {
     add(fmt::format("Constraint \"{}\": {} nodes excluded by filter", name, count));
   });
-  if (const std::int64_t count = integer(metrics, "NodesExhausted"); count > 0) add(fmt::format("Resources exhausted on {} nodes", count));
-  each("ClassExhausted", [&](const std::string& name, std::int64_t count) { add(fmt::format("Class \"{}\" exhausted on {} nodes", name, count)); });
+  if (const std::int64_t count = integer(metrics, "NodesExhausted"); count > 0)
+    add(fmt::format("Resources exhausted on {} nodes", count));
+  each("ClassExhausted", [&](const std::string& name, std::int64_t count) {
+    add(fmt::format("Class \"{}\" exhausted on {} nodes", name, count));
+  });
   each("DimensionExhausted", [&](const std::string& name, std::int64_t count) {
     add(fmt::format("Dimension \"{}\" exhausted on {} nodes", name, count));
   });
-  for (const std::string& dimension : texts(metrics.at("QuotaExhausted"))) add(fmt::format("Quota limit hit \"{}\"", dimension));
+  for (const std::string& dimension : texts(metrics.at("QuotaExhausted")))
+    add(fmt::format("Quota limit hit \"{}\"", dimension));
   return lines;
 }
 
@@ -35,8 +41,10 @@ std::vector<std::string> failed_placements(const json::Value& failed_groups) {
   std::vector<std::string> lines;
   for (const json::Member* group : sorted_members(failed_groups)) {
     const std::int64_t count = integer(group->value, "CoalescedFailures") + 1;
-    lines.push_back(fmt::format("Task Group \"{}\" (failed to place {} allocation{}):", group->name, count, count == 1 ? "" : "s"));
-    for (std::string& line : placement_lines(group->value, "  ")) lines.push_back(std::move(line));
+    lines.push_back(fmt::format("Task Group \"{}\" (failed to place {} allocation{}):", group->name,
+                                count, count == 1 ? "" : "s"));
+    for (std::string& line : placement_lines(group->value, "  "))
+      lines.push_back(std::move(line));
   }
   return lines;
 }

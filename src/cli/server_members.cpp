@@ -13,16 +13,19 @@ namespace {
 
 std::string rpc_address(const json::Value& member) {
   const std::string ip = text(member.at("Tags"), "rpc_addr");
-  return fmt::format("{}:{}", ip.empty() ? text(member, "Addr") : ip, text(member.at("Tags"), "port"));
+  return fmt::format("{}:{}", ip.empty() ? text(member, "Addr") : ip,
+                     text(member.at("Tags"), "port"));
 }
 
 std::string standard(const json::Array& members, const std::string& leader) {
-  Rows rows = {{"Name", "Address", "Port", "Status", "Leader", "Raft Version", "Build", "Datacenter", "Region"}};
+  Rows rows = {{"Name", "Address", "Port", "Status", "Leader", "Raft Version", "Build",
+                "Datacenter", "Region"}};
   for (const json::Value& member : members) {
     const json::Value& tags = member.at("Tags");
-    rows.push_back({text(member, "Name"), text(member, "Addr"), fmt::format("{}", integer(member, "Port")), text(member, "Status"),
-                    yes_no(!leader.empty() && rpc_address(member) == leader), text(tags, "raft_vsn"), text(tags, "build"), text(tags, "dc"),
-                    text(tags, "region")});
+    rows.push_back(
+        {text(member, "Name"), text(member, "Addr"), fmt::format("{}", integer(member, "Port")),
+         text(member, "Status"), yes_no(!leader.empty() && rpc_address(member) == leader),
+         text(tags, "raft_vsn"), text(tags, "build"), text(tags, "dc"), text(tags, "region")});
   }
   return table(rows);
 }
@@ -31,8 +34,10 @@ std::string detailed(const json::Array& members) {
   Rows rows = {{"Name", "Address", "Port", "Tags"}};
   for (const json::Value& member : members) {
     std::vector<std::string> tags;
-    for (const json::Member* tag : sorted_members(member.at("Tags"))) tags.push_back(fmt::format("{}={}", tag->name, text(member.at("Tags"), tag->name)));
-    rows.push_back({text(member, "Name"), text(member, "Addr"), fmt::format("{}", integer(member, "Port")), base::join(tags, ",")});
+    for (const json::Member* tag : sorted_members(member.at("Tags")))
+      tags.push_back(fmt::format("{}={}", tag->name, text(member.at("Tags"), tag->name)));
+    rows.push_back({text(member, "Name"), text(member, "Addr"),
+                    fmt::format("{}", integer(member, "Port")), base::join(tags, ",")});
   }
   return table(rows);
 }
@@ -50,7 +55,8 @@ int run(Context& context) {
   }
   const base::Result<Reply> leader = context.api().get("/v1/status/leader");
   const std::string* address = leader ? leader->body.as_string() : nullptr;
-  context.out(context.flags.on("detailed") ? detailed(members) : standard(members, address ? *address : ""));
+  context.out(context.flags.on("detailed") ? detailed(members)
+                                           : standard(members, address ? *address : ""));
   if (!leader) context.err("\nError determining leaders: " + leader.error().message);
   return 0;
 }

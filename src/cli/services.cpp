@@ -11,7 +11,9 @@
 namespace caravan::cli {
 namespace {
 
-std::string tags_of(const json::Value& service) { return "[" + base::join(texts(service.at("Tags")), ",") + "]"; }
+std::string tags_of(const json::Value& service) {
+  return "[" + base::join(texts(service.at("Tags")), ",") + "]";
+}
 
 int run_list(Context& context) {
   const base::Result<Reply> reply = context.api().get("/v1/services");
@@ -28,7 +30,9 @@ int run_list(Context& context) {
       rows.push_back(std::move(row));
     }
   std::ranges::sort(rows);
-  rows.insert(rows.begin(), with_namespace ? std::vector<std::string>{"Service Name", "Namespace", "Tags"} : std::vector<std::string>{"Service Name", "Tags"});
+  rows.insert(rows.begin(), with_namespace
+                                ? std::vector<std::string>{"Service Name", "Namespace", "Tags"}
+                                : std::vector<std::string>{"Service Name", "Tags"});
   context.out(rows.size() == 1 ? "No service registrations found" : table(rows));
   return 0;
 }
@@ -36,22 +40,29 @@ int run_list(Context& context) {
 int run_info(Context& context) {
   const std::string& name = context.words[0];
   Params params;
-  if (const std::string filter = context.flags.text("filter"); !filter.empty()) params.emplace_back("filter", filter);
-  const base::Result<Reply> reply = context.api().get("/v1/service/" + base::percent_encode(name), params);
+  if (const std::string filter = context.flags.text("filter"); !filter.empty())
+    params.emplace_back("filter", filter);
+  const base::Result<Reply> reply =
+      context.api().get("/v1/service/" + base::percent_encode(name), params);
   if (!reply) return context.fail("Error listing service registrations", reply.error());
   int code = 0;
   if (context.shows_data(reply->body, code)) return code;
-  if (list(reply->body).empty()) return context.fail(fmt::format("No service registrations found for \"{}\"", base::printable(name, 128)));
+  if (list(reply->body).empty())
+    return context.fail(
+        fmt::format("No service registrations found for \"{}\"", base::printable(name, 128)));
   Rows rows = {{"Job ID", "Address", "Tags", "Node ID", "Alloc ID"}};
   for (const json::Value& service : list(reply->body))
-    rows.push_back({text(service, "JobID"), fmt::format("{}:{}", text(service, "Address"), integer(service, "Port")), tags_of(service),
-                    short_id(text(service, "NodeID"), context.verbose()), short_id(text(service, "AllocID"), context.verbose())});
+    rows.push_back({text(service, "JobID"),
+                    fmt::format("{}:{}", text(service, "Address"), integer(service, "Port")),
+                    tags_of(service), short_id(text(service, "NodeID"), context.verbose()),
+                    short_id(text(service, "AllocID"), context.verbose())});
   context.out(table(rows));
   return 0;
 }
 
 int run_delete(Context& context) {
-  const std::string path = fmt::format("/v1/service/{}/{}", base::percent_encode(context.words[0]), base::percent_encode(context.words[1]));
+  const std::string path = fmt::format("/v1/service/{}/{}", base::percent_encode(context.words[0]),
+                                       base::percent_encode(context.words[1]));
   const base::Result<Reply> reply = context.api().send("DELETE", path, nullptr);
   if (!reply) return context.fail("Error deleting service registration", reply.error());
   context.out("Successfully deleted service registration");
@@ -65,7 +76,8 @@ Command service_list_command() {
           .synopsis = "List the registered services",
           .usage = "[options]",
           .help = "Lists the names of services with the tags of all that provide them.",
-          .flags = {{"json", "", "The answer as JSON."}, {"t", "template", "The answer through a Go template."}},
+          .flags = {{"json", "", "The answer as JSON."},
+                    {"t", "template", "The answer through a Go template."}},
           .takes = "no arguments",
           .run = run_list};
 }

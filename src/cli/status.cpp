@@ -14,8 +14,11 @@ struct Kind {
   const char* path;
   const char* name;
 };
-constexpr Kind kinds[] = {{"/v1/jobs", "jobs"}, {"/v1/allocations", "allocations"}, {"/v1/nodes", "nodes"},
-                          {"/v1/evaluations", "evaluations"}, {"/v1/deployments", "deployments"}};
+constexpr Kind kinds[] = {{"/v1/jobs", "jobs"},
+                          {"/v1/allocations", "allocations"},
+                          {"/v1/nodes", "nodes"},
+                          {"/v1/evaluations", "evaluations"},
+                          {"/v1/deployments", "deployments"}};
 
 struct Match {
   std::string kind;
@@ -27,12 +30,15 @@ base::Result<std::vector<Match>> find_matches(Context& context, const std::strin
   std::vector<Match> matches;
   for (const Kind& kind : kinds) {
     const bool is_job = kind.name == std::string_view("jobs");
-    if (!is_job && prefix.find_first_not_of("0123456789abcdefABCDEF-") != std::string::npos) continue;
-    const base::Result<Reply> reply = context.api().get(kind.path, is_job ? Params{{"prefix", prefix}} : Params());
+    if (!is_job && prefix.find_first_not_of("0123456789abcdefABCDEF-") != std::string::npos)
+      continue;
+    const base::Result<Reply> reply =
+        context.api().get(kind.path, is_job ? Params{{"prefix", prefix}} : Params());
     if (!reply) return std::unexpected(reply.error());
     for (const json::Value& entry : list(reply->body)) {
       if (is_job && text(entry, "ID") == prefix) return std::vector<Match>{{kind.name, entry}};
-      if (text(entry, "ID").starts_with(is_job ? prefix : base::to_lower(prefix))) matches.push_back({kind.name, entry});
+      if (text(entry, "ID").starts_with(is_job ? prefix : base::to_lower(prefix)))
+        matches.push_back({kind.name, entry});
     }
   }
   return matches;
@@ -52,12 +58,16 @@ int run(Context& context) {
   const std::string& prefix = context.words[0];
   const base::Result<std::vector<Match>> matches = find_matches(context, prefix);
   if (!matches) return context.fail("Error querying search with id", matches.error());
-  if (matches->empty()) return context.fail(fmt::format("No matches found for id \"{}\"", base::printable(prefix, 128)));
+  if (matches->empty())
+    return context.fail(
+        fmt::format("No matches found for id \"{}\"", base::printable(prefix, 128)));
   if (matches->size() == 1) return show(context, matches->front());
   std::string out = "Multiple matches found for id \"" + prefix + "\"";
   std::string kind;
   for (const Match& match : *matches) {
-    if (match.kind != kind) out += fmt::format("\n\n{}{}:", base::to_upper(match.kind.substr(0, 1)), match.kind.substr(1));
+    if (match.kind != kind)
+      out +=
+          fmt::format("\n\n{}{}:", base::to_upper(match.kind.substr(0, 1)), match.kind.substr(1));
     out += "\n" + text(match.entry, "ID");
     kind = match.kind;
   }
@@ -67,19 +77,22 @@ int run(Context& context) {
 }  // namespace
 
 Command status_command() {
-  return {.name = "status",
-          .synopsis = "Display whatever begins with an id",
-          .usage = "[options] [<id>]",
-          .help = "Without an id, lists the jobs. With one, shows the job, allocation, node,\nevaluation or deployment that it begins the id of.",
-          .flags = {{"short", "", "Only the most important."},
-                    {"evals", "", "Of a job, the evaluations too."},
-                    {"all-allocs", "", "Of a job, allocations of an earlier one with the same id too."},
-                    {"json", "", "The answer as JSON."},
-                    {"t", "template", "The answer through a Go template."},
-                    {"verbose", "", "Whole ids and times."}},
-          .words_max = 1,
-          .takes = "either no arguments or one: <id>",
-          .run = run};
+  return {
+      .name = "status",
+      .synopsis = "Display whatever begins with an id",
+      .usage = "[options] [<id>]",
+      .help =
+          "Without an id, lists the jobs. With one, shows the job, allocation, node,\nevaluation "
+          "or deployment that it begins the id of.",
+      .flags = {{"short", "", "Only the most important."},
+                {"evals", "", "Of a job, the evaluations too."},
+                {"all-allocs", "", "Of a job, allocations of an earlier one with the same id too."},
+                {"json", "", "The answer as JSON."},
+                {"t", "template", "The answer through a Go template."},
+                {"verbose", "", "Whole ids and times."}},
+      .words_max = 1,
+      .takes = "either no arguments or one: <id>",
+      .run = run};
 }
 
 }  // namespace caravan::cli

@@ -12,12 +12,13 @@ int run(Context& context) {
 }  // namespace
 
 Command system_gc_command() {
-  return {.name = "system gc",
-          .synopsis = "Collect what has ended",
-          .usage = "[options]",
-          .help = "Has the servers forget jobs, evaluations, allocations and nodes that have ended.",
-          .takes = "no arguments",
-          .run = run};
+  return {
+      .name = "system gc",
+      .synopsis = "Collect what has ended",
+      .usage = "[options]",
+      .help = "Has the servers forget jobs, evaluations, allocations and nodes that have ended.",
+      .takes = "no arguments",
+      .run = run};
 }
 
 }  // namespace caravan::cli

@@ -14,14 +14,19 @@ constexpr std::size_t bytes_per_line = 1024;  // longer lines make fewer of them
 constexpr std::size_t tail_bytes_max = 1024 * 1024;
 
 void write(Context& context, std::string_view bytes, bool to_stderr) {
-  if (to_stderr) std::fwrite(bytes.data(), 1, bytes.size(), stderr);
-  else context.raw(bytes);
+  if (to_stderr)
+    std::fwrite(bytes.data(), 1, bytes.size(), stderr);
+  else
+    context.raw(bytes);
 }
 
 }  // namespace
 
 Params Tail::params() const {
-  return {{"follow", follow ? "true" : "false"}, {"origin", from_end ? "end" : "start"}, {"offset", fmt::format("{}", bytes)}, {"plain", "true"}};
+  return {{"follow", follow ? "true" : "false"},
+          {"origin", from_end ? "end" : "start"},
+          {"offset", fmt::format("{}", bytes)},
+          {"plain", "true"}};
 }
 
 std::vector<FlagSpec> tail_flags(std::vector<FlagSpec> others) {
@@ -38,7 +43,8 @@ base::Result<Tail> tail_of(const Flags& flags) {
   tail.from_end = flags.on("tail") || flags.given("n") || flags.given("c");
   TRY(const long long lines, flags.number("n", default_lines));
   TRY(const long long bytes, flags.number("c", 0));
-  if (lines < 0 || bytes < 0) return base::invalid("-n and -c take numbers that are not below zero");
+  if (lines < 0 || bytes < 0)
+    return base::invalid("-n and -c take numbers that are not below zero");
   if (!tail.from_end) return tail;
   if (flags.given("c")) {
     tail.bytes = static_cast<std::size_t>(bytes);
@@ -60,9 +66,11 @@ std::string_view last_lines(std::string_view text, std::size_t lines) {
   return text.substr(std::min(at + 1, text.size()));
 }
 
-base::Status copy_tail(Context& context, const std::string& path, Params params, const Tail& tail, bool to_stderr) {
-  for (auto& pair : tail.params()) params.push_back(std::move(pair));
-  std::string kept;         // all of it when it ends; the first piece when it does not
+base::Status copy_tail(Context& context, const std::string& path, Params params, const Tail& tail,
+                       bool to_stderr) {
+  for (auto& pair : tail.params())
+    params.push_back(std::move(pair));
+  std::string kept;  // all of it when it ends; the first piece when it does not
   bool cut = tail.lines == 0;
   const auto take = [&](std::string_view piece) {
     if (!cut && !tail.follow) {

@@ -25,6 +25,7 @@ base::Result<Tail> tail_of(const Flags& flags);
 std::string_view last_lines(std::string_view text, std::size_t lines);
 
 /// Copies the answer of `path` to standard output, or to standard error.
-base::Status copy_tail(Context& context, const std::string& path, Params params, const Tail& tail, bool to_stderr);
+base::Status copy_tail(Context& context, const std::string& path, Params params, const Tail& tail,
+                       bool to_stderr);
 
 }  // namespace caravan::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The template chapter has no dot of its own: data comes through functions. So the answer is served by
-// one of them, and the pattern is put into a `with` over it.
+// The template chapter has no dot of its own: data comes through functions. So the answer is served
+// by one of them, and the pattern is put into a `with` over it.
 #include "cli/template.hpp"
 
 #include <fmt/core.h>
@@ -27,7 +27,8 @@ class OneAnswer : public expr::DataSource {
 }  // namespace
 
 base::Result<std::string> render_template(std::string_view pattern, const json::Value& value) {
-  TRY(const expr::Template parsed, expr::Template::parse(fmt::format("{{{{with nomadVar `.`}}}}{}{{{{end}}}}", pattern)));
+  TRY(const expr::Template parsed,
+      expr::Template::parse(fmt::format("{{{{with nomadVar `.`}}}}{}{{{{end}}}}", pattern)));
   OneAnswer source(value);
   TRY(expr::Rendering rendering, parsed.render(source));
   return std::move(rendering.text);

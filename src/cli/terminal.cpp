@@ -28,8 +28,10 @@ RawMode::~RawMode() {
 }
 
 InputReader::InputReader(std::function<void(std::string)> take) : take_(std::move(take)) {
-  if (::pipe2(stop_pipe_, O_CLOEXEC) == 0) thread_ = std::thread([this] { run(); });
-  else take_("");
+  if (::pipe2(stop_pipe_, O_CLOEXEC) == 0)
+    thread_ = std::thread([this] { run(); });
+  else
+    take_("");
 }
 
 InputReader::~InputReader() {

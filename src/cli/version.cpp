@@ -9,8 +9,10 @@ namespace {
 int run(Context& context) {
   const Versions& v = context.versions;
   // Scripts look for "Nomad v1.2.3" in the answer of a program of that name.
-  if (program_name() == "nomad") context.out(fmt::format("Nomad v{}\nCaravan v{}", v.nomad, v.own));
-  else context.out(fmt::format("Caravan v{} (compatible with Nomad v{})", v.own, v.nomad));
+  if (program_name() == "nomad")
+    context.out(fmt::format("Nomad v{}\nCaravan v{}", v.nomad, v.own));
+  else
+    context.out(fmt::format("Caravan v{} (compatible with Nomad v{})", v.own, v.nomad));
   return 0;
 }
 

@@ -35,9 +35,18 @@ class Views : public testing::Test {
 };
 
 TEST_F(Views, JobsAreListedWithTheirKind) {
-  const json::Value jobs = json::Array{
-      json::Object{{"ID", "nightly"}, {"Type", "batch"}, {"Periodic", true}, {"Priority", 50}, {"Status", "running"}, {"SubmitTime", submitted}},
-      json::Object{{"ID", "web"}, {"Type", "service"}, {"Priority", 60}, {"Status", "dead"}, {"Stop", true}, {"SubmitTime", submitted}}};
+  const json::Value jobs = json::Array{json::Object{{"ID", "nightly"},
+                                                    {"Type", "batch"},
+                                                    {"Periodic", true},
+                                                    {"Priority", 50},
+                                                    {"Status", "running"},
+                                                    {"SubmitTime", submitted}},
+                                       json::Object{{"ID", "web"},
+                                                    {"Type", "service"},
+                                                    {"Priority", 60},
+                                                    {"Status", "dead"},
+                                                    {"Stop", true},
+                                                    {"SubmitTime", submitted}}};
   EXPECT_EQ(job_table(jobs, false),
             "ID       Type            Priority  Status          Submit Date\n"
             "nightly  batch/periodic  50        running         2026-11-20T14:13:05Z\n"
@@ -45,11 +54,24 @@ TEST_F(Views, JobsAreListedWithTheirKind) {
 }
 
 TEST_F(Views, AllocationsComeNewestFirst) {
-  const json::Value allocs = json::Array{
-      json::Object{{"ID", "a841b904-a274"}, {"NodeID", "4f48a0bc-8775"}, {"TaskGroup", "app"}, {"JobVersion", 1}, {"DesiredStatus", "run"},
-                   {"ClientStatus", "running"}, {"CreateTime", submitted}, {"ModifyTime", submitted + second}, {"CreateIndex", 1}},
-      json::Object{{"ID", "b74e2773-fd87"}, {"NodeID", "4f48a0bc-8775"}, {"TaskGroup", "app"}, {"JobVersion", 1}, {"DesiredStatus", "stop"},
-                   {"ClientStatus", "complete"}, {"CreateTime", submitted + 3 * second}, {"ModifyTime", submitted + 4 * second}, {"CreateIndex", 2}}};
+  const json::Value allocs = json::Array{json::Object{{"ID", "a841b904-a274"},
+                                                      {"NodeID", "4f48a0bc-8775"},
+                                                      {"TaskGroup", "app"},
+                                                      {"JobVersion", 1},
+                                                      {"DesiredStatus", "run"},
+                                                      {"ClientStatus", "running"},
+                                                      {"CreateTime", submitted},
+                                                      {"ModifyTime", submitted + second},
+                                                      {"CreateIndex", 1}},
+                                         json::Object{{"ID", "b74e2773-fd87"},
+                                                      {"NodeID", "4f48a0bc-8775"},
+                                                      {"TaskGroup", "app"},
+                                                      {"JobVersion", 1},
+                                                      {"DesiredStatus", "stop"},
+                                                      {"ClientStatus", "complete"},
+                                                      {"CreateTime", submitted + 3 * second},
+                                                      {"ModifyTime", submitted + 4 * second},
+                                                      {"CreateIndex", 2}}};
   EXPECT_EQ(alloc_table(allocs, false, true, submitted + 5 * second),
             "ID        Node ID   Task Group  Version  Desired  Status    Created  Modified\n"
             "b74e2773  4f48a0bc  app         1        stop     complete  2s ago   1s ago\n"
@@ -69,7 +91,8 @@ TEST_F(Views, PortsShowWhereTheyLead) {
 }
 
 TEST_F(Views, TasksShowWhatHappenedToThem) {
-  const json::Value alloc = parsed(R"({"AllocatedResources": {"Shared": {"DiskMB": 300}, "Tasks": {"t": {"Cpu": {"CpuShares": 20}, "Memory": {"MemoryMB": 16}}}},
+  const json::Value alloc = parsed(
+      R"({"AllocatedResources": {"Shared": {"DiskMB": 300}, "Tasks": {"t": {"Cpu": {"CpuShares": 20}, "Memory": {"MemoryMB": 16}}}},
     "TaskStates": {"t": {"State": "dead", "Restarts": 1, "StartedAt": "2026-11-20T14:13:05.5Z", "FinishedAt": "2026-11-20T14:13:05Z", "LastRestart": null,
       "Events": [{"Time": 1795183983000000000, "Type": "Received", "DisplayMessage": "Task received by client"},
                  {"Time": 1795183985000000000, "Type": "Terminated", "DisplayMessage": "Exit Code: 7"}]}}})");
@@ -90,22 +113,25 @@ TEST_F(Views, TasksShowWhatHappenedToThem) {
 }
 
 TEST_F(Views, CanariesBringTheirColumns) {
-  const json::Value deployment = parsed(R"({"ID": "5bda696f-622a", "JobID": "canary", "JobVersion": 1, "Status": "running",
+  const json::Value deployment =
+      parsed(R"({"ID": "5bda696f-622a", "JobID": "canary", "JobVersion": 1, "Status": "running",
     "StatusDescription": "Deployment is running but requires manual promotion",
     "TaskGroups": {"g": {"DesiredCanaries": 1, "DesiredTotal": 1, "PlacedAllocs": 1, "HealthyAllocs": 1, "RequireProgressBy": "2026-11-20T14:15:33.69Z"}}})");
-  EXPECT_EQ(deployment_block(deployment, false, true),
-            "ID          = 5bda696f\n"
-            "Job ID      = canary\n"
-            "Job Version = 1\n"
-            "Status      = running\n"
-            "Description = Deployment is running but requires manual promotion\n\n"
-            "Deployed\n"
-            "Task Group  Promoted  Desired  Canaries  Placed  Healthy  Unhealthy  Progress Deadline\n"
-            "g           false     1        1         1       1        0          2026-11-20T14:15:33Z");
+  EXPECT_EQ(
+      deployment_block(deployment, false, true),
+      "ID          = 5bda696f\n"
+      "Job ID      = canary\n"
+      "Job Version = 1\n"
+      "Status      = running\n"
+      "Description = Deployment is running but requires manual promotion\n\n"
+      "Deployed\n"
+      "Task Group  Promoted  Desired  Canaries  Placed  Healthy  Unhealthy  Progress Deadline\n"
+      "g           false     1        1         1       1        0          2026-11-20T14:15:33Z");
 }
 
 TEST_F(Views, FailedPlacementsSayWhy) {
-  const json::Value failed = parsed(R"({"g": {"NodesEvaluated": 1, "NodesAvailable": {"dc1": 1}, "CoalescedFailures": 1, "NodesExhausted": 1,
+  const json::Value failed = parsed(
+      R"({"g": {"NodesEvaluated": 1, "NodesAvailable": {"dc1": 1}, "CoalescedFailures": 1, "NodesExhausted": 1,
     "ConstraintFiltered": {"${meta.rack} = r99": 1}, "DimensionExhausted": {"memory": 1}}})");
   EXPECT_EQ(base::join(failed_placements(failed), "\n"),
             "Task Group \"g\" (failed to place 2 allocations):\n"
@@ -116,10 +142,15 @@ TEST_F(Views, FailedPlacementsSayWhy) {
 
 TEST_F(Views, TheMonitorTellsEachThingOnce) {
   MonitorView view(false);
-  json::Value eval = json::Object{{"ID", "4f165aaf-4beb"}, {"JobID", "web"}, {"Status", "pending"}, {"CreateIndex", 10}};
+  json::Value eval = json::Object{
+      {"ID", "4f165aaf-4beb"}, {"JobID", "web"}, {"Status", "pending"}, {"CreateIndex", 10}};
   const auto alloc = [](const char* status) {
-    return json::Array{json::Object{{"ID", "40024d79-e143"}, {"NodeID", "4f48a0bc-8775"}, {"TaskGroup", "app"}, {"CreateIndex", 11},
-                                    {"ClientStatus", status}, {"ClientDescription", "Tasks are running"}}};
+    return json::Array{json::Object{{"ID", "40024d79-e143"},
+                                    {"NodeID", "4f48a0bc-8775"},
+                                    {"TaskGroup", "app"},
+                                    {"CreateIndex", 11},
+                                    {"ClientStatus", status},
+                                    {"ClientDescription", "Tasks are running"}}};
   };
   EXPECT_EQ(base::join(view.news(eval, alloc("pending")), "\n"),
             "Evaluation triggered by job \"web\"\n"
@@ -127,18 +158,23 @@ TEST_F(Views, TheMonitorTellsEachThingOnce) {
   EXPECT_TRUE(view.news(eval, alloc("pending")).empty());
   (*eval.as_object())["Status"] = "complete";
   (*eval.as_object())["DeploymentID"] = "6c78000f-0000";
-  EXPECT_EQ(base::join(view.news(eval, alloc("running")), "\n"),
-            "Evaluation within deployment: \"6c78000f\"\n"
-            "Allocation \"40024d79\" status changed: \"pending\" -> \"running\" (Tasks are running)\n"
-            "Evaluation status changed: \"pending\" -> \"complete\"");
-  EXPECT_EQ(view.ending(eval), std::vector<std::string>{"==> Evaluation \"4f165aaf\" finished with status \"complete\""});
+  EXPECT_EQ(
+      base::join(view.news(eval, alloc("running")), "\n"),
+      "Evaluation within deployment: \"6c78000f\"\n"
+      "Allocation \"40024d79\" status changed: \"pending\" -> \"running\" (Tasks are running)\n"
+      "Evaluation status changed: \"pending\" -> \"complete\"");
+  EXPECT_EQ(
+      view.ending(eval),
+      std::vector<std::string>{"==> Evaluation \"4f165aaf\" finished with status \"complete\""});
 }
 
 TEST_F(Views, TheMonitorEndsWithWhatCouldNotBePlaced) {
-  const json::Value eval = parsed(R"({"ID": "66961454-0", "Status": "complete", "BlockedEval": "ce4507d6-0", "FailedTGAllocs": {"g": {"NodesEvaluated": 1,
+  const json::Value eval = parsed(
+      R"({"ID": "66961454-0", "Status": "complete", "BlockedEval": "ce4507d6-0", "FailedTGAllocs": {"g": {"NodesEvaluated": 1,
     "ConstraintFiltered": {"${meta.rack} = r99": 1}}}})");
   EXPECT_EQ(base::join(MonitorView(false).ending(eval), "\n"),
-            "==> Evaluation \"66961454\" finished with status \"complete\" but failed to place all allocations:\n"
+            "==> Evaluation \"66961454\" finished with status \"complete\" but failed to place all "
+            "allocations:\n"
             "    Task Group \"g\" (failed to place 1 allocation):\n"
             "      * Constraint \"${meta.rack} = r99\": 1 nodes excluded by filter\n"
             "    Evaluation \"ce4507d6\" waiting for additional capacity to place remainder");
@@ -150,7 +186,9 @@ TEST_F(Views, BlockedEvaluationsAreStillInProgress) {
 }
 
 TEST_F(Views, TemplatesHaveTheAnswerAsTheirDot) {
-  EXPECT_EQ(render_template("{{.ID}} {{.Priority}}", json::Object{{"ID", "web"}, {"Priority", 60}}).value_or("?"), "web 60");
+  EXPECT_EQ(render_template("{{.ID}} {{.Priority}}", json::Object{{"ID", "web"}, {"Priority", 60}})
+                .value_or("?"),
+            "web 60");
   EXPECT_EQ(render_template("{{range .}}{{.}};{{end}}", json::Array{1, "b"}).value_or("?"), "1;b;");
   EXPECT_FALSE(render_template("{{.ID", json::Object{}));
 }
