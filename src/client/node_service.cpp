@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "client/exec_pipe.hpp"
 #include "client/log_files.hpp"
 #include "json/writer.hpp"
 
@@ -15,6 +16,9 @@ namespace caravan::client {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What shells answer when a command was found and could not be run.
+constexpr int exit_when_not_run = 126;
 
 std::string mode_text(mode_t mode) {
   std::string text = S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "L" : "-";
@@ -161,12 +165,29 @@ io::Task<base::Status> NodeService::logs(const wire::AllocRequest& request, io::
   }
 }
 
+io::Task<base::Status> NodeService::exec(const wire::AllocRequest& request, io::Stream& stream) {
+  CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
+  const auto found = alloc->tasks().find(request.task);
+  if (found == alloc->tasks().end()) {
+    co_return base::fail(base::Code::not_found, fmt::format("unknown task name \"{}\"", base::printable(request.task, 128)));
+  }
+  if (!found->second->is_running()) co_return base::invalid(fmt::format("task \"{}\" is not running.", request.task));
+  CO_TRY_VOID(co_await stream.write("ok exec\n"));
+  StreamPipe pipe(stream, world_.executor.lane(io::Lane::client));
+  driver::ExecSpec what{request.command, request.tty};
+  const base::Result<int> code = co_await found->second->exec(std::move(what), pipe);
+  if (code) co_return co_await pipe.write_exit(*code);
+  CO_TRY_VOID(co_await pipe.write_output(true, code.error().message + "\n"));
+  co_return co_await pipe.write_exit(exit_when_not_run);
+}
+
 io::Task<base::Status> NodeService::stream(const rpc::Caller&, std::string method, std::string head, io::Stream& stream) {
   const base::Result<wire::AllocRequest> request = wire::decode<wire::AllocRequest>(head);
   base::Status status = base::fail(base::Code::unsupported, fmt::format("nodes do not know the stream {}", method));
   if (!request) status = std::unexpected(request.error());
   else if (method == "Fs.Cat") status = co_await cat(*request, stream);
   else if (method == "Fs.Logs") status = co_await logs(*request, stream);
+  else if (method == "Alloc.Exec") status = co_await exec(*request, stream);
   if (!status) {
     const std::string line = fmt::format("error {} {}\n", static_cast<int>(status.error().code), status.error().message);
     (void)co_await stream.write(line);  // after the first line it is only the end that counts

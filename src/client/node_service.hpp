@@ -23,6 +23,7 @@ class NodeService : public rpc::Service {
   base::Result<std::string> stat_file(const wire::AllocRequest& request);
   base::Result<std::string> stats(const wire::AllocRequest& request);
   io::Task<base::Status> cat(const wire::AllocRequest& request, io::Stream& stream);
+  io::Task<base::Status> exec(const wire::AllocRequest& request, io::Stream& stream);
   io::Task<base::Status> logs(const wire::AllocRequest& request, io::Stream& stream);
 
   io::World& world_;

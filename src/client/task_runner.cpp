@@ -49,6 +49,13 @@ base::Result<driver::TaskUsage> TaskRunner::usage() const {
   return handle_->usage();
 }
 
+io::Task<base::Result<int>> TaskRunner::exec(driver::ExecSpec what, driver::ExecPipe& pipe) const {
+  const driver::TaskSpec beside = spec();
+  const std::string run = record_.run;
+  driver::Driver& by = driver();  // from here on only what the host owns
+  co_return co_await by.exec(beside, run, what, pipe);
+}
+
 io::Task<void> TaskRunner::save() {
   record_.restarts_in_window = tracker_.count();
   record_.window_start = tracker_.window_start();

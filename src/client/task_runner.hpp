@@ -51,6 +51,9 @@ class TaskRunner {
   bool is_done() const { return is_dead() && !record_.state.failed; }
   bool is_finished() const { return finished_; }
   base::Result<driver::TaskUsage> usage() const;
+  /// Joins a command beside the task with a user. The runner may go while it lasts. Errors: invalid (not
+  /// running), and the driver's.
+  io::Task<base::Result<int>> exec(driver::ExecSpec what, driver::ExecPipe& pipe) const;
   const std::string& current_run() const { return record_.run; }
   driver::TaskSpec spec() const;
 

@@ -104,21 +104,27 @@ class Driver {
   virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run) = 0;
   /// The run, alive or ended; null when it never began and never will.
   virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec, const std::string& run) = 0;
-  /// Runs a command beside the task and joins it with the stream: frames of client/exec_frames. Returns
+  /// Runs a command beside the task and joins it with the stream: see client/exec_pipe. Returns
   /// its exit code. Errors: unsupported.
   virtual io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what,
                                            class ExecPipe& pipe);
+};
+
+/// What the user of an exec session did.
+struct ExecInput {
+  std::string bytes;
+  bool closes = false;        // the end of the input
+  int rows = 0, columns = 0;  // the terminal's new size, when above 0
 };
 
 /// Both directions of an exec session.
 class ExecPipe {
  public:
   virtual ~ExecPipe() = default;
-  /// "" at the end of the input.
-  virtual io::Task<base::Result<std::string>> read_input() = 0;
+  /// Errors: whatever means that the user is gone.
+  virtual io::Task<base::Result<ExecInput>> read_input() = 0;
+  /// Called for output and for errors at the same time.
   virtual io::Task<base::Status> write_output(bool is_stderr, std::string bytes) = 0;
-  /// The newest size of the terminal, when it changed since the last call.
-  virtual std::optional<std::pair<int, int>> take_resize() = 0;
 };
 
 }  // namespace caravan::driver

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "driver/config.hpp"
+#include "driver/exec_session.hpp"
 #include "driver/raw_exec.hpp"
 #include "io/task.hpp"
 #include "json/writer.hpp"
@@ -163,6 +164,24 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::recover(const TaskSpec
   CO_TRY(std::unique_ptr<TaskHandle> supervised, co_await supervisors_.recover(run));
   if (!supervised) co_return nullptr;
   co_return std::make_unique<ExecTask>(std::move(supervised), runtime_, container(run));
+}
+
+/// In the container, as its first process is.
+io::Task<base::Result<int>> Exec::exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what, ExecPipe& pipe) {
+  CO_TRY(Bundle bundle, make_bundle(spec, run));
+  if (what.tty && !spec.env.contains("TERM")) bundle.env.push_back("TERM=xterm");
+  const std::string file = fmt::format("{}/process.{}", supervisors_.run_folder(run), world_.random.uuid().to_string());
+  const std::string process = json::to_string(to_process(bundle, what.command, what.tty));
+  CO_TRY_VOID(world_.disk.write_file(file, process, 0600, -1, -1));
+  std::vector<std::string> words = {"exec", "--process", file};
+  if (what.tty) words.push_back("--tty");
+  words.push_back(container(run));
+  io::Program program;
+  program.argv = runtime_.command(std::move(words));
+  program.env = {fmt::format("PATH={}", default_path)};
+  base::Result<int> code = co_await run_session(world_, std::move(program), what.tty, pipe);
+  (void)world_.disk.remove(file);
+  co_return code;
 }
 
 /// The truth about a runtime is whether it runs something.

@@ -97,6 +97,14 @@ base::Result<std::vector<std::string>> capabilities(const std::vector<std::strin
   return std::vector<std::string>(kept.begin(), kept.end());
 }
 
+json::Value to_process(const Bundle& bundle, const std::vector<std::string>& argv, bool tty) {
+  Bundle other = bundle;
+  other.argv = argv;
+  Object one_more = process(other);
+  one_more["terminal"] = tty;
+  return one_more;
+}
+
 json::Value to_config(const Bundle& bundle) {
   const Array masked = {"/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
                         "/proc/scsi"};

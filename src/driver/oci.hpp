@@ -42,5 +42,7 @@ struct Bundle {
 
 /// The bundle's config.json.
 json::Value to_config(const Bundle& bundle);
+/// One more process in it, as the same user with the same powers.
+json::Value to_process(const Bundle& bundle, const std::vector<std::string>& argv, bool tty);
 
 }  // namespace caravan::driver

@@ -17,6 +17,16 @@ TEST(Oci, a_plain_user_holds_no_capability_and_root_holds_the_default_ones) {
   EXPECT_TRUE(*process_of(to_config(bundle)).at("noNewPrivileges").as_bool());
 }
 
+TEST(Oci, another_process_has_no_more_power_than_the_first) {
+  Bundle bundle;
+  bundle.uid = 65534;
+  bundle.capabilities = default_capabilities();
+  const json::Value process = to_process(bundle, {"sh"}, true);
+  EXPECT_TRUE(process.at("capabilities").at("effective").as_array()->empty());
+  EXPECT_EQ(*process.at("user").at("uid").as_int(), 65534);
+  EXPECT_TRUE(*process.at("terminal").as_bool());
+}
+
 TEST(Oci, the_group_network_is_joined_by_path) {
   Bundle bundle;
   bundle.network_namespace = "/run/netns/x";

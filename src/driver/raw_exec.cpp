@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "driver/config.hpp"
+#include "driver/exec_session.hpp"
 #include "io/task.hpp"
 
 namespace caravan::driver {
@@ -72,6 +73,22 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpe
 
 io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::recover(const TaskSpec&, const std::string& run) {
   co_return co_await supervisors_.recover(run);
+}
+
+/// As the task is: its environment, folder and user. The shell finds the program, or says that there is none.
+io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::string&, const ExecSpec& what, ExecPipe& pipe) {
+  CO_TRY(const RawConfig config, read(spec.config));
+  io::Program program;
+  if (!spec.user.empty()) {
+    CO_TRY(const auto ids, user_ids(supervisors_.disk(), spec.user));
+    program.argv = {"/usr/bin/setpriv", fmt::format("--reuid={}", ids.first), fmt::format("--regid={}", ids.second), "--clear-groups"};
+  }
+  for (const char* word : {"/bin/sh", "-c", "exec \"$@\"", "exec"}) program.argv.push_back(word);
+  program.argv.insert(program.argv.end(), what.command.begin(), what.command.end());
+  for (const auto& [key, value] : spec.env) program.env.push_back(key + "=" + value);
+  if (what.tty && !spec.env.contains("TERM")) program.env.push_back("TERM=xterm");
+  program.dir = config.work_dir.empty() ? spec.task_dir : config.work_dir;
+  co_return co_await run_session(supervisors_.world(), std::move(program), what.tty, pipe);
 }
 
 io::Task<base::Result<int>> Driver::exec(const TaskSpec&, const std::string&, const ExecSpec&, ExecPipe&) {

@@ -26,6 +26,7 @@ class Supervisors {
   std::string reserve(const TaskSpec& spec, std::uint64_t run) const;
   io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run, Command command);
   io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const std::string& run);
+  io::World& world() { return world_; }
   io::Disk& disk() { return world_.disk; }
   /// Where a run's files are; what a driver puts there goes with the run.
   std::string run_folder(const std::string& run) const { return folder_ + "/" + run; }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "io/dialog.hpp"
 #include "io/task_fwd.hpp"
 
 namespace caravan::io {
@@ -41,6 +43,9 @@ class Processes {
   /// Runs a short helper program to its end. Errors: io, timeout (it is killed then).
   virtual Task<base::Result<Finished>> run(const Program& program, std::string input,
                                            base::Duration timeout, std::size_t output_max) = 0;
+  /// Starts a program to talk to, served by `executor`; with `tty` it has a terminal. Errors: io;
+  /// unsupported (in the simulated world).
+  virtual base::Result<std::unique_ptr<Dialog>> converse(boost::asio::any_io_executor executor, const Program& program, bool tty);
 };
 
 }  // namespace caravan::io

@@ -161,26 +161,33 @@ base::Result<std::string> parse_first_line(const std::string& line) {
   return base::fail(base::Code::internal, "the node's answer is not understood");
 }
 
+/// What the node said after "ok"; `rest` gets what came behind the line.
+Task<base::Result<std::string>> read_first_line(io::Stream& stream, std::string& rest) {
+  std::string buffer(frame_bytes, '\0');
+  while (rest.find('\n') == std::string::npos) {
+    CO_TRY(const std::size_t n, co_await stream.read_some(buffer));
+    if (n == 0) co_return base::fail(base::Code::unavailable, "the node hung up");
+    rest.append(buffer, 0, n);
+  }
+  const std::size_t end = rest.find('\n');
+  const std::string line = rest.substr(0, end);
+  rest.erase(0, end + 1);
+  co_return parse_first_line(line);
+}
+
 Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain) {
   CO_TRY(rpc::Channel* channel, channel_for(call, request));
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> stream, co_await channel->open(std::move(method), std::move(head)));
   std::string heard;
-  std::string buffer(frame_bytes, '\0');
-  while (heard.find('\n') == std::string::npos) {
-    CO_TRY(const std::size_t n, co_await stream->read_some(buffer));
-    if (n == 0) co_return base::fail(base::Code::unavailable, "the node hung up");
-    heard.append(buffer, 0, n);
-  }
-  const std::size_t end = heard.find('\n');
-  CO_TRY(const std::string file, parse_first_line(heard.substr(0, end)));
+  CO_TRY(const std::string file, co_await read_first_line(*stream, heard));
   http::Response start;
   start.headers.add("Content-Type", plain ? "text/plain; charset=utf-8" : "application/json");
   start.headers.add("X-Content-Type-Options", "nosniff");
   Answer answer;
   answer.sent = true;
   CO_TRY_VOID(co_await call.responder.begin(std::move(start)));
-  const auto ended = co_await (copy(call, *stream, heard.substr(end + 1), file, request.offset, plain) || call.responder.hung_up());
+  const auto ended = co_await (copy(call, *stream, heard, file, request.offset, plain) || call.responder.hung_up());
   (void)ended;
   stream->close();
   co_return answer;
@@ -212,29 +219,27 @@ Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std
 Task<void> exec_in(http::WebSocket& socket, io::Stream& node) {
   while (true) {
     const base::Result<http::Frame> message = co_await socket.read();
-    if (!message || message->kind == http::Frame::Kind::close) break;
+    if (!message || message->kind == http::Frame::Kind::close) co_return;  // nobody listens any more
     const std::string line = message->payload + "\n";
     if (const base::Status written = co_await node.write(line); !written) break;
   }
-  (void)co_await node.write("{\"stdin\":{\"close\":true}}\n");
-  // The task may go on writing after its input ended; its end ends the session.
+  // The node's side has ended; what it said last is still on its way to the user.
   const auto lane = co_await boost::asio::this_coro::executor;
   io::Event never(lane);
   while (true) co_await never.wait();
 }
 
-Task<void> exec_out(http::WebSocket& socket, io::Stream& node) {
-  std::string heard;
+Task<void> exec_out(http::WebSocket& socket, io::Stream& node, std::string heard) {
   std::string buffer(frame_bytes, '\0');
   while (true) {
-    const base::Result<std::size_t> n = co_await node.read_some(buffer);
-    if (!n || *n == 0) co_return;
-    heard.append(buffer, 0, *n);
     for (std::size_t end; (end = heard.find('\n')) != std::string::npos;) {
       std::string line = heard.substr(0, end);
       heard.erase(0, end + 1);
       if (const base::Status sent = co_await socket.send_text(std::move(line)); !sent) co_return;
     }
+    const base::Result<std::size_t> n = co_await node.read_some(buffer);
+    if (!n || *n == 0) co_return;
+    heard.append(buffer, 0, *n);
   }
 }
 
@@ -251,6 +256,8 @@ Task<Result> ClientPage::exec(Call& call) {
   CO_TRY(rpc::Channel* channel, channel_for(call, request));
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> node, co_await channel->open("Alloc.Exec", std::move(head)));
+  std::string heard;
+  CO_TRY_VOID(co_await read_first_line(*node, heard));
   http::Headers headers;
   headers.add("Upgrade", "websocket");
   headers.add("Connection", "Upgrade");
@@ -260,7 +267,7 @@ Task<Result> ClientPage::exec(Call& call) {
   http::WebSocket socket(*stream, std::move(already_read), false);
   Answer answer;
   answer.sent = true;
-  co_await (exec_out(socket, *node) || exec_in(socket, *node));
+  co_await (exec_out(socket, *node, heard) || exec_in(socket, *node));
   (void)co_await socket.close(1000, "");
   co_return answer;
 }

@@ -107,5 +107,37 @@ TEST(Processes, a_detached_program_is_known_by_its_start_time) {
   EXPECT_FALSE(processes.is_alive(process));
 }
 
+io::Task<std::string> talk(io::Dialog& dialog, std::string words) {
+  (void)co_await dialog.write(words);
+  co_await dialog.close_input();
+  std::string heard;
+  while (true) {
+    const base::Result<std::string> piece = co_await dialog.read_out();
+    if (!piece || piece->empty()) break;
+    heard += *piece;
+  }
+  const base::Result<int> code = co_await dialog.wait();
+  heard += fmt::format("<{}>", code.value_or(-1));
+  co_return heard;
+}
+
+std::string conversation(std::vector<std::string> argv, bool tty, std::string words) {
+  boost::asio::io_context context;
+  Processes processes;
+  auto dialog = processes.converse(context.get_executor(), {std::move(argv), {}, "/"}, tty).value();
+  auto heard = boost::asio::co_spawn(context, talk(*dialog, std::move(words)), boost::asio::use_future);
+  context.run();
+  return heard.get();
+}
+
+TEST(Dialog, a_program_hears_the_end_of_its_input_and_tells_how_it_ended) {
+  EXPECT_EQ(conversation({"/bin/sh", "-c", "cat; exit 3"}, false, "hi"), "hi<3>");
+  EXPECT_EQ(conversation({"/bin/sh", "-c", "kill -9 $$"}, false, ""), "<137>");
+}
+
+TEST(Dialog, with_a_terminal_the_program_has_one) {
+  EXPECT_NE(conversation({"/bin/sh", "-c", "test -t 0 && test -t 1 && read line && echo \"got $line\""}, true, "x\n").find("got x"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace caravan::io::linux_world
