@@ -15,8 +15,11 @@ using namespace std::chrono_literals;
 class OneAnswer : public io::Network {
  public:
   explicit OneAnswer(std::string answer) : answer_(std::move(answer)) {}
-  io::Task<base::Result<std::unique_ptr<io::Listener>>> listen(io::Address) override { co_return base::fail(base::Code::unsupported, ""); }
-  io::Task<base::Result<std::unique_ptr<io::Stream>>> connect(io::Address, base::Duration) override {
+  io::Task<base::Result<std::unique_ptr<io::Listener>>> listen(io::Address) override {
+    co_return base::fail(base::Code::unsupported, "");
+  }
+  io::Task<base::Result<std::unique_ptr<io::Stream>>> connect(io::Address,
+                                                              base::Duration) override {
     if (answer_.empty()) co_return base::fail(base::Code::io, "connection refused");
     co_return std::make_unique<Answering>(answer_);
   }
@@ -63,8 +66,11 @@ TEST(Probe, codes_below_400_pass_and_other_bodies_are_kept_short) {
   const Outcome ok = ask_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", Probe::Kind::http);
   EXPECT_TRUE(ok.passing);
   EXPECT_EQ(ok.output, "nomad: http ok");
-  EXPECT_TRUE(ask_once("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", Probe::Kind::http).passing);
-  const Outcome bad = ask_once("HTTP/1.1 500 No\r\nContent-Length: 9000\r\n\r\n" + std::string(9000, 'x'), Probe::Kind::http);
+  EXPECT_TRUE(
+      ask_once("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", Probe::Kind::http).passing);
+  const Outcome bad =
+      ask_once("HTTP/1.1 500 No\r\nContent-Length: 9000\r\n\r\n" + std::string(9000, 'x'),
+               Probe::Kind::http);
   EXPECT_FALSE(bad.passing);
   EXPECT_EQ(bad.status_code, 500);
   EXPECT_EQ(bad.output.size(), output_bytes_max);

@@ -18,7 +18,8 @@ constexpr int plain_ok = 200;
 Outcome failed(const base::Error& error) { return {false, 0, "nomad: " + error.message}; }
 
 io::Task<Outcome> ask_tcp(io::Network& network, const Probe& probe) {
-  const base::Result<std::unique_ptr<io::Stream>> stream = co_await network.connect(probe.address, probe.timeout);
+  const base::Result<std::unique_ptr<io::Stream>> stream =
+      co_await network.connect(probe.address, probe.timeout);
   if (!stream) co_return failed(stream.error());
   co_return Outcome{true, 0, "nomad: tcp ok"};
 }
@@ -41,13 +42,16 @@ io::Task<Outcome> ask_http(io::Network& network, io::Clock& clock, const Probe& 
   request.target = probe.path;
   request.headers = probe.headers;
   request.body = probe.body;
-  const base::Result<std::unique_ptr<http::Incoming>> answer = co_await http::open(network, clock, probe.address, std::move(request), probe.timeout);
+  const base::Result<std::unique_ptr<http::Incoming>> answer =
+      co_await http::open(network, clock, probe.address, std::move(request), probe.timeout);
   if (!answer) co_return failed(answer.error());
   Outcome outcome;
   outcome.status_code = (*answer)->status;
   outcome.passing = outcome.status_code < failing_from;
-  if (outcome.status_code == plain_ok) outcome.output = "nomad: http ok";
-  else outcome.output = co_await read_beginning(**answer);
+  if (outcome.status_code == plain_ok)
+    outcome.output = "nomad: http ok";
+  else
+    outcome.output = co_await read_beginning(**answer);
   co_return outcome;
 }
 
@@ -58,7 +62,9 @@ io::Task<Outcome> ask(io::Network& network, io::Clock& clock, Probe probe) {
   if (probe.kind == Probe::Kind::tcp) co_return co_await ask_tcp(network, probe);
   auto raced = co_await (ask_http(network, clock, probe) || clock.sleep(probe.timeout));
   if (raced.index() == 0) co_return std::get<0>(std::move(raced));
-  co_return failed({base::Code::timeout, fmt::format("{} did not answer within {}", probe.address.to_string(), base::format_duration(probe.timeout))});
+  co_return failed(
+      {base::Code::timeout, fmt::format("{} did not answer within {}", probe.address.to_string(),
+                                        base::format_duration(probe.timeout))});
 }
 
 }  // namespace caravan::checks

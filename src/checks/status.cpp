@@ -5,7 +5,8 @@ namespace caravan::checks {
 
 void Status::forget() { *this = Status(); }
 
-bool Status::note(const Outcome& outcome, base::Instant now, const std::optional<model::CheckRestart>& restart, base::Duration since) {
+bool Status::note(const Outcome& outcome, base::Instant now,
+                  const std::optional<model::CheckRestart>& restart, base::Duration since) {
   known_ = true;
   outcome_ = outcome;
   time_ = now;

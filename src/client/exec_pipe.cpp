@@ -34,7 +34,8 @@ io::Task<base::Result<driver::ExecInput>> StreamPipe::read_input() {
     CO_TRY(const std::size_t n, co_await stream_.read_some(buffer));
     if (n == 0) co_return base::fail(base::Code::io, "the user hung up");
     heard_.append(buffer, n);
-    if (heard_.size() > line_bytes_max) co_return base::invalid("a line of an exec session is too long");
+    if (heard_.size() > line_bytes_max)
+      co_return base::invalid("a line of an exec session is too long");
   }
   const std::size_t end = heard_.find('\n');
   const std::string line = heard_.substr(0, end);
@@ -44,7 +45,8 @@ io::Task<base::Result<driver::ExecInput>> StreamPipe::read_input() {
 }
 
 io::Task<base::Status> StreamPipe::write_line(std::string line) {
-  while (writing_) co_await written_.wait();
+  while (writing_)
+    co_await written_.wait();
   writing_ = true;
   line += '\n';
   const base::Status sent = co_await stream_.write(line);
@@ -60,7 +62,8 @@ io::Task<base::Status> StreamPipe::write_output(bool is_stderr, std::string byte
 }
 
 io::Task<base::Status> StreamPipe::write_exit(int code) {
-  std::string line = json::to_string(json::Object{{"exited", true}, {"result", json::Object{{"exit_code", code}}}});
+  std::string line = json::to_string(
+      json::Object{{"exited", true}, {"result", json::Object{{"exit_code", code}}}});
   co_return co_await write_line(std::move(line));
 }
 

@@ -11,7 +11,8 @@ namespace caravan::client {
 class StreamPipe : public driver::ExecPipe {
  public:
   /// The stream outlives it.
-  StreamPipe(io::Stream& stream, boost::asio::any_io_executor lane) : stream_(stream), written_(lane) {}
+  StreamPipe(io::Stream& stream, boost::asio::any_io_executor lane)
+      : stream_(stream), written_(lane) {}
 
   /// Errors: io (hung up), invalid (not JSON, a line beyond the limit).
   io::Task<base::Result<driver::ExecInput>> read_input() override;

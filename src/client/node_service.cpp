@@ -22,23 +22,32 @@ constexpr int exit_when_not_run = 126;
 
 std::string mode_text(mode_t mode) {
   std::string text = S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "L" : "-";
-  for (int bit = 8; bit >= 0; --bit) text += (mode >> bit & 1) ? "xwr"[bit % 3] : '-';
+  for (int bit = 8; bit >= 0; --bit)
+    text += (mode >> bit & 1) ? "xwr"[bit % 3] : '-';
   return text;
 }
 
 base::Result<json::Object> describe(const std::string& path, const std::string& name) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return base::fail(base::Code::not_found, fmt::format("stat {}: no such file or directory", path));
-  const base::Instant modified{std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
-  return json::Object{{"Name", name}, {"IsDir", S_ISDIR(info.st_mode)}, {"Size", std::int64_t{info.st_size}},
-                      {"FileMode", mode_text(info.st_mode)}, {"ModTime", base::format_rfc3339(modified)}};
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0)
+    return base::fail(base::Code::not_found,
+                      fmt::format("stat {}: no such file or directory", path));
+  const base::Instant modified{std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 +
+                               info.st_mtim.tv_nsec};
+  return json::Object{{"Name", name},
+                      {"IsDir", S_ISDIR(info.st_mode)},
+                      {"Size", std::int64_t{info.st_size}},
+                      {"FileMode", mode_text(info.st_mode)},
+                      {"ModTime", base::format_rfc3339(modified)}};
 }
 
 }  // namespace
 
 base::Result<AllocRunner*> NodeService::runner(const base::AllocId& id) {
   AllocRunner* found = client_.find(id);
-  if (!found) return base::fail(base::Code::not_found, fmt::format("Unknown allocation \"{}\"", id.to_string()));
+  if (!found)
+    return base::fail(base::Code::not_found,
+                      fmt::format("Unknown allocation \"{}\"", id.to_string()));
   return found;
 }
 
@@ -48,19 +57,23 @@ base::Result<std::string> NodeService::path_in(const wire::AllocRequest& request
   const std::string& root = alloc->dir().path();
   TRY(const std::string path, inside(root, request.argument));
   std::error_code error;
-  const fs::path real = fs::weakly_canonical(path, error), real_root = fs::weakly_canonical(root, error);
+  const fs::path real = fs::weakly_canonical(path, error),
+                 real_root = fs::weakly_canonical(root, error);
   const std::string relative = real.lexically_relative(real_root).string();
   if (error || relative.starts_with("..")) return base::invalid("Path escapes the alloc directory");
   const std::vector<std::string> parts = base::split(relative, '/');
   if (parts.size() >= 2 && (parts[1] == "secrets" || parts[1] == "private"))
-    return base::fail(base::Code::denied, fmt::format("Reading secret file prohibited: {}", base::printable(request.argument, 128)));
+    return base::fail(base::Code::denied, fmt::format("Reading secret file prohibited: {}",
+                                                      base::printable(request.argument, 128)));
   return path;
 }
 
 base::Result<std::string> NodeService::list_files(const wire::AllocRequest& request) {
   TRY(const std::string path, path_in(request));
   const base::Result<std::vector<io::FileInfo>> files = world_.disk.list(path);
-  if (!files) return base::fail(base::Code::not_found, fmt::format("open {}: no such file or directory", path));
+  if (!files)
+    return base::fail(base::Code::not_found,
+                      fmt::format("open {}: no such file or directory", path));
   json::Array list;
   for (const io::FileInfo& file : *files) {
     base::Result<json::Object> entry = describe(path + "/" + file.name, file.name);
@@ -79,12 +92,22 @@ base::Result<std::string> NodeService::stat_file(const wire::AllocRequest& reque
 base::Result<std::string> NodeService::stats(const wire::AllocRequest& request) {
   TRY(AllocRunner * alloc, runner(request.alloc_id));
   const auto usage_json = [](const driver::TaskUsage& usage) {
-    return json::Object{
-        {"MemoryStats", json::Object{{"RSS", usage.rss_bytes}, {"Cache", 0}, {"Swap", 0}, {"Usage", usage.rss_bytes}, {"MaxUsage", 0},
-                                     {"KernelUsage", 0}, {"KernelMaxUsage", 0}, {"Measured", json::Array{"RSS"}}}},
-        {"CpuStats", json::Object{{"SystemMode", 0}, {"UserMode", 0}, {"TotalTicks", 0}, {"ThrottledPeriods", 0}, {"ThrottledTime", 0},
-                                  {"Percent", usage.cpu_percent}, {"Measured", json::Array()}}},
-        {"DeviceStats", json::Array()}};
+    return json::Object{{"MemoryStats", json::Object{{"RSS", usage.rss_bytes},
+                                                     {"Cache", 0},
+                                                     {"Swap", 0},
+                                                     {"Usage", usage.rss_bytes},
+                                                     {"MaxUsage", 0},
+                                                     {"KernelUsage", 0},
+                                                     {"KernelMaxUsage", 0},
+                                                     {"Measured", json::Array{"RSS"}}}},
+                        {"CpuStats", json::Object{{"SystemMode", 0},
+                                                  {"UserMode", 0},
+                                                  {"TotalTicks", 0},
+                                                  {"ThrottledPeriods", 0},
+                                                  {"ThrottledTime", 0},
+                                                  {"Percent", usage.cpu_percent},
+                                                  {"Measured", json::Array()}}},
+                        {"DeviceStats", json::Array()}};
   };
   json::Object tasks;
   driver::TaskUsage total;
@@ -94,12 +117,15 @@ base::Result<std::string> NodeService::stats(const wire::AllocRequest& request) 
     const base::Result<driver::TaskUsage> usage = task->usage();
     if (!usage) continue;
     total.rss_bytes += usage->rss_bytes;
-    tasks[name] = json::Object{{"ResourceUsage", usage_json(*usage)}, {"Timestamp", now}, {"Pids", json::Object()}};
+    tasks[name] = json::Object{
+        {"ResourceUsage", usage_json(*usage)}, {"Timestamp", now}, {"Pids", json::Object()}};
   }
-  return json::to_string(json::Object{{"ResourceUsage", usage_json(total)}, {"Tasks", tasks}, {"Timestamp", now}});
+  return json::to_string(
+      json::Object{{"ResourceUsage", usage_json(total)}, {"Tasks", tasks}, {"Timestamp", now}});
 }
 
-io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::string method, std::string bytes) {
+io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::string method,
+                                                      std::string bytes) {
   CO_TRY(const wire::AllocRequest request, wire::decode<wire::AllocRequest>(bytes));
   if (method == "Fs.List") co_return list_files(request);
   if (method == "Fs.Stat") co_return stat_file(request);
@@ -114,19 +140,23 @@ io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::s
     CO_TRY_VOID(co_await alloc->signal_tasks(request.task, request.argument));
     co_return std::string();
   }
-  co_return base::fail(base::Code::unsupported, fmt::format("nodes do not know the method {}", method));
+  co_return base::fail(base::Code::unsupported,
+                       fmt::format("nodes do not know the method {}", method));
 }
 
 io::Task<base::Status> NodeService::cat(const wire::AllocRequest& request, io::Stream& stream) {
   CO_TRY(const std::string path, path_in(request));
-  if (fs::is_directory(path)) co_return base::invalid(fmt::format("file \"{}\" is a directory", base::printable(request.argument, 128)));
+  if (fs::is_directory(path))
+    co_return base::invalid(
+        fmt::format("file \"{}\" is a directory", base::printable(request.argument, 128)));
   CO_TRY(const std::unique_ptr<io::File> file, world_.disk.open_to_read(path));
   CO_TRY(const std::uint64_t size, file->size());
   const auto asked = static_cast<std::uint64_t>(request.offset);
   std::uint64_t at = request.from_end ? size - std::min(size, asked) : asked;
   const std::string first = fmt::format("ok {}\n", request.argument);
   CO_TRY_VOID(co_await stream.write(first));
-  std::uint64_t left = request.limit > 0 ? static_cast<std::uint64_t>(request.limit) : ~std::uint64_t{0};
+  std::uint64_t left =
+      request.limit > 0 ? static_cast<std::uint64_t>(request.limit) : ~std::uint64_t{0};
   while (left > 0) {
     CO_TRY(std::string bytes, file->read_at(at, std::min<std::uint64_t>(left, log_read_bytes)));
     if (bytes.empty() && !request.follow) break;
@@ -144,10 +174,14 @@ io::Task<base::Status> NodeService::cat(const wire::AllocRequest& request, io::S
 io::Task<base::Status> NodeService::logs(const wire::AllocRequest& request, io::Stream& stream) {
   CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
   if (!alloc->tasks().contains(request.task)) {
-    co_return base::fail(base::Code::not_found, fmt::format("unknown task name \"{}\"", base::printable(request.task, 128)));
+    co_return base::fail(base::Code::not_found, fmt::format("unknown task name \"{}\"",
+                                                            base::printable(request.task, 128)));
   }
-  if (alloc->tasks().at(request.task)->state().state == model::TaskRunState::pending && alloc->tasks().at(request.task)->current_run().empty()) {
-    co_return base::fail(base::Code::not_found, fmt::format("task \"{}\" not started yet. No logs available", request.task));
+  if (alloc->tasks().at(request.task)->state().state == model::TaskRunState::pending &&
+      alloc->tasks().at(request.task)->current_run().empty()) {
+    co_return base::fail(
+        base::Code::not_found,
+        fmt::format("task \"{}\" not started yet. No logs available", request.task));
   }
   LogFiles files(world_.disk, alloc->dir().logs(), request.task + "." + request.stream + ".");
   files.seek(request.from_end, static_cast<std::uint64_t>(request.offset));
@@ -169,9 +203,11 @@ io::Task<base::Status> NodeService::exec(const wire::AllocRequest& request, io::
   CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
   const auto found = alloc->tasks().find(request.task);
   if (found == alloc->tasks().end()) {
-    co_return base::fail(base::Code::not_found, fmt::format("unknown task name \"{}\"", base::printable(request.task, 128)));
+    co_return base::fail(base::Code::not_found, fmt::format("unknown task name \"{}\"",
+                                                            base::printable(request.task, 128)));
   }
-  if (!found->second->is_running()) co_return base::invalid(fmt::format("task \"{}\" is not running.", request.task));
+  if (!found->second->is_running())
+    co_return base::invalid(fmt::format("task \"{}\" is not running.", request.task));
   CO_TRY_VOID(co_await stream.write("ok exec\n"));
   StreamPipe pipe(stream, world_.executor.lane(io::Lane::client));
   driver::ExecSpec what{request.command, request.tty};
@@ -181,15 +217,22 @@ io::Task<base::Status> NodeService::exec(const wire::AllocRequest& request, io::
   co_return co_await pipe.write_exit(exit_when_not_run);
 }
 
-io::Task<base::Status> NodeService::stream(const rpc::Caller&, std::string method, std::string head, io::Stream& stream) {
+io::Task<base::Status> NodeService::stream(const rpc::Caller&, std::string method, std::string head,
+                                           io::Stream& stream) {
   const base::Result<wire::AllocRequest> request = wire::decode<wire::AllocRequest>(head);
-  base::Status status = base::fail(base::Code::unsupported, fmt::format("nodes do not know the stream {}", method));
-  if (!request) status = std::unexpected(request.error());
-  else if (method == "Fs.Cat") status = co_await cat(*request, stream);
-  else if (method == "Fs.Logs") status = co_await logs(*request, stream);
-  else if (method == "Alloc.Exec") status = co_await exec(*request, stream);
+  base::Status status =
+      base::fail(base::Code::unsupported, fmt::format("nodes do not know the stream {}", method));
+  if (!request)
+    status = std::unexpected(request.error());
+  else if (method == "Fs.Cat")
+    status = co_await cat(*request, stream);
+  else if (method == "Fs.Logs")
+    status = co_await logs(*request, stream);
+  else if (method == "Alloc.Exec")
+    status = co_await exec(*request, stream);
   if (!status) {
-    const std::string line = fmt::format("error {} {}\n", static_cast<int>(status.error().code), status.error().message);
+    const std::string line =
+        fmt::format("error {} {}\n", static_cast<int>(status.error().code), status.error().message);
     (void)co_await stream.write(line);  // after the first line it is only the end that counts
   }
   co_return base::Status();

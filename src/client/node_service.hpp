@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node answers when it is asked about its allocations: files, logs, restarts, signals. Client lane.
+// What a node answers when it is asked about its allocations: files, logs, restarts, signals.
+// Client lane.
 #pragma once
 
 #include "client/client.hpp"
@@ -12,9 +13,11 @@ class NodeService : public rpc::Service {
  public:
   NodeService(io::World& world, Client& client) : world_(world), client_(client) {}
 
-  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method, std::string request) override;
+  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
+                                           std::string request) override;
   /// Begins each stream with a line: "ok FILE" or "error CODE MESSAGE".
-  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head, io::Stream& stream) override;
+  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head,
+                                io::Stream& stream) override;
 
  private:
   base::Result<AllocRunner*> runner(const base::AllocId& id);

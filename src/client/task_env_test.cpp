@@ -31,7 +31,13 @@ class TaskEnvTest : public testing::Test {
     node.meta["rack"] = "r1";
   }
   TaskEnv env(std::map<std::string, std::string> host = {}) {
-    return TaskEnv({alloc, alloc.task_group().tasks[0], node, "global", {"/alloc", "/local", "/secrets"}, std::move(host), {}});
+    return TaskEnv({alloc,
+                    alloc.task_group().tasks[0],
+                    node,
+                    "global",
+                    {"/alloc", "/local", "/secrets"},
+                    std::move(host),
+                    {}});
   }
   model::Allocation alloc;
   model::Node node;
@@ -60,7 +66,8 @@ TEST_F(TaskEnvTest, references_are_filled_in_and_unknown_ones_stay) {
 }
 
 TEST_F(TaskEnvTest, the_hosts_variables_never_replace_ours_and_tokens_stay_out) {
-  const auto v = env(filter_host_env({{"NOMAD_DC", "x"}, {"PATH", "/bin"}, {"VAULT_TOKEN", "s"}})).variables();
+  const auto v =
+      env(filter_host_env({{"NOMAD_DC", "x"}, {"PATH", "/bin"}, {"VAULT_TOKEN", "s"}})).variables();
   EXPECT_EQ(v.at("NOMAD_DC"), "dc1");
   EXPECT_EQ(v.at("PATH"), "/bin");
   EXPECT_FALSE(v.contains("VAULT_TOKEN"));
@@ -79,15 +86,19 @@ TEST(RestartTracker, gives_up_after_its_attempts_and_forgets_with_the_interval) 
 
 TEST(RestartTracker, delay_mode_waits_for_the_end_of_the_interval) {
   const base::Instant t = base::Instant::from_seconds(1'000);
-  RestartTracker tracker({.attempts = 1, .interval = 60s, .delay = 1s, .mode = model::RestartPolicy::Mode::delay}, true);
+  RestartTracker tracker(
+      {.attempts = 1, .interval = 60s, .delay = 1s, .mode = model::RestartPolicy::Mode::delay},
+      true);
   tracker.on_exit(false, t);
   EXPECT_EQ(tracker.on_exit(false, t + 10s).delay, 50s);
 }
 
 TEST(RestartTracker, what_is_done_is_done) {
   RestartTracker tracker({}, false);
-  EXPECT_EQ(tracker.on_exit(true, base::Instant::from_seconds(1)).kind, RestartDecision::Kind::finish);
-  EXPECT_EQ(tracker.on_start_error(false, base::Instant::from_seconds(1)).kind, RestartDecision::Kind::give_up);
+  EXPECT_EQ(tracker.on_exit(true, base::Instant::from_seconds(1)).kind,
+            RestartDecision::Kind::finish);
+  EXPECT_EQ(tracker.on_start_error(false, base::Instant::from_seconds(1)).kind,
+            RestartDecision::Kind::give_up);
 }
 
 }  // namespace

@@ -28,13 +28,18 @@ constexpr base::Duration template_retry = 1s;
 
 io::Task<void> TaskRunner::forever() {
   io::Event never(host_.world.executor.lane(io::Lane::client));
-  while (true) co_await never.wait();
+  while (true)
+    co_await never.wait();
 }
 
 TaskRunner::TaskRunner(Host& host, TaskOwner& owner, std::string task, TaskRecord record)
-    : host_(host), owner_(owner), name_(std::move(task)), record_(std::move(record)),
+    : host_(host),
+      owner_(owner),
+      name_(std::move(task)),
+      record_(std::move(record)),
       tracker_(this->task().restart, restarts_on_success(*owner.allocation().job, this->task())),
-      templates_(host.world, this->task(), owner.dir()), command_(host.world.executor.lane(io::Lane::client)) {
+      templates_(host.world, this->task(), owner.dir()),
+      command_(host.world.executor.lane(io::Lane::client)) {
   tracker_.restore(record_.restarts_in_window, record_.window_start);
 }
 
@@ -59,13 +64,18 @@ io::Task<base::Result<int>> TaskRunner::exec(driver::ExecSpec what, driver::Exec
 io::Task<void> TaskRunner::save() {
   record_.restarts_in_window = tracker_.count();
   record_.window_start = tracker_.window_start();
-  const base::Status saved = co_await host_.local_state.save_task(owner_.allocation().id, name_, record_);
-  if (!saved) host_.log.error("cannot write a task's state down", {{"task", name_}, {"error", saved.error().message}});
+  const base::Status saved =
+      co_await host_.local_state.save_task(owner_.allocation().id, name_, record_);
+  if (!saved)
+    host_.log.error("cannot write a task's state down",
+                    {{"task", name_}, {"error", saved.error().message}});
 }
 
 io::Task<void> TaskRunner::note(model::TaskEvent event) {
   event.time_ns = host_.world.clock.now().unix_ns;
-  host_.log.debug("task event", {{"alloc", owner_.allocation().id.to_short()}, {"task", name_}, {"event", event.type},
+  host_.log.debug("task event", {{"alloc", owner_.allocation().id.to_short()},
+                                 {"task", name_},
+                                 {"event", event.type},
                                  {"message", event.display_message}});
   std::vector<model::TaskEvent>& events = record_.state.events;
   events.push_back(std::move(event));
@@ -80,8 +90,8 @@ TaskEnv TaskRunner::make_env() const {
   TaskPaths paths{"/alloc", "/local", "/secrets"};
   if (!d.has_own_root()) paths = {dir.shared(), dir.local(name_), dir.secrets(name_)};
   const std::map<std::string, std::string> none;
-  return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths, d.passes_host_env() ? host_.host_env : none,
-                  templates_.env()});
+  return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths,
+                  d.passes_host_env() ? host_.host_env : none, templates_.env()});
 }
 
 driver::TaskSpec TaskRunner::spec() const {
@@ -139,7 +149,8 @@ io::Task<void> TaskRunner::run() {
   if (record_.state.events.empty()) co_await note(event::received());
   while (!is_dead()) {
     const bool has_run = !record_.run.empty() && !record_.run_ended;
-    while (!has_run && !killing_ && !owner_.may_start(task())) co_await (owner_.changed().wait() || command_.wait());
+    while (!has_run && !killing_ && !owner_.may_start(task()))
+      co_await (owner_.changed().wait() || command_.wait());
     if (killing_ && !has_run) break;
     if (co_await run_once() == Next::end) break;
   }
@@ -227,7 +238,8 @@ io::Task<void> TaskRunner::end_run(driver::TaskHandle& handle, std::string reaso
   int number = driver().default_signal();
   if (!task().kill_signal.empty()) number = signal_number(task().kill_signal).value_or(number);
   const base::Status stopped = co_await handle.stop(number, timeout);
-  if (!stopped) host_.log.warn("cannot stop a task", {{"task", name_}, {"error", stopped.error().message}});
+  if (!stopped)
+    host_.log.warn("cannot stop a task", {{"task", name_}, {"error", stopped.error().message}});
 }
 
 io::Task<void> TaskRunner::watch_templates(driver::TaskHandle& handle) {
@@ -241,10 +253,14 @@ io::Task<void> TaskRunner::watch_templates(driver::TaskHandle& handle) {
     base::Duration splay{0};
     for (const model::Template* t : templates_.changed()) {
       splay = std::max(splay, t->splay);
-      if (t->change_mode == "restart" || t->env) restarts = true;
-      else if (t->change_mode == "signal") signals.push_back(signal_number(t->change_signal).value_or(SIGHUP));
+      if (t->change_mode == "restart" || t->env)
+        restarts = true;
+      else if (t->change_mode == "signal")
+        signals.push_back(signal_number(t->change_signal).value_or(SIGHUP));
     }
-    if (splay > 0s) co_await host_.world.clock.sleep(base::Duration(host_.world.random.below(static_cast<std::uint64_t>(splay.count()))));
+    if (splay > 0s)
+      co_await host_.world.clock.sleep(
+          base::Duration(host_.world.random.below(static_cast<std::uint64_t>(splay.count()))));
     if (restarts) {
       restart("Template with change_mode restart re-rendered");
       co_await forever();
@@ -289,13 +305,15 @@ io::Task<TaskRunner::Next> TaskRunner::after_exit(const driver::TaskExit& exit) 
     co_await note(event::restarting(0s, restart_reason_));
     co_return Next::again;
   }
-  const RestartDecision decision = tracker_.on_exit(!asked && exit.is_success(), host_.world.clock.now());
+  const RestartDecision decision =
+      tracker_.on_exit(!asked && exit.is_success(), host_.world.clock.now());
   if (decision.kind == RestartDecision::Kind::give_up) record_.state.failed = true;
   co_return co_await decide(decision);
 }
 
 io::Task<TaskRunner::Next> TaskRunner::after_error(const base::Error& error) {
-  const bool recoverable = error.code != base::Code::invalid && error.code != base::Code::unsupported;
+  const bool recoverable =
+      error.code != base::Code::invalid && error.code != base::Code::unsupported;
   record_.run_ended = true;
   co_await note(event::driver_failure(error.message));
   const RestartDecision decision = tracker_.on_start_error(recoverable, host_.world.clock.now());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One task's life, from the first start to its death: setup, runs, restarts, end. The road of a start
-// is straight (run_once): folder, templates, a name for the run written down, the driver. Client lane.
+// One task's life, from the first start to its death: setup, runs, restarts, end. The road of a
+// start is straight (run_once): folder, templates, a name for the run written down, the driver.
+// Client lane.
 #pragma once
 
 #include <optional>
@@ -38,7 +39,8 @@ class TaskRunner {
 
   /// Ends the task for good. `event` says why; none when the allocation itself is to stop.
   void kill(std::optional<model::TaskEvent> event);
-  /// Ends this run and begins another, whatever the restart policy says; unless it `counts` as a failure.
+  /// Ends this run and begins another, whatever the restart policy says; unless it `counts` as a
+  /// failure.
   void restart(std::string reason, bool counts = false);
   io::Task<base::Status> signal(int number, std::string reason);
 
@@ -51,8 +53,8 @@ class TaskRunner {
   bool is_done() const { return is_dead() && !record_.state.failed; }
   bool is_finished() const { return finished_; }
   base::Result<driver::TaskUsage> usage() const;
-  /// Joins a command beside the task with a user. The runner may go while it lasts. Errors: invalid (not
-  /// running), and the driver's.
+  /// Joins a command beside the task with a user. The runner may go while it lasts. Errors: invalid
+  /// (not running), and the driver's.
   io::Task<base::Result<int>> exec(driver::ExecSpec what, driver::ExecPipe& pipe) const;
   const std::string& current_run() const { return record_.run; }
   driver::TaskSpec spec() const;
@@ -84,7 +86,8 @@ class TaskRunner {
   TemplateSet templates_;
   io::Event command_;
   std::unique_ptr<driver::TaskHandle> handle_;
-  bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false, fresh_ = true;
+  bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false,
+       fresh_ = true;
   std::optional<model::TaskEvent> kill_event_;
   std::string restart_reason_;
 };

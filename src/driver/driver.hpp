@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A driver runs tasks in one way: as a plain process, in an OCI container, in Docker. The client knows
-// this interface only.
+// A driver runs tasks in one way: as a plain process, in an OCI container, in Docker. The client
+// knows this interface only.
 //
-// Starting is in two steps, because the agent may die between any two instructions: reserve() names the
-// run, the client writes the name down, and only then start() brings it to life. recover() with the same
-// name finds it again, or says surely that it never came to be.
+// Starting is in two steps, because the agent may die between any two instructions: reserve() names
+// the run, the client writes the name down, and only then start() brings it to life. recover() with
+// the same name finds it again, or says surely that it never came to be.
 #pragma once
 
 #include <map>
@@ -26,21 +26,21 @@ namespace caravan::driver {
 struct TaskSpec {
   base::AllocId alloc_id;
   std::string task, job, group;
-  json::Object config;                       // the task's `config` block
+  json::Object config;  // the task's `config` block
   std::map<std::string, std::string> env;
   std::string user;
   model::Resources resources;
-  std::string task_dir, alloc_dir;           // on the host: <alloc>/<task>, <alloc>/alloc
-  std::string log_prefix;                    // "<alloc>/alloc/logs/<task>"; "" = keep no logs
+  std::string task_dir, alloc_dir;  // on the host: <alloc>/<task>, <alloc>/alloc
+  std::string log_prefix;           // "<alloc>/alloc/logs/<task>"; "" = keep no logs
   int log_files_max = 10;
   int log_file_mb_max = 10;
   std::vector<model::PortMapping> ports;
-  std::string network_namespace;             // path, or "" for the host's
+  std::string network_namespace;  // path, or "" for the host's
   struct Mount {
     std::string host_path, task_path;
     bool read_only = false;
   };
-  std::vector<Mount> mounts;                 // host volumes
+  std::vector<Mount> mounts;  // host volumes
 };
 
 struct TaskExit {
@@ -65,7 +65,8 @@ class TaskHandle {
   /// Returns when the task has ended; may be awaited again.
   virtual io::Task<TaskExit> wait() = 0;
   virtual io::Task<base::Status> signal(int signal) = 0;
-  /// `signal` now, and the end of all of it after `timeout`. Returns at once; wait() tells the rest.
+  /// `signal` now, and the end of all of it after `timeout`. Returns at once; wait() tells the
+  /// rest.
   virtual io::Task<base::Status> stop(int signal, base::Duration timeout) = 0;
   virtual base::Result<TaskUsage> usage() = 0;
   /// Forgets what is kept of the ended run on disk or in the engine.
@@ -74,8 +75,8 @@ class TaskHandle {
 
 struct Fingerprint {
   bool detected = false, healthy = false;
-  std::string description;                         // why not, in words
-  std::map<std::string, std::string> attributes;   // "driver.docker.version" …
+  std::string description;                        // why not, in words
+  std::map<std::string, std::string> attributes;  // "driver.docker.version" …
 };
 
 /// What an exec asked for.
@@ -101,13 +102,15 @@ class Driver {
   /// A name for one run of the task, unlike all earlier ones.
   virtual std::string reserve(const TaskSpec& spec, std::uint64_t run) = 0;
   /// Errors: invalid (the user's mistake: trying again is useless), io.
-  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run) = 0;
+  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec,
+                                                                    const std::string& run) = 0;
   /// The run, alive or ended; null when it never began and never will.
-  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec, const std::string& run) = 0;
+  virtual io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec,
+                                                                      const std::string& run) = 0;
   /// Runs a command beside the task and joins it with the stream: see client/exec_pipe. Returns
   /// its exit code. Errors: unsupported.
-  virtual io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what,
-                                           class ExecPipe& pipe);
+  virtual io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run,
+                                           const ExecSpec& what, class ExecPipe& pipe);
 };
 
 /// What the user of an exec session did.

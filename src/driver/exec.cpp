@@ -25,12 +25,37 @@ constexpr std::int64_t shares_per_core = 1024;
 constexpr const char* default_user = "nobody";
 constexpr const char* default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What a task sees of the host unless the agent's chroot_env says otherwise. Of /etc only what programs
-/// need to find libraries, names, hosts, certificates and the time.
-constexpr const char* host_paths[] = {"/bin", "/lib", "/lib32", "/lib64", "/sbin", "/usr", "/run/resolvconf", "/run/systemd/resolve",
-    "/etc/alternatives", "/etc/ca-certificates", "/etc/group", "/etc/gai.conf", "/etc/hostname", "/etc/hosts", "/etc/ld.so.cache",
-    "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd", "/etc/pki",
-    "/etc/profile", "/etc/protocols", "/etc/resolv.conf", "/etc/services", "/etc/ssl", "/etc/terminfo", "/etc/timezone"};
+/// What a task sees of the host unless the agent's chroot_env says otherwise. Of /etc only what
+/// programs need to find libraries, names, hosts, certificates and the time.
+constexpr const char* host_paths[] = {"/bin",
+                                      "/lib",
+                                      "/lib32",
+                                      "/lib64",
+                                      "/sbin",
+                                      "/usr",
+                                      "/run/resolvconf",
+                                      "/run/systemd/resolve",
+                                      "/etc/alternatives",
+                                      "/etc/ca-certificates",
+                                      "/etc/group",
+                                      "/etc/gai.conf",
+                                      "/etc/hostname",
+                                      "/etc/hosts",
+                                      "/etc/ld.so.cache",
+                                      "/etc/ld.so.conf",
+                                      "/etc/ld.so.conf.d",
+                                      "/etc/localtime",
+                                      "/etc/nsswitch.conf",
+                                      "/etc/os-release",
+                                      "/etc/passwd",
+                                      "/etc/pki",
+                                      "/etc/profile",
+                                      "/etc/protocols",
+                                      "/etc/resolv.conf",
+                                      "/etc/services",
+                                      "/etc/ssl",
+                                      "/etc/terminfo",
+                                      "/etc/timezone"};
 
 struct ExecConfig {
   std::string command, work_dir, pid_mode, ipc_mode;
@@ -50,9 +75,13 @@ base::Result<ExecConfig> read(const json::Object& config, const ExecOptions& opt
   TRY_VOID(reader.finish());
   if (exec.pid_mode.empty()) exec.pid_mode = options.default_pid_mode;
   if (exec.ipc_mode.empty()) exec.ipc_mode = options.default_ipc_mode;
-  for (const auto& [key, mode] : {std::pair("pid_mode", exec.pid_mode), std::pair("ipc_mode", exec.ipc_mode)})
-    if (mode != "private" && mode != "host") return base::invalid(fmt::format("config.{}: \"{}\" is neither private nor host", key, base::printable(mode, 64)));
-  if (!exec.work_dir.empty() && !exec.work_dir.starts_with('/')) return base::invalid("config.work_dir: not an absolute path");
+  for (const auto& [key, mode] :
+       {std::pair("pid_mode", exec.pid_mode), std::pair("ipc_mode", exec.ipc_mode)})
+    if (mode != "private" && mode != "host")
+      return base::invalid(fmt::format("config.{}: \"{}\" is neither private nor host", key,
+                                       base::printable(mode, 64)));
+  if (!exec.work_dir.empty() && !exec.work_dir.starts_with('/'))
+    return base::invalid("config.work_dir: not an absolute path");
   return exec;
 }
 
@@ -64,7 +93,9 @@ class ExecTask : public TaskHandle {
 
   io::Task<TaskExit> wait() override { return supervised_->wait(); }
   io::Task<base::Status> signal(int signal) override { return supervised_->signal(signal); }
-  io::Task<base::Status> stop(int signal, base::Duration timeout) override { return supervised_->stop(signal, timeout); }
+  io::Task<base::Status> stop(int signal, base::Duration timeout) override {
+    return supervised_->stop(signal, timeout);
+  }
   base::Result<TaskUsage> usage() override {
     TaskUsage usage;
     TRY(usage.rss_bytes, runtime_.memory_bytes(id_));
@@ -88,7 +119,10 @@ std::string container(const std::string& run) { return "caravan-" + run; }
 }  // namespace
 
 Exec::Exec(io::World& world, Supervisors& supervisors, ExecOptions options)
-    : world_(world), supervisors_(supervisors), options_(std::move(options)), runtime_(world, options_.path) {}
+    : world_(world),
+      supervisors_(supervisors),
+      options_(std::move(options)),
+      runtime_(world, options_.path) {}
 
 int Exec::default_signal() const { return SIGINT; }
 
@@ -113,15 +147,18 @@ base::Result<Bundle> Exec::make_bundle(const TaskSpec& spec, const std::string& 
   Bundle bundle;
   bundle.root = spec.task_dir;
   bundle.argv = {exec.command};
-  for (const char* folder : {"/local/", "/"})  // a fetched program is named as it lies in the task's folder
-    if (!exec.command.starts_with('/') && world_.disk.exists(spec.task_dir + folder + exec.command)) {
+  for (const char* folder :
+       {"/local/", "/"})  // a fetched program is named as it lies in the task's folder
+    if (!exec.command.starts_with('/') &&
+        world_.disk.exists(spec.task_dir + folder + exec.command)) {
       bundle.argv = {folder + exec.command};
       break;
     }
   bundle.argv.insert(bundle.argv.end(), exec.args.begin(), exec.args.end());
   std::map<std::string, std::string> env = spec.env;
   env.try_emplace("PATH", default_path);
-  for (const auto& [key, value] : env) bundle.env.push_back(key + "=" + value);
+  for (const auto& [key, value] : env)
+    bundle.env.push_back(key + "=" + value);
   if (!exec.work_dir.empty()) bundle.cwd = exec.work_dir;
   TRY(const auto ids, user_ids(world_.disk, spec.user.empty() ? default_user : spec.user));
   bundle.uid = ids.first;
@@ -129,7 +166,8 @@ base::Result<Bundle> Exec::make_bundle(const TaskSpec& spec, const std::string& 
   TRY(bundle.capabilities, capabilities(exec.cap_add, exec.cap_drop, options_.allow_caps));
   bundle.mounts = host_mounts();
   bundle.mounts.push_back({spec.alloc_dir, "/alloc", false});
-  for (const TaskSpec::Mount& mount : spec.mounts) bundle.mounts.push_back({mount.host_path, mount.task_path, mount.read_only});
+  for (const TaskSpec::Mount& mount : spec.mounts)
+    bundle.mounts.push_back({mount.host_path, mount.task_path, mount.read_only});
   bundle.private_pid = exec.pid_mode == "private";
   bundle.private_ipc = exec.ipc_mode == "private";
   bundle.network_namespace = spec.network_namespace;
@@ -148,7 +186,8 @@ io::Task<base::Status> Exec::write_bundle(const std::string& folder, const Bundl
   co_return world_.disk.write_file(folder + "/config.json", text, 0600, -1, -1);
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::start(const TaskSpec& spec, const std::string& run) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::start(const TaskSpec& spec,
+                                                                const std::string& run) {
   CO_TRY(const Bundle bundle, make_bundle(spec, run));
   const std::string folder = supervisors_.run_folder(run), id = container(run);
   CO_TRY_VOID(co_await write_bundle(folder, bundle));
@@ -156,21 +195,25 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::start(const TaskSpec& 
   command.argv = runtime_.command({"run", "--bundle", folder, id});
   command.env = {fmt::format("PATH={}", default_path)};
   command.dir = "/";
-  CO_TRY(std::unique_ptr<TaskHandle> supervised, co_await supervisors_.start(spec, run, std::move(command)));
+  CO_TRY(std::unique_ptr<TaskHandle> supervised,
+         co_await supervisors_.start(spec, run, std::move(command)));
   co_return std::make_unique<ExecTask>(std::move(supervised), runtime_, id);
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::recover(const TaskSpec&, const std::string& run) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> Exec::recover(const TaskSpec&,
+                                                                  const std::string& run) {
   CO_TRY(std::unique_ptr<TaskHandle> supervised, co_await supervisors_.recover(run));
   if (!supervised) co_return nullptr;
   co_return std::make_unique<ExecTask>(std::move(supervised), runtime_, container(run));
 }
 
 /// In the container, as its first process is.
-io::Task<base::Result<int>> Exec::exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what, ExecPipe& pipe) {
+io::Task<base::Result<int>> Exec::exec(const TaskSpec& spec, const std::string& run,
+                                       const ExecSpec& what, ExecPipe& pipe) {
   CO_TRY(Bundle bundle, make_bundle(spec, run));
   if (what.tty && !spec.env.contains("TERM")) bundle.env.push_back("TERM=xterm");
-  const std::string file = fmt::format("{}/process.{}", supervisors_.run_folder(run), world_.random.uuid().to_string());
+  const std::string file =
+      fmt::format("{}/process.{}", supervisors_.run_folder(run), world_.random.uuid().to_string());
   const std::string process = json::to_string(to_process(bundle, what.command, what.tty));
   CO_TRY_VOID(world_.disk.write_file(file, process, 0600, -1, -1));
   std::vector<std::string> words = {"exec", "--process", file};
@@ -200,7 +243,8 @@ io::Task<base::Status> Exec::try_container() const {
   bundle.memory_bytes = 64 * megabyte;
   bundle.limits_swap = runtime_.can_limit_swap();
   CO_TRY_VOID(co_await write_bundle(folder, bundle));
-  std::vector<std::string> run = {"run", "--bundle", folder, id}, forget = {"delete", "--force", id};
+  std::vector<std::string> run = {"run", "--bundle", folder, id},
+                           forget = {"delete", "--force", id};
   const base::Result<std::string> ran = co_await runtime_.call(std::move(run), trial_timeout);
   if (!ran) (void)co_await runtime_.call(std::move(forget), delete_timeout);
   (void)world_.disk.remove(folder);
@@ -210,10 +254,14 @@ io::Task<base::Status> Exec::try_container() const {
 
 io::Task<Fingerprint> Exec::fingerprint() {
   Fingerprint print;
-  if (::geteuid() != 0) print.description = "the agent does not run as root";
-  else if (!runtime_.exists()) print.description = "neither crun nor runc is in PATH";
-  else if (runtime_.cgroups() == Cgroups::none) print.description = "no cgroups are mounted at /sys/fs/cgroup";
-  else print.detected = true;
+  if (::geteuid() != 0)
+    print.description = "the agent does not run as root";
+  else if (!runtime_.exists())
+    print.description = "neither crun nor runc is in PATH";
+  else if (runtime_.cgroups() == Cgroups::none)
+    print.description = "no cgroups are mounted at /sys/fs/cgroup";
+  else
+    print.detected = true;
   if (!print.detected) co_return print;
   if (!works_) {
     const base::Status tried = co_await try_container();

@@ -10,11 +10,12 @@
 namespace caravan::driver {
 
 struct ExecOptions {
-  std::vector<std::string> path;                  // where the runtime is looked for
+  std::vector<std::string> path;  // where the runtime is looked for
   std::vector<std::string> allow_caps = default_capabilities();
-  std::map<std::string, std::string> chroot_env;  // host path → path in the task; empty = the usual ones
+  std::map<std::string, std::string>
+      chroot_env;  // host path → path in the task; empty = the usual ones
   std::string default_pid_mode = "private", default_ipc_mode = "private";
-  std::string trial_dir;                          // scratch, for the fingerprint
+  std::string trial_dir;  // scratch, for the fingerprint
 };
 
 class Exec : public Driver {
@@ -28,10 +29,15 @@ class Exec : public Driver {
   bool has_own_root() const override { return true; }
   bool passes_host_env() const override { return true; }
   base::Status validate(const json::Object& config) const override;
-  std::string reserve(const TaskSpec& spec, std::uint64_t run) override { return supervisors_.reserve(spec, run); }
-  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run) override;
-  io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec, const std::string& run) override;
-  io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what, ExecPipe& pipe) override;
+  std::string reserve(const TaskSpec& spec, std::uint64_t run) override {
+    return supervisors_.reserve(spec, run);
+  }
+  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec,
+                                                            const std::string& run) override;
+  io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec,
+                                                              const std::string& run) override;
+  io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run,
+                                   const ExecSpec& what, ExecPipe& pipe) override;
 
  private:
   base::Result<Bundle> make_bundle(const TaskSpec& spec, const std::string& run) const;

@@ -42,7 +42,8 @@ io::Task<void> copy_in(io::Dialog& dialog, ExecPipe& pipe) {
     const base::Result<ExecInput> input = co_await pipe.read_input();
     if (!input) co_return;
     if (input->rows > 0) dialog.resize(input->rows, input->columns);
-    if (!input->bytes.empty()) (void)co_await dialog.write(input->bytes);  // it may have closed its end
+    if (!input->bytes.empty())
+      (void)co_await dialog.write(input->bytes);  // it may have closed its end
     if (input->closes) co_await dialog.close_input();
   }
 }
@@ -52,7 +53,9 @@ io::Task<void> ended_long_ago(io::World& world, io::Dialog& dialog) {
   co_await world.clock.sleep(drain);
 }
 
-io::Task<void> copy_both(io::Dialog& dialog, ExecPipe& pipe) { co_await (copy_out(dialog, pipe) && copy_err(dialog, pipe)); }
+io::Task<void> copy_both(io::Dialog& dialog, ExecPipe& pipe) {
+  co_await (copy_out(dialog, pipe) && copy_err(dialog, pipe));
+}
 
 io::Task<void> until_drained(io::World& world, io::Dialog& dialog, ExecPipe& pipe) {
   const auto first = co_await (copy_both(dialog, pipe) || ended_long_ago(world, dialog));
@@ -61,7 +64,8 @@ io::Task<void> until_drained(io::World& world, io::Dialog& dialog, ExecPipe& pip
 
 }  // namespace
 
-io::Task<base::Result<int>> run_session(io::World& world, io::Program program, bool tty, ExecPipe& pipe) {
+io::Task<base::Result<int>> run_session(io::World& world, io::Program program, bool tty,
+                                        ExecPipe& pipe) {
   const auto lane = world.executor.lane(io::Lane::client);
   CO_TRY(const std::unique_ptr<io::Dialog> dialog, world.processes.converse(lane, program, tty));
   const auto first = co_await (until_drained(world, *dialog, pipe) || copy_in(*dialog, pipe));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bundle of one container, as the OCI runtime specification describes it: who runs what, in which
-// root, with which limits. Pure; exec.cpp knows where things lie on this node.
+// The bundle of one container, as the OCI runtime specification describes it: who runs what, in
+// which root, with which limits. Pure; exec.cpp knows where things lie on this node.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@ namespace caravan::driver {
 /// What a container may keep of root's powers when a task asks for nothing (facts 7.16).
 const std::vector<std::string>& default_capabilities();
 
-/// Names in one form: "CAP_NET_RAW" and "net_raw" are NET_RAW. "all" is every capability in `allowed`.
-/// Errors: invalid (an added one is not in `allowed`).
-base::Result<std::vector<std::string>> capabilities(const std::vector<std::string>& add, const std::vector<std::string>& drop,
+/// Names in one form: "CAP_NET_RAW" and "net_raw" are NET_RAW. "all" is every capability in
+/// `allowed`. Errors: invalid (an added one is not in `allowed`).
+base::Result<std::vector<std::string>> capabilities(const std::vector<std::string>& add,
+                                                    const std::vector<std::string>& drop,
                                                     const std::vector<std::string>& allowed);
 
 struct Bundle {
@@ -25,17 +26,17 @@ struct Bundle {
     std::string source, target;
     bool read_only = false;
   };
-  std::string root;                       // on the host
-  std::vector<std::string> argv, env;     // env: KEY=VALUE
+  std::string root;                    // on the host
+  std::vector<std::string> argv, env;  // env: KEY=VALUE
   std::string cwd = "/";
   long uid = 0, gid = 0;
   std::vector<std::string> capabilities;  // without "CAP_"
   std::vector<Mount> mounts;              // bind mounts, in order
   bool private_pid = true, private_ipc = true;
-  std::string network_namespace;          // path, or "" for the host's
-  std::string cgroup;                     // below each hierarchy, "/nomad/…"; "" = the runtime's choice
-  std::int64_t cpu_shares = 0;            // of 1024 per core; 0 = the kernel's
-  std::int64_t memory_bytes = 0;          // hard limit; 0 = none
+  std::string network_namespace;  // path, or "" for the host's
+  std::string cgroup;             // below each hierarchy, "/nomad/…"; "" = the runtime's choice
+  std::int64_t cpu_shares = 0;    // of 1024 per core; 0 = the kernel's
+  std::int64_t memory_bytes = 0;  // hard limit; 0 = none
   std::int64_t memory_reservation_bytes = 0;
   bool limits_swap = false;
 };

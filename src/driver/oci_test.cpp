@@ -11,7 +11,8 @@ const json::Value& process_of(const json::Value& config) { return config.at("pro
 TEST(Oci, a_plain_user_holds_no_capability_and_root_holds_the_default_ones) {
   Bundle bundle;
   bundle.capabilities = default_capabilities();
-  EXPECT_EQ(process_of(to_config(bundle)).at("capabilities").at("effective").as_array()->size(), 13u);
+  EXPECT_EQ(process_of(to_config(bundle)).at("capabilities").at("effective").as_array()->size(),
+            13u);
   bundle.uid = 65534;
   EXPECT_TRUE(process_of(to_config(bundle)).at("capabilities").at("effective").as_array()->empty());
   EXPECT_TRUE(*process_of(to_config(bundle)).at("noNewPrivileges").as_bool());
@@ -31,7 +32,8 @@ TEST(Oci, the_group_network_is_joined_by_path) {
   Bundle bundle;
   bundle.network_namespace = "/run/netns/x";
   const json::Value config = to_config(bundle);
-  EXPECT_EQ(*config.at("linux").at("namespaces").as_array()->back().at("path").as_string(), "/run/netns/x");
+  EXPECT_EQ(*config.at("linux").at("namespaces").as_array()->back().at("path").as_string(),
+            "/run/netns/x");
 }
 
 TEST(Oci, shares_stay_within_what_the_kernel_takes) {
@@ -42,7 +44,8 @@ TEST(Oci, shares_stay_within_what_the_kernel_takes) {
 
 TEST(Capabilities, only_allowed_ones_are_added) {
   EXPECT_FALSE(capabilities({"NET_RAW"}, {}, default_capabilities()));
-  EXPECT_EQ(*capabilities({"cap_net_raw"}, {"all"}, {"net_raw"}), std::vector<std::string>{"NET_RAW"});
+  EXPECT_EQ(*capabilities({"cap_net_raw"}, {"all"}, {"net_raw"}),
+            std::vector<std::string>{"NET_RAW"});
   EXPECT_EQ(capabilities({}, {"chown"}, default_capabilities())->size(), 12u);
 }
 

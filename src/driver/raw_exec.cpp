@@ -31,20 +31,25 @@ base::Result<RawConfig> read(const json::Object& config) {
 }  // namespace
 
 base::Result<std::pair<long, long>> user_ids(io::Disk& disk, const std::string& user) {
-  if (const base::Result<long long> number = base::parse_int(user)) return std::pair<long, long>(*number, *number);
+  if (const base::Result<long long> number = base::parse_int(user))
+    return std::pair<long, long>(*number, *number);
   TRY(const std::string passwd, disk.read_file("/etc/passwd"));
   for (const std::string& line : base::split(passwd, '\n')) {
     const std::vector<std::string> fields = base::split(line, ':');
     if (fields.size() < 4 || fields[0] != user) continue;
-    return std::pair<long, long>(base::parse_int(fields[2]).value_or(-1), base::parse_int(fields[3]).value_or(-1));
+    return std::pair<long, long>(base::parse_int(fields[2]).value_or(-1),
+                                 base::parse_int(fields[3]).value_or(-1));
   }
-  return base::invalid(fmt::format("user: there is no user \"{}\" on this node", base::printable(user, 64)));
+  return base::invalid(
+      fmt::format("user: there is no user \"{}\" on this node", base::printable(user, 64)));
 }
 
 io::Task<Fingerprint> RawExec::fingerprint() {
   Fingerprint print;
   print.detected = print.healthy = enabled_;
-  print.description = enabled_ ? "Healthy" : "disabled; plugin \"raw_exec\" { config { enabled = true } } turns it on";
+  print.description =
+      enabled_ ? "Healthy"
+               : "disabled; plugin \"raw_exec\" { config { enabled = true } } turns it on";
   if (enabled_) print.attributes["driver.raw_exec"] = "1";
   co_return print;
 }
@@ -56,12 +61,14 @@ base::Status RawExec::validate(const json::Object& config) const {
   return {};
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpec& spec, const std::string& run) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpec& spec,
+                                                                   const std::string& run) {
   CO_TRY(RawConfig config, read(spec.config));
   Command command;
   command.argv.push_back(std::move(config.command));
   command.argv.insert(command.argv.end(), config.args.begin(), config.args.end());
-  for (const auto& [key, value] : spec.env) command.env.push_back(key + "=" + value);
+  for (const auto& [key, value] : spec.env)
+    command.env.push_back(key + "=" + value);
   command.dir = config.work_dir.empty() ? spec.task_dir : config.work_dir;
   if (!spec.user.empty()) {
     CO_TRY(const auto ids, user_ids(supervisors_.disk(), spec.user));
@@ -71,28 +78,36 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpe
   co_return co_await supervisors_.start(spec, run, std::move(command));
 }
 
-io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::recover(const TaskSpec&, const std::string& run) {
+io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::recover(const TaskSpec&,
+                                                                     const std::string& run) {
   co_return co_await supervisors_.recover(run);
 }
 
-/// As the task is: its environment, folder and user. The shell finds the program, or says that there is none.
-io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::string&, const ExecSpec& what, ExecPipe& pipe) {
+/// As the task is: its environment, folder and user. The shell finds the program, or says that
+/// there is none.
+io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::string&,
+                                          const ExecSpec& what, ExecPipe& pipe) {
   CO_TRY(const RawConfig config, read(spec.config));
   io::Program program;
   if (!spec.user.empty()) {
     CO_TRY(const auto ids, user_ids(supervisors_.disk(), spec.user));
-    program.argv = {"/usr/bin/setpriv", fmt::format("--reuid={}", ids.first), fmt::format("--regid={}", ids.second), "--clear-groups"};
+    program.argv = {"/usr/bin/setpriv", fmt::format("--reuid={}", ids.first),
+                    fmt::format("--regid={}", ids.second), "--clear-groups"};
   }
-  for (const char* word : {"/bin/sh", "-c", "exec \"$@\"", "exec"}) program.argv.push_back(word);
+  for (const char* word : {"/bin/sh", "-c", "exec \"$@\"", "exec"})
+    program.argv.push_back(word);
   program.argv.insert(program.argv.end(), what.command.begin(), what.command.end());
-  for (const auto& [key, value] : spec.env) program.env.push_back(key + "=" + value);
+  for (const auto& [key, value] : spec.env)
+    program.env.push_back(key + "=" + value);
   if (what.tty && !spec.env.contains("TERM")) program.env.push_back("TERM=xterm");
   program.dir = config.work_dir.empty() ? spec.task_dir : config.work_dir;
   co_return co_await run_session(supervisors_.world(), std::move(program), what.tty, pipe);
 }
 
-io::Task<base::Result<int>> Driver::exec(const TaskSpec&, const std::string&, const ExecSpec&, ExecPipe&) {
-  co_return base::fail(base::Code::unsupported, fmt::format("driver {} cannot run commands in its tasks yet", name()));
+io::Task<base::Result<int>> Driver::exec(const TaskSpec&, const std::string&, const ExecSpec&,
+                                         ExecPipe&) {
+  co_return base::fail(base::Code::unsupported,
+                       fmt::format("driver {} cannot run commands in its tasks yet", name()));
 }
 
 }  // namespace caravan::driver

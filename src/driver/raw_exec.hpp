@@ -16,10 +16,15 @@ class RawExec : public Driver {
   bool has_own_root() const override { return false; }
   bool passes_host_env() const override { return true; }
   base::Status validate(const json::Object& config) const override;
-  std::string reserve(const TaskSpec& spec, std::uint64_t run) override { return supervisors_.reserve(spec, run); }
-  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run) override;
-  io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec, const std::string& run) override;
-  io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run, const ExecSpec& what, ExecPipe& pipe) override;
+  std::string reserve(const TaskSpec& spec, std::uint64_t run) override {
+    return supervisors_.reserve(spec, run);
+  }
+  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec,
+                                                            const std::string& run) override;
+  io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const TaskSpec& spec,
+                                                              const std::string& run) override;
+  io::Task<base::Result<int>> exec(const TaskSpec& spec, const std::string& run,
+                                   const ExecSpec& what, ExecPipe& pipe) override;
 
  private:
   Supervisors& supervisors_;

@@ -24,7 +24,9 @@ class Supervisors {
   Supervisors(io::World& world, std::string program, std::string folder, io::Logger log);
 
   std::string reserve(const TaskSpec& spec, std::uint64_t run) const;
-  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec, const std::string& run, Command command);
+  io::Task<base::Result<std::unique_ptr<TaskHandle>>> start(const TaskSpec& spec,
+                                                            const std::string& run,
+                                                            Command command);
   io::Task<base::Result<std::unique_ptr<TaskHandle>>> recover(const std::string& run);
   io::World& world() { return world_; }
   io::Disk& disk() { return world_.disk; }

@@ -45,7 +45,8 @@ class Processes {
                                            base::Duration timeout, std::size_t output_max) = 0;
   /// Starts a program to talk to, served by `executor`; with `tty` it has a terminal. Errors: io;
   /// unsupported (in the simulated world).
-  virtual base::Result<std::unique_ptr<Dialog>> converse(boost::asio::any_io_executor executor, const Program& program, bool tty);
+  virtual base::Result<std::unique_ptr<Dialog>> converse(boost::asio::any_io_executor executor,
+                                                         const Program& program, bool tty);
 };
 
 }  // namespace caravan::io

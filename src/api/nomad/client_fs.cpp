@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routes that a node answers: files, logs, and what is done to running tasks. Whatever agent is asked,
-// the call goes to the node that has the allocation.
+// Routes that a node answers: files, logs, and what is done to running tasks. Whatever agent is
+// asked, the call goes to the node that has the allocation.
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
@@ -21,7 +21,8 @@ using io::Task;
 using Result = base::Result<Answer>;
 
 constexpr base::Duration node_timeout = 30s;
-constexpr base::Duration frame_heartbeat = 1s;   // an empty frame, so that proxies keep the connection
+constexpr base::Duration frame_heartbeat =
+    1s;  // an empty frame, so that proxies keep the connection
 constexpr std::size_t frame_bytes = 64 * 1024;
 
 /// One step of a framed stream, as clients decode it.
@@ -35,10 +36,11 @@ std::string frame(const std::string& file, std::int64_t offset, std::string_view
 
 class ClientPage {
  public:
-  ClientPage(const Readers& readers, NodeChannel channel) : readers_(readers), channel_(std::move(channel)) {}
+  ClientPage(const Readers& readers, NodeChannel channel)
+      : readers_(readers), channel_(std::move(channel)) {}
 
   Task<Result> plain_call(Call& call, std::string method, wire::AllocRequest request) {
-    CO_TRY(rpc::Channel* channel, channel_for(call, request));
+    CO_TRY(rpc::Channel * channel, channel_for(call, request));
     std::string bytes = wire::encode(request);
     Answer answer;
     CO_TRY(answer.body, co_await channel->call(std::move(method), std::move(bytes), node_timeout));
@@ -86,8 +88,10 @@ class ClientPage {
   Task<Result> read_at(Call& call) {
     wire::AllocRequest request;
     request.argument = call.request.query.get("path");
-    const std::string offset = call.request.query.get("offset"), limit = call.request.query.get("limit");
-    const auto from = base::parse_int(offset), length = base::parse_int(limit.empty() ? "0" : limit);
+    const std::string offset = call.request.query.get("offset"),
+                      limit = call.request.query.get("limit");
+    const auto from = base::parse_int(offset),
+               length = base::parse_int(limit.empty() ? "0" : limit);
     if (!from || *from < 0) co_return base::invalid("offset: missing or not a number");
     if (!length || *length < 0) co_return base::invalid("limit: not a number");
     request.offset = *from;
@@ -109,7 +113,8 @@ class ClientPage {
     request.task = call.request.query.get("task");
     if (request.task.empty()) co_return base::invalid("must provide task name");
     request.stream = call.request.query.get("type");
-    if (request.stream != "stdout" && request.stream != "stderr") co_return base::invalid("type: neither stdout nor stderr");
+    if (request.stream != "stdout" && request.stream != "stderr")
+      co_return base::invalid("type: neither stdout nor stderr");
     CO_TRY(request.follow, flag(call, "follow", false));
     CO_TRY_VOID(read_origin(call, request));
     CO_TRY(const bool plain, flag(call, "plain", false));
@@ -122,17 +127,21 @@ class ClientPage {
   base::Result<rpc::Channel*> channel_for(const Call& call, wire::AllocRequest& request) const {
     TRY(request.alloc_id, id_param<base::AllocId>(call, "alloc"));
     const state::Ref<model::Allocation> alloc = readers_.store.snapshot()->alloc(request.alloc_id);
-    if (!alloc) return base::fail(base::Code::not_found, fmt::format("Unknown allocation \"{}\"", request.alloc_id.to_string()));
+    if (!alloc)
+      return base::fail(base::Code::not_found,
+                        fmt::format("Unknown allocation \"{}\"", request.alloc_id.to_string()));
     rpc::Channel* channel = channel_(alloc->node_id);
     if (!channel) return base::fail(base::Code::not_found, "No path to node");
     return channel;
   }
 
   static base::Status read_origin(const Call& call, wire::AllocRequest& request) {
-    const std::string offset = call.request.query.get("offset"), origin = call.request.query.get("origin");
+    const std::string offset = call.request.query.get("offset"),
+                      origin = call.request.query.get("origin");
     const base::Result<long long> from = base::parse_int(offset.empty() ? "0" : offset);
     if (!from || *from < 0) return base::invalid("offset: not a number");
-    if (!origin.empty() && origin != "start" && origin != "end") return base::invalid("origin: neither start nor end");
+    if (!origin.empty() && origin != "start" && origin != "end")
+      return base::invalid("origin: neither start nor end");
     request.offset = *from;
     request.from_end = origin == "end";
     return {};
@@ -146,7 +155,8 @@ class ClientPage {
 
   /// The stream's first line is "ok FILE\n" or "error CODE MESSAGE\n"; then come the bytes.
   Task<Result> stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain);
-  Task<void> copy(Call& call, io::Stream& from, std::string first, std::string file, std::int64_t offset, bool plain);
+  Task<void> copy(Call& call, io::Stream& from, std::string first, std::string file,
+                  std::int64_t offset, bool plain);
 
   Readers readers_;
   NodeChannel channel_;
@@ -155,7 +165,9 @@ class ClientPage {
 base::Result<std::string> parse_first_line(const std::string& line) {
   if (line.starts_with("ok ")) return line.substr(3);
   if (line.starts_with("error ") && line.size() > 8) {
-    const auto code = static_cast<base::Code>(base::parse_int(line.substr(6, line.find(' ', 6) - 6)).value_or(static_cast<int>(base::Code::internal)));
+    const auto code =
+        static_cast<base::Code>(base::parse_int(line.substr(6, line.find(' ', 6) - 6))
+                                    .value_or(static_cast<int>(base::Code::internal)));
     return base::fail(code, line.substr(line.find(' ', 6) + 1));
   }
   return base::fail(base::Code::internal, "the node's answer is not understood");
@@ -175,10 +187,12 @@ Task<base::Result<std::string>> read_first_line(io::Stream& stream, std::string&
   co_return parse_first_line(line);
 }
 
-Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain) {
-  CO_TRY(rpc::Channel* channel, channel_for(call, request));
+Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request,
+                                    bool plain) {
+  CO_TRY(rpc::Channel * channel, channel_for(call, request));
   std::string head = wire::encode(request);
-  CO_TRY(const std::unique_ptr<io::Stream> stream, co_await channel->open(std::move(method), std::move(head)));
+  CO_TRY(const std::unique_ptr<io::Stream> stream,
+         co_await channel->open(std::move(method), std::move(head)));
   std::string heard;
   CO_TRY(const std::string file, co_await read_first_line(*stream, heard));
   http::Response start;
@@ -187,13 +201,15 @@ Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocR
   Answer answer;
   answer.sent = true;
   CO_TRY_VOID(co_await call.responder.begin(std::move(start)));
-  const auto ended = co_await (copy(call, *stream, heard, file, request.offset, plain) || call.responder.hung_up());
+  const auto ended = co_await (copy(call, *stream, heard, file, request.offset, plain) ||
+                               call.responder.hung_up());
   (void)ended;
   stream->close();
   co_return answer;
 }
 
-Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std::string file, std::int64_t offset, bool plain) {
+Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std::string file,
+                            std::int64_t offset, bool plain) {
   std::string buffer(frame_bytes, '\0');
   std::string piece = std::move(first);
   while (true) {
@@ -219,14 +235,16 @@ Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std
 Task<void> exec_in(http::WebSocket& socket, io::Stream& node) {
   while (true) {
     const base::Result<http::Frame> message = co_await socket.read();
-    if (!message || message->kind == http::Frame::Kind::close) co_return;  // nobody listens any more
+    if (!message || message->kind == http::Frame::Kind::close)
+      co_return;  // nobody listens any more
     const std::string line = message->payload + "\n";
     if (const base::Status written = co_await node.write(line); !written) break;
   }
   // The node's side has ended; what it said last is still on its way to the user.
   const auto lane = co_await boost::asio::this_coro::executor;
   io::Event never(lane);
-  while (true) co_await never.wait();
+  while (true)
+    co_await never.wait();
 }
 
 Task<void> exec_out(http::WebSocket& socket, io::Stream& node, std::string heard) {
@@ -252,10 +270,12 @@ Task<Result> ClientPage::exec(Call& call) {
   const base::Result<json::Value> command = json::parse(call.request.query.get("command"));
   const json::Array* words = command ? command->as_array() : nullptr;
   if (!words || words->empty()) co_return base::invalid("command: not a JSON list of strings");
-  for (const json::Value& word : *words) request.command.push_back(word.as_string() ? *word.as_string() : "");
-  CO_TRY(rpc::Channel* channel, channel_for(call, request));
+  for (const json::Value& word : *words)
+    request.command.push_back(word.as_string() ? *word.as_string() : "");
+  CO_TRY(rpc::Channel * channel, channel_for(call, request));
   std::string head = wire::encode(request);
-  CO_TRY(const std::unique_ptr<io::Stream> node, co_await channel->open("Alloc.Exec", std::move(head)));
+  CO_TRY(const std::unique_ptr<io::Stream> node,
+         co_await channel->open("Alloc.Exec", std::move(head)));
   std::string heard;
   CO_TRY_VOID(co_await read_first_line(*node, heard));
   http::Headers headers;
@@ -289,8 +309,10 @@ std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
       {"GET", "/v1/client/allocation/:id/stats", Capability::read_job, to(&ClientPage::stats)},
       {"GET", "/v1/client/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
       {"GET", "/v1/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
-      {"PUT POST", "/v1/client/allocation/:id/restart", Capability::alloc_lifecycle, to(&ClientPage::restart)},
-      {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle, to(&ClientPage::signal)},
+      {"PUT POST", "/v1/client/allocation/:id/restart", Capability::alloc_lifecycle,
+       to(&ClientPage::restart)},
+      {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle,
+       to(&ClientPage::signal)},
       {"GET", "/v1/client/allocation/:id/exec", Capability::alloc_exec, to(&ClientPage::exec)},
   };
 }

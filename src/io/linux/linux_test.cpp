@@ -125,7 +125,8 @@ std::string conversation(std::vector<std::string> argv, bool tty, std::string wo
   boost::asio::io_context context;
   Processes processes;
   auto dialog = processes.converse(context.get_executor(), {std::move(argv), {}, "/"}, tty).value();
-  auto heard = boost::asio::co_spawn(context, talk(*dialog, std::move(words)), boost::asio::use_future);
+  auto heard =
+      boost::asio::co_spawn(context, talk(*dialog, std::move(words)), boost::asio::use_future);
   context.run();
   return heard.get();
 }
@@ -136,7 +137,11 @@ TEST(Dialog, a_program_hears_the_end_of_its_input_and_tells_how_it_ended) {
 }
 
 TEST(Dialog, with_a_terminal_the_program_has_one) {
-  EXPECT_NE(conversation({"/bin/sh", "-c", "test -t 0 && test -t 1 && read line && echo \"got $line\""}, true, "x\n").find("got x"), std::string::npos);
+  EXPECT_NE(
+      conversation({"/bin/sh", "-c", "test -t 0 && test -t 1 && read line && echo \"got $line\""},
+                   true, "x\n")
+          .find("got x"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -11,9 +11,10 @@ class Processes : public io::Processes {
   base::Result<ProcessId> spawn_detached(const Program& program) override;
   bool is_alive(const ProcessId& process) override;
   base::Status signal(const ProcessId& process, int signal) override;
-  Task<base::Result<Finished>> run(const Program& program, std::string input, base::Duration timeout,
-                                   std::size_t output_max) override;
-  base::Result<std::unique_ptr<Dialog>> converse(boost::asio::any_io_executor executor, const Program& program, bool tty) override;
+  Task<base::Result<Finished>> run(const Program& program, std::string input,
+                                   base::Duration timeout, std::size_t output_max) override;
+  base::Result<std::unique_ptr<Dialog>> converse(boost::asio::any_io_executor executor,
+                                                 const Program& program, bool tty) override;
 };
 
 }  // namespace caravan::io::linux_world
