@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-LINE_MAX = 160
+LINE_MAX = 100  # a line with a string or an address may be longer
 FILE_LINES_MAX = 1000
 BLOB_BYTES_MAX = 256 * 1024
 
