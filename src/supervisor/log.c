@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files <prefix>.stdout.0, .1, …: the number only grows, the oldest are deleted. A file is left at a
-// line end where one comes soon, so that lines are not torn.
+// Files <prefix>.stdout.0, .1, …: the number only grows, the oldest are deleted. A file is left at
+// a line end where one comes soon, so that lines are not torn.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +39,10 @@ void open_log(struct log* log, const struct spec* spec, const char* kind) {
     // A task that is started again goes on where the last run stopped.
     for (long n = 0, misses = 0; misses <= spec->log_files_max; ++n) {
       log_path(log, n, path, sizeof path);
-      if (stat(path, &info) == 0) log->number = n, misses = 0;
-      else ++misses;
+      if (stat(path, &info) == 0)
+        log->number = n, misses = 0;
+      else
+        ++misses;
     }
   }
   open_number(log);

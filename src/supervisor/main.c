@@ -53,14 +53,15 @@ void fail(const char* what) {
 
 static void note_started(const struct task* task) {
   char text[128];
-  snprintf(text, sizeof text, "1 started %d %llu %lld\n", task->pid, (unsigned long long)task->start_ticks,
-           (long long)wall_ns());
+  snprintf(text, sizeof text, "1 started %d %llu %lld\n", task->pid,
+           (unsigned long long)task->start_ticks, (long long)wall_ns());
   write_state(text);
 }
 
 static void note_exit(const struct task* task) {
   char text[128];
-  snprintf(text, sizeof text, "1 exited %d %d %lld\n", task->exit_code, task->exit_signal, (long long)wall_ns());
+  snprintf(text, sizeof text, "1 exited %d %d %lld\n", task->exit_code, task->exit_signal,
+           (long long)wall_ns());
   write_state(text);
 }
 
@@ -84,14 +85,18 @@ static int wait_ms(const struct killer* killer, int64_t drain_until) {
   return left <= 0 ? 0 : (int)(left / 1000000) + 1;
 }
 
-static void supervise(struct task* task, struct log* out, struct log* err, struct clients* clients, int signals) {
+static void supervise(struct task* task, struct log* out, struct log* err, struct clients* clients,
+                      int signals) {
   struct killer killer = {0};
   bool told = false;
   int64_t drain_until = 0;
   while (!told || task->out >= 0 || task->err >= 0) {
-    struct pollfd fds[4 + CLIENTS_MAX] = {{signals, POLLIN, 0}, {clients->listener, POLLIN, 0},
-                                          {task->out, POLLIN, 0}, {task->err, POLLIN, 0}};
-    for (size_t i = 0; i < clients->count; ++i) fds[4 + i] = (struct pollfd){clients->list[i].fd, POLLIN, 0};
+    struct pollfd fds[4 + CLIENTS_MAX] = {{signals, POLLIN, 0},
+                                          {clients->listener, POLLIN, 0},
+                                          {task->out, POLLIN, 0},
+                                          {task->err, POLLIN, 0}};
+    for (size_t i = 0; i < clients->count; ++i)
+      fds[4 + i] = (struct pollfd){clients->list[i].fd, POLLIN, 0};
     const size_t watched = clients->count;
     if (poll(fds, 4 + watched, wait_ms(&killer, drain_until)) < 0 && errno != EINTR) fail("poll");
     if (fds[2].revents && !copy_to_log(out, task->out)) close(task->out), task->out = -1;
@@ -111,7 +116,8 @@ static void supervise(struct task* task, struct log* out, struct log* err, struc
       killer.deadline_ns = task->ended ? 0 : now + 100000000;  // until nothing is left
     }
     if (task->ended && !told) {
-      // What the task leaves behind ends with it: its name and its ports must be free for the next run.
+      // What the task leaves behind ends with it: its name and its ports must be free for the next
+      // run.
       signal_tree(SIGKILL);
       note_exit(task);
       tell_exit(clients, task);

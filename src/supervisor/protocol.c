@@ -25,10 +25,12 @@ static void say(int fd, const char* text) {
 
 void open_socket(struct clients* clients) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  strcpy(address.sun_path, "socket");  // relative: the folder's path may be longer than a socket's may be
+  strcpy(address.sun_path,
+         "socket");  // relative: the folder's path may be longer than a socket's may be
   clients->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const mode_t before = umask(0077);
-  if (clients->listener < 0 || bind(clients->listener, (struct sockaddr*)&address, sizeof address) != 0 ||
+  if (clients->listener < 0 ||
+      bind(clients->listener, (struct sockaddr*)&address, sizeof address) != 0 ||
       listen(clients->listener, CLIENTS_MAX) != 0)
     fail("cannot open the socket");
   umask(before);
@@ -55,10 +57,11 @@ static void answer(int fd, const char* line, const struct task* task, struct kil
   long milliseconds = 0;
   if (strncmp(line, "hello ", 6) == 0) {
     if (task->ended)
-      snprintf(text, sizeof text, "hello 1 %d %llu exited %d %d\n", task->pid, (unsigned long long)task->start_ticks,
-               task->exit_code, task->exit_signal);
+      snprintf(text, sizeof text, "hello 1 %d %llu exited %d %d\n", task->pid,
+               (unsigned long long)task->start_ticks, task->exit_code, task->exit_signal);
     else
-      snprintf(text, sizeof text, "hello 1 %d %llu running\n", task->pid, (unsigned long long)task->start_ticks);
+      snprintf(text, sizeof text, "hello 1 %d %llu running\n", task->pid,
+               (unsigned long long)task->start_ticks);
     say(fd, text);
   } else if (sscanf(line, "signal %d", &number) == 1) {
     if (!task->ended) kill(task->pid, number);
@@ -73,9 +76,11 @@ static void answer(int fd, const char* line, const struct task* task, struct kil
   }
 }
 
-void read_client(struct clients* clients, size_t index, const struct task* task, struct killer* killer) {
+void read_client(struct clients* clients, size_t index, const struct task* task,
+                 struct killer* killer) {
   struct client* client = &clients->list[index];
-  const ssize_t n = read(client->fd, client->line + client->used, sizeof client->line - 1 - client->used);
+  const ssize_t n =
+      read(client->fd, client->line + client->used, sizeof client->line - 1 - client->used);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) return drop(clients, index);
   client->used += (size_t)n;
@@ -92,5 +97,6 @@ void read_client(struct clients* clients, size_t index, const struct task* task,
 void tell_exit(struct clients* clients, const struct task* task) {
   char text[LINE_MAX_BYTES];
   snprintf(text, sizeof text, "exit %d %d\n", task->exit_code, task->exit_signal);
-  for (size_t i = 0; i < clients->count; ++i) say(clients->list[i].fd, text);
+  for (size_t i = 0; i < clients->count; ++i)
+    say(clients->list[i].fd, text);
 }

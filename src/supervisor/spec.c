@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields: "1", dir, log prefix, log files, log bytes, uid, gid, then counted lists: cgroups, argv, env.
+// Fields: "1", dir, log prefix, log files, log bytes, uid, gid, then counted lists: cgroups, argv,
+// env.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ static char* field(void) {
 static size_t list(char** into, size_t room) {
   const long count = atol(field());
   if (count < 0 || (size_t)count >= room) fail("a list in the spec is too long");
-  for (long i = 0; i < count; ++i) into[i] = field();
+  for (long i = 0; i < count; ++i)
+    into[i] = field();
   into[count] = NULL;
   return (size_t)count;
 }
@@ -31,7 +33,8 @@ void read_spec(struct spec* spec) {
   struct stat info;
   if (fd < 0 || fstat(fd, &info) != 0) fail("cannot read the spec");
   spec->bytes = malloc((size_t)info.st_size + 1);
-  if (!spec->bytes || read(fd, spec->bytes, (size_t)info.st_size) != info.st_size) fail("cannot read the spec");
+  if (!spec->bytes || read(fd, spec->bytes, (size_t)info.st_size) != info.st_size)
+    fail("cannot read the spec");
   close(fd);
   spec->bytes[info.st_size] = '\0';
   cursor = spec->bytes;

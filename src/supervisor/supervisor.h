@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The supervisor: one small static program per running task. It owns the task's pipes, rotates its
-// logs, keeps its exit status and kills all of it when asked, so that the agent may be stopped, killed
-// or replaced at any moment and no task notices. It links nothing but libc.
+// logs, keeps its exit status and kills all of it when asked, so that the agent may be stopped,
+// killed or replaced at any moment and no task notices. It links nothing but libc.
 //
 // Folder (argv[1]), made by the agent:
 //   spec    what to run; NUL-terminated fields, see spec.c
-//   claim   whoever creates it first decides: the supervisor, then it starts the task; or an agent that
+//   claim   whoever creates it first decides: the supervisor, then it starts the task; or an agent
+//   that
 //           recovers and finds no supervisor, then none will start any more
 //   socket  the protocol of protocol.c
 //   state   "1 started PID TICKS NS" then "1 exited CODE SIGNAL NS"; synced before anybody is told
@@ -19,10 +20,10 @@
 enum { FIELDS_MAX = 4096, CLIENTS_MAX = 16, LINE_MAX_BYTES = 256 };
 
 struct spec {
-  char* bytes;             // the file; the others point into it
+  char* bytes;  // the file; the others point into it
   char* argv[FIELDS_MAX];
   char* envp[FIELDS_MAX];
-  char* cgroups[16];       // folders whose cgroup.procs takes the task
+  char* cgroups[16];  // folders whose cgroup.procs takes the task
   size_t cgroup_count;
   const char* dir;
   const char* log_prefix;  // "<alloc>/alloc/logs/<task>"; "" sends output to /dev/null
@@ -38,7 +39,7 @@ void read_spec(struct spec* spec);
 struct task {
   pid_t pid;
   uint64_t start_ticks;
-  int out, err;            // our ends of the pipes, -1 when closed
+  int out, err;  // our ends of the pipes, -1 when closed
   bool ended;
   int exit_code, exit_signal;
 };
@@ -55,7 +56,7 @@ int64_t now_ns(void);
 
 struct log {
   const struct spec* spec;
-  const char* kind;        // "stdout", "stderr"
+  const char* kind;  // "stdout", "stderr"
   int fd;
   long number;
   long long size;
@@ -65,14 +66,19 @@ void open_log(struct log* log, const struct spec* spec, const char* kind);
 bool copy_to_log(struct log* log, int pipe);
 
 struct killer {
-  int64_t deadline_ns;     // 0 = none; then everything below us is killed
+  int64_t deadline_ns;  // 0 = none; then everything below us is killed
 };
 struct clients {
   int listener;
-  struct client { int fd; char line[LINE_MAX_BYTES]; size_t used; } list[CLIENTS_MAX];
+  struct client {
+    int fd;
+    char line[LINE_MAX_BYTES];
+    size_t used;
+  } list[CLIENTS_MAX];
   size_t count;
 };
 void open_socket(struct clients* clients);
 void accept_client(struct clients* clients);
-void read_client(struct clients* clients, size_t index, const struct task* task, struct killer* killer);
+void read_client(struct clients* clients, size_t index, const struct task* task,
+                 struct killer* killer);
 void tell_exit(struct clients* clients, const struct task* task);

@@ -36,7 +36,8 @@ static void join_cgroups(const struct spec* spec) {
     char path[4096];
     snprintf(path, sizeof path, "%s/cgroup.procs", spec->cgroups[i]);
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, "0", 1) != 1) dprintf(2, "cannot join the cgroup %s: %s\n", path, strerror(errno));
+    if (fd < 0 || write(fd, "0", 1) != 1)
+      dprintf(2, "cannot join the cgroup %s: %s\n", path, strerror(errno));
     if (fd >= 0) close(fd);
   }
 }
@@ -58,7 +59,8 @@ static void run_child(const struct spec* spec, int out, int err) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
+  for (int s = 1; s < NSIG; ++s)
+    signal(s, SIG_DFL);
   dup2(open("/dev/null", O_RDONLY), 0);
   dup2(out, 1);
   dup2(err, 2);

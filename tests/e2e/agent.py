@@ -86,7 +86,10 @@ plugin "raw_exec" {{
                 self.start()
             for job in self.get("/v1/jobs"):
                 self.request("DELETE", f"/v1/job/{job['ID']}")
-            wait_for("the end of all tasks", lambda: not any(a["ClientStatus"] in ("running", "pending") for a in self.get("/v1/allocations")))
+            def live():
+                return [a for a in self.get("/v1/allocations")
+                        if a["ClientStatus"] in ("running", "pending")]
+            wait_for("the end of all tasks", lambda: not live())
             self.stop()
         finally:
             if self.process.poll() is None:
@@ -122,8 +125,9 @@ plugin "raw_exec" {{
         return 200, ""
 
     def cli(self, *arguments, check=True, stdin=None):
-        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True, timeout=60, input=stdin,
-                              env={**os.environ, "NOMAD_ADDR": self.address})
+        env = {**os.environ, "NOMAD_ADDR": self.address}
+        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True,
+                              timeout=60, input=stdin, env=env)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -137,7 +141,8 @@ plugin "raw_exec" {{
     def running(self, job, count=1):
         """Waits until that many allocations run, and returns them."""
         def look():
-            found = [a for a in self.allocs(job) if a["ClientStatus"] == "running" and a["DesiredStatus"] == "run"]
+            found = [a for a in self.allocs(job)
+                     if a["ClientStatus"] == "running" and a["DesiredStatus"] == "run"]
             return found if len(found) == count else None
         return wait_for(f"{count} running allocations of {job}", look)
 
