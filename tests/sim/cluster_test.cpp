@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "sim/cluster.hpp"
+
+namespace caravan::sim {
+namespace {
+
+constexpr std::uint64_t first_seed = 20'261'121;
+constexpr int seeds_wanted = 200;
+/// Of real time: on a slow machine fewer seeds are run, never a later answer.
+constexpr std::chrono::seconds time_limit{60};
+
+std::uint64_t first() {
+  const char* given = std::getenv("CARAVAN_SEED");
+  return given ? std::strtoull(given, nullptr, 10) : first_seed;
+}
+
+TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
+  const auto began = std::chrono::steady_clock::now();
+  int ran = 0;
+  std::uint64_t commands = 0, tasks = 0;
+  for (; ran < seeds_wanted && std::chrono::steady_clock::now() - began < time_limit; ++ran) {
+    try {
+      const ClusterOutcome outcome = run_seed(first() + static_cast<std::uint64_t>(ran));
+      commands += outcome.commands;
+      tasks += outcome.tasks;
+    } catch (const std::exception& e) {
+      FAIL() << e.what();
+    }
+  }
+  fmt::print("{} seeds from {}, {} commands, {} tasks\n", ran, first(), commands, tasks);
+  EXPECT_GT(tasks, 0u);
+}
+
+TEST(Cluster, ReplaysASeedExactly) {
+  for (std::uint64_t seed = first(); seed < first() + 3; ++seed)
+    EXPECT_EQ(run_seed(seed).trace, run_seed(seed).trace) << "./dev sim --seed " << seed;
+}
+
+}  // namespace
+}  // namespace caravan::sim
