@@ -61,6 +61,9 @@ TEST(LocalChannel, calls_and_streams_cross_threads) {
   here.run();
   EXPECT_EQ(said.get(), "hi!no1000001");
   guard.reset();
+  other.join();
+  here.restart();
+  here.poll();  // the last wakes of the pipes, which hold timers of both sides
 }
 
 }  // namespace

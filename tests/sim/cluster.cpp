@@ -194,7 +194,7 @@ model::Job Cluster::make_job(const std::string& id, const Wanted& wanted) const 
   model::TaskGroup group;
   group.name = "main";
   group.count = wanted.count;
-  group.ephemeral_disk.size_mb = 10;
+  group.ephemeral_disk.size_mb = 200;
   group.restart = {1000, 3600s, 1s, model::RestartPolicy::Mode::delay, false, {}};
   if (wanted.batch) group.restart = {1, 3600s, 1s, model::RestartPolicy::Mode::fail, false, {}};
   group.reschedule = model::ReschedulePolicy();
