@@ -25,8 +25,8 @@ wire::NodeAllocsReply compare(const state::Tables& tables, const wire::NodeAlloc
     present.insert(id);
     const auto known = request.known.find(id);
     if (known != request.known.end() && known->second >= alloc->alloc_modify_index) continue;
-    // One that was stopped before the node heard of it is told all the same: until the node says that
-    // nothing of it runs, it counts as on its way. (Found by ./dev sim --seed 20261204.)
+    // One that was stopped before the node heard of it is told all the same: until the node says
+    // that nothing of it runs, it counts as on its way. (Found by ./dev sim --seed 20261204.)
     if (known == request.known.end() && alloc->client_terminal()) continue;
     reply.changed.push_back(*alloc);
     reply.changed.back().metrics = nullptr;  // the node has no use for it

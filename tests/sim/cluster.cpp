@@ -133,9 +133,7 @@ void Cluster::pass(base::Duration time) {
 
 void Cluster::boot() {
   seen_ = {};
-  host_.boot([this](Host& host, io::World& io) -> io::Task<void> {
-    co_await run_agent(host, io);
-  });
+  host_.boot([this](Host& host, io::World& io) -> io::Task<void> { co_await run_agent(host, io); });
 }
 
 io::Task<void> Cluster::run_agent(Host&, io::World& io) {
@@ -177,8 +175,10 @@ void Cluster::crash(bool power) {
     if (!quiet) fail("a proposal did not end with its server");
   }
   agent_.reset();
-  if (power) host_.power_off();
-  else host_.kill();
+  if (power)
+    host_.power_off();
+  else
+    host_.kill();
   pass(0s);
   ++(power ? outcome_.power_cuts : outcome_.crashes);
 }
@@ -263,8 +263,12 @@ void Cluster::change_something() {
     job.stopped = true;
   } else {
     switch (random.below(4)) {
-      case 0: job.stopped = !job.stopped; break;
-      case 1: ++job.generation, job.stopped = false; break;
+      case 0:
+        job.stopped = !job.stopped;
+        break;
+      case 1:
+        ++job.generation, job.stopped = false;
+        break;
       default:
         if (job.static_port == 0) job.count = static_cast<int>(random.between(0, 4));
     }
@@ -335,8 +339,10 @@ std::string Cluster::missing() const {
     for (const auto& alloc : tables->allocs_of_job({"default", id})) {
       const bool runs = !alloc->terminal() && up_to_date(*alloc, wanted.generation) &&
                         alloc->client_status == model::ClientStatus::running;
-      if (runs) ++running;
-      else if (!alloc->client_terminal()) ++others;
+      if (runs)
+        ++running;
+      else if (!alloc->client_terminal())
+        ++others;
     }
     const int count = wanted.batch || wanted.stopped ? 0 : wanted.count;
     if (running != count || others > 0)

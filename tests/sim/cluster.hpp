@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One agent (server and client) on a simulated host, a story of jobs told by the seed, crashes while
-// it is told, and what must hold all the while. A seed that fails throws std::logic_error.
+// One agent (server and client) on a simulated host, a story of jobs told by the seed, crashes
+// while it is told, and what must hold all the while. A seed that fails throws std::logic_error.
 #pragma once
 
 #include <map>
@@ -67,7 +67,7 @@ class Cluster {
   Seen seen_;
   std::uint64_t durable_index_ = 0;  // what the last agent had applied
   base::Duration next_dump_{0};
-  std::string broken_;               // the first invariant that did not hold
+  std::string broken_;  // the first invariant that did not hold
   ClusterOutcome outcome_;
   World world_;  // after what its programs know
   Host& host_;

@@ -12,8 +12,10 @@ int main(int argc, char** argv) {
   bool given = false;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::uint64_t value = std::strtoull(argv[i + 1], nullptr, 10);
-    if (std::strcmp(argv[i], "--seed") == 0) seed = value, given = true;
-    else if (std::strcmp(argv[i], "--count") == 0) count = value;
+    if (std::strcmp(argv[i], "--seed") == 0)
+      seed = value, given = true;
+    else if (std::strcmp(argv[i], "--count") == 0)
+      count = value;
   }
   if (!given) return std::fprintf(stderr, "usage: sim_run --seed N [--count M]\n"), 2;
   for (std::uint64_t each = seed; each < seed + count; ++each) {

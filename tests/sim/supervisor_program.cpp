@@ -25,7 +25,8 @@ Spec parse_spec(const std::string& bytes) {
   std::size_t at = 7;  // "1", dir, log prefix, log files, log bytes, uid, gid
   const auto list = [&] {
     std::vector<std::string> items(std::stoul(fields.at(at++)));
-    for (std::string& item : items) item = fields.at(at++);
+    for (std::string& item : items)
+      item = fields.at(at++);
     return items;
   };
   Spec spec;
@@ -146,12 +147,14 @@ io::Task<int> supervise(Process& process, Ledger& ledger) {
   const std::string started =
       fmt::format("1 started {} {} {}\n", process.id.pid, process.id.start_ticks, wall());
   (void)co_await io.disk.replace_file(folder + "/state", started, 0600);
-  while (!run->ended) co_await process.life->wait(run->changed);
+  while (!run->ended)
+    co_await process.life->wait(run->changed);
   const std::string over = fmt::format("1 exited {} {} {}\n", run->code, run->signal, wall());
   (void)co_await io.disk.replace_file(folder + "/state", over, 0600);
   run->told = true;
   const std::string farewell = fmt::format("exit {} {}\n", run->code, run->signal);
-  for (const auto& stream : run->listeners) (void)co_await stream->write(farewell);
+  for (const auto& stream : run->listeners)
+    (void)co_await stream->write(farewell);
   const base::Duration drain = io.random.jitter(base::Duration(1ms), 100);
   co_await io.clock.sleep(drain);
   (void)io.disk.remove(folder + "/socket");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The supervisor of src/supervisor as a simulated program: same folder, same claim, same words. What
-// its task does is said by the task's argv:
+// The supervisor of src/supervisor as a simulated program: same folder, same claim, same words.
+// What its task does is said by the task's argv:
 //   /sim/run DURATION CODE   runs that long, then exits with the code; ends at a signal
 //   /sim/forever             ends at a signal only
 //   /sim/stubborn            ends at SIGKILL only
