@@ -31,7 +31,7 @@ class TemplateSet {
   base::Result<std::string> resolve(const std::string& path) const;
 
   io::World& world_;
-  const model::Task& task_;
+  const model::Task task_;  // a copy: an update in place replaces the job it came from
   const AllocDir& dir_;
   std::map<std::string, std::string> env_, rendered_;  // by destination
   std::vector<const model::Template*> changed_;
