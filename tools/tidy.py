@@ -17,6 +17,7 @@ BLOB_BYTES_MAX = 256 * 1024
 # (what, where it is refused, why)
 BANNED = [
     (re.compile(r"\b(class|struct) \w*(Manager|Helper|Utils|Processor)\b"), r"^src/", "a name that gave up"),
+    (re.compile(r"this_thread::sleep"), r"^src/", "time comes in through io"),
     (re.compile(r"asio::detached"), r"^src/", "tasks belong to an io::TaskGroup"),
     (re.compile(r"system_clock::now|steady_clock::now|std::random_device"), r"^src/(?!io/|sim/)", "comes in through io"),
     (re.compile(r"\bgetenv\("), r"^src/(?!io/|agent/|cli/)", "the environment comes in from the agent or the command line"),

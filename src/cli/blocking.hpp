@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "io/linux/clock.hpp"
 #include "io/task.hpp"
 
 namespace caravan::cli {
@@ -23,6 +24,16 @@ T wait_for(io::Task<T> task) {
   context.run();
   if (failure) std::rethrow_exception(failure);  // a bug; main() says what it was
   return std::move(*result);
+}
+
+/// Waits between two looks at what an agent says.
+inline void pause(base::Duration duration) {
+  boost::asio::io_context context(1);
+  io::linux_world::Clock clock;
+  boost::asio::co_spawn(context, clock.sleep(duration), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
+  context.run();
 }
 
 }  // namespace caravan::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // deployment list, deployment status.
 #include <chrono>
-#include <thread>
 
 #include <fmt/core.h>
 
+#include "cli/blocking.hpp"
 #include "cli/deployment_view.hpp"
 #include "cli/lookup.hpp"
 #include "cli/verbs.hpp"
@@ -43,7 +43,7 @@ int watch(Context& context, const std::string& id) {
     if (block != shown) context.out((shown.empty() ? "" : "\n") + block);
     shown = block;
     if (has_ended(reply->body)) return text(reply->body, "Status") == "successful" ? 0 : 1;
-    std::this_thread::sleep_for(poll_interval);
+    pause(poll_interval);
   }
   return 1;
 }

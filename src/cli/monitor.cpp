@@ -2,10 +2,10 @@
 #include "cli/monitor.hpp"
 
 #include <chrono>
-#include <thread>
 
 #include <fmt/core.h>
 
+#include "cli/blocking.hpp"
 #include "cli/format.hpp"
 #include "cli/placement.hpp"
 
@@ -105,7 +105,7 @@ int monitor(Context& context, const std::string& eval_id) {
       return failed && !failed->empty() ? 2 : 0;
     }
     if (context.output_is_broken()) return 1;
-    std::this_thread::sleep_for(poll_interval);
+    pause(poll_interval);
   }
 }
 

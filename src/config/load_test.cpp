@@ -55,7 +55,7 @@ client {
   servers = ["10.0.0.1:4647"]
   options = {
     "driver.raw_exec.enable" = "1"
-    "docker.auth.config"     = "/root/.docker/config.json"
+    "docker.auth.config"     = "/etc/docker/auth.json"
   }
   meta { "rack-a" = "r1" size = 3 }
   reserved = { cpu = 500 memory = 512, disk = 1024 reserved_ports = "22,8500-8600" }
@@ -73,7 +73,7 @@ plugin "docker" {
   config {
     allow_privileged = true
     volumes { enabled = true }
-    auth { config = "/root/.docker/config.json" }
+    auth { config = "/etc/docker/auth.json" }
     gc { image_delay = "24h" }
   }
 }

@@ -149,8 +149,8 @@ class FakeFiles : public Files {
   base::Result<std::vector<std::string>> list(const std::string&) override {
     return std::vector<std::string>{"a.txt", "b/c.txt", "b/d/e.txt", "f.md"};
   }
-  base::Result<std::string> absolute(const std::string& path) override { return "/work/" + path; }
-  base::Result<std::string> home() override { return std::string("/root"); }
+  base::Result<std::string> absolute(const std::string& path) override { return "/jobs/" + path; }
+  base::Result<std::string> home() override { return std::string("/home/ada"); }
 };
 
 TEST(FileFunctions, ask_the_files_that_were_passed) {
@@ -163,7 +163,7 @@ TEST(FileFunctions, ask_the_files_that_were_passed) {
             "[\"a.txt\",\"b/c.txt\",\"b/d/e.txt\"]");
   EXPECT_EQ(evaluated("[abspath(\"x\"), basename(\"a/b\"), dirname(\"a/b\"), pathexpand(\"~/x\")]",
                       Scope(), outside),
-            "[\"/work/x\",\"b\",\"a\",\"/root/x\"]");
+            "[\"/jobs/x\",\"b\",\"a\",\"/home/ada/x\"]");
 }
 
 TEST(FileFunctions, are_disabled_without_files) {
