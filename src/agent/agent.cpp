@@ -106,6 +106,8 @@ server::ServerConfig Agent::server_config() const {
                                       : std::max(1u, std::thread::hardware_concurrency());
   s.replica.id = 1;
   s.replica.voters = {1};
+  if (options_.config.is_set("server.raft_snapshot_threshold"))
+    s.replica.snapshot_entries = static_cast<std::uint64_t>(c.raft_snapshot_threshold);
   if (options_.config.is_set("server.min_heartbeat_ttl")) s.heartbeat.ttl = c.min_heartbeat_ttl;
   if (options_.config.is_set("server.heartbeat_grace")) s.heartbeat.grace = c.heartbeat_grace;
   s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,

@@ -111,6 +111,9 @@ Settings settings_from(const Flags& flags) {
   settings.region = flags.text("region", env_or("NOMAD_REGION", ""));
   settings.ns = flags.text("namespace", env_or("NOMAD_NAMESPACE", ""));
   settings.token = flags.text("token", env_or("NOMAD_TOKEN", ""));
+  for (const char* flag : {"ca-cert", "ca-path", "client-cert", "client-key", "tls-server-name",
+                           "tls-skip-verify", "insecure"})
+    if (flags.given(flag)) settings.tls_flag = flag;
   settings.user_and_password = env_or("NOMAD_HTTP_AUTH", "");
   return settings;
 }
@@ -138,6 +141,9 @@ const std::vector<FlagSpec>& general_flags() {
 }
 
 base::Result<Client> Client::make(Settings settings) {
+  if (!settings.tls_flag.empty())
+    return base::fail(base::Code::unsupported,
+                      fmt::format("flag -{}: TLS to agents is not built yet", settings.tls_flag));
   TRY(io::Address address, address_from(settings.address));
   return Client(std::move(settings), std::move(address));
 }

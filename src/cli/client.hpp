@@ -17,6 +17,7 @@ struct Settings {
   std::string address;  // as given: http://host:port or unix://path
   std::string region, ns, token;
   std::string user_and_password;
+  std::string tls_flag;  // one that was given; there is nothing yet that heeds it
 };
 
 /// The general flags over the environment. Source: the CLI table of the facts, 9.1.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of keys that are read and do nothing. Whoever builds one takes its row away.
+// The list of keys that do something; whoever builds one adds its row, and the agent warns of every
+// other key that is set. A list of those without effect would hide whatever it forgot.
 #include <array>
 
 #include "base/text.hpp"
@@ -9,73 +10,59 @@ namespace caravan::config {
 namespace {
 
 // A `*` stands for anything.
-constexpr std::array without_effect = {
-    "addresses.serf",
-    "artifact.*",
-    "audit",
-    "client.artifact.*",
+constexpr std::array with_effect = {
+    "acl.enabled",
+    "addresses.http",
+    "advertise.*",
+    "bind_addr",
+    "client.alloc_dir",
     "client.cgroup_parent",
-    "client.client_max_port",
-    "client.client_min_port",
-    "client.common_plugin_dir",
-    "client.disk_free_mb",
-    "client.fingerprint.*",
-    "client.host_volume_plugin_dir",
-    "client.log_file",
-    "client.network_speed",
-    "client.no_host_uuid",
-    "client.preferred_address_family",
-    "client.template.consul_retry*",
-    "client.template.function_blacklist",
-    "client.template.max_stale",
-    "client.template.use_client_consul_token",
-    "client.template.vault_default_lease_duration",
-    "client.template.vault_retry*",
-    "client.template.wait_bounds",
-    "client.users*",
-    "consul*",
-    "disable_anonymous_signature",
-    "disable_update_check",
-    "enable_syslog",
-    "eventlog",
-    "keyring*",
-    "license",
-    "log_include_location",
-    "plugin_dir",
-    "reporting",
-    "rpc",
-    "sentinel",
-    "server.client_introduction*",
-    "server.csi_*",
-    "server.deploy_query_rate_limit",
-    "server.license_*",
-    "server.non_voting_server",
-    "server.oidc_issuer",
-    "server.plan_apply_pipeline",
-    "server.plan_rejection_tracker*",
-    "server.protocol_version",
-    "server.raft_boltdb",
-    "server.raft_logstore",
-    "server.raft_protocol",
-    "server.redundancy_zone",
-    "server.upgrade_version",
-    "syslog_facility",
-    "telemetry.allowed_metadata_keys_in_metrics",
-    "telemetry.backwards_compatible_metrics",
-    "telemetry.circonus_*",
-    "telemetry.datadog_*",
-    "telemetry.disable_*",
-    "telemetry.filter_default",
-    "telemetry.include_alloc_metadata_in_metrics",
-    "telemetry.prefix_filter",
-    "telemetry.statsd_address",
-    "telemetry.statsite_address",
-    "telemetry.use_node_name",
-    "tls.rpc_upgrade_mode",
-    "tls.tls_cipher_suites",
-    "tls.tls_prefer_server_cipher_suites",
-    "ui.*",
-    "vault*",
+    "client.chroot_env*",
+    "client.cpu_total_compute",
+    "client.default_ineligible",
+    "client.disk_total_mb",
+    "client.enabled",
+    "client.host_volume*",
+    "client.max_dynamic_port",
+    "client.max_kill_timeout",
+    "client.memory_total_mb",
+    "client.meta*",
+    "client.min_dynamic_port",
+    "client.network_interface",
+    "client.node_class",
+    "client.node_pool",
+    "client.options.driver.raw_exec.enable",
+    "client.options",
+    "client.reserved.cpu",
+    "client.reserved.disk",
+    "client.reserved.memory",
+    "client.reserved.reserved_ports",
+    "client.state_dir",
+    "data_dir",
+    "datacenter",
+    "limits.http_max_conns_per_client",
+    "log_level",
+    "name",
+    "plugin.exec*",
+    "plugin.raw_exec*",
+    "ports.*",
+    "region",
+    "server.batch_eval_gc_threshold",
+    "server.bootstrap_expect",
+    "server.data_dir",
+    "server.deployment_gc_threshold",
+    "server.enabled",
+    "server.eval_gc_threshold",
+    "server.heartbeat_grace",
+    "server.job_gc_interval",
+    "server.job_gc_threshold",
+    "server.min_heartbeat_ttl",
+    "server.node_gc_threshold",
+    "server.num_schedulers",
+    "server.raft_snapshot_threshold",
+    "telemetry.prometheus_metrics",  // it is always on
+    "tls.http",
+    "tls.rpc",
 };
 
 /// Blocks are listed by their keys, not once more by themselves.
@@ -90,11 +77,9 @@ std::vector<std::string> not_built(const AgentConfig& config) {
   std::vector<std::string> found;
   for (const auto& [key, place] : config.set) {
     if (has_keys_inside(config.set, key)) continue;
-    for (const char* pattern : without_effect)
-      if (base::glob_match(pattern, key)) {
-        found.push_back(place + ": " + key);
-        break;
-      }
+    const bool works = std::ranges::any_of(
+        with_effect, [&](const char* pattern) { return base::glob_match(pattern, key); });
+    if (!works) found.push_back(place + ": " + key);
   }
   return found;
 }

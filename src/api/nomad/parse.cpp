@@ -46,7 +46,7 @@ Result validate(const json::Value& body) {
       warnings += line + "\n";
   Answer answer;
   answer.body = json::to_string(
-      json::Object{{"DriverConfigValidated", true},
+      json::Object{{"DriverConfigValidated", false},  // drivers live on nodes; they look at a start
                    {"ValidationErrors", list.empty() ? json::Value() : json::Value(list)},
                    {"Error", error},
                    {"Warnings", warnings}});
