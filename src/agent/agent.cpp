@@ -110,6 +110,8 @@ server::ServerConfig Agent::server_config() const {
     s.replica.snapshot_entries = static_cast<std::uint64_t>(c.raft_snapshot_threshold);
   if (options_.config.is_set("server.min_heartbeat_ttl")) s.heartbeat.ttl = c.min_heartbeat_ttl;
   if (options_.config.is_set("server.heartbeat_grace")) s.heartbeat.grace = c.heartbeat_grace;
+  if (options_.config.is_set("server.root_key_rotation_threshold"))
+    s.keys.rotation = c.root_key_rotation_threshold;
   s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,
                  c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
   return s;
@@ -272,6 +274,8 @@ io::Task<base::Status> Agent::start() {
   router_->add(api::nomad::client_routes(readers, [this](const base::NodeId& id) {
     return client_ && client_->node().id == id ? to_node_.get() : nullptr;
   }));
+  router_->add(
+      api::nomad::keyring_routes(readers, server_->keys(), options_.config.server.oidc_issuer));
   router_->add(api::nomad::system_routes(server_->collector()));
   router_->add(api::nomad::agent_routes(shown, readers));
   router_->add(

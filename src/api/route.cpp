@@ -90,6 +90,9 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
     response.headers.add("X-Nomad-KnownLeader", knows_leader_() ? "true" : "false");
     response.headers.add("X-Nomad-LastContact", "0");
   }
+  if (answer.max_age.count() > 0)
+    response.headers.add("Cache-Control",
+                         fmt::format("max-age={}", answer.max_age.count() / 1'000'000'000));
   if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
   const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" &&
                       answer.content_type == "application/json";

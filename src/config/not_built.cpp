@@ -59,7 +59,9 @@ constexpr std::array with_effect = {
     "server.min_heartbeat_ttl",
     "server.node_gc_threshold",
     "server.num_schedulers",
+    "server.oidc_issuer",
     "server.raft_snapshot_threshold",
+    "server.root_key_rotation_threshold",
     "telemetry.prometheus_metrics",  // it is always on
     "tls.http",
     "tls.rpc",

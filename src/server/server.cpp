@@ -26,7 +26,9 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
       deployments_(world, store_, proposals_, log.named("deployments")),
-      collector_(world, store_, proposals_, config.collector, log.named("gc")) {
+      collector_(world, store_, proposals_, config.collector, log.named("gc")),
+      keys_(world, store_, proposals_, config.data_dir + "/keystore", config.keys,
+            log.named("keyring")) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
   });
@@ -35,6 +37,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
 Server::~Server() = default;
 
 io::Task<base::Status> Server::start() {
+  CO_TRY_VOID(co_await keys_.load());
   CO_TRY_VOID(co_await replica_.start());
   tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
   tasks_->spawn(follow_leadership());
@@ -72,11 +75,13 @@ io::Task<void> Server::begin_leading() {
   nodes_.start();
   deployments_.start();
   collector_.start();
+  keys_.start();
 }
 
 io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info("cluster leadership lost");
+  co_await keys_.stop();
   co_await collector_.stop();
   co_await deployments_.stop();
   co_await nodes_.stop();

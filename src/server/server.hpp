@@ -11,6 +11,7 @@
 #include "server/deployments.hpp"
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
+#include "server/keys.hpp"
 #include "server/machine.hpp"
 #include "server/nodes.hpp"
 
@@ -21,6 +22,7 @@ struct ServerConfig {
   std::size_t schedulers = 1;
   HeartbeatConfig heartbeat;
   CollectorConfig collector;
+  KeysConfig keys;
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
 };
 
@@ -42,6 +44,7 @@ class Server {
   Jobs& jobs() { return jobs_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
+  Keys& keys() { return keys_; }
   const Evaluations& evaluations() const { return evaluations_; }
   const consensus::Replica& replica() const { return replica_; }
   /// Leading, and with its reconcilers running.
@@ -64,6 +67,7 @@ class Server {
   Evaluations evaluations_;
   Deployments deployments_;
   Collector collector_;
+  Keys keys_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
 };

@@ -62,6 +62,7 @@ server::ServerConfig server_config() {
   config.replica.id = 1;
   config.replica.voters = {1};
   config.replica.snapshot_entries = 40;  // often, so that agents come back from snapshots too
+  config.keys.signing = crypto::SigningAlgorithm::eddsa;
   return config;
 }
 

@@ -22,6 +22,7 @@ std::vector<Route> evaluation_routes(const Readers& readers);
 std::vector<Route> deployment_routes(const Readers& readers);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
+std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
 std::vector<Route> system_routes(server::Collector& collector);
 
 /// What the agent's own pages show.

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// AES-256-GCM: a box that shows whether anybody touched it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace caravan::crypto {
+
+inline constexpr std::size_t aead_key_bytes = 32;
+inline constexpr std::size_t aead_nonce_bytes = 12;
+
+/// The nonce, the ciphertext and a 16-byte tag, in one string. `bound` is not inside, but the box
+/// opens only beside the same. A nonce must never be used twice with one key.
+/// Preconditions: the lengths above.
+std::string seal(std::string_view key, std::string_view nonce, std::string_view plain,
+                 std::string_view bound);
+/// Errors: invalid (damaged, another key, other `bound`: it cannot be told which).
+base::Result<std::string> open(std::string_view key, std::string_view box, std::string_view bound);
+
+}  // namespace caravan::crypto

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/keys.hpp"
+
+#include <optional>
+
+#include "crypto/aead.hpp"
+#include "keyring/root_key.hpp"
+
+namespace caravan::server {
+namespace {
+
+/// How often it is looked whether a key has come of age.
+constexpr base::Duration look_interval{600'000'000'000};
+/// And after a proposal that did not go through.
+constexpr base::Duration retry_interval{1'000'000'000};
+constexpr std::size_t seed_bytes = 32;
+
+/// Optional only because a value that comes from another lane must have a default.
+io::Task<std::optional<crypto::SigningKey>> draw_rsa() { co_return crypto::SigningKey::make_rsa(); }
+
+}  // namespace
+
+Keys::Keys(io::World& world, state::Store& store, Proposals& proposals, std::string folder,
+           KeysConfig config, io::Logger log)
+    : world_(world),
+      store_(store),
+      proposals_(proposals),
+      folder_(std::move(folder)),
+      config_(config),
+      log_(std::move(log)) {}
+
+io::Task<base::Status> Keys::load() {
+  const std::string path = folder_ + "/key-encryption-key";
+  CO_TRY_VOID(world_.disk.make_dirs(folder_, 0700));
+  if (!world_.disk.exists(path)) {
+    const std::string fresh = random_bytes(crypto::aead_key_bytes);
+    CO_TRY_VOID(co_await world_.disk.replace_file(path, fresh, 0600));
+  }
+  CO_TRY(kek_, world_.disk.read_file(path));
+  if (kek_.size() != crypto::aead_key_bytes)
+    co_return base::invalid(path +
+                            " is damaged: it must have 32 bytes. Restore it, or remove it: "
+                            "then a new key is made, and what the old ones sealed is lost");
+  co_return base::Status();
+}
+
+void Keys::start() {
+  tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
+  tasks_->spawn(run());
+}
+
+io::Task<void> Keys::stop() {
+  if (tasks_) co_await tasks_->stop();
+}
+
+std::string Keys::random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  world_.random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  return bytes;
+}
+
+io::Task<crypto::SigningKey> Keys::make_signer() {
+  if (config_.signing == crypto::SigningAlgorithm::eddsa)
+    co_return crypto::SigningKey::from_seed(random_bytes(seed_bytes));
+  co_return *co_await io::on(world_.executor.lane(io::Lane::pool), draw_rsa());
+}
+
+/// Whether there is an active key that this server can open and that is not too old.
+bool Keys::has_usable_key() const {
+  const base::Instant now = world_.clock.now();
+  bool usable = false;
+  store_.snapshot()->root_keys.each(
+      [&](const base::Uuid& id, const state::Ref<wire::RootKey>& key) {
+        if (!key->active || base::Instant{key->create_time_ns} + config_.rotation <= now) return;
+        if (const auto opened = keyring::open(*key, kek_))
+          usable = true;
+        else
+          log_.error("the root key does not open here; making a new one",
+                     {{"key", id.to_string()}, {"error", opened.error().message}});
+      });
+  return usable;
+}
+
+io::Task<base::Result<base::Uuid>> Keys::rotate() {
+  const keyring::RootKey key{world_.random.uuid(), random_bytes(crypto::aead_key_bytes),
+                             co_await make_signer()};
+  wire::UpsertRootKey command;
+  command.key = keyring::seal(key, kek_, random_bytes(crypto::aead_nonce_bytes),
+                              random_bytes(crypto::aead_nonce_bytes), world_.clock.now().unix_ns);
+  CO_TRY_VOID(co_await proposals_.propose(std::move(command)));
+  log_.info("root key made", {{"key", key.id.to_string()}});
+  co_return key.id;
+}
+
+io::Task<void> Keys::run() {
+  while (true) {
+    if (has_usable_key()) {
+      co_await world_.clock.sleep(look_interval);
+      continue;
+    }
+    const auto made = co_await rotate();
+    if (made) continue;
+    log_.warn("no root key could be made", {{"error", made.error().message}});
+    co_await world_.clock.sleep(retry_interval);
+  }
+}
+
+}  // namespace caravan::server
