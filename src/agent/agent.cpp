@@ -163,6 +163,25 @@ std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
   return drivers;
 }
 
+client::FetchConfig Agent::fetch_config(const std::string& state_dir) const {
+  const config::ArtifactConfig& c = options_.config.client.artifact;
+  client::FetchConfig fetch;
+  fetch.program = state_dir + "/caravan-fetch";
+  fetch.timeout = c.http_read_timeout;
+  fetch.bytes_max = static_cast<std::uint64_t>(c.http_max_size.count);
+  fetch.files_max = static_cast<std::uint64_t>(std::max(0, c.decompression_file_count_limit));
+  fetch.unpacked_bytes_max = static_cast<std::uint64_t>(c.decompression_size_limit.count);
+  fetch.isolated = !c.disable_filesystem_isolation;
+  fetch.readable = c.filesystem_isolation_extra_paths;
+  if (options_.dev) fetch.readable.push_back("/");  // its jobs may read all of this host anyway
+  fetch.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "TMPDIR=/tmp"};
+  for (const std::string& name : base::split(c.set_environment_variables, ','))
+    if (const auto found = environment_.find(std::string(base::trim(name)));
+        found != environment_.end())
+      fetch.environment.push_back(found->first + "=" + found->second);
+  return fetch;
+}
+
 io::Task<base::Status> Agent::start_client() {
   CO_TRY(model::Node node, make_node());
   client::ClientConfig config;
@@ -177,6 +196,8 @@ io::Task<base::Status> Agent::start_client() {
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
   supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run",
                                                        log_.named("client.driver"));
+  config.fetch = fetch_config(config.state_dir);
+  CO_TRY_VOID(co_await client::install_fetch(world_.disk, config.fetch.program));
   auto drivers = make_drivers();
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),

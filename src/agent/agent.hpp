@@ -46,6 +46,7 @@ class Agent {
   io::Task<base::Status> start_client();
   io::Task<void> end_tasks();
   base::Result<model::Node> make_node() const;
+  client::FetchConfig fetch_config(const std::string& state_dir) const;
   std::map<std::string, std::unique_ptr<driver::Driver>> make_drivers();
   server::ServerConfig server_config() const;
   api::nomad::AgentFace face() const;

@@ -19,6 +19,14 @@ base::Status AllocDir::make(io::Disk& disk, const model::TaskGroup& group) const
   return {};
 }
 
+base::Result<std::string> AllocDir::resolve(const std::string& task,
+                                            const std::string& path) const {
+  const std::string root = path_ + "/";
+  if (path.starts_with(root)) return inside(path_, path.substr(root.size()));
+  if (path.starts_with("/alloc/") || path.starts_with("alloc/")) return inside(path_, path);
+  return inside(path_, task + "/" + path);
+}
+
 base::Result<std::string> inside(const std::string& base_path, const std::string& relative) {
   std::vector<std::string> parts;
   for (const std::string& part : base::split(relative, '/')) {

@@ -24,6 +24,10 @@ class AllocDir {
   /// Makes all of it; what is there already stays.
   base::Status make(io::Disk& disk, const model::TaskGroup& group) const;
 
+  /// A path as a task's block names it, on the host: relative ones begin in the task's folder, and
+  /// so do those that an isolated task sees ("/alloc/…", "/local/…"). Errors: as inside().
+  base::Result<std::string> resolve(const std::string& task, const std::string& path) const;
+
  private:
   std::string path_;
 };

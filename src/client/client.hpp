@@ -19,6 +19,7 @@ struct ClientConfig {
   std::string region = "global";
   base::Duration kill_timeout_max{30'000'000'000};
   std::map<std::string, std::string> host_env;
+  FetchConfig fetch;
 };
 
 class Client {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "client/artifacts.hpp"
 #include "client/local_state.hpp"
 #include "driver/driver.hpp"
 #include "io/log.hpp"
@@ -26,6 +27,7 @@ struct Host {
   std::string alloc_root;                       // <data_dir>/alloc
   base::Duration kill_timeout_max;              // the operator's limit on kill_timeout
   std::map<std::string, std::string> host_env;  // of the agent, filtered
+  FetchConfig fetch;
 
   std::function<void(const base::AllocId&)> changed;  // an allocation has news for the servers
   /// Whether another allocation of this node has ended (true when it is not known here).

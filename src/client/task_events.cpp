@@ -48,6 +48,14 @@ model::TaskEvent waiting_for_template(std::string message) {
   return make("Template", std::move(message));
 }
 
+model::TaskEvent script_ran(std::string script) {
+  return make("Template", fmt::format("Template ran script {}", script));
+}
+
+model::TaskEvent script_failed(std::string script, std::string error) {
+  return make("Template", fmt::format("Template failed to run script {}: {}", script, error));
+}
+
 model::TaskEvent template_failed(std::string error) {
   return make("Template", "Template failed: " + error);
 }

@@ -19,18 +19,8 @@ using model::TaskRunState;
 
 /// Restarts are spread by up to this share of their delay, so that tasks do not come back in step.
 constexpr double restart_jitter = 0.25;
-/// A file that a template reads is looked at this often.
-constexpr base::Duration template_look = 3s;
-/// Data that a template lacks is looked for this often.
-constexpr base::Duration template_retry = 1s;
 
 }  // namespace
-
-io::Task<void> TaskRunner::forever() {
-  io::Event never(host_.world.executor.lane(io::Lane::client));
-  while (true)
-    co_await never.wait();
-}
 
 TaskRunner::TaskRunner(Host& host, TaskOwner& owner, std::string task, TaskRecord record)
     : host_(host),
@@ -82,46 +72,6 @@ io::Task<void> TaskRunner::note(model::TaskEvent event) {
   if (events.size() > model::task_events_max) events.erase(events.begin());
   co_await save();
   owner_.task_changed();
-}
-
-TaskEnv TaskRunner::make_env() const {
-  const driver::Driver& d = driver();
-  const AllocDir& dir = owner_.dir();
-  TaskPaths paths{"/alloc", "/local", "/secrets"};
-  if (!d.has_own_root()) paths = {dir.shared(), dir.local(name_), dir.secrets(name_)};
-  const std::map<std::string, std::string> none;
-  return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths,
-                  d.passes_host_env() ? host_.host_env : none, templates_.env()});
-}
-
-driver::TaskSpec TaskRunner::spec() const {
-  const model::Allocation& alloc = owner_.allocation();
-  const TaskEnv env = make_env();
-  driver::TaskSpec spec;
-  spec.alloc_id = alloc.id;
-  spec.task = name_;
-  spec.job = alloc.job->id;
-  spec.group = alloc.group;
-  const json::Value filled = env.fill(json::Value(task().config));
-  spec.config = *filled.as_object();
-  spec.env = env.variables();
-  spec.user = env.interpolate(task().user);
-  spec.resources = task().resources;
-  spec.task_dir = owner_.dir().task(name_);
-  spec.alloc_dir = owner_.dir().shared();
-  if (!task().logs.disabled) spec.log_prefix = owner_.dir().logs() + "/" + name_;
-  spec.log_files_max = task().logs.max_files;
-  spec.log_file_mb_max = task().logs.max_file_size_mb;
-  spec.ports = alloc.ports;
-  spec.network_namespace = owner_.network_namespace();
-  for (const model::VolumeMount& mount : task().volume_mounts) {
-    const model::VolumeRequest& request = alloc.task_group().volumes.at(mount.volume);
-    const auto volume = host_.node.host_volumes.find(request.source);
-    if (volume == host_.node.host_volumes.end()) continue;
-    const bool read_only = mount.read_only || request.read_only || volume->second.read_only;
-    spec.mounts.push_back({volume->second.path, env.interpolate(mount.destination), read_only});
-  }
-  return spec;
 }
 
 void TaskRunner::kill(std::optional<model::TaskEvent> event) {
@@ -189,43 +139,6 @@ io::Task<TaskRunner::Next> TaskRunner::run_once() {
   co_return co_await after_exit(exit);
 }
 
-io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::recover() {
-  // What templates gave to the environment is made again, for a later restart.
-  if (!templates_.empty()) (void)templates_.render(make_env());
-  co_return co_await driver().recover(spec(), record_.run);
-}
-
-io::Task<base::Status> TaskRunner::render_templates() {
-  bool told = false;
-  while (true) {
-    const base::Status rendered = templates_.render(make_env());
-    if (rendered || rendered.error().code != base::Code::unavailable) co_return rendered;
-    if (!told) co_await note(event::waiting_for_template(rendered.error().message));
-    told = true;
-    if (killing_) co_return base::fail(base::Code::unavailable, "the task was stopped");
-    co_await (command_.wait() || host_.world.clock.sleep(template_retry));
-  }
-}
-
-io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() {
-  if (!host_.drivers.contains(task().driver)) {
-    co_return base::invalid(fmt::format("driver \"{}\" is not on this node", task().driver));
-  }
-  if (record_.runs == 0) co_await note(event::setup("Building Task Directory"));
-  if (!templates_.empty()) {
-    const base::Status rendered = co_await render_templates();
-    if (!rendered) co_return std::unexpected(rendered.error());
-  }
-  if (killing_) co_return base::fail(base::Code::unavailable, "the task was stopped");
-  const driver::TaskSpec what = spec();
-  CO_TRY_VOID(driver().validate(what.config));
-  record_.run = driver().reserve(what, ++record_.runs);
-  record_.run_ended = false;
-  // From here on the run may come to life; whoever finds this record looks for it.
-  co_await save();
-  co_return co_await driver().start(what, record_.run);
-}
-
 io::Task<void> TaskRunner::end_run(driver::TaskHandle& handle, std::string reason) {
   const base::Duration delay = task().shutdown_delay;
   const bool skip_delay = owner_.allocation().desired_transition.no_shutdown_delay.value_or(false);
@@ -240,36 +153,6 @@ io::Task<void> TaskRunner::end_run(driver::TaskHandle& handle, std::string reaso
   const base::Status stopped = co_await handle.stop(number, timeout);
   if (!stopped)
     host_.log.warn("cannot stop a task", {{"task", name_}, {"error", stopped.error().message}});
-}
-
-io::Task<void> TaskRunner::watch_templates(driver::TaskHandle& handle) {
-  if (!templates_.watches()) co_await forever();
-  while (true) {
-    co_await host_.world.clock.sleep(template_look);
-    const base::Status rendered = templates_.render(make_env());
-    if (!rendered || templates_.changed().empty()) continue;
-    bool restarts = false;
-    std::vector<int> signals;
-    base::Duration splay{0};
-    for (const model::Template* t : templates_.changed()) {
-      splay = std::max(splay, t->splay);
-      if (t->change_mode == "restart" || t->env)
-        restarts = true;
-      else if (t->change_mode == "signal")
-        signals.push_back(signal_number(t->change_signal).value_or(SIGHUP));
-    }
-    if (splay > 0s)
-      co_await host_.world.clock.sleep(
-          base::Duration(host_.world.random.below(static_cast<std::uint64_t>(splay.count()))));
-    if (restarts) {
-      restart("Template with change_mode restart re-rendered");
-      co_await forever();
-    }
-    for (const int number : signals) {
-      co_await note(event::signaling(number, "Template re-rendered"));
-      (void)co_await handle.signal(number);
-    }
-  }
 }
 
 io::Task<driver::TaskExit> TaskRunner::live(driver::TaskHandle& handle) {
@@ -315,7 +198,7 @@ io::Task<TaskRunner::Next> TaskRunner::after_error(const base::Error& error) {
   const bool recoverable =
       error.code != base::Code::invalid && error.code != base::Code::unsupported;
   record_.run_ended = true;
-  co_await note(event::driver_failure(error.message));
+  co_await note(failure_event(error));
   const RestartDecision decision = tracker_.on_start_error(recoverable, host_.world.clock.now());
   if (decision.kind == RestartDecision::Kind::give_up) record_.state.failed = true;
   co_return co_await decide(decision);

@@ -61,16 +61,22 @@ class TaskRunner {
 
  private:
   enum class Next { again, end };
+  enum class Step { artifacts, templates, driver };  // of a start, for the event of its failure
   io::Task<Next> run_once();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> recover();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> start();
+  io::Task<base::Status> fetch();  // the artifacts, once per allocation
   io::Task<base::Status> render_templates();
+  model::TaskEvent failure_event(const base::Error& error) const;
+  io::Task<void> killed();
   io::Task<driver::TaskExit> live(driver::TaskHandle& handle);
   io::Task<void> end_run(driver::TaskHandle& handle, std::string reason);
   io::Task<Next> after_exit(const driver::TaskExit& exit);
   io::Task<Next> after_error(const base::Error& error);
   io::Task<Next> decide(RestartDecision decision);
   io::Task<void> watch_templates(driver::TaskHandle& handle);
+  io::Task<void> after_render(driver::TaskHandle& handle);
+  io::Task<void> run_script(model::ChangeScript script);
   io::Task<void> forever();  // until cancelled
   io::Task<void> note(model::TaskEvent event);
   io::Task<void> save();
@@ -87,7 +93,8 @@ class TaskRunner {
   io::Event command_;
   std::unique_ptr<driver::TaskHandle> handle_;
   bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false,
-       fresh_ = true;
+       fresh_ = true, first_render_ = false;
+  Step step_ = Step::driver;
   std::optional<model::TaskEvent> kill_event_;
   std::string restart_reason_;
 };

@@ -67,15 +67,6 @@ unsigned octal(const std::string& perms) {
 TemplateSet::TemplateSet(io::World& world, const model::Task& task, const AllocDir& dir)
     : world_(world), task_(task), dir_(dir) {}
 
-/// Paths are the task's: relative ones begin in its folder, and so do those that an isolated task
-/// sees.
-base::Result<std::string> TemplateSet::resolve(const std::string& path) const {
-  const std::string root = dir_.path() + "/";
-  if (path.starts_with(root)) return inside(dir_.path(), path.substr(root.size()));
-  if (path.starts_with("/alloc/") || path.starts_with("alloc/")) return inside(dir_.path(), path);
-  return inside(dir_.path(), task_.name + "/" + path);
-}
-
 base::Status TemplateSet::render(const TaskEnv& env) {
   changed_.clear();
   for (const model::Template& t : task_.templates)
@@ -86,12 +77,13 @@ base::Status TemplateSet::render(const TaskEnv& env) {
 base::Status TemplateSet::render_one(const model::Template& t, const TaskEnv& env) {
   std::string text = t.text;
   if (!t.source.empty()) {
-    TRY(const std::string source, resolve(env.interpolate(t.source)));
+    TRY(const std::string source, dir_.resolve(task_.name, env.interpolate(t.source)));
     TRY(text, world_.disk.read_file(source));
   }
   TRY(const expr::Template parsed,
       expr::Template::parse(text, {t.left_delimiter, t.right_delimiter, t.error_on_missing_key}));
-  LocalData data(world_, env, [this](const std::string& path) { return resolve(path); });
+  LocalData data(world_, env,
+                 [this](const std::string& path) { return dir_.resolve(task_.name, path); });
   TRY(const expr::Rendering rendering, parsed.render(data));
   for (const expr::Dependency& used : rendering.used)
     watches_ = watches_ || (used.kind == "file" && !t.once);
@@ -99,7 +91,7 @@ base::Status TemplateSet::render_one(const model::Template& t, const TaskEnv& en
     return base::fail(base::Code::unavailable,
                       fmt::format("Missing: {}({})", rendering.missing[0].kind,
                                   base::join(rendering.missing[0].arguments, ", ")));
-  TRY(const std::string destination, resolve(env.interpolate(t.destination)));
+  TRY(const std::string destination, dir_.resolve(task_.name, env.interpolate(t.destination)));
   const auto before = rendered_.find(destination);
   if (before != rendered_.end() && before->second == rendering.text) return {};
   TRY_VOID(world_.disk.make_dirs(fs::path(destination).parent_path().string(), 0777));

@@ -28,7 +28,6 @@ class TemplateSet {
 
  private:
   base::Status render_one(const model::Template& t, const TaskEnv& env);
-  base::Result<std::string> resolve(const std::string& path) const;
 
   io::World& world_;
   const model::Task task_;  // a copy: an update in place replaces the job it came from

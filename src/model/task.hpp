@@ -64,6 +64,10 @@ void fields(V& v, Artifact& a) {
   v.unknown(a.unknown);
 }
 
+/// The way of fetching that a source asks for and that is not built: "git", "hg", "s3" or "gcs";
+/// "" when it is, or when only the node can tell because the source is interpolated.
+std::string unbuilt_getter(std::string_view source);
+
 struct ChangeScript {
   std::string command;
   std::vector<std::string> args;

@@ -211,6 +211,17 @@ void check_service(Complaints& c, const std::string& at, const Service& s, const
     c.add("{}.PortLabel: no port is labelled \"{}\"", at, base::printable(s.port_label, 64));
 }
 
+/// Whether a path below the allocation has more ".." than it has folders to leave.
+bool climbs_out(const std::string& path) {
+  int depth = 0;
+  for (const std::string& part : base::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    depth += part == ".." ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 void check_templates(Complaints& c, const std::string& at, const Task& task) {
   std::set<std::string> destinations;
   static const std::set<std::string> modes = {"noop", "restart", "signal", "script"};
@@ -221,6 +232,8 @@ void check_templates(Complaints& c, const std::string& at, const Task& task) {
       c.add("{}.DestPath: missing", where);
     else if (!destinations.insert(t.destination).second)
       c.add("{}.DestPath: \"{}\" is the destination of two templates", where, t.destination);
+    if (climbs_out(task.name + "/" + t.destination))
+      c.add("{}.DestPath: \"{}\" leaves the allocation", where, base::printable(t.destination, 64));
     if (t.source.empty() == t.text.empty())
       c.add("{}: exactly one of data and source is needed", where);
     if (!modes.contains(t.change_mode))
@@ -265,8 +278,17 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
       c.add("{}.Constraints: {} belongs to the group or the job", at, constraint.operand);
   check_restart(c, at, task.restart);
   check_templates(c, at, task);
-  for (std::size_t i = 0; i < task.artifacts.size(); ++i)
-    if (task.artifacts[i].source.empty()) c.add("{}.Artifacts[{}].GetterSource: missing", at, i);
+  static const std::set<std::string> getter_modes = {"any", "file", "dir"};
+  for (std::size_t i = 0; i < task.artifacts.size(); ++i) {
+    const Artifact& artifact = task.artifacts[i];
+    if (artifact.source.empty()) c.add("{}.Artifacts[{}].GetterSource: missing", at, i);
+    if (!getter_modes.contains(artifact.mode))
+      c.add("{}.Artifacts[{}].GetterMode: \"{}\" is none of any, file, dir", at, i,
+            base::printable(artifact.mode, 64));
+    if (climbs_out(task.name + "/" + artifact.destination))
+      c.add("{}.Artifacts[{}].RelativeDest: \"{}\" leaves the allocation", at, i,
+            base::printable(artifact.destination, 64));
+  }
   for (std::size_t i = 0; i < task.services.size(); ++i)
     check_service(c, fmt::format("{}.Services[{}]", at, i), task.services[i], group, true);
   for (std::size_t i = 0; i < task.volume_mounts.size(); ++i) {
@@ -403,7 +425,9 @@ std::vector<std::string> not_built(const Job& job) {
     for (const Task& task : group.tasks) {
       const std::string where = fmt::format("task \"{}\": ", task.name);
       std::ranges::for_each(task.services, refuse_service);
-      refuse(!task.artifacts.empty(), where + "artifact");
+      for (const Artifact& artifact : task.artifacts)
+        if (const std::string getter = unbuilt_getter(artifact.source); !getter.empty())
+          refuse(true, where + "artifact by " + getter);
       refuse(!task.vault.is_null(), where + "vault");
       refuse(!task.consul.is_null(), where + "consul");
       refuse(!task.csi_plugin.is_null(), where + "csi_plugin");

@@ -54,11 +54,11 @@ TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
   Service& checked = group.services.emplace_back();
   checked.provider = "nomad";
   checked.checks.emplace_back().protocol = "https";
-  group.tasks[0].artifacts.emplace_back();
+  group.tasks[0].artifacts.emplace_back().source = "git::https://example.com/r.git";
   const std::vector<std::string> expected = {
       "group \"app\": network mode bridge",
       "group \"app\": service with provider \"consul\" (the registry is not built yet)",
-      "group \"app\": check with protocol https", "task \"server\": artifact"};
+      "group \"app\": check with protocol https", "task \"server\": artifact by git"};
   EXPECT_EQ(not_built(job), expected);
 }
 

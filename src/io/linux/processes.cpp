@@ -111,6 +111,35 @@ struct Pipe {
   }
 };
 
+constexpr auto end_look = std::chrono::milliseconds(2);
+
+/// A child that is waited for in the end, however the waiting was left: cancelled, it is killed.
+class Child {
+ public:
+  explicit Child(int pid) : pid_(pid) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ <= 0) return;
+    kill();
+    wait();
+  }
+  void kill() { ::kill(-pid_, SIGKILL); }
+  bool has_ended() {
+    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
+    return pid_ == 0;
+  }
+  void wait() {
+    while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = 0;
+  }
+  int status() const { return status_; }
+
+ private:
+  int pid_, status_ = 0;
+};
+
 Task<void> collect(asio::posix::stream_descriptor& from, std::string& into, std::size_t limit) {
   char buffer[16384];
   while (true) {
@@ -175,6 +204,7 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
   CO_TRY(const int pid,
          spawn(setup, program,
                POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  Child child(pid);
   in.close_read();
   out.close_write();
   err.close_write();
@@ -188,15 +218,22 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
                               collect(from_out, finished.out, output_max) &&
                               collect(from_err, finished.err, output_max)) ||
                              timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
-  if (won.index() == 1) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  // It has closed its output; its end is looked for rather than waited for, so that a program that
+  // lingers holds up nobody else on this lane.
+  bool expired = won.index() == 1;
+  while (!expired && !child.has_ended()) {
+    asio::steady_timer look(executor, end_look);
+    co_await look.async_wait(asio::use_awaitable);
+    expired = std::chrono::steady_clock::now() > timer.expiry();
   }
-  if (won.index() == 1) {
+  if (expired) {
+    child.kill();
+    child.wait();
     co_return base::fail(
         base::Code::timeout,
         fmt::format("{} did not end within {}", program.argv[0], base::format_duration(timeout)));
   }
+  const int status = child.status();
   finished.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   co_return finished;
 }
