@@ -282,7 +282,8 @@ io::Task<base::Status> Agent::start() {
   if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
 
   router_ = std::make_unique<api::Router>(
-      gate_, [this] { return server_->replica().leader() != 0; }, log_.named("http"));
+      gate_, options_.config.region, [this] { return server_->replica().leader() != 0; },
+      log_.named("http"));
   const api::Readers readers{server_->store(), server_->watches(), world_.clock};
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::job_routes(readers, server_->jobs()));

@@ -109,6 +109,9 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
     if (!params) continue;
     path_known = true;
     if (!allows(route.methods, request.method)) continue;
+    if (const std::string region = request.query.get("region");
+        !region.empty() && region != region_)
+      co_return http::plain_error(404, "No path to region");
     const std::string token = token_of(request), ns = request.query.get("namespace");
     const base::Result<acl::Authorized> caller = gate_.admit(token, route.capability, ns);
     if (!caller)

@@ -48,8 +48,13 @@ struct Route {
 
 class Router {
  public:
-  Router(const acl::Gate& gate, std::function<bool()> knows_leader, io::Logger log)
-      : gate_(gate), knows_leader_(std::move(knows_leader)), log_(std::move(log)) {}
+  /// `region`: the one that is served; requests for another are refused.
+  Router(const acl::Gate& gate, std::string region, std::function<bool()> knows_leader,
+         io::Logger log)
+      : gate_(gate),
+        region_(std::move(region)),
+        knows_leader_(std::move(knows_leader)),
+        log_(std::move(log)) {}
 
   void add(std::vector<Route> routes);
   const std::vector<Route>& routes() const { return routes_; }
@@ -61,6 +66,7 @@ class Router {
   http::Response to_response(const http::Request& request, Answer answer) const;
 
   const acl::Gate& gate_;
+  std::string region_;
   std::function<bool()> knows_leader_;
   io::Logger log_;
   std::vector<Route> routes_;

@@ -92,7 +92,10 @@ class SupervisedTask : public TaskHandle {
     }
   }
   io::Task<base::Status> signal(int signal) override {
-    co_return co_await tell(fmt::format("signal {}\n", signal));
+    const base::Status told = co_await tell(fmt::format("signal {}\n", signal));
+    // A supervisor whose task died of the signal may be gone before it could answer.
+    if (const auto state = read_state(); !told && state && state->exited) co_return base::Status();
+    co_return told;
   }
   io::Task<base::Status> stop(int signal, base::Duration timeout) override {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();

@@ -9,7 +9,7 @@
 //
 // From that list `wire` makes the JSON with the public name and the binary form with the number,
 // and this chapter makes the diff and the hash. Numbers are for ever: a field that goes leaves its
-// number unused (tools/field_numbers.txt is the committed list that a test compares with). A
+// number unused (tools/field_numbers.txt is the committed list, tools/fields.py compares). A
 // visitor that only reads promises to leave the noun as it was.
 #pragma once
 

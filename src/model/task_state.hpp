@@ -23,6 +23,8 @@ struct TaskEvent {
   std::string kill_error;
   std::int64_t start_delay_ns = 0;
   std::string download_error, validation_error, failed_sibling, task_signal_reason, task_signal;
+  std::string vault_error, generic_source;
+  std::int64_t disk_limit = 0;
   base::Unknown unknown;
   friend bool operator==(const TaskEvent&, const TaskEvent&) = default;
 };
@@ -49,6 +51,9 @@ void fields(V& v, TaskEvent& e) {
   v(19, "FailedSibling", e.failed_sibling);
   v(20, "TaskSignalReason", e.task_signal_reason);
   v(21, "TaskSignal", e.task_signal);
+  v(22, "VaultError", e.vault_error);
+  v(23, "GenericSource", e.generic_source);
+  v(24, "DiskLimit", e.disk_limit);
   v.unknown(e.unknown);
 }
 

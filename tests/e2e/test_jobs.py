@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs from submission to end, with real processes."""
+import json
 import os
 import pathlib
 import shutil
@@ -222,6 +223,22 @@ class BadInputTest(unittest.TestCase):
         self.refused(broken, "Job.TaskGroups[0].Tasks[0].Resources.CPU: a string instead of a whole number")
         vault = shell_job("x", "true", Vault={"Role": "r"})
         self.refused(vault, "not built yet")
+
+    def test_what_clients_leave_out_comes_as_empty_text(self):
+        a = self.agent
+        job = {**shell_job("sdk", "sleep 600"), "Status": "", "Type": "", "Region": "", "Namespace": "", "Payload": None}
+        job["TaskGroups"][0]["RestartPolicy"]["Mode"] = ""
+        a.register(job)
+        a.running("sdk")
+        self.assertEqual((a.get("/v1/job/sdk")["Type"], a.get("/v1/job/sdk")["Namespace"]), ("service", "default"))
+        self.assertEqual(a.error("GET", "/v1/jobs?region=mars"), (404, "No path to region"))
+
+    def test_a_parsed_file_has_every_key_of_a_job(self):
+        hcl = 'job "x" {\n group "g" {\n  task "t" { driver = "exec" }\n }\n}'
+        job = json.loads(self.agent.request("PUT", "/v1/jobs/parse", {"JobHCL": hcl})[0])
+        self.assertIsNone(job["Meta"])
+        self.assertIsNone(job["TaskGroups"][0]["Count"])
+        self.assertIsNone(job["TaskGroups"][0]["Tasks"][0]["Env"])
 
     def test_bad_requests_get_their_status(self):
         a = self.agent

@@ -34,6 +34,7 @@ json::Object member(const AgentFace& face) {
                                 {"port", rpc_port},
                                 {"rpc_addr", rpc ? rpc->host : ""},
                                 {"vsn", "1"},
+                                {"mvn", "1"},
                                 {"raft_vsn", "3"},
                                 {"bootstrap", "1"},
                                 {"expect", "1"}}},

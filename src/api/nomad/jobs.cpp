@@ -164,8 +164,11 @@ class JobPage {
           });
       if (versions.empty()) return base::fail(base::Code::not_found, "job versions not found");
       std::ranges::reverse(versions);  // newest first
-      return View{"{\"Versions\":[" + base::join(versions, ",") + "],\"Diffs\":null}",
-                  tables.job(id) ? tables.job(id)->modify_index : tables.index, ""};
+      const std::uint64_t index = tables.job(id) ? tables.job(id)->modify_index : tables.index;
+      return View{fmt::format("{{\"Versions\":[{}],\"Diffs\":null,\"Index\":{},\"LastContact\":0,"
+                              "\"KnownLeader\":true}}",
+                              base::join(versions, ","), index),
+                  index, ""};
     };
     co_return co_await read(readers_, call, {state::key::job(id)}, look);
   }

@@ -5,6 +5,7 @@
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
 #include "jobspec/jobspec.hpp"
+#include "wire/fill_nulls.hpp"
 #include "wire/job_in.hpp"
 
 namespace caravan::api::nomad {
@@ -26,8 +27,13 @@ Result parse_file(const json::Value& body) {
   if (parsed.diagnostics.has_errors()) return base::invalid(parsed.diagnostics.render());
   Answer answer;
   const bool* canonical = body.at("Canonicalize").as_bool();
-  answer.body =
-      canonical && *canonical && parsed.job ? job_json(*parsed.job) : json::to_string(parsed.json);
+  if (canonical && *canonical && parsed.job) {
+    answer.body = job_json(*parsed.job);
+    return answer;
+  }
+  json::Value shown = parsed.json;
+  if (json::Object* job = shown.as_object()) wire::fill_nulls<model::Job>(*job);
+  answer.body = json::to_string(shown);
   return answer;
 }
 
