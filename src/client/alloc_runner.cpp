@@ -190,6 +190,9 @@ io::Task<void> AllocRunner::live() {
     react();
     co_await (supervise() || keep_services() || checks_.run());
   }
+  // A rollout hears of it also when the end came before anybody looked.
+  if (!alloc_.deployment_id.is_nil() && !healthy_ && status() == ClientStatus::failed)
+    decide_health(false);
   over_ = true;
   std::vector<model::ServiceRegistration> none;
   wire::SetAllocServices gone;
@@ -209,6 +212,12 @@ io::Task<void> AllocRunner::supervise() {
       !std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->is_finished(); })) {
     co_await changed_.wait();
   }
+}
+
+void AllocRunner::decide_health(bool healthy) {
+  healthy_ = healthy;
+  health_time_ = host_.world.clock.now();
+  host_.changed(alloc_.id);
 }
 
 io::Task<void> AllocRunner::watch_health() {
@@ -233,9 +242,7 @@ io::Task<void> AllocRunner::watch_health() {
       well_since = now;
     const bool healthy = well_since && now - *well_since >= update->min_healthy_time;
     if (healthy || now >= deadline || failed_task()) {
-      healthy_ = healthy;
-      health_time_ = host_.world.clock.now();
-      host_.changed(alloc_.id);
+      decide_health(healthy);
       co_return;
     }
     co_await host_.world.clock.sleep(health_look);

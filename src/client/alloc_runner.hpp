@@ -51,6 +51,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   io::Task<bool> prepare();
   io::Task<void> supervise();
   io::Task<void> watch_health();
+  void decide_health(bool healthy);
   io::Task<void> keep_services();
   void react();
   void kill_all(std::optional<model::TaskEvent> event);

@@ -117,8 +117,16 @@ int update_room(const GroupQuestion& q, const Sorted& sorted) {
   if (q.halted) return 0;
   int room = q.group.update->max_parallel;
   if (!q.deployment) return room;
+  const auto is_of_it = [&](const AllocRef& alloc) {
+    return alloc->deployment_id == q.deployment->id;
+  };
+  const auto is_later_of_it = [&](const Later& later) { return is_of_it(later.alloc); };
+  if (std::ranges::any_of(sorted.spent, is_of_it) ||
+      std::ranges::any_of(sorted.failed_later, is_later_of_it))
+    return 0;
+  room -= static_cast<int>(std::ranges::count_if(sorted.failed_now, is_of_it));
   for (const AllocRef& alloc : sorted.running) {
-    if (alloc->deployment_id != q.deployment->id) continue;
+    if (!is_of_it(alloc)) continue;
     const std::optional<bool> healthy =
         alloc->deployment_status ? alloc->deployment_status->healthy : std::nullopt;
     if (healthy == false) return 0;

@@ -9,6 +9,7 @@
 #include "driver/raw_exec.hpp"
 #include "rpc/local.hpp"
 #include "server/server.hpp"
+#include "sim/sim_node.hpp"
 
 namespace caravan::sim {
 namespace {
@@ -16,39 +17,12 @@ using namespace std::chrono_literals;
 
 constexpr const char* data_dir = "/var/lib/caravan";
 constexpr const char* supervisor_path = "/var/lib/caravan/client/caravan-supervisor";
-constexpr int node_cpu = 4000, node_memory_mb = 8192, node_disk_mb = 50'000;
-constexpr int first_port = 20000, last_port = 20015;  // few, so that they are used again
 constexpr base::Duration dump_every = 10s;
 constexpr base::Duration settle_limit = 240s;
 
 Knobs knobs_of(std::uint64_t seed) {
   SimRandom random(seed);
   return Knobs::draw(random);
-}
-
-model::Node make_node() {
-  model::Node node;
-  node.name = "node-1";
-  node.resources.cpu = {node_cpu, 4, {0, 1, 2, 3}, {}};
-  node.resources.memory.mb = node_memory_mb;
-  node.resources.disk.mb = node_disk_mb;
-  node.resources.min_dynamic_port = first_port;
-  node.resources.max_dynamic_port = last_port;
-  model::NodeNetwork network;
-  network.mode = "host";
-  network.device = "eth0";
-  network.addresses.push_back({"ipv4", "default", "10.0.0.1", "", "", {}});
-  node.resources.node_networks.push_back(std::move(network));
-  model::NetworkResource host;
-  host.mode = "host";
-  host.device = "eth0";
-  host.ip = "10.0.0.1";
-  host.cidr = "10.0.0.1/32";
-  node.resources.networks.push_back(std::move(host));
-  node.attributes["kernel.name"] = "linux";
-  node.drivers["raw_exec"] = {{}, true, true, "Healthy", {}, {}};
-  node.attributes["driver.raw_exec"] = "1";
-  return node;
 }
 
 class Alone : public consensus::Peers {
@@ -88,7 +62,7 @@ struct Cluster::Agent {
         server(io, server_config(), peers, log.named("server")),
         to_server(rpc::make_local_channel(server.nodes(), io.executor.lane(io::Lane::main), {})),
         supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
-        client(io, client_config(), make_node(), drivers(), *to_server, log.named("client")) {}
+        client(io, client_config(), make_node("node-1", "10.0.0.1"), drivers(), *to_server, log.named("client")) {}
 
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers() {
     std::map<std::string, std::unique_ptr<driver::Driver>> list;

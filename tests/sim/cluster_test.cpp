@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -9,10 +8,9 @@
 namespace caravan::sim {
 namespace {
 
+/// ./dev test derives another one from the commit.
 constexpr std::uint64_t first_seed = 20'261'121;
 constexpr int seeds_wanted = 200;
-/// Of real time: on a slow machine fewer seeds are run, never a later answer.
-constexpr std::chrono::seconds time_limit{60};
 
 std::uint64_t first() {
   const char* given = std::getenv("CARAVAN_SEED");
@@ -20,10 +18,9 @@ std::uint64_t first() {
 }
 
 TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
-  const auto began = std::chrono::steady_clock::now();
   int ran = 0;
   std::uint64_t commands = 0, tasks = 0;
-  for (; ran < seeds_wanted && std::chrono::steady_clock::now() - began < time_limit; ++ran) {
+  for (; ran < seeds_wanted; ++ran) {
     try {
       const ClusterOutcome outcome = run_seed(first() + static_cast<std::uint64_t>(ran));
       commands += outcome.commands;

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenarios/site.hpp"
+
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+#include "client/client.hpp"
+#include "driver/raw_exec.hpp"
+#include "rpc/local.hpp"
+#include "server/server.hpp"
+
+namespace caravan::scenarios {
+namespace {
+using namespace std::chrono_literals;
+
+constexpr const char* data_dir = "/var/lib/caravan";
+constexpr const char* supervisor_path = "/var/lib/caravan/client/caravan-supervisor";
+constexpr base::Duration lost_call = 1s;
+constexpr base::Duration start_limit = 30s;
+
+class Alone : public consensus::Peers {
+ public:
+  void send(consensus::ServerId, consensus::Traffic, std::string) override {}
+};
+
+/// A channel that somebody can cut: calls fail, and answers of calls under way are lost.
+class Wire : public rpc::Channel {
+ public:
+  Wire(io::Clock& clock, std::unique_ptr<rpc::Channel> inner)
+      : clock_(clock), inner_(std::move(inner)) {}
+
+  io::Task<base::Result<std::string>> call(std::string method, std::string request,
+                                           base::Duration timeout) override {
+    if (!is_cut) {
+      base::Result<std::string> answer =
+          co_await inner_->call(std::move(method), std::move(request), timeout);
+      if (!is_cut) co_return answer;
+    }
+    co_await clock_.sleep(lost_call);
+    co_return base::fail(base::Code::unavailable, "the server is not reached");
+  }
+  io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string, std::string) override {
+    co_return base::fail(base::Code::unsupported, "no streams here");
+  }
+
+  bool is_cut = false;
+
+ private:
+  io::Clock& clock_;
+  std::unique_ptr<rpc::Channel> inner_;
+};
+
+server::ServerConfig server_config() {
+  server::ServerConfig config;
+  config.data_dir = std::string(data_dir) + "/server";
+  config.replica.id = 1;
+  config.replica.voters = {1};
+  config.keys.signing = crypto::SigningAlgorithm::eddsa;
+  return config;
+}
+
+client::ClientConfig client_config() {
+  client::ClientConfig config;
+  config.state_dir = std::string(data_dir) + "/client";
+  config.alloc_dir = std::string(data_dir) + "/alloc";
+  return config;
+}
+
+}  // namespace
+
+struct Site::Server {
+  explicit Server(io::World& io)
+      : io(io), server(io, server_config(), peers, io::Logger(io.log, io.clock, "server")) {}
+  io::World& io;
+  Alone peers;
+  server::Server server;
+};
+
+struct Site::Member {
+  Member(io::World& io, server::Server& server, boost::asio::any_io_executor servers,
+         model::Node node)
+      : log(io.log, io.clock, node.name),
+        wire(io.clock, rpc::make_local_channel(server.nodes(), servers, {})),
+        supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
+        client(io, client_config(), std::move(node), drivers(), wire, log.named("client")) {}
+
+  std::map<std::string, std::unique_ptr<driver::Driver>> drivers() {
+    std::map<std::string, std::unique_ptr<driver::Driver>> list;
+    list["raw_exec"] = std::make_unique<driver::RawExec>(supervisors, true);
+    return list;
+  }
+
+  io::Logger log;
+  Wire wire;
+  driver::Supervisors supervisors;
+  client::Client client;
+  bool started = false;
+};
+
+Site::Site(std::uint64_t seed) : world_(seed) {
+  world_.programs[supervisor_path] = sim::supervisor_program(ledger_);
+  world_.add_host("server").boot([this](sim::Host&, io::World& io) -> io::Task<void> {
+    const auto server = std::make_shared<Server>(io);
+    server_ = server;
+    const base::Status started = co_await server->server.start();
+    if (!started) throw std::logic_error(started.error().message);
+    (void)co_await server->server.failure();
+  });
+  if (!world_.run_until([this] { return server_ && server_->server.is_leading(); }, start_limit))
+    throw std::logic_error("the server does not lead");
+}
+
+Site::~Site() {
+  for (const auto& [name, member] : members_)
+    world_.run(member->client.stop());
+  server_->server.watches().close();
+  world_.run(server_->server.stop());
+}
+
+void Site::add_node(model::Node node) {
+  const std::string name = node.name;
+  world_.add_host(name).boot([this, node](sim::Host&, io::World& io) -> io::Task<void> {
+    const auto main = server_->io.executor.lane(io::Lane::main);
+    const auto member = std::make_shared<Member>(io, server_->server, main, node);
+    members_[node.name] = member;
+    const base::Status started = co_await member->client.start();
+    if (!started) throw std::logic_error(started.error().message);
+    member->started = true;
+    io::Event never(io.executor.lane(io::Lane::client));
+    co_await never.wait();
+  });
+  const auto is_ready = [&] {
+    bool ready = false;
+    state()->nodes.each([&](const auto&, const auto& known) {
+      ready = ready || (known->name == name && known->status == model::NodeStatus::ready);
+    });
+    return ready;
+  };
+  if (!world_.run_until(is_ready, start_limit))
+    throw std::logic_error(name + " does not become ready");
+}
+
+void Site::cut(const std::string& node) { members_.at(node)->wire.is_cut = true; }
+void Site::heal(const std::string& node) { members_.at(node)->wire.is_cut = false; }
+void Site::pass(base::Duration time) { world_.run_for(time); }
+
+state::Snapshot Site::state() const { return server_->server.store().snapshot(); }
+
+std::string Site::node_name(const base::NodeId& id) const {
+  const state::Ref<model::Node>* node = state()->nodes.find(id);
+  return node ? (*node)->name : id.to_short();
+}
+
+base::NodeId Site::node_id(const std::string& name) const {
+  base::NodeId found;
+  state()->nodes.each([&](const base::NodeId& id, const auto& node) {
+    if (node->name == name) found = id;
+  });
+  return found;
+}
+
+std::string Site::submit(model::Job job, std::string source) {
+  std::string said;
+  const auto tell = [](server::Jobs& jobs, server::JobRequest request,
+                       std::string& said) -> io::Task<void> {
+    const auto reply = co_await jobs.submit(std::move(request));
+    if (!reply) said = reply.error().message;
+  };
+  server::JobRequest request;
+  request.job = std::move(job);
+  request.source = std::move(source);
+  world_.run(tell(server_->server.jobs(), std::move(request), said));
+  return said;
+}
+
+std::string Site::stop(const std::string& job) {
+  std::string said;
+  const auto tell = [](server::Jobs& jobs, std::string id, std::string& said) -> io::Task<void> {
+    const auto reply = co_await jobs.stop({"default", id}, false, 0);
+    if (!reply) said = reply.error().message;
+  };
+  world_.run(tell(server_->server.jobs(), job, said));
+  return said;
+}
+
+std::string Site::set_eligible(const std::string& node, bool eligible) {
+  std::string said;
+  const auto tell = [](server::Jobs& jobs, base::NodeId id, bool eligible,
+                       std::string& said) -> io::Task<void> {
+    std::vector<base::EvalId> evals;
+    const auto reply = co_await jobs.set_eligibility(id, eligible, evals);
+    if (!reply) said = reply.error().message;
+  };
+  world_.run(tell(server_->server.jobs(), node_id(node), eligible, said));
+  return said;
+}
+
+}  // namespace caravan::scenarios

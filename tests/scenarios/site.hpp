@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One server and any number of nodes in a simulated world, for stories told in words.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "model/job.hpp"
+#include "model/node.hpp"
+#include "sim/supervisor_program.hpp"
+#include "state/store.hpp"
+
+namespace caravan::scenarios {
+
+class Site {
+ public:
+  explicit Site(std::uint64_t seed);
+  ~Site();
+
+  /// Boots one more machine.
+  void add_node(model::Node node);
+  /// From now on the servers and the node do not hear each other; its tasks go on.
+  void cut(const std::string& node);
+  void heal(const std::string& node);
+  void pass(base::Duration time);
+
+  /// What the servers said: "" when they took it.
+  std::string submit(model::Job job, std::string source);
+  std::string stop(const std::string& job);
+  std::string set_eligible(const std::string& node, bool eligible);
+  state::Snapshot state() const;
+  std::string node_name(const base::NodeId& id) const;
+  const sim::Ledger& processes() const { return ledger_; }
+
+ private:
+  struct Server;
+  struct Member;
+  base::NodeId node_id(const std::string& name) const;
+
+  sim::Ledger ledger_;
+  sim::World world_;
+  std::shared_ptr<Server> server_;
+  std::map<std::string, std::shared_ptr<Member>> members_;
+};
+
+}  // namespace caravan::scenarios
