@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto value = free_form({file.body.get(), &scope}, run)) (void)value->to_json();
     for_each_reference(*file.body, [](const Reference&) {});
     BodyReader reader({file.body.get(), &scope}, run, true);
-    for (const char* name : {"a", "group", "job"}) reader.blocks(name, 1);
+    for (const char* name : {"a", "group", "job"})
+      reader.blocks(name, 1);
     reader.finish();
     (void)diagnostics.render();
   }

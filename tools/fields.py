@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Field numbers are for ever: compares those of the nouns with tools/field_numbers.txt.
 
-A number of the list that now means another field, or that was used twice, is an error, also when the
-field itself is gone. New fields are added to the list with --add; nothing ever leaves it.
+A number of the list that now means another field, or that was used twice, is an error, also when
+the field itself is gone. New fields are added to the list with --add; nothing ever leaves it.
 """
 import pathlib
 import re
@@ -18,11 +18,11 @@ def current():
     found, complaints = {}, []
     for header in sorted(root.glob("src/*/*.hpp")):
         code = re.sub(r"^\s*//.*$", "", header.read_text(), flags=re.M)
-        for noun in re.finditer(r"void fields\(V& v, ([\w:]+)& \w+\) \{(.*?)\n\}", code, re.S):
+        for noun in re.finditer(r"void fields\(V& v, (\w+)& \w+\) \{(.*?)\n\}", code, re.S):
             key = f"{header.parent.name}.{noun[1]}"
             for number, name in re.findall(r"\bv\(\s*(\d+),\s*\"(\w+)\"", noun[2]):
                 if (key, int(number)) in found:
-                    complaints.append(f"{header.relative_to(root)}: {key} uses number {number} twice")
+                    complaints.append(f"{key} uses number {number} twice")
                 found[key, int(number)] = name
     return found, complaints
 
@@ -35,12 +35,12 @@ def main():
     found, complaints = current()
     for key, name in found.items():
         if key in kept and kept[key] != name:
-            complaints.append(f"{key[0]}: number {key[1]} is {name}, and was {kept[key]}: take a new number")
+            complaints.append(f"{key[0]}: number {key[1]} is {name}, and was {kept[key]}")
         elif key not in kept and "--add" not in sys.argv:
             complaints.append(f"{key[0]}: number {key[1]} ({name}) is new: tools/fields.py --add")
     if "--add" in sys.argv:
-        lines = [f"{noun} {number} {name}\n" for (noun, number), name in sorted({**found, **kept}.items())]
-        listed.write_text("".join(lines))
+        everything = sorted({**found, **kept}.items())
+        listed.write_text("".join(f"{noun} {number} {name}\n" for (noun, number), name in everything))
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
