@@ -6,7 +6,7 @@
 
 #include "json/reader.hpp"
 #include "model/job.hpp"
-#include "wire/fill_nulls.hpp"
+#include "wire/shape.hpp"
 #include "wire/job_in.hpp"
 #include "wire/json_out.hpp"
 

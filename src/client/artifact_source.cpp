@@ -126,7 +126,7 @@ base::Result<fetch::Request> fetch_request(const model::Artifact& artifact) {
   request.insecure = artifact.insecure;
   request.mode = artifact.mode;
   request.destination = artifact.destination.empty() ? "local/" : artifact.destination;
-  if (request.mode == "file" && artifact.destination.empty())
+  if (request.mode == "file" && request.destination.ends_with('/'))
     request.destination += request.file_name;
   return request;
 }

@@ -28,6 +28,7 @@ TEST(ArtifactSource, goes_to_local_unless_told_otherwise) {
   EXPECT_EQ(wanted("http://h/a/b.bin").destination, "local/");
   EXPECT_EQ(wanted("http://h/a/b.bin").file_name, "b.bin");
   EXPECT_EQ(wanted("http://h/a/b.bin", {}, "file").destination, "local/b.bin");
+  EXPECT_EQ(wanted("http://h/a/b.bin", {}, "file", "local/").destination, "local/b.bin");
   EXPECT_EQ(wanted("http://h/a/b.bin", {}, "file", "local/x").destination, "local/x");
   EXPECT_EQ(wanted("http://h/a/b%20c.bin").file_name, "b c.bin");
 }

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "wire/json_in.hpp"
+#include "wire/shape.hpp"
 
 namespace caravan::wire {
 namespace {
@@ -190,12 +191,26 @@ void fill_group(Object& group, const Object& job, const std::string& type) {
   each(group, "Tasks", [&](Object& task) { fill_task(task, restart, text_of(job, "ID"), name); });
 }
 
+/// What follows looks for keys by their public spelling; the job's own update blocks are no members
+/// of a Job, they flow into its groups.
+void name_all_keys(Object& job) {
+  name_keys<model::Job>(job);
+  const auto inside = [&]<class T>(std::string_view name, T) {
+    Value* value = named_member(job, name);
+    if (Object* block = value ? value->as_object() : nullptr) name_keys<T>(*block);
+  };
+  inside("Update", model::UpdateStrategy());
+  inside("Migrate", model::MigrateStrategy());
+  inside("Reschedule", model::ReschedulePolicy());
+}
+
 }  // namespace
 
 base::Result<model::Job> job_from_json(const json::Value& value) {
   const Object* given = value.as_object();
   if (!given) return base::invalid(fmt::format("Job: {} instead of an object", value.kind()));
   Object job = *given;
+  name_all_keys(job);
   drop_blank(job, {"Name", "Type", "Namespace", "NodePool", "Region"});
   set_default(job, "Name", text_of(job, "ID"));
   const Value* priority = job.find("Priority");

@@ -46,6 +46,22 @@ TEST(JobIn, system_jobs_have_no_reschedule_policy) {
                    .reschedule.has_value());
 }
 
+TEST(JobIn, keys_are_found_whatever_their_case) {
+  const auto job = job_from_json(json::parse(R"({
+    "id": "x", "UPDATE": {"maxparallel": 7},
+    "taskgroups": [{"name": "g", "COUNT": 3, "restartpolicy": {"attempts": 9},
+                    "networks": [{"dynamicports": [{"label": "http", "hostnetwork": ""}]}],
+                    "tasks": [{"name": "t", "driver": "raw_exec"}]}]})")
+                                     .value());
+  ASSERT_TRUE(job) << job.error().message;
+  const model::TaskGroup& group = job->groups.at(0);
+  EXPECT_EQ(job->name, "x");
+  EXPECT_EQ(group.count, 3);
+  EXPECT_EQ(group.update->max_parallel, 7);
+  EXPECT_EQ(group.tasks.at(0).restart.attempts, 9);
+  EXPECT_EQ(group.networks.at(0).dynamic_ports.at(0).host_network, "default");
+}
+
 TEST(JobIn, what_is_no_object_is_refused) {
   EXPECT_FALSE(job_from_json(json::Value("x")).has_value());
   EXPECT_FALSE(job_from_json(json::parse(R"({"TaskGroups":{}})").value()).has_value());

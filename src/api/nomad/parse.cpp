@@ -5,7 +5,7 @@
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
 #include "jobspec/jobspec.hpp"
-#include "wire/fill_nulls.hpp"
+#include "wire/shape.hpp"
 #include "wire/job_in.hpp"
 
 namespace caravan::api::nomad {
