@@ -2,8 +2,10 @@
 // Commands that list what belongs to a job: deployments, allocations, versions.
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/alloc_view.hpp"
 #include "cli/deployment_view.hpp"
+#include "cli/diff_view.hpp"
 #include "cli/lookup.hpp"
 #include "cli/verbs.hpp"
 
@@ -53,16 +55,23 @@ int run_history(Context& context) {
   const base::Result<long long> wanted = context.flags.number("version", -1);
   if (!wanted) return context.wrong_use(wanted.error().message);
   int code = 0;
-  const auto found = of_job(context, "/versions", "job versions", code);
+  const bool with_diffs = context.flags.on("p");
+  const auto found = of_job(context, "/versions", "job versions", code,
+                            with_diffs ? Params{{"diffs", "true"}} : Params());
   if (!found) return code;
   std::string out;
+  std::size_t at = 0;  // the diff of a version to the one before it; the oldest has none
   for (const json::Value& job : list(*found, "Versions")) {
+    const std::size_t number = at++;
     if (*wanted >= 0 && integer(job, "Version") != *wanted) continue;
     if (!out.empty()) out += "\n\n";
     Pairs pairs = {{"Version", fmt::format("{}", integer(job, "Version"))},
                    {"Stable", yes_no(boolean(job, "Stable"))},
                    {"Submit Date", format_time(integer(job, "SubmitTime"))}};
     if (context.flags.on("full")) pairs.emplace_back("Full", "JSON Job:\n" + pretty_json(job));
+    const json::Array& diffs = list(*found, "Diffs");
+    if (with_diffs && number < diffs.size())
+      pairs.emplace_back("Diff", "\n" + base::join(diff_lines(diffs[number], false), "\n"));
     out += key_values(pairs);
   }
   if (out.empty()) return context.fail(fmt::format("Job version {} not found", *wanted));
@@ -101,11 +110,12 @@ Command job_allocs_command() {
                       {{"all", "", "Those of an earlier job with the same id too."}}, run_allocs);
 }
 Command job_history_command() {
-  return list_command(
-      "job history", "Display the versions of a job",
-      "Shows the versions of a job that are kept, newest first.",
-      {{"version", "number", "Only this version."}, {"full", "", "Each with the whole job."}},
-      run_history);
+  return list_command("job history", "Display the versions of a job",
+                      "Shows the versions of a job that are kept, newest first.",
+                      {{"version", "number", "Only this version."},
+                       {"p", "", "With what changed in each."},
+                       {"full", "", "Each with the whole job."}},
+                      run_history);
 }
 
 }  // namespace caravan::cli

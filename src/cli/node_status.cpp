@@ -92,25 +92,24 @@ int show_node(Context& context, const std::string& id) {
 }
 
 Command node_status_command() {
-  return {
-      .name = "node status",
-      .alias = "node-status",
-      .synopsis = "Display the nodes, or one of them",
-      .usage = "[options] [<node>]",
-      .help = "Without a node, lists all of them. The beginning of an id is enough.",
-      .flags = {{"self", "", "The node of the agent that is asked."},
-                {"allocs", "", "In the list, how many allocations run on each."},
-                {"short", "", "Only the block at the top, and the allocations."},
-                {"quiet", "", "In the list, ids only."},
-                {"filter", "expression", "List only the nodes that match."},
-                {"per-page", "count", "How many nodes to list."},
-                {"page-token", "token", "Where to go on listing."},
-                {"json", "", "The answer as JSON."},
-                {"t", "template", "The answer through a Go template."},
-                {"verbose", "", "Whole ids and times, drivers, attributes and metadata."}},
-      .words_max = 1,
-      .takes = "either no arguments or one: <node>",
-      .run = run};
+  return {.name = "node status",
+          .alias = "node-status",
+          .synopsis = "Display the nodes, or one of them",
+          .usage = "[options] [<node>]",
+          .help = "Without a node, lists all of them. The beginning of an id is enough.",
+          .flags = {{"self", "", "The node of the agent that is asked."},
+                    {"allocs", "", "In the list, how many allocations run on each."},
+                    {"short", "", "Only the block at the top, and the allocations."},
+                    {"quiet", "", "In the list, ids only."},
+                    {"filter", "expression", "List only the nodes that match."},
+                    {"per-page", "count", "How many nodes to list."},
+                    {"page-token", "token", "Where to go on listing."},
+                    {"json", "", "The answer as JSON."},
+                    {"t", "template", "The answer through a Go template."},
+                    {"verbose", "", "Whole ids and times, drivers, attributes and metadata."}},
+          .words_max = 1,
+          .takes = "either no arguments or one: <node>",
+          .run = run};
 }
 
 }  // namespace caravan::cli

@@ -25,6 +25,8 @@ Command job_eval_command();
 Command job_history_command();
 Command job_init_command();
 Command job_inspect_command();
+Command job_plan_command();
+Command job_revert_command();
 Command job_run_command();
 Command job_status_command();
 Command job_stop_command();

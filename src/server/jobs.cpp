@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "io/task.hpp"
 #include "server/new_eval.hpp"
 
 namespace caravan::server {
@@ -30,6 +31,11 @@ base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wa
             "Enforcing job modify index {}: job exists with conflicting job modify index: {}",
             wanted, current->job_modify_index));
   return {};
+}
+
+io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job, bool with_diff,
+                                       base::Instant now) {
+  co_return dry_run(*snapshot, std::move(job), with_diff, now);
 }
 
 }  // namespace
@@ -89,6 +95,38 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
   CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
   reply.eval_create_index = reply.job_modify_index = reply.index;
   co_return reply;
+}
+
+io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
+  const state::Snapshot snapshot = store_.snapshot();
+  co_return co_await io::on(world_.executor.lane(io::Lane::pool),
+                            run_dry(snapshot, std::move(job), with_diff, world_.clock.now()));
+}
+
+io::Task<base::Result<JobReply>> Jobs::revert(base::JobId id, std::uint64_t version,
+                                              std::optional<std::uint64_t> prior_version) {
+  const state::Snapshot snapshot = store_.snapshot();
+  const state::Ref<model::Job> current = snapshot->job(id);
+  if (!current) co_return base::fail(base::Code::not_found, "job not found");
+  if (prior_version && *prior_version != current->version)
+    co_return base::fail(base::Code::conflict,
+                         fmt::format("Current job has version {}; enforcing version {}",
+                                     current->version, *prior_version));
+  if (version == current->version) co_return base::invalid("can't revert to current version");
+  const auto* earlier = snapshot->job_versions.find({id, version});
+  if (!earlier)
+    co_return base::fail(base::Code::not_found,
+                         fmt::format("job \"{}\" in namespace \"{}\" at version {} not found",
+                                     id.id, id.ns, version));
+  JobRequest request;
+  request.job = **earlier;
+  request.job.stop = false;
+  request.enforce_index = current->job_modify_index;
+  if (const auto* source = snapshot->job_sources.find({id, version})) {
+    request.source = (*source)->text;
+    request.source_format = (*source)->format;
+  }
+  co_return co_await submit(std::move(request));
 }
 
 io::Task<base::Result<JobReply>> Jobs::evaluate(base::JobId id, bool force_reschedule) {

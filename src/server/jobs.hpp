@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "server/dry_run.hpp"
 #include "server/proposals.hpp"
 #include "state/store.hpp"
 
@@ -37,6 +38,12 @@ class Jobs {
   io::Task<base::Result<JobReply>> submit(JobRequest request);
   /// Errors: not_found, and those of a proposal.
   io::Task<base::Result<JobReply>> stop(base::JobId id, bool purge, int eval_priority);
+  /// What submit() would do, on the pool. Errors: invalid.
+  io::Task<base::Result<DryRun>> plan(model::Job job, bool with_diff);
+  /// Submits an earlier version anew. Errors: not_found, invalid (it is the current one), conflict
+  /// (`prior_version` is not the current one), and those of submit().
+  io::Task<base::Result<JobReply>> revert(base::JobId id, std::uint64_t version,
+                                          std::optional<std::uint64_t> prior_version);
   /// Looks at the job again.
   io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
   /// Ends an allocation and has it replaced. Errors: not_found.

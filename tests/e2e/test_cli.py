@@ -111,6 +111,39 @@ class CliTest(unittest.TestCase):
         wait_for("another in its place", lambda: gone not in [x["ID"] for x in a.running("crate", 3)])
         self.assertEqual(names(), wanted)
 
+    def test_a_plan_tells_what_would_happen_and_a_version_comes_back(self):
+        a = self.agent
+        first, second = a.folder / "plan1.hcl", a.folder / "plan2.hcl"
+        first.write_text(WEB.replace('"web"', '"plan"'))
+        second.write_text(first.read_text().replace("count = 2", "count = 3").replace("memory = 32", "memory = 48"))
+        fresh = a.cli("job", "plan", str(first), check=False)
+        self.assertEqual(fresh.returncode, 1)
+        self.assertIn('+ Task Group: "app" (2 create)\n  + Task: "server" (forces create)\n', fresh.stdout)
+        self.assertIn(f"job run -check-index 0 {first}", fresh.stdout)
+        self.assertEqual(a.error("GET", "/v1/job/plan")[0], 404)  # nothing was written
+
+        self.cli("job", "run", "-detach", str(first))
+        a.running("plan", 2)
+        wait_for("a finished rollout", lambda: "successful" in self.cli("job", "status", "plan"))
+        self.assertEqual(a.cli("job", "plan", str(first), check=False).returncode, 0)
+        edited = self.agent.cli("job", "plan", str(second), check=False)
+        self.assertEqual(edited.returncode, 1)
+        for line in ['+/- Task Group: "app" (1 create, 1 create/destroy update, 1 ignore)', '  +/- Count: "2" => "3" (forces create)',
+                     '  +/- Task: "server" (forces create/destroy update)', '      +/- MemoryMB:    "32" => "48"']:
+            self.assertIn(line + "\n", edited.stdout)
+        second.write_text(second.read_text().replace("memory = 48", "memory = 4800000"))
+        self.assertIn('Dimension "memory" exhausted on 1 nodes', a.cli("job", "plan", str(second), check=False).stdout)
+        self.assertEqual(a.cli("job", "plan", "/no/such/file", check=False).returncode, 255)
+
+        first.write_text(first.read_text().replace("memory = 32", "memory = 33"))
+        self.cli("job", "run", "-detach", str(first))
+        self.assertIn('+/- MemoryMB:    "32" => "33"', self.cli("job", "history", "-p", "plan"))
+        self.cli("job", "revert", "-detach", "plan", "0")
+        self.assertEqual(a.get("/v1/job/plan")["Version"], 2)
+        self.assertEqual(a.get("/v1/job/plan")["TaskGroups"][0]["Tasks"][0]["Resources"]["MemoryMB"], 32)
+        for version, code in ((2, 400), (9, 404)):
+            self.assertEqual(a.status("PUT", "/v1/job/plan/revert", {"JobID": "plan", "JobVersion": version}), code)
+
     def test_mistakes_have_their_exit_code_and_words(self):
         a = self.agent
         for arguments, code, words in [

@@ -152,22 +152,66 @@ class JobPage {
     co_return co_await read(readers_, call, {"summary/" + id.ns + "/" + id.id}, look);
   }
 
+  Task<Result> plan(Call& call) {
+    CO_TRY(const json::Value body, body_object(call));
+    json::Value given = body.at("Job");
+    if (given.is_null()) co_return base::invalid("Job must be specified");
+    if (call.request.query.has("namespace") && given.as_object())
+      (*given.as_object())["Namespace"] = call.ns();
+    CO_TRY(model::Job job, wire::job_from_json(given));
+    if (job.id != call.param("id")) co_return base::invalid("Job ID does not match");
+    const bool* with_diff = body.at("Diff").as_bool();
+    CO_TRY(const server::DryRun run, co_await jobs_.plan(std::move(job), with_diff && *with_diff));
+    Answer answer;
+    answer.index = run.index;
+    answer.body = fmt::format(
+        "{{\"Annotations\":{},\"CreatedEvals\":null,\"Diff\":{},\"FailedTGAllocs\":{},"
+        "\"Index\":{},\"JobModifyIndex\":{},\"NextPeriodicLaunch\":null,\"Warnings\":{}}}",
+        wire::to_json(run.annotations), run.diff ? wire::to_json(*run.diff) : "null",
+        wire::to_json(run.failed_groups), run.index, run.job_modify_index,
+        json::to_string(run.warnings));
+    co_return answer;
+  }
+
+  Task<Result> revert(Call& call) {
+    CO_TRY(const json::Value body, body_object(call));
+    const std::string* named = body.at("JobID").as_string();
+    if (named && !named->empty() && *named != call.param("id"))
+      co_return base::invalid("Job ID does not match");
+    const auto version_of = [&](const char* key) -> std::optional<std::uint64_t> {
+      const auto number = body.at(key).as_int();
+      if (!number || *number < 0) return {};
+      return static_cast<std::uint64_t>(*number);
+    };
+    const std::optional<std::uint64_t> version = version_of("JobVersion");
+    if (!version) co_return base::invalid("JobVersion: missing, or not a version");
+    CO_TRY(const server::JobReply reply,
+           co_await jobs_.revert(job_of(call), *version, version_of("EnforcePriorVersion")));
+    co_return written(reply);
+  }
+
   Task<Result> versions(Call& call) {
     const base::JobId id = job_of(call);
-    const Look look = [id](const Tables& tables) -> base::Result<View> {
-      std::vector<std::string> versions;
+    CO_TRY(const bool with_diffs, flag(call, "diffs", false));
+    const Look look = [id, with_diffs](const Tables& tables) -> base::Result<View> {
+      std::vector<std::string> versions, diffs;
+      state::Ref<model::Job> older;
       tables.job_versions.from(
           {id, 0}, [&](const state::JobVersionKey& key, const state::Ref<model::Job>& job) {
             if (key.first != id) return false;
             versions.push_back(job_json(*job));
+            if (with_diffs && older) diffs.push_back(wire::to_json(model::diff(older.get(), *job)));
+            older = job;
             return true;
           });
       if (versions.empty()) return base::fail(base::Code::not_found, "job versions not found");
       std::ranges::reverse(versions);  // newest first
+      std::ranges::reverse(diffs);
       const std::uint64_t index = tables.job(id) ? tables.job(id)->modify_index : tables.index;
-      return View{fmt::format("{{\"Versions\":[{}],\"Diffs\":null,\"Index\":{},\"LastContact\":0,"
+      const std::string shown_diffs = diffs.empty() ? "null" : "[" + base::join(diffs, ",") + "]";
+      return View{fmt::format("{{\"Versions\":[{}],\"Diffs\":{},\"Index\":{},\"LastContact\":0,"
                               "\"KnownLeader\":true}}",
-                              base::join(versions, ","), index),
+                              base::join(versions, ","), shown_diffs, index),
                   index, ""};
     };
     co_return co_await read(readers_, call, {state::key::job(id)}, look);
@@ -250,6 +294,8 @@ std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs) {
       {"GET", "/v1/job/:id/deployments", Capability::read_job, to(&JobPage::deployments)},
       {"GET", "/v1/job/:id/deployment", Capability::read_job, to(&JobPage::latest_deployment)},
       {"GET", "/v1/job/:id/summary", Capability::read_job, to(&JobPage::summary)},
+      {"PUT POST", "/v1/job/:id/plan", Capability::submit_job, to(&JobPage::plan)},
+      {"PUT POST", "/v1/job/:id/revert", Capability::submit_job, to(&JobPage::revert)},
       {"GET", "/v1/job/:id/versions", Capability::read_job, to(&JobPage::versions)},
       {"GET", "/v1/job/:id/submission", Capability::read_job, to(&JobPage::submission)},
       {"PUT POST", "/v1/job/:id/evaluate", Capability::submit_job, to(&JobPage::evaluate)},

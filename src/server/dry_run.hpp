@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What would happen if a job were submitted now: the scheduler is asked on a copy of the state, and
+// nothing is written. Pure.
+#pragma once
+
+#include "model/diff.hpp"
+#include "scheduler/plan.hpp"
+
+namespace caravan::server {
+
+struct DryRun {
+  model::PlanAnnotations annotations;  // counts by group
+  std::map<std::string, model::AllocMetric> failed_groups;
+  std::optional<model::JobDiff> diff;
+  std::uint64_t job_modify_index = 0;  // of the job as it is; 0 = there is none
+  std::uint64_t index = 0;             // of the state that was looked at
+  std::string warnings;
+};
+
+/// Errors: invalid (what speaks against the job), as a submission would say it.
+base::Result<DryRun> dry_run(const state::Tables& tables, model::Job job, bool with_diff,
+                             base::Instant now);
+
+}  // namespace caravan::server
