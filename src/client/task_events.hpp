@@ -14,6 +14,7 @@ model::TaskEvent downloading();
 model::TaskEvent download_failed(std::string error);
 model::TaskEvent waiting_for_template(std::string message);
 model::TaskEvent template_failed(std::string error);
+model::TaskEvent driver_message(std::string message);
 model::TaskEvent driver_failure(std::string error);
 model::TaskEvent started();
 model::TaskEvent terminated(const driver::TaskExit& exit);

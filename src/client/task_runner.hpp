@@ -65,6 +65,9 @@ class TaskRunner {
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> recover();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> start();
   io::Task<base::Status> render_templates();
+  io::Task<base::Status> prepare(const driver::TaskSpec& what);
+  io::Task<void> tell(std::string message);
+  io::Task<void> until_killed();
   io::Task<driver::TaskExit> live(driver::TaskHandle& handle);
   io::Task<void> end_run(driver::TaskHandle& handle, std::string reason);
   io::Task<Next> after_exit(const driver::TaskExit& exit);

@@ -7,6 +7,7 @@
 // the same name finds it again, or says surely that it never came to be.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,7 @@ namespace caravan::driver {
 /// Everything a driver needs to know of one task; interpolated, with all folders made.
 struct TaskSpec {
   base::AllocId alloc_id;
-  std::string task, job, group;
+  std::string task, job, group, job_name, parent_job, job_namespace, node_name, node_id;
   json::Object config;  // the task's `config` block
   std::map<std::string, std::string> env;
   std::string user;
@@ -85,6 +86,9 @@ struct ExecSpec {
   bool tty = false;
 };
 
+/// Says what a driver is doing, in the task's events.
+using Tell = std::function<io::Task<void>(std::string message)>;
+
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -99,6 +103,9 @@ class Driver {
   /// What is wrong with a `config` block: unknown keys, wrong types, missing ones. Errors: invalid.
   virtual base::Status validate(const json::Object& config) const = 0;
 
+  /// Fetches what a start needs and what may take long, such as an image. May be cancelled at any
+  /// time and called again; nothing of the task exists after it. Errors: as start().
+  virtual io::Task<base::Status> prepare(const TaskSpec& spec, const Tell& tell);
   /// A name for one run of the task, unlike all earlier ones.
   virtual std::string reserve(const TaskSpec& spec, std::uint64_t run) = 0;
   /// Errors: invalid (the user's mistake: trying again is useless), io.
