@@ -46,7 +46,8 @@ class Agent {
   io::Task<base::Status> start_client();
   io::Task<void> end_tasks();
   base::Result<model::Node> make_node() const;
-  std::map<std::string, std::unique_ptr<driver::Driver>> make_drivers();
+  base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(
+      const model::Node& node);
   server::ServerConfig server_config() const;
   api::nomad::AgentFace face() const;
 

@@ -43,6 +43,7 @@ constexpr std::array with_effect = {
     "limits.http_max_conns_per_client",
     "log_level",
     "name",
+    "plugin.docker*",  // the driver says which of its own have no effect
     "plugin.exec*",
     "plugin.raw_exec*",
     "ports.*",
