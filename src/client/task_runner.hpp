@@ -71,6 +71,7 @@ class TaskRunner {
   io::Task<driver::TaskExit> live(driver::TaskHandle& handle);
   io::Task<void> end_run(driver::TaskHandle& handle, std::string reason);
   io::Task<Next> after_exit(const driver::TaskExit& exit);
+  io::Task<Next> after_end();
   io::Task<Next> after_error(const base::Error& error);
   io::Task<Next> decide(RestartDecision decision);
   io::Task<void> watch_templates(driver::TaskHandle& handle);
