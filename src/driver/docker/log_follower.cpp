@@ -51,7 +51,7 @@ void LogFollower::write(const std::string& bytes) {
   log_.warn("cannot write a task's output", {{"error", written.error().message}});
 }
 
-base::Status LogFollower::take(LogRecords& records, LogResume& resume, bool at_end) {
+base::Status LogFollower::take(LogRecords& records, bool at_end) {
   std::string bytes;
   while (true) {
     base::Result<std::optional<LogRecord>> record = records.next();
@@ -61,7 +61,7 @@ base::Status LogFollower::take(LogRecords& records, LogResume& resume, bool at_e
       if (!record) return std::unexpected(record.error());
       return {};
     }
-    if (resume.take(**record)) bytes += (*record)->bytes;
+    if (choice_.take(**record, position_)) bytes += (*record)->bytes;
   }
 }
 
@@ -76,12 +76,12 @@ io::Task<base::Status> LogFollower::copy(bool follow, bool tty) {
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
          co_await api_.open(std::move(ask), head_timeout));
   LogRecords records(tty);
-  LogResume resume(position_);
+  choice_.reopen(position_);
   while (true) {
     CO_TRY(const std::string piece, co_await incoming->read());
     records.feed(piece);
     const bool ended = piece.empty();
-    CO_TRY_VOID(take(records, resume, ended && !follow));
+    CO_TRY_VOID(take(records, ended && !follow));
     if (ended) co_return base::Status();
   }
 }

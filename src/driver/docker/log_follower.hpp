@@ -23,7 +23,7 @@ class LogFollower {
  private:
   base::Status open();
   void write(const std::string& bytes);
-  base::Status take(LogRecords& records, LogResume& resume, bool at_end);
+  base::Status take(LogRecords& records, bool at_end);
 
   Api& api_;
   std::string container_, kind_;
@@ -32,6 +32,7 @@ class LogFollower {
   io::Logger log_;
   std::unique_ptr<io::File> position_file_;
   LogPosition position_;
+  LogChoice choice_;
   bool lost_some_ = false;  // a write failed; said once
 };
 

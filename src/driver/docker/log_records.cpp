@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 
@@ -10,8 +11,10 @@ namespace caravan::driver::docker {
 namespace {
 
 constexpr std::size_t header_bytes = 8;
-constexpr std::size_t stamp_bytes = 31;            // "2026-01-02T15:04:05.000000000Z "
-constexpr std::size_t frame_bytes_max = 4 << 20;   // the engine cuts at 16 KiB
+constexpr std::size_t stamp_bytes = 31;           // "2026-01-02T15:04:05.000000000Z "
+constexpr std::size_t frame_bytes_max = 4 << 20;  // the engine cuts at 16 KiB
+/// An engine repeats what it had read ahead when it rotated: tens of records.
+constexpr std::size_t recent_max = 4096;
 constexpr std::size_t line_bytes_max = 16 * 1024;  // where the engine cuts
 
 base::Result<LogRecord> record_of(std::string_view text) {
@@ -83,17 +86,31 @@ std::optional<LogPosition> LogPosition::parse(std::string_view text) {
                      static_cast<std::uint64_t>(numbers[3])};
 }
 
-bool LogResume::take(const LogRecord& record) {
-  if (!past_ && record.stamp_ns == position_.stamp_ns && skip_ > 0) {
+void LogChoice::reopen(const LogPosition& position) { skip_ = position.seen; }
+
+bool LogChoice::is_repeated(const Seen& seen) const {
+  const auto of_that_time = std::ranges::equal_range(recent_, seen.stamp_ns, {}, &Seen::stamp_ns);
+  return std::ranges::find(of_that_time, seen) != of_that_time.end();
+}
+
+bool LogChoice::take(const LogRecord& record, LogPosition& position) {
+  const bool is_same = record.stamp_ns == position.stamp_ns;
+  if (is_same && skip_ > 0) {
     --skip_;
     return false;
   }
-  past_ = true;
-  if (record.stamp_ns != position_.stamp_ns) {
-    position_.stamp_ns = record.stamp_ns;
-    position_.seen = 0;
-  }
-  ++position_.seen;
+  const bool goes_on = is_same && in_line_;
+  const Seen seen{record.stamp_ns, base::hash64(record.bytes)};
+  if (!goes_on && is_repeated(seen)) return false;
+  skip_ = 0;
+  if (!recent_.empty() && seen.stamp_ns < recent_.back().stamp_ns)
+    recent_.clear();  // the clock went back
+  recent_.push_back(seen);
+  if (recent_.size() > recent_max) recent_.pop_front();
+  in_line_ = !record.bytes.ends_with('\n');
+  if (!is_same) position.seen = 0;
+  position.stamp_ns = record.stamp_ns;
+  ++position.seen;
   return true;
 }
 

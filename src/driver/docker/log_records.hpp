@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -54,17 +55,29 @@ struct LogPosition {
   friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
 
-/// Chooses the records that are not written yet, after a stream was opened at `position`.
-class LogResume {
+/// Chooses the records that are not written yet.
+///
+/// An engine that rotates its own files repeats records to those who follow. A record of a time and
+/// with bytes that were there already is such a repetition; only the parts of one long line share
+/// their time and may be alike.
+class LogChoice {
  public:
-  explicit LogResume(LogPosition& position) : position_(position), skip_(position.seen) {}
+  /// A stream was opened at the position: its first records are known.
+  void reopen(const LogPosition& position);
   /// Whether to write the record; the position then says that it is.
-  bool take(const LogRecord& record);
+  bool take(const LogRecord& record, LogPosition& position);
 
  private:
-  LogPosition& position_;
-  std::uint64_t skip_;
-  bool past_ = false;  // a record that is not skipped has come
+  struct Seen {
+    std::int64_t stamp_ns = 0;
+    std::uint64_t hash = 0;  // of the bytes
+    friend auto operator<=>(const Seen&, const Seen&) = default;
+  };
+  bool is_repeated(const Seen& seen) const;
+
+  std::uint64_t skip_ = 0;
+  bool in_line_ = false;     // the last record taken did not end its line
+  std::deque<Seen> recent_;  // records taken, their times growing; some thousands
 };
 
 }  // namespace caravan::driver::docker

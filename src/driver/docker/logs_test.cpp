@@ -28,12 +28,13 @@ std::string line(int ns, const std::string& text) { return frame(stamp(ns) + tex
 /// What is written of `stream` when it is read from `position` on.
 std::string copied(const std::string& stream, LogPosition& position, std::size_t piece = 7) {
   LogRecords records(false);
-  LogResume resume(position);
+  LogChoice choice;
+  choice.reopen(position);
   std::string written;
   for (std::size_t at = 0; at < stream.size(); at += piece) {
     records.feed(std::string_view(stream).substr(at, piece));
     while (const std::optional<LogRecord> record = *records.next())
-      if (resume.take(*record)) written += record->bytes;
+      if (choice.take(*record, position)) written += record->bytes;
   }
   return written;
 }
@@ -69,6 +70,14 @@ TEST(LogRecords, a_clock_that_goes_back_loses_nothing) {
   LogPosition position;
   EXPECT_EQ(copied(line(9, "a\n") + line(3, "b\n") + line(3, "c\n"), position), "a\nb\nc\n");
   EXPECT_EQ(copied(line(3, "b\n") + line(3, "c\n") + line(4, "d\n"), position), "d\n");
+}
+
+TEST(LogRecords, what_an_engine_repeats_when_it_rotates_is_written_once) {
+  const std::string a = line(1, "a\n"), b = line(2, "b\n"), part = line(3, "lo"),
+                    rest = line(3, "lo"), end = line(3, "ng\n"), d = line(4, "d\n");
+  LogPosition position;
+  EXPECT_EQ(copied(a + b + a + b + part + rest + end + b + part + d, position),
+            "a\nb\nlolong\nd\n");
 }
 
 TEST(LogRecords, a_terminals_stream_is_cut_at_lines_and_at_16_kib) {
