@@ -171,12 +171,13 @@ base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> Agent::make
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers;
   drivers["raw_exec"] = std::make_unique<driver::RawExec>(
       *supervisors_, by_option || plugin_flag(c, "raw_exec", "enabled"));
-  const std::string runs =
-      (c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir) + "/run";
+  const std::string state = c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir;
+  const std::string runs = state + "/run";
   driver::ExecOptions exec = exec_options(c, environment_);
   exec.trial_dir = runs + "/trial";
   drivers["exec"] = std::make_unique<driver::Exec>(world_, *supervisors_, std::move(exec));
   TRY(driver::docker::Options docker, docker_options(c, environment_, node, log_));
+  docker.holder_program = state + "/caravan-holder";
   drivers["docker"] = std::make_unique<driver::docker::Docker>(world_, std::move(docker), runs,
                                                                log_.named("client.driver.docker"));
   if (options_.dev) drivers["mock_driver"] = std::make_unique<driver::Mock>(world_);
@@ -195,6 +196,7 @@ io::Task<base::Status> Agent::start_client() {
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
+  CO_TRY_VOID(co_await driver::install_holder(world_.disk, config.state_dir + "/caravan-holder"));
   supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run",
                                                        log_.named("client.driver"));
   CO_TRY(auto drivers, make_drivers(node));

@@ -13,7 +13,7 @@ from agent import wait_for
 
 IMAGE = "tiny:1"
 APPLETS = ["sh", "sleep", "echo", "cat", "env", "httpd", "kill", "true", "false", "ls", "id", "head",
-           "dd", "touch", "seq", "date", "mount", "hostname", "tail", "ps", "usleep", "stty", "ln"]
+           "dd", "touch", "seq", "date", "mount", "hostname", "tail", "ps", "wget", "usleep", "stty", "ln"]
 
 
 def missing():

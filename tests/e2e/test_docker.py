@@ -188,6 +188,40 @@ class DockerTest(unittest.TestCase):
         self.assertIn("Downloading image", text)
         self.assertIn('cannot pull image "127.0.0.1:1/none:1"', text)
 
+    def in_group_network(self, job, mode):
+        job["TaskGroups"][0]["Networks"][0]["Mode"] = mode
+        code, text = self.agent.error("PUT", "/v1/jobs", {"Job": job})
+        if code == 400 and "network mode" in text:
+            self.skipTest(f"groups have no network of mode {mode} yet")
+        self.assertEqual(code, 200, text)
+
+    def test_containers_of_a_group_share_its_network(self):
+        a = self.agent
+        job = docker_job("shared", "mkdir /www; echo hello > /www/index.html; hostname; exec httpd -f -p 8080 -h /www",
+                         networks=[{"DynamicPorts": [{"Label": "http", "To": 8080}], "Hostname": "box"}], config={"ports": ["http"]})
+        tasks = job["TaskGroups"][0]["Tasks"]
+        tasks.append({**tasks[0], "Name": "other", "Config": {"image": IMAGE, "command": "sh",
+                      "args": ["-c", "until wget -qO- http://127.0.0.1:8080/; do sleep 0.1; done; cat /etc/resolv.conf; sleep 600"]}})
+        self.in_group_network(job, "bridge")
+        alloc = a.get(f"/v1/allocation/{a.running('shared')[0]['ID']}")
+        self.assertTrue(wait_for("the other's answer", lambda: a.logs(alloc, task="other").startswith("hello\n")))
+        self.assertIn("nameserver", wait_for("more", lambda: a.logs(alloc, task="other")))
+        self.assertEqual(wait_for("a name", lambda: a.logs(alloc)), "box\n")
+        port = alloc["AllocatedResources"]["Shared"]["Ports"][0]["Value"]
+        def fetch():
+            return subprocess.run(["curl", "-sm", "2", f"http://127.0.0.1:{port}/"], capture_output=True, text=True).stdout
+        self.assertEqual(wait_for("an answer", fetch), "hello\n")
+        a.request("PUT", f"/v1/client/allocation/{alloc['ID']}/restart", {"TaskName": "other"})
+        wait_for("the answer again", lambda: a.logs(alloc, task="other").count("hello\n") == 2)
+        a.request("DELETE", "/v1/job/shared")
+        wait_for("the end", lambda: not self.engine.containers("--filter", f"label=com.hashicorp.nomad.alloc_id={alloc['ID']}"))
+
+    def test_a_group_without_a_network_has_its_loopback_only(self):
+        job = docker_job("alone", "ls /sys/class/net; sleep 600", networks=[{}])
+        self.in_group_network(job, "none")
+        alloc = self.agent.running("alone")[0]
+        self.assertEqual(wait_for("output", lambda: self.agent.logs(alloc)), "lo\n")
+
     def test_use_of_memory_is_told(self):
         a = self.agent
         a.register(docker_job("usage", "sleep 600"))

@@ -24,6 +24,14 @@ std::string plain_path(const std::string& path) {
   return plain;
 }
 
+std::string options_of(const TaskSpec::Mount& mount) {
+  using Propagation = TaskSpec::Mount::Propagation;
+  std::string words = mount.read_only ? "ro" : "rw";
+  if (mount.propagation == Propagation::host_to_task) words += ",rslave";
+  if (mount.propagation == Propagation::bidirectional) words += ",rshared";
+  return words;
+}
+
 base::Result<Bind> bind_of(const TaskSpec& spec, const Options& options, const char* key,
                            const std::string& source, std::string target) {
   Bind bind;
@@ -66,7 +74,15 @@ base::Result<std::vector<Bind>> binds(const TaskSpec& spec, const Config& config
   // Logs are the agent's to write: whoever could put a link there would have it write elsewhere.
   all.push_back({spec.alloc_dir + "/logs", "/alloc/logs", label.empty() ? "ro" : "ro," + label});
   for (const TaskSpec::Mount& mount : spec.mounts)
-    all.push_back({mount.host_path, mount.task_path, mount.read_only ? "ro" : ""});
+    all.push_back({mount.host_path, mount.task_path, options_of(mount)});
+  const bool own_resolver = !config.dns_servers.empty() || !config.dns_search_domains.empty() ||
+                            !config.dns_options.empty();
+  for (const TaskSpec::Mount& file : spec.name_files) {
+    if (!joins_group_network(spec, config)) break;
+    if (file.task_path == "/etc/resolv.conf" && own_resolver) continue;
+    if (file.task_path == "/etc/hosts" && !config.extra_hosts.empty()) continue;
+    all.push_back({file.host_path, file.task_path, options_of(file)});
+  }
   for (const Bind& bind : all)
     if (bind.source.find(':') != std::string::npos || bind.target.find(':') != std::string::npos)
       return base::invalid(

@@ -86,6 +86,7 @@ Container::Container(Api& api, const Options& options, const TaskSpec& spec, std
     : api_(api),
       options_(options),
       name_(container_name(spec)),
+      holder_(spec.network_namespace.empty() ? "" : holder_name(spec)),
       run_(std::move(run)),
       folder_(std::move(folder)),
       leftovers_(leftovers),
@@ -230,6 +231,7 @@ io::Task<void> Container::destroy() {
     const base::Result<Inspection> seen = co_await inspect(api_, name_);
     base::Status removed;
     if (!seen || seen->run == run_) removed = co_await remove(api_, name_);
+    if (removed && !holder_.empty()) removed = co_await remove(api_, holder_);
     if (!removed) {
       leftovers_.insert(run_);
       log_.warn("cannot remove a container yet",

@@ -57,7 +57,7 @@ class Container : public TaskHandle {
 
   Api& api_;
   const Options& options_;
-  std::string name_, run_, folder_;
+  std::string name_, holder_, run_, folder_;  // holder_: "" when it holds no network
   std::set<std::string>& leftovers_;
   io::Logger log_;
   std::vector<std::unique_ptr<LogFollower>> followers_;

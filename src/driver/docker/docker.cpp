@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "driver/docker/container.hpp"
 #include "driver/docker/image.hpp"
+#include "driver/docker/network_holder.hpp"
 #include "driver/docker/session.hpp"
 #include "driver/docker/spec.hpp"
 #include "io/task.hpp"
@@ -126,26 +127,39 @@ io::Task<base::Status> Docker::create(const TaskSpec& spec, json::Value body) {
 
 io::Task<base::Result<std::unique_ptr<TaskHandle>>> Docker::start(const TaskSpec& spec,
                                                                   const std::string& run) {
-  if (!spec.network_namespace.empty())
-    co_return base::fail(base::Code::unsupported,
-                         "docker tasks in a group's own network (bridge, none) are not built yet");
   CO_TRY(const Config config, read_config(spec.config));
   CO_TRY_VOID(check_allowed(config, options_));
   CO_TRY(std::vector<Bind> folders, binds(spec, config, options_));
   CO_TRY_VOID(follow_links(world_.disk, spec, folders));
   CO_TRY(json::Value body, create_request(spec, config, options_, folders, run));
-  CO_TRY_VOID(world_.disk.make_dirs(run_folder(run), 0700));
+  const std::string folder = run_folder(run);
+  CO_TRY_VOID(world_.disk.make_dirs(folder, 0700));
+  base::Status launched;
+  if (joins_group_network(spec, config))
+    launched = co_await hold_network(api_, spec, config, options_, run, folder);
+  if (launched) launched = co_await launch(spec, run, std::move(body));
+  if (launched) co_return co_await handle(spec, run);
+  co_await forget(spec, run);
+  co_return std::unexpected(launched.error());
+}
+
+io::Task<base::Status> Docker::launch(const TaskSpec& spec, const std::string& run,
+                                      json::Value body) {
   CO_TRY_VOID(co_await create(spec, std::move(body)));
-  const std::string name = container_name(spec);
-  std::string path = "/containers/" + name + "/start";
+  std::string path = "/containers/" + container_name(spec) + "/start";
   const base::Result<json::Value> started =
       co_await api_.call("POST", std::move(path), {}, start_timeout);
-  if (!started) {
-    // An answer that was lost is not a start that failed. Who cannot know lets wait() find out.
-    const base::Result<bool> begun = co_await has_begun(spec, run);
-    if (begun && !*begun) co_return std::unexpected(start_error(started.error()));
-  }
-  co_return co_await handle(spec, run);
+  if (started) co_return base::Status();
+  // An answer that was lost is not a start that failed. Who cannot know lets wait() find out.
+  const base::Result<bool> begun = co_await has_begun(spec, run);
+  if (begun && !*begun) co_return std::unexpected(start_error(started.error()));
+  co_return base::Status();
+}
+
+/// What is left of a run that never began.
+io::Task<void> Docker::forget(const TaskSpec& spec, const std::string& run) {
+  if (!spec.network_namespace.empty()) (void)co_await remove(api_, holder_name(spec));
+  (void)world_.disk.remove(run_folder(run));
 }
 
 /// Whether the run's container was ever started; one that was only created is removed, so that it
@@ -174,7 +188,7 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> Docker::recover(const TaskSp
                                                                     const std::string& run) {
   const base::Result<bool> begun = co_await has_begun(spec, run);
   if (begun && !*begun) {
-    (void)world_.disk.remove(run_folder(run));
+    co_await forget(spec, run);
     co_return nullptr;
   }
   co_return co_await handle(spec, run);

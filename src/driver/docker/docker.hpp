@@ -21,6 +21,7 @@ class Docker : public Driver {
   io::Task<Fingerprint> fingerprint() override;
   int default_signal() const override;
   bool has_own_root() const override { return true; }
+  bool joins_network_namespace() const override { return true; }
   bool passes_host_env() const override { return false; }
   base::Status validate(const json::Object& config) const override;
   io::Task<base::Status> prepare(const TaskSpec& spec, const Tell& tell) override;
@@ -36,6 +37,8 @@ class Docker : public Driver {
   std::string run_folder(const std::string& run) const { return folder_ + "/" + run; }
   io::Task<std::unique_ptr<TaskHandle>> handle(const TaskSpec& spec, const std::string& run);
   io::Task<base::Status> create(const TaskSpec& spec, json::Value body);
+  io::Task<base::Status> launch(const TaskSpec& spec, const std::string& run, json::Value body);
+  io::Task<void> forget(const TaskSpec& spec, const std::string& run);
   io::Task<base::Status> free_name(const TaskSpec& spec);
   io::Task<base::Result<bool>> has_begun(const TaskSpec& spec, const std::string& run);
   io::Task<base::Status> describe(Fingerprint& print);

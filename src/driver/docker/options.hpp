@@ -33,6 +33,7 @@ struct Options {
   // Not from the block: what the agent knows.
   std::vector<std::string> path;  // where credential helpers are looked for
   double core_mhz = 1000;         // of one core of this node
+  std::string holder_program;     // see network_holder.hpp
 };
 
 /// Reads the block. `ignored` gets the keys that are known and have no effect yet.

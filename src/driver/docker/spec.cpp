@@ -197,17 +197,6 @@ Object logging(const TaskSpec& spec, const Config& config, const Options& option
   return Object{{"Type", options.log_driver}, {"Config", object_of(words)}};
 }
 
-void add_network(Object& host, const Config& config) {
-  host["NetworkMode"] = config.network_mode.empty() ? "default" : config.network_mode;
-  const std::pair<const char*, const std::vector<std::string>&> lists[] = {
-      {"Dns", config.dns_servers},
-      {"DnsSearch", config.dns_search_domains},
-      {"DnsOptions", config.dns_options},
-      {"ExtraHosts", config.extra_hosts}};
-  for (const auto& [key, list] : lists)
-    if (!list.empty()) host[key] = array_of(list);
-}
-
 /// What only networks of the user's own take.
 void add_endpoint(Object& body, const Config& config) {
   Object address, endpoint;
@@ -220,6 +209,13 @@ void add_endpoint(Object& body, const Config& config) {
   Object endpoints;
   endpoints[network] = endpoint;
   body["NetworkingConfig"] = Object{{"EndpointsConfig", endpoints}};
+}
+
+void add_network(Object& body, Object& host, const TaskSpec& spec, const Config& config) {
+  host["NetworkMode"] = config.network_mode.empty() ? "default" : config.network_mode;
+  add_names(body, host, spec, config);
+  if (!config.mac_address.empty()) body["MacAddress"] = config.mac_address;
+  add_endpoint(body, config);
 }
 
 void add_program(Object& body, const TaskSpec& spec, const Config& config) {
@@ -236,14 +232,24 @@ void add_program(Object& body, const TaskSpec& spec, const Config& config) {
   body["Env"] = env;
   if (!spec.user.empty()) body["User"] = spec.user;
   if (!config.work_dir.empty()) body["WorkingDir"] = config.work_dir;
-  if (!config.hostname.empty()) body["Hostname"] = config.hostname;
-  if (!config.mac_address.empty()) body["MacAddress"] = config.mac_address;
   body["Tty"] = config.tty;
   body["OpenStdin"] = config.interactive;
   if (config.no_healthcheck) body["Healthcheck"] = Object{{"Test", Array{"NONE"}}};
 }
 
 }  // namespace
+
+void add_names(Object& body, Object& host, const TaskSpec& spec, const Config& config) {
+  const std::string& name = config.hostname.empty() ? spec.hostname : config.hostname;
+  if (!name.empty()) body["Hostname"] = name;
+  const std::pair<const char*, const std::vector<std::string>&> lists[] = {
+      {"Dns", config.dns_servers},
+      {"DnsSearch", config.dns_search_domains},
+      {"DnsOptions", config.dns_options},
+      {"ExtraHosts", config.extra_hosts}};
+  for (const auto& [key, list] : lists)
+    if (!list.empty()) host[key] = array_of(list);
+}
 
 std::string container_name(const TaskSpec& spec) {
   std::string name = spec.task;
@@ -253,6 +259,13 @@ std::string container_name(const TaskSpec& spec) {
   return name + "-" + spec.alloc_id.to_string();
 }
 
+std::string holder_name(const TaskSpec& spec) { return container_name(spec) + ".net"; }
+
+/// A network_mode of the task's own goes before the group's.
+bool joins_group_network(const TaskSpec& spec, const Config& config) {
+  return !spec.network_namespace.empty() && config.network_mode.empty();
+}
+
 base::Result<json::Value> create_request(const TaskSpec& spec, const Config& config,
                                          const Options& options, const std::vector<Bind>& binds,
                                          const std::string& run) {
@@ -260,8 +273,9 @@ base::Result<json::Value> create_request(const TaskSpec& spec, const Config& con
   add_program(body, spec, config);
   body["Labels"] = labels(spec, config, options, run);
   TRY(const Published published, published_ports(spec, config));
+  const bool joins = joins_group_network(spec, config);
   const bool has_own_network = config.network_mode != "host" && config.network_mode != "none";
-  if (has_own_network && !published.exposed.empty()) {
+  if (has_own_network && !joins && !published.exposed.empty()) {
     body["ExposedPorts"] = published.exposed;
     host["PortBindings"] = published.bindings;
   }
@@ -270,11 +284,13 @@ base::Result<json::Value> create_request(const TaskSpec& spec, const Config& con
   limit_others(host, config, options);
   TRY_VOID(isolate(host, config, options));
   add_storage(host, config, binds);
-  add_network(host, config);
+  if (joins)
+    host["NetworkMode"] = "container:" + holder_name(spec);
+  else
+    add_network(body, host, spec, config);
   host["Init"] = config.init;
   host["LogConfig"] = logging(spec, config, options);
   host["RestartPolicy"] = Object{{"Name", "no"}};  // the client restarts
-  add_endpoint(body, config);
   body["HostConfig"] = host;
   return json::Value(body);
 }

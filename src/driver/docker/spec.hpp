@@ -13,6 +13,9 @@ inline constexpr const char* run_label = "caravan.run";
 
 /// "<task>-<alloc id>", with what the engine does not take in names replaced.
 std::string container_name(const TaskSpec& spec);
+/// The container that lends it the group's network, when it joins one (network_holder.hpp).
+std::string holder_name(const TaskSpec& spec);
+bool joins_group_network(const TaskSpec& spec, const Config& config);
 
 struct Bind {
   std::string source, target, options;  // options: "ro" and the like, or ""
@@ -23,6 +26,9 @@ struct Bind {
 /// type bind. Errors: invalid (a host path where the operator allows none).
 base::Result<std::vector<Bind>> binds(const TaskSpec& spec, const Config& config,
                                       const Options& options);
+
+/// What the owner of a network says of names: its hostname, its resolver, more hosts.
+void add_names(json::Object& body, json::Object& host, const TaskSpec& spec, const Config& config);
 
 /// The request's body. `binds` as they came from above, or with their links followed.
 /// Errors: invalid (a port that the group does not have, capabilities).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "driver/docker/network_holder.hpp"
 #include "driver/docker/spec.hpp"
 #include "driver/docker/usage.hpp"
 #include "json/reader.hpp"
@@ -132,6 +133,26 @@ TEST_F(Create, the_engines_copy_of_the_output_is_bounded) {
             R"({"Type":"json-file","Config":{"max-file":"2","max-size":"10m"}})");
   EXPECT_EQ(host(R"({"image": "a", "logging": {"type": "journald"}})", "LogConfig"),
             R"({"Type":"journald","Config":{}})");
+}
+
+TEST_F(Create, in_the_groups_network_names_and_ports_are_the_holders) {
+  spec.network_namespace = "/run/netns/x";
+  spec.hostname = "box";
+  spec.name_files = {{.host_path = "/n/hosts", .task_path = "/etc/hosts", .read_only = true},
+                     {.host_path = "/n/r", .task_path = "/etc/resolv.conf", .read_only = true}};
+  const char* config = R"({"image": "a", "ports": ["http"], "dns_servers": ["10.0.0.2"]})";
+  EXPECT_EQ(host(config, "NetworkMode"), "\"container:" + holder_name(spec) + "\"");
+  EXPECT_EQ(host(config, "PortBindings"), "null");
+  EXPECT_EQ(host(config, "Dns"), "null");
+  EXPECT_TRUE(create(config)->at("Hostname").is_null());
+  EXPECT_NE(host(config, "Binds").find("/n/hosts:/etc/hosts:ro"), std::string::npos);
+  EXPECT_EQ(host(config, "Binds").find("/n/r:"), std::string::npos);
+  const Config read = *read_config(*json::parse(config)->as_object());
+  const json::Value holder = holder_request(spec, read, options, "run-1", "/runs/run-1/net");
+  EXPECT_EQ(*holder.at("Hostname").as_string(), "box");
+  EXPECT_EQ(json::to_string(holder.at("HostConfig").at("Dns")), R"(["10.0.0.2"])");
+  EXPECT_EQ(json::to_string(holder.at("HostConfig").at("CapAdd")), R"(["SYS_ADMIN"])");
+  EXPECT_EQ(host(R"({"image": "a", "network_mode": "host"})", "NetworkMode"), "\"host\"");
 }
 
 TEST(Usage, is_read_where_the_process_is_counted) {
