@@ -98,6 +98,7 @@ Container::Container(Api& api, const Options& options, const TaskSpec& spec, std
     LogFile file(api.world().disk, spec.log_prefix + "." + kind, spec.log_files_max, bytes_max);
     followers_.push_back(std::make_unique<LogFollower>(api, name_, kind, std::move(file),
                                                        folder_ + "/" + kind, log_));
+    (void)followers_.back()->open();  // there before the task says anything; tried again by copy()
   }
 }
 

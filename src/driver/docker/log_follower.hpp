@@ -16,12 +16,13 @@ class LogFollower {
   LogFollower(Api& api, std::string container, std::string kind, LogFile file,
               std::string position_path, io::Logger log);
 
+  /// Makes the log file, or goes on with it where the position says. Errors: io.
+  base::Status open();
   /// Copies what is there, and with `follow` what comes, until the container ends. May be cancelled
   /// at any wait and called again. Errors: not_found, io, timeout.
   io::Task<base::Status> copy(bool follow, bool tty);
 
  private:
-  base::Status open();
   void write(const std::string& bytes);
   base::Status take(LogRecords& records, bool at_end);
 
