@@ -93,6 +93,18 @@ base::Result<driver::docker::Options> docker_options(
       driver::docker::read_options(plugin_config(config, "docker"), ignored));
   for (const std::string& key : ignored)
     log.warn("a key of plugin \"docker\" has no effect yet", {{"key", key}});
+  // The same in the words of older configurations, where there is no block.
+  const auto old = [&](const char* key) {
+    const auto found = config.client.options.find(key);
+    return found == config.client.options.end() ? std::string() : found->second;
+  };
+  const auto is_on = [&](const char* key) { return old(key) == "1" || old(key) == "true"; };
+  if (!config.plugins.contains("docker")) {
+    options.auth_config = old("docker.auth.config");
+    options.auth_helper = old("docker.auth.helper");
+    options.allows_privileged = is_on("docker.privileged.enabled");
+    options.allows_volumes = is_on("docker.volumes.enabled");
+  }
   const auto path = environment.find("PATH");
   if (path != environment.end()) options.path = base::split(path->second, ':');
   const model::NodeCpu& cpu = node.resources.cpu;
