@@ -86,4 +86,9 @@ class Engine:
         if left:
             self.docker("rm", "-f", *left, check=False)
         self.stop()
+        # The engine mounts its own folder over itself, and leaves it so when it restores live containers.
+        for line in pathlib.Path("/proc/mounts").read_text().splitlines():
+            point = line.split(" ")[1]
+            if point.startswith(f"{self.folder}/"):
+                subprocess.run(["umount", "-l", point], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)

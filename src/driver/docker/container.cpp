@@ -23,6 +23,10 @@ constexpr base::Duration kill_retry = 1s;
 constexpr base::Duration log_retry = 200ms, log_retry_max = 10s;
 /// After the container's end its streams end too; when they do not, they are read without waiting.
 constexpr base::Duration drain = 500ms;
+/// 128 + SIGKILL.
+constexpr int killed_code = 137;
+constexpr base::Duration oom_look = 100ms;
+constexpr int oom_looks = 10;
 constexpr base::Duration rest_timeout = 20s;
 constexpr base::Duration quick_timeout = 10s;
 constexpr int remove_attempts = 5;
@@ -112,6 +116,15 @@ io::Task<TaskExit> Container::wait() {
   co_return *exit_;
 }
 
+/// A kill for want of memory is told by an event of its own, which may come after the end.
+io::Task<void> Container::look_for_oom() {
+  for (int i = 0; i < oom_looks && !exit_->oom; ++i) {
+    co_await api_.world().clock.sleep(oom_look);
+    const base::Result<Inspection> seen = co_await inspect(api_, name_);
+    if (seen && seen->has_ended()) exit_->oom = seen->exit.oom;
+  }
+}
+
 io::Task<void> Container::until_ended() {
   while (!exit_) {
     co_await look();
@@ -147,6 +160,7 @@ io::Task<void> Container::look() {
   tty_ = seen->tty;
   if (!std::exchange(seen_, true)) changed_.notify();
   if (seen->has_ended()) exit_ = seen->exit;
+  if (exit_ && exit_->code == killed_code && !kill_at_) co_await look_for_oom();
   if (seen->status != "created") co_return;
   // Who asked for its start is gone, and no other will.
   const base::Result<bool> gone = co_await remove_unstarted(api_, name_);

@@ -49,6 +49,7 @@ class Container : public TaskHandle {
  private:
   io::Task<void> until_ended();
   io::Task<void> look();
+  io::Task<void> look_for_oom();
   io::Task<void> ask_for_end();
   io::Task<void> copy_logs(LogFollower& follower);
   io::Task<void> copy_until_ended(LogFollower& follower);
