@@ -86,7 +86,7 @@ class Engine:
         if left:
             self.docker("rm", "-f", *left, check=False)
         self.stop()
-        # The engine mounts its own folder over itself, and leaves it so when it restores live containers.
+        # The engine mounts its own folder over itself, and one that restores leaves it so.
         for line in pathlib.Path("/proc/mounts").read_text().splitlines():
             point = line.split(" ")[1]
             if point.startswith(f"{self.folder}/"):

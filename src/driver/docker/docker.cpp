@@ -158,6 +158,10 @@ io::Task<base::Status> Docker::launch(const TaskSpec& spec, const std::string& r
 
 /// What is left of a run that never began.
 io::Task<void> Docker::forget(const TaskSpec& spec, const std::string& run) {
+  const std::string name = container_name(spec);
+  const base::Result<Inspection> seen = co_await inspect(api_, name);
+  if (seen && seen->run == run)
+    (void)co_await remove(api_, name);  // its creation's answer was lost
   if (!spec.network_namespace.empty()) (void)co_await remove(api_, holder_name(spec));
   (void)world_.disk.remove(run_folder(run));
 }

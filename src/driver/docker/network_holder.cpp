@@ -82,8 +82,10 @@ io::Task<base::Status> hold_network(Api& api, const TaskSpec& spec, const Config
   CO_TRY_VOID(co_await provide_holder_image(api));
   CO_TRY_VOID(co_await remove(api, name));  // of an earlier run
   json::Value body = holder_request(spec, config, options, run, ready);
-  CO_TRY_VOID(co_await api.call("POST", "/containers/create?name=" + name, std::move(body)));
-  CO_TRY_VOID(co_await api.call("POST", "/containers/" + name + "/start", {}, start_timeout));
+  const std::string create = "/containers/create?name=" + name;
+  const std::string start = "/containers/" + name + "/start";
+  CO_TRY_VOID(co_await api.call("POST", create, std::move(body)));
+  CO_TRY_VOID(co_await api.call("POST", start, {}, start_timeout));
   const base::Duration deadline = world.clock.uptime() + ready_timeout;
   while (!world.disk.exists(ready + "/ready")) {
     if (world.clock.uptime() > deadline) {
