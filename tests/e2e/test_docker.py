@@ -177,7 +177,9 @@ class DockerTest(unittest.TestCase):
         job = docker_job("boxed", "echo loaded; sleep 600", config={"image": "boxed:1", "load": "image.tar"})
         job["TaskGroups"][0]["Tasks"].append(before(f"cp {archive} $NOMAD_ALLOC_DIR/../t/local/"))
         a.register(job)
-        alloc = a.running("boxed")[0]
+        def is_up():  # the allocation runs as soon as the first of its tasks does
+            return next((x for x in a.allocs("boxed") if x["TaskStates"] and x["TaskStates"]["t"]["State"] == "running"), None)
+        alloc = wait_for("the task", is_up)
         self.assertEqual(wait_for("output", lambda: a.logs(alloc)), "loaded\n")
 
     def test_an_image_that_cannot_be_had_says_so(self):

@@ -56,6 +56,8 @@ base::Result<Mount> read_mount(const json::Object& block) {
   if (mount.type != "volume" && mount.type != "bind" && mount.type != "tmpfs")
     return base::invalid(fmt::format("config.mount.type: \"{}\" is not volume, bind or tmpfs",
                                      base::printable(mount.type, 64)));
+  if (mount.type == "bind" && mount.source.empty())
+    return base::invalid("config.mount.source: missing");
   return mount;
 }
 
@@ -208,6 +210,20 @@ base::Status check_mode(const char* key, const std::string& mode,
       "config.{}: \"host\" is not in allowed_modes of plugin \"docker\" on this node", key));
 }
 
+/// The command line reads a profile's file and sends what is in it; here only that is understood.
+base::Status check_profiles(const std::vector<std::string>& options) {
+  for (const std::string& option : options) {
+    const bool is_file = (option.starts_with("seccomp=") || option.starts_with("seccomp:")) &&
+                         !option.ends_with("unconfined") && option.find('{') == std::string::npos;
+    if (is_file)
+      return base::fail(base::Code::unsupported,
+                        fmt::format("config.security_opt: \"{}\": profiles from files are not "
+                                    "built yet; the profile's own text is taken",
+                                    base::printable(option, 100)));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<Config> read_config(const json::Object& block) {
@@ -234,6 +250,7 @@ base::Status check_allowed(const Config& config, const Options& options) {
     return base::invalid(
         "config.privileged: allow_privileged of plugin \"docker\" is off on this node");
   TRY_VOID(capabilities(config.cap_add, config.cap_drop, options.allow_caps));
+  TRY_VOID(check_profiles(config.security_opt));
   TRY_VOID(check_mode("pid_mode", config.pid_mode, options.pid_modes, {"private"}));
   TRY_VOID(
       check_mode("ipc_mode", config.ipc_mode, options.ipc_modes, {"private", "shareable", "none"}));

@@ -52,6 +52,8 @@ TEST(DockerConfig, what_is_not_built_is_never_ignored) {
   EXPECT_EQ(refusal(R"({"image": "a", "isolation": "hyperv"})"), "config.isolation: not built yet");
   EXPECT_EQ(refusal(R"({"image": "a", "pid_mode": "container:x"})"),
             "config.pid_mode: \"container:x\" is not built yet");
+  EXPECT_NE(refusal(R"({"image": "a", "security_opt": ["seccomp=/p.json"]})"), "");
+  EXPECT_EQ(refusal(R"({"image": "a", "security_opt": ["seccomp=unconfined"]})"), "");
   EXPECT_EQ(refusal(R"({"image": "a", "advertise_ipv6_address": false})"), "");
 }
 
