@@ -190,6 +190,11 @@ class DockerTest(unittest.TestCase):
         self.assertIn("Downloading image", text)
         self.assertIn('cannot pull image "127.0.0.1:1/none:1"', text)
 
+    def said(self, alloc, task="t"):
+        """What a task has said so far; nothing when it has not begun."""
+        code, _ = self.agent.error("GET", f"/v1/client/fs/logs/{alloc['ID']}?task={task}&type=stdout&plain=true")
+        return self.agent.logs(alloc, task=task) if code == 200 else ""
+
     def in_group_network(self, job, mode):
         job["TaskGroups"][0]["Networks"][0]["Mode"] = mode
         code, text = self.agent.error("PUT", "/v1/jobs", {"Job": job})
@@ -206,15 +211,15 @@ class DockerTest(unittest.TestCase):
                       "args": ["-c", "until wget -qO- http://127.0.0.1:8080/; do sleep 0.1; done; cat /etc/resolv.conf; sleep 600"]}})
         self.in_group_network(job, "bridge")
         alloc = a.get(f"/v1/allocation/{a.running('shared')[0]['ID']}")
-        self.assertTrue(wait_for("the other's answer", lambda: a.logs(alloc, task="other").startswith("hello\n")))
-        self.assertIn("nameserver", wait_for("more", lambda: a.logs(alloc, task="other")))
-        self.assertEqual(wait_for("a name", lambda: a.logs(alloc)), "box\n")
+        self.assertTrue(wait_for("the other's answer", lambda: self.said(alloc, task="other").startswith("hello\n")))
+        self.assertIn("nameserver", wait_for("more", lambda: self.said(alloc, task="other")))
+        self.assertEqual(wait_for("a name", lambda: self.said(alloc)), "box\n")
         port = alloc["AllocatedResources"]["Shared"]["Ports"][0]["Value"]
         def fetch():
             return subprocess.run(["curl", "-sm", "2", f"http://127.0.0.1:{port}/"], capture_output=True, text=True).stdout
         self.assertEqual(wait_for("an answer", fetch), "hello\n")
         a.request("PUT", f"/v1/client/allocation/{alloc['ID']}/restart", {"TaskName": "other"})
-        wait_for("the answer again", lambda: a.logs(alloc, task="other").count("hello\n") == 2)
+        wait_for("the answer again", lambda: self.said(alloc, task="other").count("hello\n") == 2)
         a.request("DELETE", "/v1/job/shared")
         wait_for("the end", lambda: not self.engine.containers("--filter", f"label=com.hashicorp.nomad.alloc_id={alloc['ID']}"))
 
@@ -222,7 +227,7 @@ class DockerTest(unittest.TestCase):
         job = docker_job("alone", "ls /sys/class/net; sleep 600", networks=[{}])
         self.in_group_network(job, "none")
         alloc = self.agent.running("alone")[0]
-        self.assertEqual(wait_for("output", lambda: self.agent.logs(alloc)), "lo\n")
+        self.assertEqual(wait_for("output", lambda: self.said(alloc)), "lo\n")
 
     def test_use_of_memory_is_told(self):
         a = self.agent
