@@ -42,6 +42,15 @@ def without_a_gap(lines, prefix="line "):
     return lines == [f"{prefix}{i}" for i in range(len(lines))]
 
 
+def register_in(test, job, mode):
+    """Registers a job whose group has a network of its own, where such are built."""
+    job["TaskGroups"][0]["Networks"][0]["Mode"] = mode
+    code, text = test.agent.error("PUT", "/v1/jobs", {"Job": job})
+    if code == 400 and "network mode" in text:
+        test.skipTest(f"groups have no network of mode {mode} yet")
+    test.assertEqual(code, 200, text)
+
+
 @unittest.skipIf(engines.missing(), engines.missing())
 class DockerTest(unittest.TestCase):
     @classmethod
@@ -195,13 +204,6 @@ class DockerTest(unittest.TestCase):
         code, _ = self.agent.error("GET", f"/v1/client/fs/logs/{alloc['ID']}?task={task}&type=stdout&plain=true")
         return self.agent.logs(alloc, task=task) if code == 200 else ""
 
-    def in_group_network(self, job, mode):
-        job["TaskGroups"][0]["Networks"][0]["Mode"] = mode
-        code, text = self.agent.error("PUT", "/v1/jobs", {"Job": job})
-        if code == 400 and "network mode" in text:
-            self.skipTest(f"groups have no network of mode {mode} yet")
-        self.assertEqual(code, 200, text)
-
     def test_containers_of_a_group_share_its_network(self):
         a = self.agent
         job = docker_job("shared", "mkdir /www; echo hello > /www/index.html; hostname; exec httpd -f -p 8080 -h /www",
@@ -209,10 +211,10 @@ class DockerTest(unittest.TestCase):
         tasks = job["TaskGroups"][0]["Tasks"]
         tasks.append({**tasks[0], "Name": "other", "Config": {"image": IMAGE, "command": "sh",
                       "args": ["-c", "until wget -qO- http://127.0.0.1:8080/; do sleep 0.1; done; cat /etc/resolv.conf; sleep 600"]}})
-        self.in_group_network(job, "bridge")
+        register_in(self, job, "bridge")
         alloc = a.get(f"/v1/allocation/{a.running('shared')[0]['ID']}")
         self.assertTrue(wait_for("the other's answer", lambda: self.said(alloc, task="other").startswith("hello\n")))
-        self.assertIn("nameserver", wait_for("more", lambda: self.said(alloc, task="other")))
+        wait_for("its resolver", lambda: "nameserver" in self.said(alloc, task="other"))
         self.assertEqual(wait_for("a name", lambda: self.said(alloc)), "box\n")
         port = alloc["AllocatedResources"]["Shared"]["Ports"][0]["Value"]
         def fetch():
@@ -225,7 +227,7 @@ class DockerTest(unittest.TestCase):
 
     def test_a_group_without_a_network_has_its_loopback_only(self):
         job = docker_job("alone", "ls /sys/class/net; sleep 600", networks=[{}])
-        self.in_group_network(job, "none")
+        register_in(self, job, "none")
         alloc = self.agent.running("alone")[0]
         self.assertEqual(wait_for("output", lambda: self.said(alloc)), "lo\n")
 
@@ -275,6 +277,30 @@ class DockerDurabilityTest(unittest.TestCase):
         self.assertEqual(self.engine.containers(), before)
         self.assertTrue(without_a_gap(self.lines(alloc)[:-1]))
         self.assertEqual([x["ID"] for x in a.running("count")], [alloc["ID"]])
+
+    def test_a_groups_network_outlives_kills_of_the_agent(self):
+        a = self.agent
+        job = docker_job("held", "mkdir /www; echo hello > /www/index.html; exec httpd -f -p 8080 -h /www",
+                         networks=[{"DynamicPorts": [{"Label": "http", "To": 8080}]}], config={"ports": ["http"]})
+        register_in(self, job, "bridge")
+        alloc = a.get(f"/v1/allocation/{a.running('held')[0]['ID']}")
+        port = alloc["AllocatedResources"]["Shared"]["Ports"][0]["Value"]
+        def fetch():
+            return subprocess.run(["curl", "-sm", "2", f"http://127.0.0.1:{port}/"], capture_output=True, text=True).stdout
+        wait_for("an answer", fetch)
+        before = self.engine.containers()
+        self.assertEqual(len(before), 2)
+        a.kill()
+        self.assertEqual(fetch(), "hello\n")
+        a.start()
+        a.running("held")
+        self.assertEqual(self.engine.containers(), before)
+        self.assertEqual(fetch(), "hello\n")
+        a.request("PUT", f"/v1/client/allocation/{alloc['ID']}/restart", {"TaskName": "t"})
+        wait_for("another container", lambda: len(set(self.engine.containers()) - set(before)) == 2)
+        self.assertEqual(wait_for("an answer", fetch), "hello\n")
+        a.request("DELETE", "/v1/job/held")
+        wait_for("the end", lambda: not self.engine.containers())
 
     def test_an_exit_while_no_agent_lived_is_told_as_it_was(self):
         a = self.agent
