@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
 #include "driver/config.hpp"
+#include "driver/docker/docker.hpp"
 #include "driver/exec.hpp"
 #include "driver/mock.hpp"
 #include "driver/raw_exec.hpp"
@@ -84,6 +85,34 @@ driver::ExecOptions exec_options(const config::AgentConfig& config,
   return options;
 }
 
+base::Result<driver::docker::Options> docker_options(
+    const config::AgentConfig& config, const std::map<std::string, std::string>& environment,
+    const model::Node& node, const io::Logger& log) {
+  std::vector<std::string> ignored;
+  TRY(driver::docker::Options options,
+      driver::docker::read_options(plugin_config(config, "docker"), ignored));
+  for (const std::string& key : ignored)
+    log.warn("a key of plugin \"docker\" has no effect yet", {{"key", key}});
+  // The same in the words of older configurations, where there is no block.
+  const auto old = [&](const char* key) {
+    const auto found = config.client.options.find(key);
+    return found == config.client.options.end() ? std::string() : found->second;
+  };
+  const auto is_on = [&](const char* key) { return old(key) == "1" || old(key) == "true"; };
+  if (!config.plugins.contains("docker")) {
+    options.auth_config = old("docker.auth.config");
+    options.auth_helper = old("docker.auth.helper");
+    options.allows_privileged = is_on("docker.privileged.enabled");
+    options.allows_volumes = is_on("docker.volumes.enabled");
+  }
+  const auto path = environment.find("PATH");
+  if (path != environment.end()) options.path = base::split(path->second, ':');
+  const model::NodeCpu& cpu = node.resources.cpu;
+  if (cpu.cores > 0 && cpu.shares > 0)
+    options.core_mhz = static_cast<double>(cpu.shares) / static_cast<double>(cpu.cores);
+  return options;
+}
+
 }  // namespace
 
 Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
@@ -147,7 +176,8 @@ base::Result<model::Node> Agent::make_node() const {
   return node;
 }
 
-std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
+base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> Agent::make_drivers(
+    const model::Node& node) {
   const config::AgentConfig& c = options_.config;
   const auto option = c.client.options.find("driver.raw_exec.enable");
   const bool by_option =
@@ -155,10 +185,15 @@ std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers;
   drivers["raw_exec"] = std::make_unique<driver::RawExec>(
       *supervisors_, by_option || plugin_flag(c, "raw_exec", "enabled"));
+  const std::string state = c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir;
+  const std::string runs = state + "/run";
   driver::ExecOptions exec = exec_options(c, environment_);
-  exec.trial_dir =
-      (c.client.state_dir.empty() ? data_dir_ + "/client" : c.client.state_dir) + "/run/trial";
+  exec.trial_dir = runs + "/trial";
   drivers["exec"] = std::make_unique<driver::Exec>(world_, *supervisors_, std::move(exec));
+  TRY(driver::docker::Options docker, docker_options(c, environment_, node, log_));
+  docker.holder_program = state + "/caravan-holder";
+  drivers["docker"] = std::make_unique<driver::docker::Docker>(world_, std::move(docker), runs,
+                                                               log_.named("client.driver.docker"));
   if (options_.dev) drivers["mock_driver"] = std::make_unique<driver::Mock>(world_);
   return drivers;
 }
@@ -194,11 +229,12 @@ io::Task<base::Status> Agent::start_client() {
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
+  CO_TRY_VOID(co_await driver::install_holder(world_.disk, config.state_dir + "/caravan-holder"));
   supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run",
                                                        log_.named("client.driver"));
   config.fetch = fetch_config(config.state_dir);
   CO_TRY_VOID(co_await client::install_fetch(world_.disk, config.fetch.program));
-  auto drivers = make_drivers();
+  CO_TRY(auto drivers, make_drivers(node));
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
                                              std::move(drivers), *to_server_, log_.named("client"));

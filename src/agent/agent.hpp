@@ -47,7 +47,8 @@ class Agent {
   io::Task<void> end_tasks();
   base::Result<model::Node> make_node() const;
   client::FetchConfig fetch_config(const std::string& state_dir) const;
-  std::map<std::string, std::unique_ptr<driver::Driver>> make_drivers();
+  base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(
+      const model::Node& node);
   server::ServerConfig server_config() const;
   api::nomad::AgentFace face() const;
 

@@ -154,6 +154,8 @@ void apply_dev(config::AgentConfig& c) {
   c.telemetry.prometheus_metrics = true;
   c.enable_debug = true;
   c.plugins["raw_exec"].config = json::Object{{"enabled", true}};
+  const json::Object volumes = {{"volumes", json::Object{{"enabled", true}}}};
+  c.plugins["docker"].config = volumes;
 }
 
 }  // namespace

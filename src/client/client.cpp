@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "base/text.hpp"
+#include "client/fingerprint.hpp"
 #include "wire/node_rpc.hpp"
 
 namespace caravan::client {
@@ -18,7 +19,8 @@ constexpr base::Duration retry_delay =
 constexpr base::Duration retry_delay_local = 20ms;  // while the first leader is being elected
 constexpr int quick_retries = 50;
 constexpr base::Duration allocs_wait = 60s;  // of one question for allocations
-constexpr base::Duration fingerprint_interval = 30s;
+/// An engine that went away is known of within 15 s, its time to answer included.
+constexpr base::Duration fingerprint_interval = 10s;
 /// Beats are sent at this share of the time the servers allow.
 constexpr double beat_share = 0.5;
 
@@ -175,12 +177,11 @@ io::Task<void> Client::watch_drivers() {
     bool changed = false;
     for (const auto& [name, driver] : drivers_) {
       const driver::Fingerprint print = co_await driver->fingerprint();
-      model::DriverInfo& info = node_.drivers[name];
+      const model::DriverInfo& info = node_.drivers[name];
       if (info.healthy == print.healthy && info.detected == print.detected &&
-          info.health_description == print.description)
+          info.health_description == print.description && info.attributes == print.attributes)
         continue;
-      info = {print.attributes,  print.detected,     print.healthy,
-              print.description, world_.clock.now(), {}};
+      set_driver(node_, name, print, world_.clock.now());
       changed = true;
     }
     if (!changed) continue;

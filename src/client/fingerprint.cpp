@@ -183,12 +183,21 @@ io::Task<void> fingerprint_drivers(model::Node& node,
                                    base::Instant now) {
   for (const auto& [name, driver] : drivers) {
     const driver::Fingerprint print = co_await driver->fingerprint();
-    node.drivers[name] = {
-        print.attributes, print.detected, print.healthy, print.description, now, {}};
-    for (const auto& [key, value] : print.attributes)
-      node.attributes[key] = value;
-    if (print.healthy) node.attributes["driver." + name] = "1";
+    set_driver(node, name, print, now);
   }
+}
+
+void set_driver(model::Node& node, const std::string& name, const driver::Fingerprint& print,
+                base::Instant now) {
+  node.drivers[name] = {
+      print.attributes, print.detected, print.healthy, print.description, now, {}};
+  const std::string attribute = "driver." + name;
+  std::erase_if(node.attributes, [&](const auto& entry) {
+    return entry.first == attribute || entry.first.starts_with(attribute + ".");
+  });
+  for (const auto& [key, value] : print.attributes)
+    node.attributes[key] = value;
+  if (print.healthy) node.attributes[attribute] = "1";
 }
 
 }  // namespace caravan::client

@@ -18,5 +18,8 @@ base::Status fingerprint_host(model::Node& node, const FingerprintConfig& config
 io::Task<void> fingerprint_drivers(model::Node& node,
                                    std::map<std::string, std::unique_ptr<driver::Driver>>& drivers,
                                    base::Instant now);
+/// What is known of one driver takes the place of what was known.
+void set_driver(model::Node& node, const std::string& name, const driver::Fingerprint& print,
+                base::Instant now);
 
 }  // namespace caravan::client

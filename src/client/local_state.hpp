@@ -12,6 +12,24 @@
 namespace caravan::client {
 
 /// A task's memory.
+/// How a run ended, from its end until what follows from it is written down.
+struct OpenExit {
+  bool is_open = false;
+  int code = 0, signal = 0;
+  bool oom = false;
+  std::string error;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, OpenExit& e) {
+  v(1, "IsOpen", e.is_open);
+  v(2, "Code", e.code);
+  v(3, "Signal", e.signal);
+  v(4, "OOM", e.oom);
+  v(5, "Error", e.error);
+  v.unknown(e.unknown);
+}
+
 struct TaskRecord {
   std::string run;         // the driver's name of the newest run; "" before the first
   std::uint64_t runs = 0;  // how many were reserved
@@ -20,6 +38,7 @@ struct TaskRecord {
   int restarts_in_window = 0;
   base::Instant window_start;
   bool artifacts_done = false;  // fetched once per allocation
+  OpenExit exit;
   base::Unknown unknown;
 };
 template <class V>
@@ -31,6 +50,7 @@ void fields(V& v, TaskRecord& r) {
   v(5, "RestartsInWindow", r.restarts_in_window);
   v(6, "WindowStart", r.window_start);
   v(7, "ArtifactsDone", r.artifacts_done);
+  v(8, "Exit", r.exit);
   v.unknown(r.unknown);
 }
 

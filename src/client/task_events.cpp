@@ -60,6 +60,13 @@ model::TaskEvent template_failed(std::string error) {
   return make("Template", "Template failed: " + error);
 }
 
+model::TaskEvent driver_message(std::string message) {
+  model::TaskEvent e = make("Driver", message);
+  e.details["driver_message"] = message;
+  e.driver_message = std::move(message);
+  return e;
+}
+
 model::TaskEvent driver_failure(std::string error) {
   model::TaskEvent e = make("Driver Failure", error);
   e.details["driver_error"] = error;

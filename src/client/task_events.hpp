@@ -16,6 +16,7 @@ model::TaskEvent waiting_for_template(std::string message);
 model::TaskEvent template_failed(std::string error);
 model::TaskEvent script_ran(std::string script);
 model::TaskEvent script_failed(std::string script, std::string error);
+model::TaskEvent driver_message(std::string message);
 model::TaskEvent driver_failure(std::string error);
 model::TaskEvent started();
 model::TaskEvent terminated(const driver::TaskExit& exit);

@@ -97,6 +97,11 @@ io::Task<base::Status> TaskRunner::signal(int number, std::string reason) {
 
 io::Task<void> TaskRunner::run() {
   if (record_.state.events.empty()) co_await note(event::received());
+  // The agent died between a run's end and what follows from it: it must not run once more.
+  if (record_.exit.is_open && !is_dead() && co_await after_end() == Next::end) {
+    co_await finish();
+    co_return;
+  }
   while (!is_dead()) {
     const bool has_run = !record_.run.empty() && !record_.run_ended;
     while (!has_run && !killing_ && !owner_.may_start(task()))
@@ -110,6 +115,7 @@ io::Task<void> TaskRunner::run() {
 io::Task<void> TaskRunner::finish() {
   if (killing_ && kill_event_) co_await note(*std::exchange(kill_event_, {}));
   if (!is_dead()) {
+    record_.exit = {};
     record_.state.state = TaskRunState::dead;
     if (record_.state.finished_at.is_zero()) record_.state.finished_at = host_.world.clock.now();
     co_await save();
@@ -172,9 +178,21 @@ io::Task<driver::TaskExit> TaskRunner::live(driver::TaskHandle& handle) {
 
 io::Task<TaskRunner::Next> TaskRunner::after_exit(const driver::TaskExit& exit) {
   record_.run_ended = true;
+  record_.exit = {true, exit.code, exit.signal, exit.oom, exit.error, {}};
   record_.state.finished_at = host_.world.clock.now();
   co_await note(event::terminated(exit));
-  co_await handle_->destroy();
+  co_return co_await after_end();
+}
+
+/// What follows from the end that is written down. It stays open until that is written, too.
+io::Task<TaskRunner::Next> TaskRunner::after_end() {
+  const OpenExit& open = record_.exit;
+  const driver::TaskExit exit{open.code, open.signal, open.oom, open.error};
+  if (!handle_ && host_.drivers.contains(task().driver)) {
+    base::Result<std::unique_ptr<driver::TaskHandle>> left = co_await recover();
+    if (left) handle_ = *std::move(left);
+  }
+  if (handle_) co_await handle_->destroy();
   handle_.reset();
   if (killing_) {
     co_await note(event::killed());
@@ -182,6 +200,7 @@ io::Task<TaskRunner::Next> TaskRunner::after_exit(const driver::TaskExit& exit) 
   }
   const bool asked = std::exchange(restarting_, false);
   if (asked && !restart_counts_) {
+    record_.exit = {};
     record_.state.state = TaskRunState::pending;
     ++record_.state.restarts;
     record_.state.last_restart = host_.world.clock.now();
@@ -211,6 +230,7 @@ io::Task<TaskRunner::Next> TaskRunner::decide(RestartDecision decision) {
     co_return Next::end;
   }
   const base::Duration delay = host_.world.random.jitter(decision.delay, restart_jitter);
+  record_.exit = {};
   record_.state.state = TaskRunState::pending;
   ++record_.state.restarts;
   record_.state.last_restart = host_.world.clock.now();

@@ -68,10 +68,13 @@ class TaskRunner {
   io::Task<base::Status> fetch();  // the artifacts, once per allocation
   io::Task<base::Status> render_templates();
   model::TaskEvent failure_event(const base::Error& error) const;
-  io::Task<void> killed();
+  io::Task<base::Status> prepare(const driver::TaskSpec& what);
+  io::Task<void> tell(std::string message);
+  io::Task<void> until_killed();
   io::Task<driver::TaskExit> live(driver::TaskHandle& handle);
   io::Task<void> end_run(driver::TaskHandle& handle, std::string reason);
   io::Task<Next> after_exit(const driver::TaskExit& exit);
+  io::Task<Next> after_end();
   io::Task<Next> after_error(const base::Error& error);
   io::Task<Next> decide(RestartDecision decision);
   io::Task<void> watch_templates(driver::TaskHandle& handle);

@@ -40,6 +40,11 @@ driver::TaskSpec TaskRunner::spec() const {
   spec.task = name_;
   spec.job = alloc.job->id;
   spec.group = alloc.group;
+  spec.job_name = alloc.job->name;
+  spec.parent_job = alloc.job->parent_id;
+  spec.job_namespace = alloc.job->ns;
+  spec.node_name = host_.node.name;
+  spec.node_id = host_.node.id.to_string();
   const json::Value filled = env.fill(json::Value(task().config));
   spec.config = *filled.as_object();
   spec.env = env.variables();
@@ -79,8 +84,9 @@ io::Task<base::Status> TaskRunner::fetch() {
     CO_TRY(const auto ids, driver::user_ids(host_.world.disk, user));
     owner = {ids.first, ids.second};
   }
-  auto raced = co_await (
-      fetch_artifacts(host_.world, host_.fetch, wanted, env, owner_.dir(), owner) || killed());
+  auto raced =
+      co_await (fetch_artifacts(host_.world, host_.fetch, wanted, env, owner_.dir(), owner) ||
+                until_killed());
   if (raced.index() == 1) co_return stopped();
   CO_TRY_VOID(std::get<0>(std::move(raced)));
   record_.artifacts_done = true;
@@ -88,7 +94,7 @@ io::Task<base::Status> TaskRunner::fetch() {
   co_return base::Status();
 }
 
-io::Task<void> TaskRunner::killed() {
+io::Task<void> TaskRunner::until_killed() {
   while (!killing_)
     co_await command_.wait();
 }
@@ -105,6 +111,18 @@ io::Task<base::Status> TaskRunner::render_templates() {
   }
 }
 
+io::Task<void> TaskRunner::tell(std::string message) {
+  co_await note(event::driver_message(std::move(message)));
+}
+
+/// What takes long ends early when the task is to end.
+io::Task<base::Status> TaskRunner::prepare(const driver::TaskSpec& what) {
+  const driver::Tell say = [this](std::string message) { return tell(std::move(message)); };
+  auto raced = co_await (driver().prepare(what, say) || until_killed());
+  if (raced.index() == 1) co_return stopped();
+  co_return std::get<0>(raced);
+}
+
 io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() {
   if (!host_.drivers.contains(task().driver)) {
     co_return base::invalid(fmt::format("driver \"{}\" is not on this node", task().driver));
@@ -118,6 +136,7 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
   if (killing_) co_return stopped();
   const driver::TaskSpec what = spec();
   CO_TRY_VOID(driver().validate(what.config));
+  CO_TRY_VOID(co_await prepare(what));
   first_render_ = record_.runs == 0;
   record_.run = driver().reserve(what, ++record_.runs);
   record_.run_ended = false;

@@ -36,6 +36,10 @@ constexpr std::array with_effect = {
     "client.network_interface",
     "client.node_class",
     "client.node_pool",
+    "client.options.docker.auth.config",
+    "client.options.docker.auth.helper",
+    "client.options.docker.privileged.enabled",
+    "client.options.docker.volumes.enabled",
     "client.options.driver.raw_exec.enable",
     "client.options",
     "client.reserved.cpu",
@@ -48,6 +52,7 @@ constexpr std::array with_effect = {
     "limits.http_max_conns_per_client",
     "log_level",
     "name",
+    "plugin.docker*",  // the driver says which of its own have no effect
     "plugin.exec*",
     "plugin.raw_exec*",
     "ports.*",

@@ -26,7 +26,7 @@ const json::Value* ConfigReader::take(std::string_view key) {
 
 void ConfigReader::wrong(std::string_view key, std::string_view wanted) {
   if (!error_)
-    error_ = base::Error{base::Code::invalid, fmt::format("config.{}: not {}", key, wanted)};
+    error_ = base::Error{base::Code::invalid, fmt::format("{}.{}: not {}", where_, key, wanted)};
 }
 
 std::string ConfigReader::text(std::string_view key) {
@@ -40,7 +40,7 @@ std::string ConfigReader::text(std::string_view key) {
 std::string ConfigReader::required_text(std::string_view key) {
   std::string value = text(key);
   if (value.empty() && !error_)
-    error_ = base::Error{base::Code::invalid, fmt::format("config.{}: missing", key)};
+    error_ = base::Error{base::Code::invalid, fmt::format("{}.{}: missing", where_, key)};
   return value;
 }
 
@@ -103,6 +103,23 @@ std::vector<std::pair<std::string, std::string>> ConfigReader::pairs(std::string
   return all;
 }
 
+std::vector<const json::Object*> ConfigReader::blocks(std::string_view key) {
+  std::vector<const json::Object*> all;
+  const json::Value* value = take(key);
+  if (!value) return all;
+  const auto add = [&](const json::Value& v) {
+    if (v.as_object())
+      all.push_back(v.as_object());
+    else
+      wrong(key, "a block");
+  };
+  if (const json::Array* array = value->as_array())
+    std::ranges::for_each(*array, add);
+  else
+    add(*value);
+  return all;
+}
+
 const json::Value* ConfigReader::raw(std::string_view key) { return take(key); }
 
 base::Status ConfigReader::finish() {
@@ -112,7 +129,7 @@ base::Status ConfigReader::finish() {
     if (asked_.contains(member.name)) continue;
     const std::string near = base::nearest(member.name, known);
     return base::invalid(
-        fmt::format("config.{}: unknown key{}", member.name,
+        fmt::format("{}.{}: unknown key{}", where_, member.name,
                     near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near)));
   }
   return {};

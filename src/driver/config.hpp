@@ -14,7 +14,9 @@ namespace caravan::driver {
 
 class ConfigReader {
  public:
-  explicit ConfigReader(const json::Object& config) : config_(config) {}
+  /// `where`: how messages name the block, "config" or "config.mount".
+  explicit ConfigReader(const json::Object& config, std::string where = "config")
+      : config_(config), where_(std::move(where)) {}
 
   std::string text(std::string_view key);  // "" when absent
   std::string required_text(std::string_view key);
@@ -23,7 +25,10 @@ class ConfigReader {
   std::vector<std::string> list(std::string_view key);
   /// A map, or a list with one map, or repeated blocks: all pairs together.
   std::vector<std::pair<std::string, std::string>> pairs(std::string_view key);
+  /// A block, repeated blocks, or a list of maps.
+  std::vector<const json::Object*> blocks(std::string_view key);
   const json::Value* raw(std::string_view key);
+  bool has(std::string_view key) const { return config_.contains(key); }
   /// The first thing that was wrong, or the first key that nobody asked for.
   base::Status finish();
 
@@ -32,6 +37,7 @@ class ConfigReader {
   void wrong(std::string_view key, std::string_view wanted);
 
   const json::Object& config_;
+  std::string where_;
   std::set<std::string> asked_;
   std::optional<base::Error> error_;
 };

@@ -7,6 +7,7 @@
 // the same name finds it again, or says surely that it never came to be.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,7 @@ namespace caravan::driver {
 /// Everything a driver needs to know of one task; interpolated, with all folders made.
 struct TaskSpec {
   base::AllocId alloc_id;
-  std::string task, job, group;
+  std::string task, job, group, job_name, parent_job, job_namespace, node_name, node_id;
   json::Object config;  // the task's `config` block
   std::map<std::string, std::string> env;
   std::string user;
@@ -36,11 +37,15 @@ struct TaskSpec {
   int log_file_mb_max = 10;
   std::vector<model::PortMapping> ports;
   std::string network_namespace;  // path, or "" for the host's
+  std::string hostname;           // "" = the host's
   struct Mount {
+    enum class Propagation { isolated, host_to_task, bidirectional };
     std::string host_path, task_path;
     bool read_only = false;
+    Propagation propagation = Propagation::isolated;
   };
-  std::vector<Mount> mounts;  // host volumes
+  std::vector<Mount> mounts;      // host volumes
+  std::vector<Mount> name_files;  // the group's own resolv.conf and hosts, when it has them
 };
 
 struct TaskExit {
@@ -85,6 +90,9 @@ struct ExecSpec {
   bool tty = false;
 };
 
+/// Says what a driver is doing, in the task's events.
+using Tell = std::function<io::Task<void>(std::string message)>;
+
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -94,11 +102,16 @@ class Driver {
   virtual int default_signal() const = 0;
   /// Whether tasks see "/alloc", "/local" and "/secrets" instead of host paths.
   virtual bool has_own_root() const = 0;
+  /// Whether tasks can be started in TaskSpec::network_namespace.
+  virtual bool joins_network_namespace() const { return false; }
   /// Whether the agent's own environment flows into the task.
   virtual bool passes_host_env() const = 0;
   /// What is wrong with a `config` block: unknown keys, wrong types, missing ones. Errors: invalid.
   virtual base::Status validate(const json::Object& config) const = 0;
 
+  /// Fetches what a start needs and what may take long, such as an image. May be cancelled at any
+  /// time and called again; nothing of the task exists after it. Errors: as start().
+  virtual io::Task<base::Status> prepare(const TaskSpec& spec, const Tell& tell);
   /// A name for one run of the task, unlike all earlier ones.
   virtual std::string reserve(const TaskSpec& spec, std::uint64_t run) = 0;
   /// Errors: invalid (the user's mistake: trying again is useless), io.

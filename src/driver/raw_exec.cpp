@@ -104,6 +104,8 @@ io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::strin
   co_return co_await run_session(supervisors_.world(), std::move(program), what.tty, pipe);
 }
 
+io::Task<base::Status> Driver::prepare(const TaskSpec&, const Tell&) { co_return base::Status(); }
+
 io::Task<base::Result<int>> Driver::exec(const TaskSpec&, const std::string&, const ExecSpec&,
                                          ExecPipe&) {
   co_return base::fail(base::Code::unsupported,

@@ -41,5 +41,7 @@ class Supervisors {
 
 /// Writes the supervisor that this binary carries to `path`, when it is not there already.
 io::Task<base::Status> install_supervisor(io::Disk& disk, std::string path);
+/// The same for the program that lends a network namespace to containers (docker/network_holder).
+io::Task<base::Status> install_holder(io::Disk& disk, std::string path);
 
 }  // namespace caravan::driver

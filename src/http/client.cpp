@@ -85,16 +85,23 @@ class Reply : public Incoming {
   bool ended_ = false;
 };
 
-std::string bytes_of(const Request& request, const io::Address& address) {
+std::string head_of(const Request& request, const io::Address& address,
+                    std::optional<std::uint64_t> body_bytes) {
   std::string bytes = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.target);
   if (!request.headers.contains("Host"))
     bytes += fmt::format("Host: {}\r\n", address.is_unix ? "localhost" : address.to_string());
   for (const auto& [name, value] : request.headers)
     bytes += name + ": " + value + "\r\n";
+  if (body_bytes) bytes += fmt::format("Content-Length: {}\r\n", *body_bytes);
+  return bytes + "\r\n";
+}
+
+std::string bytes_of(const Request& request, const io::Address& address) {
   const bool has_body =
       !request.body.empty() || request.method == "PUT" || request.method == "POST";
-  if (has_body) bytes += fmt::format("Content-Length: {}\r\n", request.body.size());
-  return bytes + "\r\n" + request.body;
+  std::optional<std::uint64_t> size;
+  if (has_body) size = request.body.size();
+  return head_of(request, address, size) + request.body;
 }
 
 io::Task<base::Result<std::unique_ptr<Incoming>>> exchange(std::unique_ptr<io::Stream> stream,
@@ -103,6 +110,33 @@ io::Task<base::Result<std::unique_ptr<Incoming>>> exchange(std::unique_ptr<io::S
   CO_TRY_VOID(co_await reply->stream().write(bytes));
   CO_TRY_VOID(co_await reply->read_head());
   co_return reply;
+}
+
+io::Task<base::Result<std::unique_ptr<Incoming>>> exchange(std::unique_ptr<io::Stream> stream,
+                                                           std::string head, Outgoing& body) {
+  auto reply = std::make_unique<Reply>(std::move(stream), false);
+  CO_TRY_VOID(co_await reply->stream().write(head));
+  while (true) {
+    CO_TRY(const std::string piece, body.next());
+    if (piece.empty()) break;
+    const base::Status sent = co_await reply->stream().write(piece);
+    if (!sent) break;  // a peer that has heard enough has said why
+  }
+  CO_TRY_VOID(co_await reply->read_head());
+  co_return reply;
+}
+
+io::Task<base::Result<std::unique_ptr<Incoming>>> within(
+    io::Clock& clock, io::Address address, base::Duration timeout,
+    io::Task<base::Result<std::unique_ptr<Incoming>>> answer) {
+  using namespace asio::experimental::awaitable_operators;
+  auto raced = co_await (std::move(answer) || clock.sleep(timeout));
+  if (raced.index() == 1) {
+    co_return base::fail(base::Code::timeout,
+                         fmt::format("{} did not answer within {}", address.to_string(),
+                                     base::format_duration(timeout)));
+  }
+  co_return std::move(std::get<0>(raced));
 }
 
 io::Task<base::Result<std::string>> read_all(Incoming& incoming, std::size_t limit) {
@@ -122,18 +156,20 @@ io::Task<base::Result<std::string>> read_all(Incoming& incoming, std::size_t lim
 io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
                                                        io::Address address, Request request,
                                                        base::Duration timeout) {
-  using namespace asio::experimental::awaitable_operators;
   CO_TRY(std::unique_ptr<io::Stream> stream, co_await network.connect(address, timeout));
   std::string bytes = bytes_of(request, address);
   const bool head_only = request.method == "HEAD";
-  auto raced =
-      co_await (exchange(std::move(stream), std::move(bytes), head_only) || clock.sleep(timeout));
-  if (raced.index() == 1) {
-    co_return base::fail(base::Code::timeout,
-                         fmt::format("{} did not answer within {}", address.to_string(),
-                                     base::format_duration(timeout)));
-  }
-  co_return std::move(std::get<0>(raced));
+  auto answer = exchange(std::move(stream), std::move(bytes), head_only);
+  co_return co_await within(clock, address, timeout, std::move(answer));
+}
+
+io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
+                                                       io::Address address, Request request,
+                                                       Outgoing& body, base::Duration timeout) {
+  CO_TRY(std::unique_ptr<io::Stream> stream, co_await network.connect(address, timeout));
+  std::string head = head_of(request, address, body.size());
+  auto answer = exchange(std::move(stream), std::move(head), body);
+  co_return co_await within(clock, address, timeout, std::move(answer));
 }
 
 io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address,

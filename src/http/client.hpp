@@ -30,6 +30,21 @@ io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io:
                                                        io::Address address, Request request,
                                                        base::Duration timeout);
 
+/// A request's body that comes in pieces.
+class Outgoing {
+ public:
+  virtual ~Outgoing() = default;
+  /// How many bytes there are in all.
+  virtual std::uint64_t size() const = 0;
+  /// The next piece; "" at the end. Errors: whatever ends the request.
+  virtual base::Result<std::string> next() = 0;
+};
+
+/// The same with `body` instead of the request's own; it must outlive the call.
+io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
+                                                       io::Address address, Request request,
+                                                       Outgoing& body, base::Duration timeout);
+
 /// The same, with the whole body. Errors: also too_large.
 io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, io::Address address,
                                        Request request, base::Duration timeout,

@@ -40,6 +40,9 @@ class Disk {
   virtual ~Disk() = default;
   /// Opens for reading and writing; creates the file when `create`.
   virtual base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) = 0;
+  /// The same with `mode` for a new file; a link at `path` is refused. For files in folders that
+  /// others may write to.
+  virtual base::Result<std::unique_ptr<File>> open_own(const std::string& path, unsigned mode) = 0;
   virtual base::Result<std::unique_ptr<File>> open_to_read(const std::string& path) = 0;
   virtual base::Result<std::string> read_file(const std::string& path) = 0;
   /// Writes beside the target, syncs, renames and syncs the folder: either the old or the new
@@ -56,6 +59,8 @@ class Disk {
   virtual base::Status write_file(const std::string& path, std::string_view bytes, unsigned mode,
                                   int uid, int gid) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// The path with every link in it followed; parts that do not exist stay as they are.
+  virtual base::Result<std::string> follow_links(const std::string& path) = 0;
   /// Creates an empty file if there is none (O_EXCL) and tells whether it did: of several, one
   /// wins.
   virtual base::Result<bool> create_exclusively(const std::string& path) = 0;

@@ -36,6 +36,8 @@ class Stream {
   virtual Task<base::Result<std::size_t>> read_some(std::span<char> buffer) = 0;
   /// Writes all of it. The bytes must live until it returns. Errors: io.
   virtual Task<base::Status> write(std::string_view bytes) = 0;
+  /// Tells the peer that no more bytes come; reading goes on. Streams that cannot do so do nothing.
+  virtual void end_writing() {}
   /// Ends both directions; pending reads and writes fail.
   virtual void close() = 0;
   virtual Address peer() const = 0;

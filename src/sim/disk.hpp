@@ -12,6 +12,9 @@ class SimDisk : public io::Disk {
  public:
   SimDisk(DiskImage& image, LifePtr life) : image_(image), life_(std::move(life)) {}
   base::Result<std::unique_ptr<io::File>> open(const std::string& path, bool create) override;
+  base::Result<std::unique_ptr<io::File>> open_own(const std::string& path, unsigned) override {
+    return open(path, true);
+  }
   base::Result<std::unique_ptr<io::File>> open_to_read(const std::string& path) override {
     return open(path, false);
   }
@@ -24,6 +27,7 @@ class SimDisk : public io::Disk {
   io::Task<base::Status> sync_dir(const std::string& path) override;
   base::Result<std::vector<io::FileInfo>> list(const std::string& path) override;
   bool exists(const std::string& path) override { return life_->alive() && image_.exists(path); }
+  base::Result<std::string> follow_links(const std::string& path) override { return path; }
   base::Status write_file(const std::string& path, std::string_view bytes, unsigned, int,
                           int) override {
     TRY(const std::unique_ptr<io::File> file, open(path, true));

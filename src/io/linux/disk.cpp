@@ -107,6 +107,19 @@ base::Result<std::unique_ptr<File>> Disk::open(const std::string& path, bool cre
   return std::make_unique<LinuxFile>(fd, path);
 }
 
+base::Result<std::unique_ptr<File>> Disk::open_own(const std::string& path, unsigned mode) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (fd < 0) return failure("open", path, errno);
+  return std::make_unique<LinuxFile>(fd, path);
+}
+
+base::Result<std::string> Disk::follow_links(const std::string& path) {
+  std::error_code error;
+  const fs::path followed = fs::weakly_canonical(path, error);
+  if (error) return failure("resolve", path, error.value());
+  return followed.string();
+}
+
 base::Result<std::unique_ptr<File>> Disk::open_to_read(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return failure("open", path, errno);

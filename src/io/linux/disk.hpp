@@ -9,6 +9,7 @@ namespace caravan::io::linux_world {
 class Disk : public io::Disk {
  public:
   base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) override;
+  base::Result<std::unique_ptr<File>> open_own(const std::string& path, unsigned mode) override;
   base::Result<std::unique_ptr<File>> open_to_read(const std::string& path) override;
   base::Result<std::string> read_file(const std::string& path) override;
   Task<base::Status> replace_file(const std::string& path, std::string_view bytes,
@@ -21,6 +22,7 @@ class Disk : public io::Disk {
   base::Status write_file(const std::string& path, std::string_view bytes, unsigned mode, int uid,
                           int gid) override;
   bool exists(const std::string& path) override;
+  base::Result<std::string> follow_links(const std::string& path) override;
   base::Result<bool> create_exclusively(const std::string& path) override;
 };
 

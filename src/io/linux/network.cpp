@@ -66,6 +66,11 @@ class SocketStream : public Stream {
     co_return base::Status();
   }
 
+  void end_writing() override {
+    Error ignored;  // a peer that is gone needs no news
+    socket_.shutdown(Socket::shutdown_send, ignored);
+  }
+
   void close() override {
     Error ignored;  // closing what the peer has closed already is fine
     socket_.shutdown(Socket::shutdown_both, ignored);
