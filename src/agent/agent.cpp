@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
+#include "client/network_fingerprint.hpp"
 #include "driver/config.hpp"
 #include "driver/exec.hpp"
 #include "driver/mock.hpp"
@@ -161,6 +162,18 @@ std::map<std::string, std::unique_ptr<driver::Driver>> Agent::make_drivers() {
   return drivers;
 }
 
+client::NetworkConfig Agent::network_config(const std::string& state_dir) const {
+  const config::ClientConfig& c = options_.config.client;
+  client::NetworkConfig network;
+  network.cni.path = base::split(c.cni_path, ':');
+  network.cni.config_dir = c.cni_config_dir;
+  network.cni.supervisor = state_dir + "/caravan-supervisor";
+  network.bridge = {c.bridge_network_name, c.bridge_network_subnet, c.bridge_network_hairpin_mode};
+  network.records_dir = state_dir + "/networks";
+  network.any_address = c.bind_wildcard_default_host_network;
+  return network;
+}
+
 io::Task<base::Status> Agent::start_client() {
   CO_TRY(model::Node node, make_node());
   client::ClientConfig config;
@@ -170,6 +183,7 @@ io::Task<base::Status> Agent::start_client() {
   config.region = options_.config.region;
   config.kill_timeout_max = c.max_kill_timeout;
   config.host_env = client::filter_host_env(environment_);
+  config.network = network_config(config.state_dir);
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
@@ -177,6 +191,7 @@ io::Task<base::Status> Agent::start_client() {
                                                        log_.named("client.driver"));
   auto drivers = make_drivers();
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
+  co_await client::fingerprint_networks(node, config.network, world_, log_.named("client.network"));
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
                                              std::move(drivers), *to_server_, log_.named("client"));
   node_service_ = std::make_unique<client::NodeService>(world_, *client_);

@@ -48,6 +48,7 @@ class Agent {
   base::Result<model::Node> make_node() const;
   std::map<std::string, std::unique_ptr<driver::Driver>> make_drivers();
   server::ServerConfig server_config() const;
+  client::NetworkConfig network_config(const std::string& state_dir) const;
   api::nomad::AgentFace face() const;
 
   io::World& world_;

@@ -19,6 +19,7 @@ struct ClientConfig {
   std::string region = "global";
   base::Duration kill_timeout_max{30'000'000'000};
   std::map<std::string, std::string> host_env;
+  NetworkConfig network;
 };
 
 class Client {
@@ -59,6 +60,7 @@ class Client {
   rpc::Channel& servers_;
   io::Logger log_;
   LocalState local_state_;
+  AllocNetworks networks_;
   Host host_;
   std::map<base::AllocId, std::unique_ptr<AllocRunner>> allocs_;
   std::set<base::AllocId> news_;

@@ -36,11 +36,15 @@ struct TaskSpec {
   int log_file_mb_max = 10;
   std::vector<model::PortMapping> ports;
   std::string network_namespace;  // path, or "" for the host's
+  std::string hostname;           // "" = the host's
   struct Mount {
+    enum class Propagation { isolated, host_to_task, bidirectional };
     std::string host_path, task_path;
     bool read_only = false;
+    Propagation propagation = Propagation::isolated;
   };
-  std::vector<Mount> mounts;  // host volumes
+  std::vector<Mount> mounts;      // host volumes
+  std::vector<Mount> name_files;  // the group's own resolv.conf and hosts, when it has them
 };
 
 struct TaskExit {
@@ -94,6 +98,8 @@ class Driver {
   virtual int default_signal() const = 0;
   /// Whether tasks see "/alloc", "/local" and "/secrets" instead of host paths.
   virtual bool has_own_root() const = 0;
+  /// Whether tasks can be started in TaskSpec::network_namespace.
+  virtual bool joins_network_namespace() const { return false; }
   /// Whether the agent's own environment flows into the task.
   virtual bool passes_host_env() const = 0;
   /// What is wrong with a `config` block: unknown keys, wrong types, missing ones. Errors: invalid.

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "model/implied.hpp"
 #include "server/new_eval.hpp"
 
 namespace caravan::server {
@@ -57,6 +58,7 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
     for (model::TaskGroup& group : request.job.groups)
       if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
   }
+  model::add_implied_constraints(request.job);
   wire::RegisterJob command;
   command.job = std::move(request.job);
   command.source = std::move(request.source);

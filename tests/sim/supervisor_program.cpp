@@ -22,7 +22,7 @@ struct Spec {
 
 Spec parse_spec(const std::string& bytes) {
   const std::vector<std::string> fields = base::split(bytes, '\0');
-  std::size_t at = 7;  // "1", dir, log prefix, log files, log bytes, uid, gid
+  std::size_t at = 8;  // "2", dir, log prefix, log files, log bytes, uid, gid, network namespace
   const auto list = [&] {
     std::vector<std::string> items(std::stoul(fields.at(at++)));
     for (std::string& item : items)
