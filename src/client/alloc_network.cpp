@@ -53,13 +53,16 @@ AllocNetworks::AllocNetworks(io::World& world, NetworkConfig config, io::Logger 
       records_(world.disk, config_.records_dir, log),
       cni_(world, config_.cni) {}
 
-io::Task<base::Status> AllocNetworks::run(std::vector<std::string> argv) {
-  const io::Program program{std::move(argv), {}, "/"};
+/// Runs our own small program. Errors: io, with what it, or the program that it ran, printed.
+io::Task<base::Status> AllocNetworks::run(std::vector<std::string> arguments) {
+  io::Program program;
+  program.argv = {config_.cni.supervisor};
+  program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
   CO_TRY(const io::Finished finished,
          co_await world_.processes.run(program, "", helper_timeout, output_max));
   if (finished.exit_code == 0) co_return base::Status();
   const std::string said = base::printable(base::trim(finished.err), 300);
-  co_return base::fail(base::Code::io, fmt::format("{}: {}", program.argv[0], said));
+  co_return base::fail(base::Code::io, said);
 }
 
 base::Result<json::Value> AllocNetworks::conflist_of(const std::string& mode) const {
@@ -80,8 +83,7 @@ io::Task<base::Status> AllocNetworks::admit_bridge() {
   if (iptables.empty())
     co_return base::fail(base::Code::io, "iptables is not installed (package iptables)");
   const BridgeConfig& b = config_.bridge;
-  const std::vector<std::string> locked = {config_.cni.supervisor, "locked", config_.cni.lock_file,
-                                           iptables, "-w"};
+  const std::vector<std::string> locked = {"locked", config_.cni.lock_file, iptables, "-w"};
   const auto words = [&](std::vector<std::string> more) {
     std::vector<std::string> argv = locked;
     argv.insert(argv.end(), more.begin(), more.end());
@@ -108,7 +110,7 @@ bool AllocNetworks::stands(const NetworkRecord& record) {
 }
 
 io::Task<base::Status> AllocNetworks::attach(NetworkRecord& record) {
-  std::vector<std::string> make = {config_.cni.supervisor, "make-namespace", record.namespace_path};
+  std::vector<std::string> make = {"make-namespace", record.namespace_path};
   CO_TRY_VOID(co_await run(std::move(make)));
   if (record.conflist.empty()) co_return base::Status();
   if (record.mode == "bridge") CO_TRY_VOID(co_await admit_bridge());
@@ -127,7 +129,7 @@ io::Task<base::Status> AllocNetworks::detach(const NetworkRecord& record) {
     if (!world_.disk.exists(record.namespace_path)) attachment.namespace_path.clear();
     parted = co_await cni_.remove(conflist, attachment, result);
   }
-  std::vector<std::string> drop = {config_.cni.supervisor, "drop-namespace", record.namespace_path};
+  std::vector<std::string> drop = {"drop-namespace", record.namespace_path};
   if (!record.namespace_path.empty()) CO_TRY_VOID(co_await run(std::move(drop)));
   co_return parted;
 }

@@ -97,8 +97,11 @@ wire::AllocReport AllocRunner::report() const {
   if (setup_error_) report.client_status = ClientStatus::failed;
   // A failed task's siblings may still be on their way out; the allocation is not over before they
   // are.
-  if (report.client_status == ClientStatus::failed && !all_dead() && !setup_error_)
-    report.client_status = ClientStatus::running;
+  const bool leaving = report.client_status == ClientStatus::failed && !all_dead() && !setup_error_;
+  // Nor before its published ports lead nowhere any more: they may be given to another.
+  const bool ended = report.client_status == ClientStatus::failed ||
+                     report.client_status == ClientStatus::complete;
+  if (leaving || (ended && has_network_)) report.client_status = ClientStatus::running;
   report.client_description =
       setup_error_ ? *setup_error_ : client_description(report.client_status);
   report.deployment_healthy = healthy_;
@@ -197,6 +200,7 @@ io::Task<base::Status> AllocRunner::make_network() {
                            fmt::format("driver {} of task \"{}\" cannot join a network of mode {}",
                                        task.driver, task.name, order.mode));
   }
+  has_network_ = order.has_namespace();
   CO_TRY(network_, co_await host_.networks.make(order, host_.node));
   if (!network_.status) co_return base::Status();
   alloc_.network_status = network_.status;
@@ -214,6 +218,7 @@ io::Task<void> AllocRunner::live() {
       if (!task->is_dead()) co_await task->fail_setup(*setup_error_);
   }
   co_await host_.networks.remove(alloc_.id);
+  has_network_ = false;
   over_ = true;
   std::vector<model::ServiceRegistration> none;
   wire::SetAllocServices gone;

@@ -73,6 +73,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   std::optional<bool> healthy_;
   base::Instant health_time_;
   bool killing_ = false, over_ = false, restored_ = false;
+  bool has_network_ = false;  // a namespace that is not taken down yet
 };
 
 /// What a node calls an allocation whose tasks are in these states (facts 7.4).
