@@ -112,12 +112,20 @@ bool AllocNetworks::stands(const NetworkRecord& record) {
 io::Task<base::Status> AllocNetworks::attach(NetworkRecord& record) {
   std::vector<std::string> make = {"make-namespace", record.namespace_path};
   CO_TRY_VOID(co_await run(std::move(make)));
+  record.result.clear();
   if (record.conflist.empty()) co_return base::Status();
   if (record.mode == "bridge") CO_TRY_VOID(co_await admit_bridge());
   const json::Value conflist = parsed(record.conflist);
   const CniAttachment attachment = attachment_of(record);
-  CO_TRY(const json::Value result, co_await cni_.add(conflist, attachment));
-  record.result = json::to_string(result);
+  json::Value result;
+  const std::size_t count = plugin_types(conflist).size();
+  for (std::size_t i = 0; i < count; ++i) {
+    CO_TRY(result, co_await cni_.add(conflist, i, attachment, result));
+    std::string text = json::to_string(result);
+    if (text == record.result) continue;
+    record.result = std::move(text);
+    CO_TRY_VOID(co_await records_.save(record));
+  }
   co_return base::Status();
 }
 
@@ -240,9 +248,11 @@ io::Task<void> AllocNetworks::remove(base::AllocId alloc) {
   const base::Result<NetworkRecord> record = records_.find(alloc);
   base::Status parted;
   if (record) parted = co_await detach(*record);
-  if (parted) co_return records_.forget(alloc);
-  log_.error("a network cannot be taken down",
-             {{"alloc", alloc.to_short()}, {"error", parted.error().message}});
+  // What a plugin refused to make it also refuses to take down; its namespace is gone by now.
+  if (parted || !record->ready) records_.forget(alloc);
+  if (!parted)
+    log_.error("a network cannot be taken down",
+               {{"alloc", alloc.to_short()}, {"error", parted.error().message}});
 }
 
 io::Task<void> AllocNetworks::remove_orphans(std::set<base::AllocId> known) {

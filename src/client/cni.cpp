@@ -35,6 +35,14 @@ std::optional<json::Value> as_conflist(const base::Result<std::string>& text) {
                       {"plugins", json::Array{*file}}};
 }
 
+/// portmap 1.1 (Debian 12) looks for rules of IPv6 where there is no such address. It looks at
+/// those of IPv4 before.
+bool is_false_alarm(const std::string& complaint, const json::Value& result) {
+  const base::Result<model::NetworkStatus> status = network_status(result);
+  return status && status->address_ipv6.empty() &&
+         complaint.find("could not check ipv6 dnat") != std::string::npos;
+}
+
 }  // namespace
 
 Cni::Cni(io::World& world, CniOptions options) : world_(world), options_(std::move(options)) {}
@@ -89,15 +97,11 @@ io::Task<base::Result<std::string>> Cni::call(const char* command, const json::V
                                                    plugin_error(finished.out, finished.err)));
 }
 
-io::Task<base::Result<json::Value>> Cni::add(const json::Value& conflist,
-                                             const CniAttachment& attachment) {
-  json::Value result;
-  const std::size_t count = plugin_types(conflist).size();
-  for (std::size_t i = 0; i < count; ++i) {
-    CO_TRY(const std::string out, co_await call("ADD", conflist, i, attachment, result));
-    CO_TRY(result, json::parse(out));
-  }
-  co_return result;
+io::Task<base::Result<json::Value>> Cni::add(const json::Value& conflist, std::size_t index,
+                                             const CniAttachment& attachment,
+                                             const json::Value& previous) {
+  CO_TRY(const std::string out, co_await call("ADD", conflist, index, attachment, previous));
+  co_return json::parse(out);
 }
 
 io::Task<base::Status> Cni::remove(const json::Value& conflist, const CniAttachment& attachment,
@@ -113,8 +117,11 @@ io::Task<base::Status> Cni::remove(const json::Value& conflist, const CniAttachm
 io::Task<base::Status> Cni::check(const json::Value& conflist, const CniAttachment& attachment,
                                   const json::Value& result) {
   const std::size_t count = plugin_types(conflist).size();
-  for (std::size_t i = 0; i < count; ++i)
-    CO_TRY_VOID(co_await call("CHECK", conflist, i, attachment, result));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto whole = co_await call("CHECK", conflist, i, attachment, result);
+    if (!whole && !is_false_alarm(whole.error().message, result))
+      co_return std::unexpected(whole.error());
+  }
   co_return base::Status();
 }
 

@@ -25,12 +25,14 @@ class Cni {
   /// Every configuration list of the folder by its name; files that are none are left out.
   std::map<std::string, json::Value> conflists() const;
 
-  /// Runs the list's plugins in order. Returns the last one's result; on an error what was done
-  /// stays for remove() to undo. Errors: io (with the plugin's words), timeout.
-  io::Task<base::Result<json::Value>> add(const json::Value& conflist,
-                                          const CniAttachment& attachment);
-  /// Undoes add(), in the other order, also when it did not come to its end. Goes on after errors
-  /// and returns the first.
+  /// Runs plugin `index` of the list; `previous` is what the one before it returned. Whoever calls
+  /// keeps each result at once: remove() cannot find every rule of a half-made place without it.
+  /// Errors: io (with the plugin's words), timeout.
+  io::Task<base::Result<json::Value>> add(const json::Value& conflist, std::size_t index,
+                                          const CniAttachment& attachment,
+                                          const json::Value& previous);
+  /// Undoes add() of all plugins, in the other order, also when it did not come to its end. Goes on
+  /// after errors and returns the first.
   io::Task<base::Status> remove(const json::Value& conflist, const CniAttachment& attachment,
                                 const json::Value& result);
   /// Asks each plugin whether its part still stands. Errors: io, with the words of the first whose

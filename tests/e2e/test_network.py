@@ -34,6 +34,12 @@ def namespaces(alloc_id):
     return [p for p in pathlib.Path("/run/netns").glob("caravan-*") if alloc_id in p.name]
 
 
+def forward_rules():
+    """The firewall plugin's rules name addresses only."""
+    said = subprocess.run(["iptables", "-S", "CNI-FORWARD"], capture_output=True, text=True, check=False).stdout
+    return {line for line in said.splitlines() if "172.26." in line}
+
+
 def rules(alloc_id):
     """Firewall rules that name the allocation."""
     said = subprocess.run(["iptables-save"], capture_output=True, text=True, check=True).stdout
@@ -246,6 +252,7 @@ class NetworkDurabilityTest(unittest.TestCase):
         self.assertEqual(again["ID"], alloc["ID"])
         self.assertEqual(pids_of("httpd -f -p 8080"), before)
         self.assertEqual(fetch(f"127.0.0.1:{port}"), "still-here\n")
+        self.assertNotIn("not whole", (a.folder / "agent.log").read_text())
         self.assertEqual(a.get(f"/v1/allocation/{alloc['ID']}")["NetworkStatus"]["Address"], address)
         a.request("DELETE", "/v1/job/keep")
         wait_for("the end", lambda: not namespaces(alloc["ID"]) and not rules(alloc["ID"]) and not leases(alloc["ID"]))
@@ -265,7 +272,7 @@ class NetworkDurabilityTest(unittest.TestCase):
 
     def test_an_agent_killed_while_it_makes_networks_leaves_none_behind(self):
         a = self.agent
-        mine = set()
+        before = forward_rules()
         for round_ in range(4):
             a.register(network_job("torn", "sleep 600", ports=[("http", 80)], count=3, Env={"ROUND": str(round_)}))
             time.sleep(0.05 + 0.07 * round_)
@@ -278,6 +285,7 @@ class NetworkDurabilityTest(unittest.TestCase):
         a.request("DELETE", "/v1/job/torn")
         for alloc_id in mine:
             wait_for("the end", lambda: not namespaces(alloc_id) and not rules(alloc_id) and not leases(alloc_id))
+        wait_for("the end of the firewall's rules", lambda: forward_rules() <= before)
 
     def test_a_node_without_plugins_is_filtered_with_the_constraint(self):
         self.agent.close()
