@@ -133,8 +133,12 @@ base::Result<model::Node> Agent::make_node() const {
   node.reserved.memory.mb = c.client.reserved.memory_mb;
   node.reserved.disk.mb = c.client.reserved.disk_mb;
   node.reserved.networks.host_ports = c.client.reserved.reserved_ports;
-  for (const auto& [name, volume] : c.client.host_volumes)
+  for (const auto& [name, volume] : c.client.host_volumes) {
+    if (!world_.disk.exists(volume.path))
+      return base::invalid(fmt::format("client.host_volume \"{}\": {} does not exist", name,
+                                       base::printable(volume.path, 256)));
     node.host_volumes[name] = {volume.path, volume.read_only, "", {}};
+  }
   client::FingerprintConfig print;
   print.alloc_dir = c.client.alloc_dir.empty() ? data_dir_ + "/alloc" : c.client.alloc_dir;
   print.network_interface = c.client.network_interface;

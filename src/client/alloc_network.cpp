@@ -19,6 +19,8 @@ constexpr std::size_t output_max = 4096;
 /// Another program may hold the firewall or be changing the bridge; what is wrong for good is told
 /// after this many attempts.
 constexpr int attempts_max = 3;
+/// One at the allocation's end and the others at starts of the agent; then it is left as it is.
+constexpr int removals_max = 3;
 constexpr base::Duration attempt_delay = 500ms;  // times the number of attempts so far
 /// Rules of running groups are looked at this often: others flush them (a firewall's reload).
 constexpr base::Duration keep_look = 5min;
@@ -245,14 +247,16 @@ io::Task<void> AllocNetworks::keep(base::AllocId alloc, bool old) {
 
 io::Task<void> AllocNetworks::remove(base::AllocId alloc) {
   if (!world_.disk.exists(records_.folder(alloc))) co_return;
-  const base::Result<NetworkRecord> record = records_.find(alloc);
-  base::Status parted;
-  if (record) parted = co_await detach(*record);
+  base::Result<NetworkRecord> record = records_.find(alloc);
+  if (!record) co_return records_.forget(alloc);
+  const base::Status parted = co_await detach(*record);
+  if (parted) co_return records_.forget(alloc);
+  log_.error("a network cannot be taken down",
+             {{"alloc", alloc.to_short()}, {"error", parted.error().message}});
   // What a plugin refused to make it also refuses to take down; its namespace is gone by now.
-  if (parted || !record->ready) records_.forget(alloc);
-  if (!parted)
-    log_.error("a network cannot be taken down",
-               {{"alloc", alloc.to_short()}, {"error", parted.error().message}});
+  if (!record->ready || ++record->failed_removals == removals_max) co_return records_.forget(alloc);
+  const base::Status saved = co_await records_.save(*record);
+  if (!saved) log_.error("cannot write a network down", {{"error", saved.error().message}});
 }
 
 io::Task<void> AllocNetworks::remove_orphans(std::set<base::AllocId> known) {

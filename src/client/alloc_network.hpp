@@ -43,8 +43,8 @@ class AllocNetworks {
   /// Looks at the rules of a network now and again, the first time at once when it is an `old` one,
   /// and mends what others have flushed. Goes on until it is cancelled.
   io::Task<void> keep(base::AllocId alloc, bool old);
-  /// Takes down what there is of an allocation's network. What cannot be is logged and tried once
-  /// more when the agent starts next.
+  /// Takes down what there is of an allocation's network. What cannot be is logged and tried
+  /// again when the agent starts next, a few times.
   io::Task<void> remove(base::AllocId alloc);
   /// Takes down the networks of allocations that are not among `known`.
   io::Task<void> remove_orphans(std::set<base::AllocId> known);

@@ -38,6 +38,7 @@ struct NetworkRecord {
   std::vector<PublishedPort> ports;
   bool ready = false;  // all of it was made
   std::string result;  // JSON, what the last plugin said
+  int failed_removals = 0;
   base::Unknown unknown;
   friend bool operator==(const NetworkRecord&, const NetworkRecord&) = default;
 };
@@ -52,6 +53,7 @@ void fields(V& v, NetworkRecord& r) {
   v(7, "Ports", r.ports);
   v(8, "Ready", r.ready);
   v(9, "Result", r.result);
+  v(10, "FailedRemovals", r.failed_removals);
   v.unknown(r.unknown);
 }
 

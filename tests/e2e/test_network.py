@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -62,6 +63,19 @@ def fetch(address, timeout=3):
 def serve(text, port):
     """A shell script that answers every question on a port with a text."""
     return f"mkdir -p $NOMAD_TASK_DIR/www; echo {text} >$NOMAD_TASK_DIR/www/index.html; exec busybox httpd -f -p {port} -h $NOMAD_TASK_DIR/www"
+
+
+def supervisors(folder):
+    """Processes that keep an agent's tasks."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0] == f"{folder}/data/client/caravan-supervisor".encode():
+            found.append(int(entry.name))
+    return found
 
 
 def network_job(name, script, mode="bridge", driver="raw_exec", ports=(), count=1, network=None, **task):
@@ -188,18 +202,18 @@ class NetworkTest(unittest.TestCase):
         self.assertIn(address, done.stdout)
 
     @unittest.skipUnless(has_exec(), "no OCI runtime")
-    def test_a_contained_task_has_the_groups_network_its_names_and_its_hostname(self):
+    def test_a_contained_task_has_the_groups_network_its_names_and_its_hostname_S1_7(self):
         a = self.agent
-        script = "hostname; cat /etc/resolv.conf; grep inside-1 /etc/hosts; " + serve("contained", 8080)
+        script = "hostname; cat /etc/resolv.conf; grep inside-0 /etc/hosts; " + serve("contained", 8080)
         a.register(network_job("box", script, driver="exec", ports=[("http", 8080)], network={
-            "Hostname": "inside-${NOMAD_JOB_NAME}1".replace("${NOMAD_JOB_NAME}", ""),
+            "Hostname": "inside-${NOMAD_ALLOC_INDEX}",
             "DNS": {"Servers": ["10.1.2.3"], "Searches": ["example.org"], "Options": ["ndots:2"]}}))
         alloc = a.running("box")[0]
         port = ports_of(a, alloc)["http"]
         self.assertEqual(wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}")), "contained\n")
         status = a.get(f"/v1/allocation/{alloc['ID']}")["NetworkStatus"]
         self.assertEqual(a.logs(alloc).splitlines(), [
-            "inside-1", "nameserver 10.1.2.3", "search example.org", "options ndots:2", f"{status['Address']} inside-1"])
+            "inside-0", "nameserver 10.1.2.3", "search example.org", "options ndots:2", f"{status['Address']} inside-0"])
         self.assertEqual(status["DNS"]["Servers"], ["10.1.2.3"])
 
     def test_a_mode_that_no_node_has_is_a_placement_failure(self):
@@ -269,6 +283,24 @@ class NetworkDurabilityTest(unittest.TestCase):
         self.assertIsNone(fetch(f"127.0.0.1:{port}", timeout=1))
         a.start()
         self.assertEqual(wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}", timeout=1)), "mended\n")
+
+    def test_after_a_reboot_the_network_is_made_anew(self):
+        a = self.agent
+        a.register(network_job("boot", serve("booted", 8080), ports=[("http", 8080)]))
+        alloc = a.running("boot")[0]
+        port = ports_of(a, alloc)["http"]
+        wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}"))
+        a.kill()
+        # What a reboot does to one allocation: no process of it is left, and no namespace.
+        for pid in pids_of("httpd -f -p 8080") + supervisors(a.folder):
+            os.kill(pid, 9)
+        subprocess.run(["ip", "netns", "delete", namespaces(alloc["ID"])[0].name], check=True)
+        for line in rules(alloc["ID"]):
+            subprocess.run(["iptables", "-t", "nat", "-D", *shlex.split(line)[1:]], check=True)
+        a.start()
+        self.assertEqual(wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}", timeout=1)), "booted\n")
+        self.assertEqual(a.running("boot")[0]["ID"], alloc["ID"])
+        self.assertEqual(len(leases(alloc["ID"])), 1)
 
     def test_an_agent_killed_while_it_makes_networks_leaves_none_behind(self):
         a = self.agent
