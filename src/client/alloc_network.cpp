@@ -19,9 +19,9 @@ constexpr std::size_t output_max = 4096;
 /// Another program may hold the firewall or be changing the bridge; what is wrong for good is told
 /// after this many attempts.
 constexpr int attempts_max = 3;
+constexpr base::Duration attempt_delay = 500ms;  // times the number of attempts so far
 /// One at the allocation's end and the others at starts of the agent; then it is left as it is.
 constexpr int removals_max = 3;
-constexpr base::Duration attempt_delay = 500ms;  // times the number of attempts so far
 /// Rules of running groups are looked at this often: others flush them (a firewall's reload).
 constexpr base::Duration keep_look = 5min;
 /// Where systemd-resolved tells the servers behind its own loopback address.

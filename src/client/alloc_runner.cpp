@@ -101,7 +101,8 @@ wire::AllocReport AllocRunner::report() const {
   // Nor before its published ports lead nowhere any more: they may be given to another.
   const bool ended = report.client_status == ClientStatus::failed ||
                      report.client_status == ClientStatus::complete;
-  if (leaving || (ended && has_network_)) report.client_status = ClientStatus::running;
+  if (leaving || (ended && has_network_))
+    report.client_status = setup_error_ ? ClientStatus::pending : ClientStatus::running;
   report.client_description =
       setup_error_ ? *setup_error_ : client_description(report.client_status);
   report.deployment_healthy = healthy_;

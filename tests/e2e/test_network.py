@@ -32,7 +32,7 @@ def has_exec():
 
 
 def namespaces(alloc_id):
-    return [p for p in pathlib.Path("/run/netns").glob("caravan-*") if alloc_id in p.name]
+    return list(pathlib.Path("/run/netns").glob(f"caravan-{alloc_id}"))
 
 
 def forward_rules():
@@ -134,6 +134,26 @@ class NetworkTest(unittest.TestCase):
         a.request("DELETE", "/v1/job/pub")
         self.gone(alloc)
         self.assertIsNone(fetch(f"127.0.0.1:{port}", timeout=1))
+
+    def test_a_published_port_is_reached_from_another_machine(self):
+        a = self.agent
+        a.register(network_job("far", serve("far", 8080), ports=[("http", 8080)]))
+        port = ports_of(a, a.running("far")[0])["http"]
+        self.assertEqual(wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}")), "far\n")
+        def ip(*words, check=True):
+            return subprocess.run(["ip", *words], capture_output=True, text=True, check=check, timeout=20)
+        ip("netns", "add", "caravan-far")
+        try:
+            ip("link", "add", "caravan-f0", "type", "veth", "peer", "name", "eth0", "netns", "caravan-far")
+            ip("address", "add", "10.251.0.1/30", "dev", "caravan-f0")
+            ip("link", "set", "caravan-f0", "up")
+            ip("-n", "caravan-far", "address", "add", "10.251.0.2/30", "dev", "eth0")
+            ip("-n", "caravan-far", "link", "set", "eth0", "up")
+            def ask():
+                return ip("netns", "exec", "caravan-far", "busybox", "wget", "-T", "2", "-q", "-O", "-", f"http://10.251.0.1:{port}/", check=False).stdout
+            self.assertEqual(wait_for("an answer from afar", ask), "far\n")
+        finally:
+            ip("netns", "delete", "caravan-far")
 
     def test_tasks_of_a_group_share_localhost_and_see_the_right_variables(self):
         a = self.agent
@@ -240,6 +260,7 @@ class NetworkTest(unittest.TestCase):
         finally:
             other.close()
             subprocess.run(["ip", "link", "delete", "tiny0"], capture_output=True, check=False)
+            subprocess.run(["iptables", "-D", "NOMAD-ADMIN", "-o", "tiny0", "-d", "10.253.0.0/31", "-j", "ACCEPT"], capture_output=True, check=False)
 
 
 @unittest.skipIf(why_not(), why_not())
