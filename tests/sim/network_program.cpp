@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/network_program.hpp"
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "client/bridge_conflist.hpp"
+#include "client/cni_message.hpp"
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+
+namespace caravan::sim {
+namespace {
+using namespace std::chrono_literals;
+
+constexpr base::Duration lock_look = 1ms;
+
+std::string env_of(const Process& process, const std::string& name) {
+  for (const std::string& pair : process.program.env)
+    if (pair.starts_with(name + "=")) return pair.substr(name.size() + 1);
+  return "";
+}
+
+/// Whoever takes a network from under a running task has broken a promise.
+void must_be_idle(Ledger& ledger, const std::string& alloc, const std::string& what) {
+  for (const Ledger::Entry& entry : ledger.live)
+    if (alloc.ends_with(entry.alloc) && ledger.violation.empty())
+      ledger.violation = fmt::format("{} while a task of {} runs", what, entry.alloc);
+}
+
+int fail(Process& process, const std::string& why) {
+  process.out = json::to_string(json::Object{{"code", 11}, {"msg", why}});
+  return 1;
+}
+
+int add(Process& process, Plumbing& plumbing, const std::string& plugin, const json::Value& input) {
+  const std::string alloc = env_of(process, "CNI_CONTAINERID");
+  const std::string path = env_of(process, "CNI_NETNS");
+  if (!plumbing.namespaces.contains(path)) return fail(process, "no namespace at " + path);
+  plumbing.rules[alloc].insert(plugin);
+  json::Value result = input.at("prevResult");
+  if (plugin == "bridge") {
+    const int number = ++plumbing.addresses;
+    const std::string address =
+        fmt::format("172.26.{}.{}/20", 64 + number / 250 % 16, 2 + number % 250);
+    result =
+        json::Object{{"interfaces", json::Array{json::Object{{"name", "eth0"}, {"sandbox", path}}}},
+                     {"ips", json::Array{json::Object{{"interface", 0}, {"address", address}}}}};
+  }
+  process.out = json::to_string(result.is_null() ? json::Value(json::Object()) : result);
+  return 0;
+}
+
+void remove(Process& process, Plumbing& plumbing, Ledger& ledger, const std::string& plugin,
+            const json::Value& input) {
+  const std::string alloc = env_of(process, "CNI_CONTAINERID");
+  must_be_idle(ledger, alloc, "rules are removed");
+  const bool knows = client::network_status(input.at("prevResult")).has_value();
+  if (plugin == "firewall" && !knows) return;  // it finds its rules by the addresses
+  const auto found = plumbing.rules.find(alloc);
+  if (found == plumbing.rules.end()) return;
+  found->second.erase(plugin);
+  if (found->second.empty()) plumbing.rules.erase(found);
+}
+
+int run_plugin(Process& process, Plumbing& plumbing, Ledger& ledger, const std::string& plugin) {
+  const json::Value input = json::parse(process.input).value_or(json::Value());
+  const std::string command = env_of(process, "CNI_COMMAND");
+  if (command == "DEL") {
+    remove(process, plumbing, ledger, plugin, input);
+    return 0;
+  }
+  if (process.outfit->random.chance(plumbing.failure_share))
+    return fail(process, plugin + " does not feel like it");
+  if (command == "ADD") return add(process, plumbing, plugin, input);
+  return 0;
+}
+
+}  // namespace
+
+void Plumbing::show(io::Disk& disk) const {
+  std::string mounts;
+  for (const std::string& path : namespaces)
+    mounts += fmt::format("1 2 0:4 net:[1] {} rw - nsfs nsfs rw\n", path);
+  for (const char* folder : {"/proc/self", "/proc/sys/kernel/random"})
+    (void)disk.make_dirs(folder, 0755);
+  (void)disk.write_file("/proc/self/mountinfo", mounts, 0444, -1, -1);
+  (void)disk.write_file("/proc/sys/kernel/random/boot_id", fmt::format("{}\n", boots), 0444, -1,
+                        -1);
+}
+
+bool Plumbing::has_network(const std::string& alloc) const {
+  const auto found = rules.find(alloc);
+  return namespaces.contains(fmt::format("{}/caravan-{}", sim_namespaces, alloc)) &&
+         found != rules.end() && found->second.size() == 4;
+}
+
+void install_plugins(io::Disk& disk) {
+  for (const char* folder : {sim_plugins, "/usr/sbin"})
+    (void)disk.make_dirs(folder, 0755);
+  for (const std::string& plugin : client::bridge_plugins())
+    (void)disk.write_file(fmt::format("{}/{}", sim_plugins, plugin), "", 0755, -1, -1);
+  (void)disk.write_file("/usr/sbin/iptables", "", 0755, -1, -1);
+}
+
+io::Task<int> network_program(Process& process, Plumbing& plumbing, Ledger& ledger) {
+  io::World& io = process.world();
+  const std::vector<std::string> argv = process.program.argv;
+  const base::Duration slow = io.random.jitter(base::Duration(1ms), 30);
+  if (argv.at(1) == "locked") {
+    const std::string& file = argv.at(2);
+    while (plumbing.locked.contains(file))
+      co_await io.clock.sleep(lock_look);
+    plumbing.locked.insert(file);
+    const std::string plugin = argv.at(3).substr(argv.at(3).rfind('/') + 1);
+    co_await io.clock.sleep(slow);
+    const int code = plugin == "iptables" ? 0 : run_plugin(process, plumbing, ledger, plugin);
+    co_await io.clock.sleep(slow);
+    plumbing.locked.erase(file);
+    co_return code;
+  }
+  co_await io.clock.sleep(slow);
+  const std::string& path = argv.at(2);
+  if (argv.at(1) == "make-namespace") {
+    plumbing.namespaces.insert(path);
+    (void)io.disk.make_dirs(sim_namespaces, 0755);
+    (void)io.disk.write_file(path, "", 0444, -1, -1);
+  } else {
+    must_be_idle(ledger, path, "a namespace is dropped");
+    plumbing.namespaces.erase(path);
+    if (io.disk.exists(path)) (void)io.disk.remove(path);
+  }
+  plumbing.show(io.disk);
+  co_return 0;
+}
+
+}  // namespace caravan::sim
