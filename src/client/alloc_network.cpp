@@ -55,11 +55,11 @@ AllocNetworks::AllocNetworks(io::World& world, NetworkConfig config, io::Logger 
       records_(world.disk, config_.records_dir, log),
       cni_(world, config_.cni) {}
 
-/// Runs our own small program. Errors: io, with what it, or the program that it ran, printed.
-io::Task<base::Status> AllocNetworks::run(std::vector<std::string> arguments) {
+/// Runs a program while nobody else changes networks. Errors: io, with what it printed.
+io::Task<base::Status> AllocNetworks::run(std::vector<std::string> argv) {
   io::Program program;
-  program.argv = {config_.cni.supervisor};
-  program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+  program.argv = {config_.cni.supervisor, "locked", config_.cni.lock_file};
+  program.argv.insert(program.argv.end(), argv.begin(), argv.end());
   CO_TRY(const io::Finished finished,
          co_await world_.processes.run(program, "", helper_timeout, output_max));
   if (finished.exit_code == 0) co_return base::Status();
@@ -85,11 +85,9 @@ io::Task<base::Status> AllocNetworks::admit_bridge() {
   if (iptables.empty())
     co_return base::fail(base::Code::io, "iptables is not installed (package iptables)");
   const BridgeConfig& b = config_.bridge;
-  const std::vector<std::string> locked = {"locked", config_.cni.lock_file, iptables, "-w"};
   const auto words = [&](std::vector<std::string> more) {
-    std::vector<std::string> argv = locked;
-    argv.insert(argv.end(), more.begin(), more.end());
-    return argv;
+    more.insert(more.begin(), {iptables, "-w"});
+    return more;
   };
   const std::string chain = bridge_admin_chain;
   const std::vector<std::string> rule = {chain, "-o", b.name, "-d", b.subnet, "-j", "ACCEPT"};
@@ -112,7 +110,7 @@ bool AllocNetworks::stands(const NetworkRecord& record) {
 }
 
 io::Task<base::Status> AllocNetworks::attach(NetworkRecord& record) {
-  std::vector<std::string> make = {"make-namespace", record.namespace_path};
+  std::vector<std::string> make = {config_.cni.supervisor, "make-namespace", record.namespace_path};
   CO_TRY_VOID(co_await run(std::move(make)));
   record.result.clear();
   if (record.conflist.empty()) co_return base::Status();
@@ -139,7 +137,7 @@ io::Task<base::Status> AllocNetworks::detach(const NetworkRecord& record) {
     if (!world_.disk.exists(record.namespace_path)) attachment.namespace_path.clear();
     parted = co_await cni_.remove(conflist, attachment, result);
   }
-  std::vector<std::string> drop = {"drop-namespace", record.namespace_path};
+  std::vector<std::string> drop = {config_.cni.supervisor, "drop-namespace", record.namespace_path};
   if (!record.namespace_path.empty()) CO_TRY_VOID(co_await run(std::move(drop)));
   co_return parted;
 }

@@ -60,7 +60,7 @@ class AllocNetworks {
   base::Result<AllocNetwork> describe(const NetworkRecord& record, const NetworkOrder& order,
                                       const model::Node& node);
   bool stands(const NetworkRecord& record);
-  io::Task<base::Status> run(std::vector<std::string> arguments);
+  io::Task<base::Status> run(std::vector<std::string> argv);
 
   io::World& world_;
   NetworkConfig config_;

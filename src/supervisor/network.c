@@ -3,17 +3,19 @@
 //
 //   make-namespace PATH   a new one with its loopback up, pinned at PATH; there already: fine
 //   drop-namespace PATH   unpins it; gone already: fine
-//   locked FILE PROGRAM   runs PROGRAM with FILE locked, even when the agent dies meanwhile
+//   locked FILE PROGRAM   runs PROGRAM with FILE locked, to its end even when the agent dies
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -70,8 +72,13 @@ static int drop_namespace(const char* path) {
 static int run_locked(const char* file, char** program) {
   const int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return complain("cannot open", file);
+  // Who waits dies with the agent: it would do its part after the next agent has undone the whole.
+  // Who has the lock goes on, and the next agent waits for it.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == 1) return 1;  // the agent is dead already
   while (flock(fd, LOCK_EX) != 0)
     if (errno != EINTR) return complain("cannot lock", file);
+  prctl(PR_SET_PDEATHSIG, 0);
   fcntl(fd, F_SETFD, 0);  // held until the program and what it started have ended
   execv(program[0], program);
   return complain("cannot run", program[0]);

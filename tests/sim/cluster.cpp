@@ -154,6 +154,7 @@ void Cluster::boot() {
 }
 
 io::Task<void> Cluster::run_agent(Host&, io::World& io) {
+  ++plumbing_.agents;
   plumbing_.show(io.disk);
   install_plugins(io.disk);
   const auto agent = std::make_shared<Agent>(io);

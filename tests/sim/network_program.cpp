@@ -13,7 +13,7 @@ namespace caravan::sim {
 namespace {
 using namespace std::chrono_literals;
 
-constexpr base::Duration lock_look = 1ms;
+constexpr base::Duration lock_look = 10ms;
 
 std::string env_of(const Process& process, const std::string& name) {
   for (const std::string& pair : process.program.env)
@@ -28,6 +28,13 @@ void must_be_idle(Ledger& ledger, const std::string& alloc, const std::string& w
       ledger.violation = fmt::format("{} while a task of {} runs", what, entry.alloc);
 }
 
+/// What a plugin holds for an allocation. The firewall's rules are named by addresses alone.
+std::string held_by(const std::string& plugin, const json::Value& previous) {
+  const base::Result<model::NetworkStatus> status = client::network_status(previous);
+  if (plugin != "firewall") return plugin;
+  return status ? plugin + " " + status->address : "";
+}
+
 int fail(Process& process, const std::string& why) {
   process.out = json::to_string(json::Object{{"code", 11}, {"msg", why}});
   return 1;
@@ -37,7 +44,7 @@ int add(Process& process, Plumbing& plumbing, const std::string& plugin, const j
   const std::string alloc = env_of(process, "CNI_CONTAINERID");
   const std::string path = env_of(process, "CNI_NETNS");
   if (!plumbing.namespaces.contains(path)) return fail(process, "no namespace at " + path);
-  plumbing.rules[alloc].insert(plugin);
+  plumbing.rules[alloc].insert(held_by(plugin, input.at("prevResult")));
   json::Value result = input.at("prevResult");
   if (plugin == "bridge") {
     const int number = ++plumbing.addresses;
@@ -55,11 +62,9 @@ void remove(Process& process, Plumbing& plumbing, Ledger& ledger, const std::str
             const json::Value& input) {
   const std::string alloc = env_of(process, "CNI_CONTAINERID");
   must_be_idle(ledger, alloc, "rules are removed");
-  const bool knows = client::network_status(input.at("prevResult")).has_value();
-  if (plugin == "firewall" && !knows) return;  // it finds its rules by the addresses
   const auto found = plumbing.rules.find(alloc);
   if (found == plumbing.rules.end()) return;
-  found->second.erase(plugin);
+  found->second.erase(held_by(plugin, input.at("prevResult")));
   if (found->second.empty()) plumbing.rules.erase(found);
 }
 
@@ -74,6 +79,20 @@ int run_plugin(Process& process, Plumbing& plumbing, Ledger& ledger, const std::
     return fail(process, plugin + " does not feel like it");
   if (command == "ADD") return add(process, plumbing, plugin, input);
   return 0;
+}
+
+void change_namespace(io::Disk& disk, Plumbing& plumbing, Ledger& ledger, const std::string& verb,
+                      const std::string& path) {
+  if (verb == "make-namespace") {
+    plumbing.namespaces.insert(path);
+    (void)disk.make_dirs(sim_namespaces, 0755);
+    (void)disk.write_file(path, "", 0444, -1, -1);
+  } else {
+    must_be_idle(ledger, path, "a namespace is dropped");
+    plumbing.namespaces.erase(path);
+    if (disk.exists(path)) (void)disk.remove(path);
+  }
+  plumbing.show(disk);
 }
 
 }  // namespace
@@ -106,32 +125,26 @@ void install_plugins(io::Disk& disk) {
 io::Task<int> network_program(Process& process, Plumbing& plumbing, Ledger& ledger) {
   io::World& io = process.world();
   const std::vector<std::string> argv = process.program.argv;
-  const base::Duration slow = io.random.jitter(base::Duration(1ms), 30);
-  if (argv.at(1) == "locked") {
-    const std::string& file = argv.at(2);
-    while (plumbing.locked.contains(file))
-      co_await io.clock.sleep(lock_look);
-    plumbing.locked.insert(file);
-    const std::string plugin = argv.at(3).substr(argv.at(3).rfind('/') + 1);
-    co_await io.clock.sleep(slow);
-    const int code = plugin == "iptables" ? 0 : run_plugin(process, plumbing, ledger, plugin);
-    co_await io.clock.sleep(slow);
-    plumbing.locked.erase(file);
-    co_return code;
+  if (argv.at(1) != "locked") co_return 2;
+  const int agent = plumbing.agents;
+  const std::string& file = argv.at(2);
+  while (plumbing.locked.contains(file)) {
+    co_await io.clock.sleep(lock_look);
+    if (agent != plumbing.agents) co_return 1;  // who waits dies with its agent
   }
-  co_await io.clock.sleep(slow);
-  const std::string& path = argv.at(2);
-  if (argv.at(1) == "make-namespace") {
-    plumbing.namespaces.insert(path);
-    (void)io.disk.make_dirs(sim_namespaces, 0755);
-    (void)io.disk.write_file(path, "", 0444, -1, -1);
-  } else {
-    must_be_idle(ledger, path, "a namespace is dropped");
-    plumbing.namespaces.erase(path);
-    if (io.disk.exists(path)) (void)io.disk.remove(path);
-  }
-  plumbing.show(io.disk);
-  co_return 0;
+  plumbing.locked.insert(file);
+  const base::Duration before = io.random.jitter(base::Duration(1ms), 30);
+  const base::Duration after = io.random.jitter(base::Duration(1ms), 30);
+  co_await io.clock.sleep(before);
+  const std::string name = argv.at(3).substr(argv.at(3).rfind('/') + 1);
+  int code = 0;
+  if (argv.at(3) == argv.at(0))
+    change_namespace(io.disk, plumbing, ledger, argv.at(4), argv.at(5));
+  else if (name != "iptables")
+    code = run_plugin(process, plumbing, ledger, name);
+  co_await io.clock.sleep(after);
+  plumbing.locked.erase(file);
+  co_return code;
 }
 
 }  // namespace caravan::sim

@@ -16,11 +16,12 @@ namespace caravan::sim {
 /// Gone when the machine loses power. Allocations are named by their ids.
 struct Plumbing {
   std::set<std::string> namespaces;                    // by path
-  std::map<std::string, std::set<std::string>> rules;  // allocation → plugins that hold something
+  std::map<std::string, std::set<std::string>> rules;  // allocation → what plugins hold
   std::set<std::string> locked;                        // lock files
   int addresses = 0;                                   // given out so far
-  int boots = 0;
-  int failure_share = 0;  // of a thousand calls of plugins
+  int boots = 0;                                       // of the machine
+  int agents = 0;                                      // that ran on it
+  int failure_share = 0;                               // of a thousand calls of plugins
 
   /// Writes what the kernel shows of it into the files that agents read.
   void show(io::Disk& disk) const;
