@@ -150,7 +150,7 @@ class NetworkTest(unittest.TestCase):
             ip("-n", "caravan-far", "address", "add", "10.251.0.2/30", "dev", "eth0")
             ip("-n", "caravan-far", "link", "set", "eth0", "up")
             def ask():
-                return ip("netns", "exec", "caravan-far", "busybox", "wget", "-T", "2", "-q", "-O", "-", f"http://10.251.0.1:{port}/", check=False).stdout
+                return ip("netns", "exec", "caravan-far", "curl", "-s", "-m", "2", f"http://10.251.0.1:{port}/", check=False).stdout
             self.assertEqual(wait_for("an answer from afar", ask), "far\n")
         finally:
             ip("netns", "delete", "caravan-far")
@@ -236,6 +236,15 @@ class NetworkTest(unittest.TestCase):
             "inside-0", "nameserver 10.1.2.3", "search example.org", "options ndots:2", f"{status['Address']} inside-0"])
         self.assertEqual(status["DNS"]["Servers"], ["10.1.2.3"])
 
+    @unittest.skipUnless(has_exec(), "no OCI runtime")
+    def test_dns_of_a_group_holds_on_the_hosts_network_too(self):
+        a = self.agent
+        a.register(network_job("names", "cat /etc/resolv.conf; sleep 600", mode="host", driver="exec",
+                               network={"DNS": {"Servers": ["10.1.2.4"]}}))
+        alloc = a.running("names")[0]
+        self.assertEqual(wait_for("output", lambda: a.logs(alloc)), "nameserver 10.1.2.4\n")
+        self.assertIsNone(a.get(f"/v1/allocation/{alloc['ID']}")["NetworkStatus"])
+
     def test_a_mode_that_no_node_has_is_a_placement_failure(self):
         a = self.agent
         a.register(network_job("nowhere", "sleep 600", mode="cni/nothing"))
@@ -278,7 +287,7 @@ class NetworkDurabilityTest(unittest.TestCase):
         alloc = a.running("keep")[0]
         port = ports_of(a, alloc)["http"]
         wait_for("an answer", lambda: fetch(f"127.0.0.1:{port}"))
-        before = pids_of("httpd -f -p 8080")
+        before = wait_for("one server, its answers told", lambda: (lambda pids: pids if len(pids) == 1 else None)(pids_of("httpd -f -p 8080")))
         address = a.get(f"/v1/allocation/{alloc['ID']}")["NetworkStatus"]["Address"]
         a.kill()
         self.assertEqual(fetch(f"127.0.0.1:{port}"), "still-here\n")
