@@ -55,6 +55,10 @@ AllocNetworks::AllocNetworks(io::World& world, NetworkConfig config, io::Logger 
       records_(world.disk, config_.records_dir, log),
       cni_(world, config_.cni) {}
 
+std::string AllocNetworks::namespace_path(const base::AllocId& alloc) const {
+  return fmt::format("{}/caravan-{}", config_.namespace_dir, alloc.to_string());
+}
+
 /// Runs a program while nobody else changes networks. Errors: io, with what it printed.
 io::Task<base::Status> AllocNetworks::run(std::vector<std::string> argv) {
   io::Program program;
@@ -158,9 +162,7 @@ io::Task<base::Result<NetworkRecord>> AllocNetworks::record_of(const NetworkOrde
   record.boot_id = boot_id(world_.disk);
   record.args = order.args;
   record.ports = order.ports;
-  if (order.has_namespace())
-    record.namespace_path =
-        fmt::format("{}/caravan-{}", config_.namespace_dir, order.alloc_id.to_string());
+  if (order.has_namespace()) record.namespace_path = namespace_path(order.alloc_id);
   if (order.has_namespace() && order.mode != "none") {
     CO_TRY(const json::Value conflist, conflist_of(order.mode));
     record.conflist = json::to_string(conflist);
@@ -246,7 +248,13 @@ io::Task<void> AllocNetworks::keep(base::AllocId alloc, bool old) {
 io::Task<void> AllocNetworks::remove(base::AllocId alloc) {
   if (!world_.disk.exists(records_.folder(alloc))) co_return;
   base::Result<NetworkRecord> record = records_.find(alloc);
-  if (!record) co_return records_.forget(alloc);
+  if (!record) {  // damaged: the namespace's name is known all the same, and its end is most of it
+    NetworkRecord rest;
+    rest.alloc_id = alloc;
+    rest.namespace_path = namespace_path(alloc);
+    (void)co_await detach(rest);
+    co_return records_.forget(alloc);
+  }
   const base::Status parted = co_await detach(*record);
   if (parted) co_return records_.forget(alloc);
   log_.error("a network cannot be taken down",

@@ -59,6 +59,7 @@ class AllocNetworks {
   base::Result<json::Value> conflist_of(const std::string& mode) const;
   base::Result<AllocNetwork> describe(const NetworkRecord& record, const NetworkOrder& order,
                                       const model::Node& node);
+  std::string namespace_path(const base::AllocId& alloc) const;
   bool stands(const NetworkRecord& record);
   io::Task<base::Status> run(std::vector<std::string> argv);
 

@@ -190,11 +190,13 @@ void Cluster::crash(bool power) {
   if (agent && agent->serves) {
     world_.run_until([&] { return agent->complete || !agent->failure.empty(); }, 10s);
     durable_index_ = std::max(durable_index_, agent->server.store().snapshot()->index);
+    host_.processes.agent_is_dying = true;
     world_.run(stop_agent());
     const bool quiet = world_.run_until([&] { return telling_.running() == 0; }, 60s);
     if (!quiet) fail("a proposal did not end with its server");
   }
   agent_.reset();
+  host_.processes.agent_is_dying = false;
   if (power) {
     host_.power_off();
     plumbing_.namespaces.clear();

@@ -81,6 +81,17 @@ int run_plugin(Process& process, Plumbing& plumbing, Ledger& ledger, const std::
   return 0;
 }
 
+/// Released when the program ends, whatever ends it.
+struct Lock {
+  Lock(Plumbing& p, std::string f) : plumbing(p), file(std::move(f)) {
+    plumbing.locked.insert(file);
+  }
+  Lock(const Lock&) = delete;
+  ~Lock() { plumbing.locked.erase(file); }
+  Plumbing& plumbing;
+  std::string file;
+};
+
 void change_namespace(io::Disk& disk, Plumbing& plumbing, Ledger& ledger, const std::string& verb,
                       const std::string& path) {
   if (verb == "make-namespace") {
@@ -132,7 +143,7 @@ io::Task<int> network_program(Process& process, Plumbing& plumbing, Ledger& ledg
     co_await io.clock.sleep(lock_look);
     if (agent != plumbing.agents) co_return 1;  // who waits dies with its agent
   }
-  plumbing.locked.insert(file);
+  const Lock lock(plumbing, file);
   const base::Duration before = io.random.jitter(base::Duration(1ms), 30);
   const base::Duration after = io.random.jitter(base::Duration(1ms), 30);
   co_await io.clock.sleep(before);
@@ -143,7 +154,6 @@ io::Task<int> network_program(Process& process, Plumbing& plumbing, Ledger& ledg
   else if (name != "iptables")
     code = run_plugin(process, plumbing, ledger, name);
   co_await io.clock.sleep(after);
-  plumbing.locked.erase(file);
   co_return code;
 }
 

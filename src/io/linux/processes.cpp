@@ -129,6 +129,27 @@ Task<void> feed(asio::posix::stream_descriptor to, std::string input) {
   co_await asio::async_write(to, source, asio::redirect_error(asio::use_awaitable, error));
 }
 
+/// A program that somebody waits for, and what it started; it ends with the wait.
+struct Child {
+  explicit Child(int p) : pid(p) {}
+  Child(const Child&) = delete;
+  ~Child() {
+    if (pid <= 0) return;
+    kill();
+    (void)wait();
+  }
+  void kill() const { ::kill(-pid, SIGKILL); }
+  /// Its status, as waitpid gives it.
+  int wait() {
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid = 0;
+    return status;
+  }
+  int pid;
+};
+
 }  // namespace
 
 base::Result<ProcessId> Processes::spawn_detached(const Program& program) {
@@ -175,6 +196,7 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
   CO_TRY(const int pid,
          spawn(setup, program,
                POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  Child child(pid);
   in.close_read();
   out.close_write();
   err.close_write();
@@ -188,10 +210,12 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
                               collect(from_out, finished.out, output_max) &&
                               collect(from_err, finished.err, output_max)) ||
                              timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
-  if (won.index() == 1) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  // A cancelled wait ends without a word, as if the program had closed its output.
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    co_return base::fail(base::Code::unavailable, program.argv[0] + " was cut short");
+  if (won.index() == 1) child.kill();
+  const int status = child.wait();
   if (won.index() == 1) {
     co_return base::fail(
         base::Code::timeout,
