@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
+#include "client/network_fingerprint.hpp"
 #include "driver/config.hpp"
 #include "driver/docker/docker.hpp"
 #include "driver/exec.hpp"
@@ -163,8 +164,12 @@ base::Result<model::Node> Agent::make_node() const {
   node.reserved.memory.mb = c.client.reserved.memory_mb;
   node.reserved.disk.mb = c.client.reserved.disk_mb;
   node.reserved.networks.host_ports = c.client.reserved.reserved_ports;
-  for (const auto& [name, volume] : c.client.host_volumes)
+  for (const auto& [name, volume] : c.client.host_volumes) {
+    if (!world_.disk.exists(volume.path))
+      return base::invalid(fmt::format("client.host_volume \"{}\": {} does not exist", name,
+                                       base::printable(volume.path, 256)));
     node.host_volumes[name] = {volume.path, volume.read_only, "", {}};
+  }
   client::FingerprintConfig print;
   print.alloc_dir = c.client.alloc_dir.empty() ? data_dir_ + "/alloc" : c.client.alloc_dir;
   print.network_interface = c.client.network_interface;
@@ -217,6 +222,18 @@ client::FetchConfig Agent::fetch_config(const std::string& state_dir) const {
   return fetch;
 }
 
+client::NetworkConfig Agent::network_config(const std::string& state_dir) const {
+  const config::ClientConfig& c = options_.config.client;
+  client::NetworkConfig network;
+  network.cni.path = base::split(c.cni_path, ':');
+  network.cni.config_dir = c.cni_config_dir;
+  network.cni.supervisor = state_dir + "/caravan-supervisor";
+  network.bridge = {c.bridge_network_name, c.bridge_network_subnet, c.bridge_network_hairpin_mode};
+  network.records_dir = state_dir + "/networks";
+  network.any_address = c.bind_wildcard_default_host_network;
+  return network;
+}
+
 io::Task<base::Status> Agent::start_client() {
   CO_TRY(model::Node node, make_node());
   client::ClientConfig config;
@@ -226,6 +243,7 @@ io::Task<base::Status> Agent::start_client() {
   config.region = options_.config.region;
   config.kill_timeout_max = c.max_kill_timeout;
   config.host_env = client::filter_host_env(environment_);
+  config.network = network_config(config.state_dir);
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
@@ -236,6 +254,7 @@ io::Task<base::Status> Agent::start_client() {
   CO_TRY_VOID(co_await client::install_fetch(world_.disk, config.fetch.program));
   CO_TRY(auto drivers, make_drivers(node));
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
+  co_await client::fingerprint_networks(node, config.network, world_, log_.named("client.network"));
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
                                              std::move(drivers), *to_server_, log_.named("client"));
   node_service_ = std::make_unique<client::NodeService>(world_, *client_);

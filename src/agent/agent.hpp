@@ -50,6 +50,7 @@ class Agent {
   base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(
       const model::Node& node);
   server::ServerConfig server_config() const;
+  client::NetworkConfig network_config(const std::string& state_dir) const;
   api::nomad::AgentFace face() const;
 
   io::World& world_;

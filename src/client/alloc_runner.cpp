@@ -97,8 +97,12 @@ wire::AllocReport AllocRunner::report() const {
   if (setup_error_) report.client_status = ClientStatus::failed;
   // A failed task's siblings may still be on their way out; the allocation is not over before they
   // are.
-  if (report.client_status == ClientStatus::failed && !all_dead() && !setup_error_)
-    report.client_status = ClientStatus::running;
+  const bool leaving = report.client_status == ClientStatus::failed && !all_dead() && !setup_error_;
+  // Nor before its published ports lead nowhere any more: they may be given to another.
+  const bool ended = report.client_status == ClientStatus::failed ||
+                     report.client_status == ClientStatus::complete;
+  if (leaving || (ended && has_network_))
+    report.client_status = setup_error_ ? ClientStatus::pending : ClientStatus::running;
   report.client_description =
       setup_error_ ? *setup_error_ : client_description(report.client_status);
   report.deployment_healthy = healthy_;
@@ -179,17 +183,43 @@ io::Task<bool> AllocRunner::prepare() {
   while (!stops() && !host_.has_ended(alloc_.previous_allocation))
     co_await changed_.wait();
   if (stops() && records_.empty()) co_return true;
-  const base::Status made = dir_.make(host_.world.disk, alloc_.task_group());
+  base::Status made = dir_.make(host_.world.disk, alloc_.task_group());
+  if (made && !all_dead()) made = co_await make_network();
   if (made) co_return true;
   setup_error_ = made.error().message;
   co_return false;
 }
 
+io::Task<base::Status> AllocRunner::make_network() {
+  const NetworkOrder order =
+      network_order(alloc_, host_.node, host_.region, host_.networks.config().any_address);
+  for (const model::Task& task : alloc_.task_group().tasks) {
+    const auto driver = host_.drivers.find(task.driver);
+    const bool joins = driver != host_.drivers.end() && driver->second->joins_network_namespace();
+    if (order.has_namespace() && !joins)
+      co_return base::fail(base::Code::unsupported,
+                           fmt::format("driver {} of task \"{}\" cannot join a network of mode {}",
+                                       task.driver, task.name, order.mode));
+  }
+  has_network_ = order.has_namespace();
+  CO_TRY(network_, co_await host_.networks.make(order, host_.node));
+  if (!network_.status) co_return base::Status();
+  alloc_.network_status = network_.status;
+  host_.changed(alloc_.id);
+  co_return base::Status();
+}
+
 io::Task<void> AllocRunner::live() {
   if (co_await prepare()) {
     react();
-    co_await (supervise() || keep_services() || checks_.run());
+    co_await (supervise() || keep_services() || checks_.run() ||
+              host_.networks.keep(alloc_.id, restored_));
+  } else {
+    for (const auto& [name, task] : tasks_)
+      if (!task->is_dead()) co_await task->fail_setup(*setup_error_);
   }
+  co_await host_.networks.remove(alloc_.id);
+  has_network_ = false;
   // A rollout hears of it also when the end came before anybody looked.
   if (!alloc_.deployment_id.is_nil() && !healthy_ && status() == ClientStatus::failed)
     decide_health(false);

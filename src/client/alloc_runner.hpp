@@ -40,7 +40,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   bool may_start(const model::Task& task) const override;
   io::Event& changed() override { return changed_; }
   void task_changed() override;
-  const std::string& network_namespace() const override { return network_namespace_; }
+  const AllocNetwork& network() const override { return network_; }
 
  private:
   // CheckedTasks
@@ -49,6 +49,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
 
   io::Task<void> live();
   io::Task<bool> prepare();
+  io::Task<base::Status> make_network();
   io::Task<void> supervise();
   io::Task<void> watch_health();
   void decide_health(bool healthy);
@@ -63,7 +64,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   Host& host_;
   model::Allocation alloc_;
   AllocDir dir_;
-  std::string network_namespace_;
+  AllocNetwork network_;
   std::map<std::string, TaskRecord> records_;
   std::map<std::string, std::unique_ptr<TaskRunner>> tasks_;
   io::Event changed_;
@@ -73,6 +74,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   std::optional<bool> healthy_;
   base::Instant health_time_;
   bool killing_ = false, over_ = false, restored_ = false;
+  bool has_network_ = false;  // a namespace that is not taken down yet
 };
 
 /// What a node calls an allocation whose tasks are in these states (facts 7.4).

@@ -36,9 +36,11 @@ Client::Client(io::World& world, ClientConfig config, model::Node node,
       servers_(servers),
       log_(log),
       local_state_(world.disk, config_.state_dir + "/allocs", log.named("state")),
+      networks_(world, config_.network, log.named("network")),
       host_{world,
             log.named("alloc"),
             local_state_,
+            networks_,
             drivers_,
             node_,
             config_.region,
@@ -112,6 +114,10 @@ io::Task<base::Status> Client::start() {
     const base::AllocId id = stored.alloc.id;
     allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(stored)));
   }
+  std::set<base::AllocId> known;
+  for (const auto& [id, runner] : allocs_)
+    known.insert(id);
+  tasks_.spawn(networks_.remove_orphans(std::move(known)));
   if (!allocs_.empty())
     log_.info("restored allocations", {{"count", std::to_string(allocs_.size())}});
   for (const auto& [id, runner] : allocs_) {

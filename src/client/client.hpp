@@ -20,6 +20,7 @@ struct ClientConfig {
   base::Duration kill_timeout_max{30'000'000'000};
   std::map<std::string, std::string> host_env;
   FetchConfig fetch;
+  NetworkConfig network;
 };
 
 class Client {
@@ -60,6 +61,7 @@ class Client {
   rpc::Channel& servers_;
   io::Logger log_;
   LocalState local_state_;
+  AllocNetworks networks_;
   Host host_;
   std::map<base::AllocId, std::unique_ptr<AllocRunner>> allocs_;
   std::set<base::AllocId> news_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "client/alloc_network.hpp"
 #include "client/artifacts.hpp"
 #include "client/local_state.hpp"
 #include "driver/driver.hpp"
@@ -21,6 +22,7 @@ struct Host {
   io::World& world;
   io::Logger log;
   LocalState& local_state;
+  AllocNetworks& networks;
   std::map<std::string, std::unique_ptr<driver::Driver>>& drivers;
   const model::Node& node;
   std::string region;

@@ -34,11 +34,16 @@ model::ServiceRegistration registration(const model::Allocation& alloc, const mo
   for (const std::string& tag : service.tags)
     r.tags.push_back(env.interpolate(tag));
   const auto port = std::ranges::find(alloc.ports, service.port_label, &model::PortMapping::label);
-  const bool inside_address = service.address_mode == "alloc" && alloc.network_status;
+  std::string inside;
+  if (alloc.network_status && service.address_mode == "alloc")
+    inside = alloc.network_status->address;
+  if (alloc.network_status && service.address_mode == "alloc_ipv6")
+    inside = alloc.network_status->address_ipv6;
   if (port != alloc.ports.end()) {
-    r.address = inside_address ? alloc.network_status->address : port->host_ip;
-    r.port = inside_address && port->to > 0 ? port->to : port->value;
+    r.address = inside.empty() ? port->host_ip : inside;
+    r.port = !inside.empty() && port->to > 0 ? port->to : port->value;
   } else if (const auto number = base::parse_int(service.port_label)) {
+    r.address = inside;
     r.port = static_cast<int>(*number);
   }
   if (!service.address.empty()) r.address = env.interpolate(service.address);

@@ -112,6 +112,13 @@ io::Task<void> TaskRunner::run() {
   co_await finish();
 }
 
+io::Task<void> TaskRunner::fail_setup(std::string reason) {
+  if (record_.state.events.empty()) co_await note(event::received());
+  record_.state.failed = true;
+  co_await note(event::setup_failure(std::move(reason)));
+  co_await finish();
+}
+
 io::Task<void> TaskRunner::finish() {
   if (killing_ && kill_event_) co_await note(*std::exchange(kill_event_, {}));
   if (!is_dead()) {

@@ -26,7 +26,8 @@ class TaskOwner {
   virtual io::Event& changed() = 0;
   /// A task's state is new: tell the servers, look at its siblings.
   virtual void task_changed() = 0;
-  virtual const std::string& network_namespace() const = 0;
+  /// The network that its tasks live in.
+  virtual const AllocNetwork& network() const = 0;
 };
 
 class TaskRunner {
@@ -36,6 +37,8 @@ class TaskRunner {
 
   /// Returns when the task is dead.
   io::Task<void> run();
+  /// Instead of run(): what the allocation needs before any task could not be made.
+  io::Task<void> fail_setup(std::string reason);
 
   /// Ends the task for good. `event` says why; none when the allocation itself is to stop.
   void kill(std::optional<model::TaskEvent> event);

@@ -16,6 +16,12 @@ using namespace boost::asio::experimental::awaitable_operators;
 /// Data that a template lacks is looked for this often.
 constexpr base::Duration template_retry = 1s;
 
+driver::TaskSpec::Mount::Propagation propagation(const std::string& mode) {
+  using Propagation = driver::TaskSpec::Mount::Propagation;
+  if (mode == "host-to-task") return Propagation::host_to_task;
+  return mode == "bidirectional" ? Propagation::bidirectional : Propagation::isolated;
+}
+
 std::unexpected<base::Error> stopped() {
   return base::fail(base::Code::unavailable, "the task was stopped");
 }
@@ -56,13 +62,17 @@ driver::TaskSpec TaskRunner::spec() const {
   spec.log_files_max = task().logs.max_files;
   spec.log_file_mb_max = task().logs.max_file_size_mb;
   spec.ports = alloc.ports;
-  spec.network_namespace = owner_.network_namespace();
+  const AllocNetwork& network = owner_.network();
+  spec.network_namespace = network.namespace_path;
+  spec.hostname = network.hostname;
+  spec.name_files = network.name_files;
   for (const model::VolumeMount& mount : task().volume_mounts) {
     const model::VolumeRequest& request = alloc.task_group().volumes.at(mount.volume);
     const auto volume = host_.node.host_volumes.find(request.source);
     if (volume == host_.node.host_volumes.end()) continue;
     const bool read_only = mount.read_only || request.read_only || volume->second.read_only;
-    spec.mounts.push_back({volume->second.path, env.interpolate(mount.destination), read_only});
+    spec.mounts.push_back({volume->second.path, env.interpolate(mount.destination), read_only,
+                           propagation(mount.propagation_mode)});
   }
   return spec;
 }

@@ -171,7 +171,8 @@ struct ClientConfig {
   std::map<std::string, HostVolume> host_volumes;
   std::map<std::string, HostNetwork> host_networks;
   bool bind_wildcard_default_host_network = true;
-  std::string cni_path = "/opt/cni/bin", cni_config_dir = "/opt/cni/config";
+  std::string cni_path = "/opt/cni/bin:/usr/libexec/cni:/usr/lib/cni";  // the last is Debian's
+  std::string cni_config_dir = "/opt/cni/config";
   std::string bridge_network_name = "nomad", bridge_network_subnet = "172.26.64.0/20";
   std::string bridge_network_subnet_ipv6;
   bool bridge_network_hairpin_mode = false;

@@ -226,6 +226,20 @@ TEST(Problems, are_found_all_at_once) {
   EXPECT_EQ(problems(AgentConfig{}).size(), 2u);  // neither server nor client; no data_dir
 }
 
+TEST(Problems, of_a_bridge_are_found_before_a_group_needs_it) {
+  const Loaded result = loaded(
+      {"data_dir = \"/d\"\nclient {\n  enabled = true\n"
+       "  bridge_network_name = \"a-name-that-is-too-long\"\n"
+       "  bridge_network_subnet = \"10.0.0.0\"\n}\nserver {\n  enabled = true\n}\n"});
+  ASSERT_EQ(result.errors, "");
+  EXPECT_EQ(problems(result.config),
+            (std::vector<std::string>{
+                "a.hcl:4: client.bridge_network_name: \"a-name-that-is-too-long\" is no name of an "
+                "interface (1 to 15 characters)",
+                "a.hcl:5: client.bridge_network_subnet: \"10.0.0.0\" is no IPv4 subnet such as "
+                "172.26.64.0/20"}));
+}
+
 TEST(Ranges, are_read_as_people_write_them) {
   EXPECT_EQ(*parse_ranges("22, 8500-8600", 65535),
             (std::vector<std::pair<int, int>>{{22, 22}, {8500, 8600}}));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no single key can know to be wrong.
+#include <arpa/inet.h>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -47,6 +49,7 @@ class Check {
 };
 
 constexpr int port_max = 65535;
+constexpr std::size_t interface_name_max = 15;  // the kernel's IFNAMSIZ, less its NUL
 
 void check_agent(Check& check, const AgentConfig& c) {
   if (!c.server.enabled && !c.client.enabled)
@@ -89,6 +92,29 @@ void check_server(Check& check, const ServerConfig& s) {
     check.refuse("server.encrypt", "is not a base64 key of 16, 24 or 32 bytes");
 }
 
+/// "172.26.64.0/20"
+bool is_ipv4_subnet(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  in_addr address{};
+  const base::Result<long long> bits = base::parse_int(text.substr(slash + 1));
+  return ::inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) == 1 && bits && *bits >= 0 &&
+         *bits <= 32;
+}
+
+void check_bridge(Check& check, const ClientConfig& c) {
+  const std::string& name = c.bridge_network_name;
+  const bool has_space = name.find_first_of(" /\t\n") != std::string::npos;
+  if (name.empty() || name.size() > interface_name_max || has_space)
+    check.refuse("client.bridge_network_name",
+                 fmt::format("\"{}\" is no name of an interface (1 to {} characters)",
+                             base::printable(name, 64), interface_name_max));
+  if (!is_ipv4_subnet(c.bridge_network_subnet))
+    check.refuse("client.bridge_network_subnet",
+                 fmt::format("\"{}\" is no IPv4 subnet such as 172.26.64.0/20",
+                             base::printable(c.bridge_network_subnet, 64)));
+}
+
 void check_client(Check& check, const ClientConfig& c) {
   if (!c.enabled) return;
   check.range("client.min_dynamic_port", c.min_dynamic_port, 1, port_max);
@@ -101,6 +127,7 @@ void check_client(Check& check, const ClientConfig& c) {
   check.positive("client.max_kill_timeout", c.max_kill_timeout);
   check.positive("client.gc_interval", c.gc_interval);
   check.range("client.gc_parallel_destroys", c.gc_parallel_destroys, 1, 1000);
+  check_bridge(check, c);
   for (const auto& [name, volume] : c.host_volumes)
     if (!volume.path.starts_with('/'))
       check.refuse("client.host_volume." + name + ".path",

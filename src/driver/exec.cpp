@@ -113,6 +113,18 @@ class ExecTask : public TaskHandle {
   std::string id_;
 };
 
+const char* option(TaskSpec::Mount::Propagation propagation) {
+  switch (propagation) {
+    case TaskSpec::Mount::Propagation::host_to_task:
+      return "rslave";
+    case TaskSpec::Mount::Propagation::bidirectional:
+      return "rshared";
+    case TaskSpec::Mount::Propagation::isolated:
+      return "rprivate";
+  }
+  return "rprivate";
+}
+
 /// The container's name. Runs are named by hashes, so nobody else's are met.
 std::string container(const std::string& run) { return "caravan-" + run; }
 
@@ -166,11 +178,19 @@ base::Result<Bundle> Exec::make_bundle(const TaskSpec& spec, const std::string& 
   TRY(bundle.capabilities, capabilities(exec.cap_add, exec.cap_drop, options_.allow_caps));
   bundle.mounts = host_mounts();
   bundle.mounts.push_back({spec.alloc_dir, "/alloc", false});
-  for (const TaskSpec::Mount& mount : spec.mounts)
-    bundle.mounts.push_back({mount.host_path, mount.task_path, mount.read_only});
+  for (const TaskSpec::Mount& file : spec.name_files) {
+    std::erase_if(bundle.mounts,
+                  [&](const Bundle::Mount& m) { return m.target == file.task_path; });
+    bundle.mounts.push_back({file.host_path, file.task_path, file.read_only});
+  }
+  for (const TaskSpec::Mount& mount : spec.mounts) {
+    const char* propagation = option(mount.propagation);
+    bundle.mounts.push_back({mount.host_path, mount.task_path, mount.read_only, propagation});
+  }
   bundle.private_pid = exec.pid_mode == "private";
   bundle.private_ipc = exec.ipc_mode == "private";
   bundle.network_namespace = spec.network_namespace;
+  bundle.hostname = spec.hostname;
   bundle.cgroup = runtime_.cgroup(container(run));
   const model::Resources& r = spec.resources;
   bundle.cpu_shares = r.cores > 0 ? r.cores * shares_per_core : r.cpu;

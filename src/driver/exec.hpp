@@ -27,6 +27,7 @@ class Exec : public Driver {
   io::Task<Fingerprint> fingerprint() override;
   int default_signal() const override;
   bool has_own_root() const override { return true; }
+  bool joins_network_namespace() const override { return true; }
   bool passes_host_env() const override { return true; }
   base::Status validate(const json::Object& config) const override;
   std::string reserve(const TaskSpec& spec, std::uint64_t run) override {

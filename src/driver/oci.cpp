@@ -38,7 +38,7 @@ Array mounts(const Bundle& bundle) {
     list.push_back(mount("mqueue", "mqueue", "/dev/mqueue", {"nosuid", "noexec", "nodev"}));
   for (const Bundle::Mount& m : bundle.mounts)
     list.push_back(mount("none", m.source.c_str(), m.target.c_str(),
-                         {"rbind", "rprivate", m.read_only ? "ro" : "rw"}));
+                         {"rbind", m.propagation, m.read_only ? "ro" : "rw"}));
   return list;
 }
 
@@ -66,6 +66,7 @@ Array namespaces(const Bundle& bundle) {
   Array list = {Object{{"type", "mount"}}};
   if (bundle.private_pid) list.push_back(Object{{"type", "pid"}});
   if (bundle.private_ipc) list.push_back(Object{{"type", "ipc"}});
+  if (!bundle.hostname.empty()) list.push_back(Object{{"type", "uts"}});
   if (!bundle.network_namespace.empty())
     list.push_back(Object{{"type", "network"}, {"path", bundle.network_namespace}});
   return list;
@@ -137,11 +138,13 @@ json::Value to_config(const Bundle& bundle) {
                    {"maskedPaths", masked},
                    {"readonlyPaths", read_only}};
   if (!bundle.cgroup.empty()) system["cgroupsPath"] = bundle.cgroup;
-  return Object{{"ociVersion", "1.0.2"},
-                {"process", process(bundle)},
-                {"root", Object{{"path", bundle.root}, {"readonly", false}}},
-                {"mounts", mounts(bundle)},
-                {"linux", system}};
+  Object config = {{"ociVersion", "1.0.2"},
+                   {"process", process(bundle)},
+                   {"root", Object{{"path", bundle.root}, {"readonly", false}}},
+                   {"mounts", mounts(bundle)},
+                   {"linux", system}};
+  if (!bundle.hostname.empty()) config["hostname"] = bundle.hostname;
+  return config;
 }
 
 }  // namespace caravan::driver

@@ -25,6 +25,7 @@ struct Bundle {
   struct Mount {
     std::string source, target;
     bool read_only = false;
+    const char* propagation = "rprivate";  // or "rslave", "rshared"
   };
   std::string root;                    // on the host
   std::vector<std::string> argv, env;  // env: KEY=VALUE
@@ -34,6 +35,7 @@ struct Bundle {
   std::vector<Mount> mounts;              // bind mounts, in order
   bool private_pid = true, private_ipc = true;
   std::string network_namespace;  // path, or "" for the host's
+  std::string hostname;           // "" = the host's
   std::string cgroup;             // below each hierarchy, "/nomad/…"; "" = the runtime's choice
   std::int64_t cpu_shares = 0;    // of 1024 per core; 0 = the kernel's
   std::int64_t memory_bytes = 0;  // hard limit; 0 = none

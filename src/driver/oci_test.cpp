@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "driver/oci.hpp"
+
 #include <gtest/gtest.h>
 
-#include "driver/oci.hpp"
+#include "json/writer.hpp"
 
 namespace caravan::driver {
 namespace {
@@ -34,6 +36,25 @@ TEST(Oci, the_group_network_is_joined_by_path) {
   const json::Value config = to_config(bundle);
   EXPECT_EQ(*config.at("linux").at("namespaces").as_array()->back().at("path").as_string(),
             "/run/netns/x");
+}
+
+TEST(Oci, a_hostname_of_its_own_takes_a_namespace_of_its_own) {
+  Bundle bundle;
+  const std::string plain = json::to_string(to_config(bundle));
+  EXPECT_EQ(plain.find("uts"), std::string::npos);
+  bundle.hostname = "web-0";
+  const std::string text = json::to_string(to_config(bundle));
+  EXPECT_NE(text.find(R"({"type":"uts"})"), std::string::npos);
+  EXPECT_NE(text.find(R"("hostname":"web-0")"), std::string::npos);
+}
+
+TEST(Oci, a_volume_is_mounted_as_its_propagation_says) {
+  Bundle bundle;
+  bundle.mounts = {{"/srv/a", "/a", true}, {"/srv/b", "/b", false, "rslave"}};
+  const std::string text = json::to_string(to_config(bundle));
+  EXPECT_NE(text.find(R"("source":"/srv/a","options":["rbind","rprivate","ro"])"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"("source":"/srv/b","options":["rbind","rslave","rw"])"), std::string::npos);
 }
 
 TEST(Oci, shares_stay_within_what_the_kernel_takes) {

@@ -70,6 +70,7 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpe
   for (const auto& [key, value] : spec.env)
     command.env.push_back(key + "=" + value);
   command.dir = config.work_dir.empty() ? spec.task_dir : config.work_dir;
+  command.network_namespace = spec.network_namespace;
   if (!spec.user.empty()) {
     CO_TRY(const auto ids, user_ids(supervisors_.disk(), spec.user));
     command.uid = ids.first;
@@ -89,10 +90,14 @@ io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::strin
                                           const ExecSpec& what, ExecPipe& pipe) {
   CO_TRY(const RawConfig config, read(spec.config));
   io::Program program;
+  if (!spec.network_namespace.empty())
+    program.argv = {"/usr/bin/nsenter", "--net=" + spec.network_namespace};
   if (!spec.user.empty()) {
     CO_TRY(const auto ids, user_ids(supervisors_.disk(), spec.user));
-    program.argv = {"/usr/bin/setpriv", fmt::format("--reuid={}", ids.first),
-                    fmt::format("--regid={}", ids.second), "--clear-groups"};
+    for (const std::string& word :
+         {std::string("/usr/bin/setpriv"), fmt::format("--reuid={}", ids.first),
+          fmt::format("--regid={}", ids.second), std::string("--clear-groups")})
+      program.argv.push_back(word);
   }
   for (const char* word : {"/bin/sh", "-c", "exec \"$@\"", "exec"})
     program.argv.push_back(word);

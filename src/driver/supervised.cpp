@@ -53,13 +53,14 @@ std::string spec_bytes(const TaskSpec& spec, const Command& command) {
     for (const std::string& item : list)
       put(item);
   };
-  put("1");
+  put("2");
   put(command.dir);
   put(spec.log_prefix);
   put(fmt::format("{}", spec.log_files_max));
   put(fmt::format("{}", std::int64_t{spec.log_file_mb_max} * 1024 * 1024));
   put(fmt::format("{}", command.uid));
   put(fmt::format("{}", command.gid));
+  put(command.network_namespace);
   put_list(command.cgroups);
   put_list(command.argv);
   put_list(command.env);

@@ -16,6 +16,7 @@ struct Command {
   std::string dir;
   long uid = -1, gid = -1;
   std::vector<std::string> cgroups;
+  std::string network_namespace;  // a path; "" = the host's
 };
 
 class Supervisors {

@@ -40,7 +40,8 @@ class Processes {
   virtual bool is_alive(const ProcessId& process) = 0;
   /// Sends a signal, unless the pid now belongs to another process. Errors: not_found.
   virtual base::Status signal(const ProcessId& process, int signal) = 0;
-  /// Runs a short helper program to its end. Errors: io, timeout (it is killed then).
+  /// Runs a short helper program to its end. It is killed when nobody waits any more. Errors: io,
+  /// timeout (it is killed then, too).
   virtual Task<base::Result<Finished>> run(const Program& program, std::string input,
                                            base::Duration timeout, std::size_t output_max) = 0;
   /// Starts a program to talk to, served by `executor`; with `tty` it has a terminal. Errors: io;

@@ -169,6 +169,13 @@ void check_networks(Complaints& c, const std::string& path,
         !mode.starts_with("cni/"))
       c.add("{}.Mode: \"{}\" is none of host, bridge, none, cni/<name>", at,
             base::printable(mode, 64));
+    if (mode == "cni/") c.add("{}.Mode: \"cni/\" names no network", at);
+    if (!network.hostname.empty() && (mode.empty() || mode == "host"))
+      c.add("{}.Hostname: not with network mode \"host\"", at);
+    if (network.cni)
+      for (const auto& [key, value] : network.cni->args)
+        if (key.find(';') != std::string::npos || value.find(';') != std::string::npos)
+          c.add("{}.CNI.Args: \"{}\" contains ';'", at, base::printable(key, 64));
   }
 }
 
@@ -297,6 +304,17 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
       c.add("{}.VolumeMounts[{}].Volume: the group has no volume \"{}\"", at, i,
             base::printable(mount.volume, 64));
     if (mount.destination.empty()) c.add("{}.VolumeMounts[{}].Destination: missing", at, i);
+    static const std::set<std::string> modes = {"private", "host-to-task", "bidirectional"};
+    if (!modes.contains(mount.propagation_mode))
+      c.add(
+          "{}.VolumeMounts[{}].PropagationMode: \"{}\" is none of private, host-to-task, "
+          "bidirectional",
+          at, i, base::printable(mount.propagation_mode, 64));
+    if (task.driver == "raw_exec")
+      c.add(
+          "{}.VolumeMounts[{}]: raw_exec tasks have no root to mount into; they see the "
+          "volume at its path on the node",
+          at, i);
   }
   if (task.lifecycle) {
     static const std::set<std::string> hooks = {"prestart", "poststart", "poststop"};
@@ -409,11 +427,10 @@ std::vector<std::string> not_built(const Job& job) {
     refuse(group.update && group.update->canary > 0, at + "update.canary");
     refuse(group.update && group.update->auto_revert, at + "update.auto_revert");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
-    for (const auto& [name, volume] : group.volumes)
+    for (const auto& [name, volume] : group.volumes) {
       refuse(volume.type == "csi", at + "volume of type csi");
-    for (const NetworkResource& network : group.networks)
-      refuse(network.mode.starts_with("cni/") || network.mode == "bridge" || network.mode == "none",
-             at + "network mode " + network.mode);
+      refuse(volume.per_alloc, at + "volume.per_alloc");
+    }
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
       refuse(service.provider == "consul",

@@ -49,14 +49,12 @@ TEST(Validate, complaints_are_limited) {
 TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
   Job job = small_job();
   TaskGroup& group = job.groups[0];
-  group.networks.emplace_back().mode = "bridge";
   group.services.emplace_back().name = "web";
   Service& checked = group.services.emplace_back();
   checked.provider = "nomad";
   checked.checks.emplace_back().protocol = "https";
   group.tasks[0].artifacts.emplace_back().source = "git::https://example.com/r.git";
   const std::vector<std::string> expected = {
-      "group \"app\": network mode bridge",
       "group \"app\": service with provider \"consul\" (the registry is not built yet)",
       "group \"app\": check with protocol https", "task \"server\": artifact by git"};
   EXPECT_EQ(not_built(job), expected);
@@ -73,6 +71,24 @@ TEST(Footprint, hooks_that_never_run_together_are_not_added_up) {
   EXPECT_EQ(footprint(group).cpu, 100);
   group.tasks.back().lifecycle->sidecar = true;
   EXPECT_EQ(footprint(group).memory_mb, 1300);
+}
+
+TEST(Validate, a_raw_exec_task_has_nowhere_to_mount_a_volume) {
+  Job job = small_job();
+  TaskGroup& group = job.groups[0];
+  VolumeRequest data;
+  data.name = data.source = "data";
+  data.type = "host";
+  group.volumes["data"] = data;
+  VolumeMount mount;
+  mount.volume = "data";
+  mount.destination = "/data";
+  group.tasks[0].volume_mounts = {mount};
+  group.tasks[0].driver = "exec";
+  EXPECT_EQ(validate(job), std::vector<std::string>());
+  group.tasks[0].driver = "raw_exec";
+  ASSERT_EQ(validate(job).size(), 1u);
+  EXPECT_NE(validate(job)[0].find("no root to mount into"), std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "io/task.hpp"
+#include "model/implied.hpp"
 #include "server/new_eval.hpp"
 
 namespace caravan::server {
@@ -63,6 +64,7 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
     for (model::TaskGroup& group : request.job.groups)
       if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
   }
+  model::add_implied_constraints(request.job);
   wire::RegisterJob command;
   command.job = std::move(request.job);
   command.source = std::move(request.source);
@@ -99,6 +101,7 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
 
 io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
   const state::Snapshot snapshot = store_.snapshot();
+  model::add_implied_constraints(job);
   co_return co_await io::on(world_.executor.lane(io::Lane::pool),
                             run_dry(snapshot, std::move(job), with_diff, world_.clock.now()));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/plan_applier.hpp"
 
+#include "server/new_eval.hpp"
+
 namespace caravan::server {
 
 struct PlanApplier::Waiting {
@@ -16,7 +18,8 @@ struct PlanApplier::Waiting {
 };
 
 PlanApplier::PlanApplier(io::World& world, state::Store& store, Proposals& proposals)
-    : store_(store),
+    : random_(world.random),
+      store_(store),
       proposals_(proposals),
       lane_(world.executor.lane(io::Lane::main)),
       arrived_(lane_) {}
@@ -75,6 +78,10 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
 
 io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,
                                    wire::ApplyPlans plans) {
+  std::set<base::NodeId> nodes;
+  for (const wire::PlanResult& plan : plans.plans)
+    for (const model::Allocation& alloc : plan.placed)
+      nodes.insert(alloc.node_id);
   const base::Result<std::uint64_t> index =
       co_await proposals_.propose(std::move(plans), consensus::Priority::control);
   for (const std::shared_ptr<Waiting>& waiting : batch) {
@@ -82,9 +89,29 @@ io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,
     waiting->is_done = true;
     waiting->done.notify();
   }
+  if (index) co_await rescue(std::move(nodes));
+}
+
+/// A node may have gone between the check of a plan and its place in the log: what was put there
+/// would wait for ever. The leader before may have left such too.
+io::Task<void> PlanApplier::rescue(std::set<base::NodeId> nodes) {
+  const state::Snapshot tables = store_.snapshot();
+  wire::UpsertEvals command;
+  for (const base::NodeId& id : nodes) {
+    const state::Ref<model::Node> node = tables->node(id);
+    if (node && node->status != model::NodeStatus::down) continue;
+    const auto allocs = tables->allocs_of_node(id);
+    if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->terminal(); })) continue;
+    std::ranges::move(evals_for_node(random_, *tables, id), std::back_inserter(command.evals));
+  }
+  if (!command.evals.empty())
+    (void)co_await proposals_.propose(std::move(command), consensus::Priority::control);
 }
 
 io::Task<void> PlanApplier::run() {
+  std::set<base::NodeId> all;
+  store_.snapshot()->nodes.each([&](const base::NodeId& id, const auto&) { all.insert(id); });
+  co_await rescue(std::move(all));
   while (true) {
     while (queue_.empty())
       co_await arrived_.wait();

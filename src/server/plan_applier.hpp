@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 
 #include "io/task.hpp"
 #include "server/plan_check.hpp"
@@ -28,9 +29,11 @@ class PlanApplier {
  private:
   struct Waiting;
   io::Task<void> run();
+  io::Task<void> rescue(std::set<base::NodeId> nodes);
   io::Task<void> commit(std::vector<std::shared_ptr<Waiting>> batch, wire::ApplyPlans plans);
   std::vector<std::shared_ptr<Waiting>> take_batch(wire::ApplyPlans& plans);
 
+  io::Random& random_;
   state::Store& store_;
   Proposals& proposals_;
   boost::asio::any_io_executor lane_;

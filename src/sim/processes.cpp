@@ -14,6 +14,18 @@ io::World& Process::world() { return outfit->world; }
 
 namespace {
 
+/// A program that the agent waits for: it goes on when the agent dies, and ends when a living one
+/// does not wait any more.
+struct Awaited {
+  ProcessTable& table;
+  std::shared_ptr<Process> process;
+  LifePtr waiter;
+  ~Awaited() {
+    const bool lives = waiter->alive() && !table.agent_is_dying;
+    if (process->running && lives) table.end(*process, 128 + SIGKILL);
+  }
+};
+
 io::Task<void> run_to_end(ProcessTable& table, std::shared_ptr<Process> process,
                           const ProgramMain* main) {
   const int code = co_await (*main)(*process);
@@ -64,12 +76,14 @@ void ProcessTable::end(Process& process, int exit_code, bool power) {
 }
 
 void ProcessTable::power_off() {
-  for (auto& [pid, process] : processes_) end(*process, 128 + SIGKILL, true);
+  for (auto& [pid, process] : processes_)
+    end(*process, 128 + SIGKILL, true);
 }
 
 std::size_t ProcessTable::running() const {
   std::size_t count = 0;
-  for (const auto& [pid, process] : processes_) count += process->running;
+  for (const auto& [pid, process] : processes_)
+    count += process->running;
   return count;
 }
 
@@ -113,11 +127,12 @@ io::Task<base::Result<io::Finished>> SimProcesses::run(const io::Program& progra
     *late = true;
     owner->end(*running, 128 + SIGKILL);
   });
-  while (process->running) co_await life->wait(process->ended);
+  const Awaited awaited{table, process, life};
+  while (process->running)
+    co_await life->wait(process->ended);
   if (*late)
-    co_return base::fail(base::Code::timeout,
-                         fmt::format("{}: not finished after {}", path,
-                                     base::format_duration(timeout)));
+    co_return base::fail(base::Code::timeout, fmt::format("{}: not finished after {}", path,
+                                                          base::format_duration(timeout)));
   io::Finished finished;
   finished.exit_code = process->exit_code;
   finished.out = process->out.substr(0, output_max);

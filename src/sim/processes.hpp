@@ -55,6 +55,8 @@ class ProcessTable {
   void end(Process& process, int exit_code, bool power = false);
   void power_off();
   std::size_t running() const;
+  /// Set while an agent is killed by unwinding it: what it waits for goes on, as it would.
+  bool agent_is_dying = false;
 
  private:
   const std::map<std::string, ProgramMain>& programs_;
@@ -73,8 +75,7 @@ class SimProcesses : public io::Processes {
   bool is_alive(const io::ProcessId& process) override;
   base::Status signal(const io::ProcessId& process, int signal) override;
   io::Task<base::Result<io::Finished>> run(const io::Program& program, std::string input,
-                                           base::Duration timeout,
-                                           std::size_t output_max) override;
+                                           base::Duration timeout, std::size_t output_max) override;
 
  private:
   ProcessTable& table_;

@@ -130,6 +130,7 @@ static void supervise(struct task* task, struct log* out, struct log* err, struc
 }
 
 int main(int argc, char** argv) {
+  if (argc > 2) return network_main(argc, argv);
   if (argc != 2 || chdir(argv[1]) != 0) return 2;
   static struct spec spec;
   read_spec(&spec);

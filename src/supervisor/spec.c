@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields: "1", dir, log prefix, log files, log bytes, uid, gid, then counted lists: cgroups, argv,
-// env.
+// Fields: "2", dir, log prefix, log files, log bytes, uid, gid, network namespace, then counted
+// lists: cgroups, argv, env.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +39,14 @@ void read_spec(struct spec* spec) {
   spec->bytes[info.st_size] = '\0';
   cursor = spec->bytes;
   end = spec->bytes + info.st_size;
-  if (strcmp(field(), "1") != 0) fail("the spec is of another version");
+  if (strcmp(field(), "2") != 0) fail("the spec is of another version");
   spec->dir = field();
   spec->log_prefix = field();
   spec->log_files_max = atol(field());
   spec->log_bytes_max = atoll(field());
   spec->uid = atol(field());
   spec->gid = atol(field());
+  spec->network_namespace = field();
   spec->cgroup_count = list(spec->cgroups, sizeof spec->cgroups / sizeof *spec->cgroups);
   if (list(spec->argv, FIELDS_MAX) == 0) fail("the spec names no program");
   list(spec->envp, FIELDS_MAX);

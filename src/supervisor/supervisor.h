@@ -26,8 +26,9 @@ struct spec {
   char* cgroups[16];  // folders whose cgroup.procs takes the task
   size_t cgroup_count;
   const char* dir;
-  const char* log_prefix;  // "<alloc>/alloc/logs/<task>"; "" sends output to /dev/null
-  long uid, gid;           // -1 = as we are
+  const char* log_prefix;         // "<alloc>/alloc/logs/<task>"; "" sends output to /dev/null
+  long uid, gid;                  // -1 = as we are
+  const char* network_namespace;  // the task enters it; "" = the host's
   long log_files_max;
   long long log_bytes_max;
 };
@@ -53,6 +54,10 @@ void reap(struct task* task);
 
 void write_state(const char* text);
 int64_t now_ns(void);
+
+// The other trade of this program: network.c.
+int network_main(int argc, char** argv);
+bool enter_namespace(const char* path);
 
 struct log {
   const struct spec* spec;

@@ -65,6 +65,10 @@ static void run_child(const struct spec* spec, int out, int err) {
   dup2(out, 1);
   dup2(err, 2);
   join_cgroups(spec);
+  if (*spec->network_namespace && !enter_namespace(spec->network_namespace)) {
+    dprintf(2, "cannot enter %s: %s\n", spec->network_namespace, strerror(errno));
+    _exit(126);
+  }
   become(spec);
   if (chdir(spec->dir) != 0) {
     dprintf(2, "cannot enter %s: %s\n", spec->dir, strerror(errno));

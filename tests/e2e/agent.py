@@ -90,6 +90,8 @@ plugin "raw_exec" {{
                 return [a for a in self.get("/v1/allocations")
                         if a["ClientStatus"] in ("running", "pending")]
             wait_for("the end of all tasks", lambda: not live())
+            networks = self.folder / "data" / "client" / "networks"
+            wait_for("the end of all networks", lambda: not networks.exists() or not any(networks.iterdir()))
             self.stop()
         finally:
             if self.process.poll() is None:

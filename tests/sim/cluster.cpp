@@ -44,6 +44,10 @@ client::ClientConfig client_config() {
   client::ClientConfig config;
   config.state_dir = std::string(data_dir) + "/client";
   config.alloc_dir = std::string(data_dir) + "/alloc";
+  config.network.cni.path = {sim_plugins};
+  config.network.cni.supervisor = supervisor_path;
+  config.network.namespace_dir = sim_namespaces;
+  config.network.records_dir = config.state_dir + "/networks";
   return config;
 }
 
@@ -82,7 +86,15 @@ struct Cluster::Agent {
 
 Cluster::Cluster(std::uint64_t seed)
     : world_(seed, knobs_of(seed)), host_(world_.add_host("agent-1")), telling_(world_.executor()) {
-  world_.programs[supervisor_path] = supervisor_program(ledger_);
+  const ProgramMain supervise = supervisor_program(ledger_);
+  world_.programs[supervisor_path] = [this, supervise](Process& process) {
+    const bool plumbs = process.program.argv.size() > 2;
+    return plumbs ? network_program(process, plumbing_, ledger_) : supervise(process);
+  };
+  ledger_.is_network = [this](const std::string& path) {
+    return plumbing_.has_network(path.substr(path.find("caravan-") + sizeof "caravan-" - 1));
+  };
+  plumbing_.failure_share = world_.random.chance(500) ? 0 : 50;
 }
 
 Cluster::~Cluster() {
@@ -112,6 +124,9 @@ void Cluster::boot() {
 }
 
 io::Task<void> Cluster::run_agent(Host&, io::World& io) {
+  ++plumbing_.agents;
+  plumbing_.show(io.disk);
+  install_plugins(io.disk);
   const auto agent = std::make_shared<Agent>(io);
   agent_ = agent;
   const base::Status served = co_await agent->server.start();
@@ -145,15 +160,22 @@ void Cluster::crash(bool power) {
   if (agent && agent->serves) {
     world_.run_until([&] { return agent->complete || !agent->failure.empty(); }, 10s);
     durable_index_ = std::max(durable_index_, agent->server.store().snapshot()->index);
+    host_.processes.agent_is_dying = true;
     world_.run(stop_agent());
     const bool quiet = world_.run_until([&] { return telling_.running() == 0; }, 60s);
     if (!quiet) fail("a proposal did not end with its server");
   }
   agent_.reset();
-  if (power)
+  host_.processes.agent_is_dying = false;
+  if (power) {
     host_.power_off();
-  else
+    plumbing_.namespaces.clear();
+    plumbing_.rules.clear();
+    plumbing_.locked.clear();
+    ++plumbing_.boots;
+  } else {
     host_.kill();
+  }
   pass(0s);
   ++(power ? outcome_.power_cuts : outcome_.crashes);
 }
@@ -190,7 +212,9 @@ model::Job Cluster::make_job(const std::string& id, const Wanted& wanted) const 
   if (wanted.dynamic_port) network.dynamic_ports.push_back({"http", 0, 0, "default", false, {}});
   if (wanted.static_port > 0)
     network.reserved_ports.push_back({"fixed", wanted.static_port, 0, "default", false, {}});
-  if (wanted.dynamic_port || wanted.static_port > 0) group.networks.push_back(std::move(network));
+  if (wanted.bridged) network.mode = "bridge";
+  if (wanted.dynamic_port || wanted.static_port > 0 || wanted.bridged)
+    group.networks.push_back(std::move(network));
   model::Task task;
   task.name = "work";
   task.driver = "raw_exec";
@@ -223,6 +247,7 @@ void Cluster::change_something() {
     fresh.dynamic_port = !fresh.batch && random.chance(500);
     fresh.stubborn = random.chance(200);
     fresh.rollout = !fresh.batch && random.chance(400);
+    fresh.bridged = random.chance(400);
     if (!fresh.batch && random.chance(200)) {
       fresh.static_port = 8000 + static_cast<int>(wanted_.size());
       fresh.count = 1;
@@ -329,6 +354,11 @@ std::string Cluster::missing() const {
     if (there != count) return fmt::format("{}: {} processes for {}", id, there, count);
   }
   if (ledger_.live.size() != live) return "processes of no job";
+  const auto bridged = static_cast<std::size_t>(std::ranges::count_if(
+      ledger_.live, [&](const Ledger::Entry& entry) { return wanted_.at(entry.job).bridged; }));
+  if (plumbing_.namespaces.size() != bridged || plumbing_.rules.size() != bridged)
+    return fmt::format("{} namespaces and rules of {} for {} allocations",
+                       plumbing_.namespaces.size(), plumbing_.rules.size(), bridged);
   return "";
 }
 

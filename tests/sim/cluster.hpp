@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "sim/supervisor_program.hpp"
+#include "sim/network_program.hpp"
 #include "state/store.hpp"
 
 namespace caravan::sim {
@@ -34,6 +34,7 @@ class Cluster {
   struct Agent;
   struct Wanted {
     bool batch = false, stopped = false, dynamic_port = false, stubborn = false, rollout = false;
+    bool bridged = false;  // in a network of its own
     bool told = false;  // the servers know
     int count = 1, static_port = 0, exit_code = 0, cpu = 100, generation = 0;
     base::Duration length{0};
@@ -62,6 +63,7 @@ class Cluster {
   [[noreturn]] void fail(const std::string& what);
 
   Ledger ledger_;
+  Plumbing plumbing_;
   std::map<std::string, Wanted> wanted_;
   std::shared_ptr<Agent> agent_;
   Seen seen_;

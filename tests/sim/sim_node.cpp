@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sim_node.hpp"
 
+#include "client/bridge_conflist.hpp"
+
 namespace caravan::sim {
 
 model::Node make_node(const std::string& name, const std::string& ip) {
@@ -22,6 +24,11 @@ model::Node make_node(const std::string& name, const std::string& ip) {
   host.ip = ip;
   host.cidr = ip + "/32";
   node.resources.networks.push_back(std::move(host));
+  model::NetworkResource bridge;
+  bridge.mode = "bridge";
+  node.resources.networks.push_back(std::move(bridge));
+  for (const std::string& plugin : client::bridge_plugins())
+    node.attributes["plugins.cni.version." + plugin] = "v1.0.0";
   node.attributes["kernel.name"] = "linux";
   node.drivers["raw_exec"] = {{}, true, true, "Healthy", {}, {}};
   node.attributes["driver.raw_exec"] = "1";

@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Spec {
+  std::string network_namespace;
   std::vector<std::string> argv, env;
   std::string of(const std::string& name) const {
     for (const std::string& pair : env)
@@ -22,7 +23,7 @@ struct Spec {
 
 Spec parse_spec(const std::string& bytes) {
   const std::vector<std::string> fields = base::split(bytes, '\0');
-  std::size_t at = 7;  // "1", dir, log prefix, log files, log bytes, uid, gid
+  std::size_t at = 7;  // "2", dir, log prefix, log files, log bytes, uid, gid
   const auto list = [&] {
     std::vector<std::string> items(std::stoul(fields.at(at++)));
     for (std::string& item : items)
@@ -30,6 +31,7 @@ Spec parse_spec(const std::string& bytes) {
     return items;
   };
   Spec spec;
+  spec.network_namespace = fields.at(at++);
   (void)list();  // cgroups
   spec.argv = list();
   spec.env = list();
@@ -117,6 +119,9 @@ io::Task<void> accept_all(RunPtr run, std::shared_ptr<io::Listener> listener) {
 
 void begin(const RunPtr& run, const Spec& spec) {
   const std::string& what = spec.argv.at(0);
+  const std::string& network = spec.network_namespace;
+  if (!network.empty() && !run->ledger.is_network(network) && run->ledger.violation.empty())
+    run->ledger.violation = fmt::format("a task is started in {}, which is not whole", network);
   run->stubborn = what == "/sim/stubborn";
   run->entry = run->ledger.add({spec.of("NOMAD_ALLOC_ID"), spec.of("NOMAD_TASK_NAME"),
                                 spec.of("NOMAD_JOB_ID"), spec.of("GENERATION")});

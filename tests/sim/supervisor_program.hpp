@@ -6,6 +6,7 @@
 //   /sim/stubborn            ends at SIGKILL only
 #pragma once
 
+#include <functional>
 #include <list>
 #include <string>
 
@@ -19,6 +20,8 @@ struct Ledger {
     std::string alloc, task, job, generation;
   };
   std::list<Entry> live;
+  /// Whether a namespace is there and whole; asked when a task is to start in one.
+  std::function<bool(const std::string& path)> is_network;
   std::uint64_t started = 0;
   std::string violation;  // the first one; "" when there is none
 

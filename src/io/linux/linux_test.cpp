@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel's side of the interfaces. These tests touch a temporary folder, a socket and short
 // programs; nothing else in the unit tests does.
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -94,6 +95,29 @@ TEST(Processes, a_program_that_does_not_end_is_ended) {
   Processes processes;
   EXPECT_EQ(run(processes.run({{"/bin/sleep", "60"}, {}, "/"}, "", 50ms, 100)).error().code,
             base::Code::timeout);
+}
+
+Task<void> wait_for_end(Processes& processes, std::string script) {
+  const Program program{{"/bin/sh", "-c", script}, {}, "/"};
+  (void)co_await processes.run(program, "", 60s, 100);
+}
+
+Task<void> leave_early(Processes& processes, std::string file) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  TaskGroup waiting(executor);
+  waiting.spawn(wait_for_end(processes, "echo $$ >" + file + "; exec sleep 60"));
+  while (!Disk().read_file(file) || Disk().read_file(file)->empty())
+    co_await Clock().sleep(5ms);
+  co_await waiting.stop();
+}
+
+class AwaitedTest : public FolderTest {};
+
+TEST_F(AwaitedTest, a_program_that_nobody_waits_for_any_more_is_ended) {
+  Processes processes;
+  run(leave_early(processes, folder + "/pid"));
+  const int pid = std::stoi(Disk().read_file(folder + "/pid").value());
+  EXPECT_NE(::kill(pid, 0), 0);
 }
 
 TEST(Processes, a_detached_program_is_known_by_its_start_time) {

@@ -218,6 +218,10 @@ Task<base::Result<Finished>> Processes::run(const Program& program, std::string 
                               collect(from_out, finished.out, output_max) &&
                               collect(from_err, finished.err, output_max)) ||
                              timer.async_wait(asio::redirect_error(asio::use_awaitable, late)));
+  // A cancelled wait ends without a word, as if the program had closed its output.
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    co_return base::fail(base::Code::unavailable, program.argv[0] + " was cut short");
   // It has closed its output; its end is looked for rather than waited for, so that a program that
   // lingers holds up nobody else on this lane.
   bool expired = won.index() == 1;

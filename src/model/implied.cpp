@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/implied.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace caravan::model {
+namespace {
+
+constexpr const char* bridge_plugins[] = {"bridge", "firewall", "host-local", "loopback",
+                                          "portmap"};
+
+void add(std::vector<Constraint>& list, Constraint constraint) {
+  if (std::ranges::find(list, constraint) == list.end()) list.push_back(std::move(constraint));
+}
+
+}  // namespace
+
+void add_implied_constraints(Job& job) {
+  for (TaskGroup& group : job.groups) {
+    const bool bridged = std::ranges::any_of(
+        group.networks, [](const NetworkResource& n) { return n.mode == "bridge"; });
+    if (!bridged) continue;
+    for (const char* plugin : bridge_plugins) {
+      Constraint constraint;
+      constraint.left = fmt::format("${{attr.plugins.cni.version.{}}}", plugin);
+      constraint.operand = "semver";
+      constraint.right = ">= 0.4.0";
+      add(group.constraints, std::move(constraint));
+    }
+  }
+}
+
+}  // namespace caravan::model
