@@ -66,6 +66,8 @@ int status_of(base::Code code) {
       return 413;
     case base::Code::timeout:
       return 504;
+    case base::Code::busy:
+      return 429;
     case base::Code::unsupported:
       return 501;
     case base::Code::unavailable:  // "No cluster leader" is a 500 that clients know

@@ -22,6 +22,7 @@ enum class Code {
   io,           // the operating system refused
   unsupported,  // understood, and not built
   internal,     // none of the above; a bug or a broken promise of a peer
+  busy,         // a queue is full: try again later, and more slowly
 };
 
 struct Error {

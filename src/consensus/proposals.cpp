@@ -22,7 +22,7 @@ base::Status ProposalQueues::push(Priority priority, QueuedCommand command) {
                                                          limits_.command_bytes_max));
   Queue& queue = queues_[which];
   if (queue.bytes + size > limits_.waiting_bytes_max[which])
-    return base::fail(base::Code::unavailable,
+    return base::fail(base::Code::busy,
                       fmt::format("too many {} writes are waiting: {} bytes are above {}",
                                   priority_name(priority), queue.bytes + size,
                                   limits_.waiting_bytes_max[which]));

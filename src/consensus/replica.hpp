@@ -80,7 +80,7 @@ class Replica {
   /// Returns when this server can no longer take part (its disk failed). The process has to end.
   io::Task<base::Error> failure();
 
-  /// Errors: unavailable ("No cluster leader", or too much is waiting, or the disk is full),
+  /// Errors: unavailable ("No cluster leader", or the disk is full), busy (too much is waiting),
   /// too_large, timeout (the outcome is unknown: also when leadership was lost meanwhile).
   io::Task<base::Result<Index>> propose(std::string command, Priority priority,
                                         base::Duration timeout);

@@ -112,7 +112,7 @@ TEST(Proposals, wait_by_priority_and_within_their_budget) {
   limits.waiting_bytes_max = {100, 100, 10};
   ProposalQueues queues(limits);
   EXPECT_TRUE(queues.push(Priority::kv, {"123456", nullptr}).has_value());
-  EXPECT_EQ(queues.push(Priority::kv, {"123456", nullptr}).error().code, base::Code::unavailable);
+  EXPECT_EQ(queues.push(Priority::kv, {"123456", nullptr}).error().code, base::Code::busy);
   for (int i = 0; i < 30; ++i) EXPECT_TRUE(queues.push(Priority::control, {"c", nullptr}));
   int before_kv = 0;
   while (queues.pop()->command == "c") ++before_kv;

@@ -13,7 +13,7 @@ class Proposals {
   Proposals(io::World& world, consensus::Replica& replica) : world_(world), replica_(replica) {}
 
   /// Returns the command's index once it is applied here. Errors: unavailable ("No cluster
-  /// leader"), too_large, timeout (the outcome is unknown).
+  /// leader"), busy, too_large, timeout (the outcome is unknown).
   io::Task<base::Result<std::uint64_t>> propose(
       wire::AnyCommand command, consensus::Priority priority = consensus::Priority::job);
   /// Until the state here is as new as anything that was acknowledged before the call.

@@ -53,7 +53,7 @@ io::Task<base::Result<bool>> Watches::wait(std::vector<std::string> keys, std::u
     co_return base::fail(base::Code::unavailable, "the agent is ending");
   if (parked_.fetch_add(1) >= parked_queries_max) {
     parked_.fetch_sub(1);
-    co_return base::fail(base::Code::unavailable,
+    co_return base::fail(base::Code::busy,
                          "too many blocking queries are waiting; try again later");
   }
   const auto executor = co_await asio::this_coro::executor;

@@ -128,9 +128,13 @@ class AgentPage {
     });
     tables->jobs.each(
         [&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
+    int beating = 0;
+    tables->nodes.each([&](const auto&, const auto& node) {
+      beating += node->status == model::NodeStatus::ready ? 1 : 0;
+    });
     std::vector<std::pair<std::string, double>> gauges = {
         {"nomad.nomad.state.snapshotIndex", static_cast<double>(tables->index)},
-        {"nomad.nomad.heartbeat.active", static_cast<double>(tables->nodes.size())},
+        {"nomad.nomad.heartbeat.active", static_cast<double>(beating)},
         {"nomad.nomad.parked_queries", static_cast<double>(readers_.watches.parked())}};
     for (const char* status : {"pending", "running", "dead"})
       gauges.emplace_back(fmt::format("nomad.nomad.job_status.{}", status), jobs[status]);
