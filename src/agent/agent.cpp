@@ -343,7 +343,7 @@ io::Task<base::Status> Agent::start() {
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::job_routes(readers, server_->jobs()));
   router_->add(api::nomad::parse_routes());
-  router_->add(api::nomad::node_routes(readers, server_->jobs()));
+  router_->add(api::nomad::node_routes(readers, server_->jobs(), server_->drainer()));
   router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
   router_->add(api::nomad::deployment_routes(readers));

@@ -15,10 +15,10 @@ const std::vector<Command>& commands() {
       job_eval_command(),        job_history_command(),       job_init_command(),
       job_inspect_command(),     job_plan_command(),          job_revert_command(),
       job_run_command(),         job_status_command(),        job_stop_command(),
-      job_validate_command(),    node_eligibility_command(),  node_status_command(),
-      operator_api_command(),    server_members_command(),    service_delete_command(),
-      service_info_command(),    service_list_command(),      status_command(),
-      system_gc_command(),       version_command(),
+      job_validate_command(),    node_drain_command(),        node_eligibility_command(),
+      node_status_command(),     operator_api_command(),      server_members_command(),
+      service_delete_command(),  service_info_command(),      service_list_command(),
+      status_command(),          system_gc_command(),         version_command(),
   };
   return table;
 }

@@ -31,6 +31,7 @@ Command job_run_command();
 Command job_status_command();
 Command job_stop_command();
 Command job_validate_command();
+Command node_drain_command();
 Command node_eligibility_command();
 Command node_status_command();
 Command operator_api_command();

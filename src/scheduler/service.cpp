@@ -165,18 +165,28 @@ class Counted {
     return nodes;
   }
 
+  static bool must_leave(const Wanted& wanted) {
+    return wanted.replaces && wanted.previous->desired_transition.migrate.value_or(false);
+  }
+
   void place(const model::TaskGroup& group, const GroupDiff& diff) {
     for (const Wanted& wanted : diff.place) {
+      const bool leaves = must_leave(wanted);
+      if (leaves) {  // also when nothing is found for it
+        placer_->release(*wanted.previous);
+        stop({wanted.previous, why::migrating, {}});
+      }
       if (outcome_.failed_groups.contains(
               group.name)) {  // what was not found once is not found again
         ++outcome_.failed_groups[group.name].coalesced_failures;
         ++outcome_.queued[group.name];
         continue;
       }
-      if (wanted.replaces) placer_->release(*wanted.previous);
+      if (wanted.replaces && !leaves) placer_->release(*wanted.previous);
       const std::optional<Placement> placement = placer_->place(group, nodes_to_avoid(wanted));
       if (!placement) {
-        if (wanted.replaces) placer_->occupy(*wanted.previous);  // it stays until there is room
+        if (wanted.replaces && !leaves)
+          placer_->occupy(*wanted.previous);  // it stays until there is room
         outcome_.failed_groups[group.name] = placer_->metrics();
         ++outcome_.queued[group.name];
         continue;
@@ -196,10 +206,7 @@ class Counted {
       else
         alloc.reschedule_tracker = wanted.previous->reschedule_tracker;
       if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
-      if (wanted.replaces) {
-        const bool migrates = wanted.previous->desired_transition.migrate.value_or(false);
-        stop({wanted.previous, migrates ? why::migrating : why::updating, {}});
-      }
+      if (wanted.replaces && !must_leave(wanted)) stop({wanted.previous, why::updating, {}});
     }
     placer_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));

@@ -28,7 +28,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       deployments_(world, store_, proposals_, log.named("deployments")),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir + "/keystore", config.keys,
-            log.named("keyring")) {
+            log.named("keyring")),
+      drainer_(world, store_, proposals_, log.named("drain")) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
   });
@@ -76,11 +77,13 @@ io::Task<void> Server::begin_leading() {
   deployments_.start();
   collector_.start();
   keys_.start();
+  drainer_.start();
 }
 
 io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info("cluster leadership lost");
+  co_await drainer_.stop();
   co_await keys_.stop();
   co_await collector_.stop();
   co_await deployments_.stop();

@@ -9,6 +9,7 @@
 #include "consensus/replica.hpp"
 #include "server/collector.hpp"
 #include "server/deployments.hpp"
+#include "server/drainer.hpp"
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
@@ -45,6 +46,7 @@ class Server {
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
   Keys& keys() { return keys_; }
+  Drainer& drainer() { return drainer_; }
   const Evaluations& evaluations() const { return evaluations_; }
   const consensus::Replica& replica() const { return replica_; }
   /// Leading, and with its reconcilers running.
@@ -68,6 +70,7 @@ class Server {
   Deployments deployments_;
   Collector collector_;
   Keys keys_;
+  Drainer drainer_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
 };

@@ -81,4 +81,37 @@ void apply(Change& change, const wire::UpdateNodeEligibility& c) {
   upsert_evals(change, c.evals);
 }
 
+void apply(Change& change, const wire::UpdateNodeDrain& c) {
+  const Ref<model::Node> old = change.tables().node(c.node_id);
+  if (!old || (c.is_complete && !old->drain)) return;
+  auto node = std::make_shared<model::Node>(*old);
+  node->modify_index = change.index();
+  node->drain = c.strategy;
+  node->eligible = c.strategy ? false : node->eligible || c.mark_eligible;
+  const char* status = c.strategy ? "draining" : (c.is_complete ? "complete" : "canceled");
+  const std::string now = base::format_rfc3339(base::Instant{change.time_ns()});
+  json::Object last = {{"StartedAt", now},
+                       {"UpdatedAt", now},
+                       {"Status", status},
+                       {"AccessorID", ""},
+                       {"Meta", nullptr}};
+  if (const json::Object* before = old->last_drain.as_object(); before && old->drain) {
+    last["StartedAt"] = *before->find("StartedAt");
+    last["Meta"] = *before->find("Meta");
+  }
+  if (!c.meta.empty()) {
+    json::Object meta;
+    for (const auto& [key, value] : c.meta)
+      meta[key] = value;
+    last["Meta"] = std::move(meta);
+  }
+  node->last_drain = std::move(last);
+  const char* message = c.strategy      ? "Node drain strategy set"
+                        : c.is_complete ? "Node drain complete"
+                                        : "Node drain strategy unset";
+  add_event(change, *node, message, "Drain");
+  change.put(std::move(node));
+  upsert_evals(change, c.evals);
+}
+
 }  // namespace caravan::state

@@ -88,6 +88,7 @@ void apply(Change& change, const wire::DeregisterJob& c);
 void apply(Change& change, const wire::RegisterNode& c);
 void apply(Change& change, const wire::UpdateNodeStatus& c);
 void apply(Change& change, const wire::UpdateNodeEligibility& c);
+void apply(Change& change, const wire::UpdateNodeDrain& c);
 void apply(Change& change, const wire::UpdateAllocs& c);
 void apply(Change& change, const wire::UpsertEvals& c);
 void apply(Change& change, const wire::ApplyPlans& c);

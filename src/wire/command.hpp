@@ -285,6 +285,26 @@ void fields(V& v, UpsertRootKey& c) {
   v.unknown(c.unknown);
 }
 
+/// A drain begins (with a strategy), is called off, or is over. `evals` are for what may come back.
+struct UpdateNodeDrain {
+  base::NodeId node_id;
+  std::optional<model::DrainStrategy> strategy;
+  bool mark_eligible = false, is_complete = false;
+  std::map<std::string, std::string> meta;
+  std::vector<model::Evaluation> evals;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpdateNodeDrain& c) {
+  v(1, "NodeID", c.node_id);
+  v(2, "Strategy", c.strategy);
+  v(3, "MarkEligible", c.mark_eligible);
+  v(4, "IsComplete", c.is_complete);
+  v(5, "Meta", c.meta);
+  v(6, "Evals", c.evals);
+  v.unknown(c.unknown);
+}
+
 /// What garbage collection found to be over.
 struct Collect {
   std::vector<base::EvalId> evals;
@@ -307,7 +327,7 @@ void fields(V& v, Collect& c) {
 using AnyCommand =
     std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
                  UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
-                 SetAllocServices, DeleteService, UpsertRootKey, Collect>;
+                 SetAllocServices, DeleteService, UpsertRootKey, Collect, UpdateNodeDrain>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from agent import Agent, wait_for
+from agent import Agent, shell_job, wait_for
 
 BINARY = os.environ["CARAVAN"]
 
@@ -161,6 +161,29 @@ class CliTest(unittest.TestCase):
     def test_json_is_json(self):
         for arguments in (["node", "status", "-json"], ["job", "status", "-json"], ["eval", "list", "-json"]):
             json.loads(self.cli(*arguments))
+
+    def test_a_node_is_drained_and_comes_back(self):
+        a = Agent(BINARY)
+        a.start()
+        self.addCleanup(a.close)
+        a.register(shell_job("web", "sleep 600", count=2))
+        a.register(shell_job("everywhere", "sleep 600", kind="system"))
+        a.running("web", 2), a.running("everywhere")
+        node = a.get("/v1/nodes")[0]["ID"]
+        wrong = a.cli("node", "drain", node, check=False)
+        self.assertEqual((wrong.returncode, "Either the '-enable'" in wrong.stderr), (1, True))
+        self.assertIn("Canceled", a.cli("node", "drain", "-enable", node[:8], stdin="n\n").stdout)
+        said = a.cli("node", "drain", "-enable", "-yes", "-force", "-self").stdout
+        for wanted in ("drain strategy set", "marked for migration", "status running -> complete",
+                       f"Drain complete for node {node}", f'All allocations on node "{node}" have stopped'):
+            self.assertIn(wanted, said)
+        shown = a.get(f"/v1/node/{node}")
+        self.assertEqual((shown["Drain"], shown["SchedulingEligibility"], shown["LastDrain"]["Status"]),
+                         (False, "ineligible", "complete"))
+        self.assertEqual(a.status("PUT", f"/v1/node/{node}/drain", {"DrainSpec": 5}), 400)
+        self.assertEqual(a.status("PUT", "/v1/node/11111111-2222-3333-4444-555555555555/drain", {"DrainSpec": None}), 404)
+        a.cli("node", "drain", "-disable", "-yes", node[:8])
+        a.running("web", 2), a.running("everywhere")
 
 
 if __name__ == "__main__":

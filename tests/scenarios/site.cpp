@@ -184,6 +184,20 @@ std::string Site::stop(const std::string& job) {
   return said;
 }
 
+std::string Site::drain(const std::string& node, base::Duration deadline) {
+  std::string said;
+  const auto tell = [](server::Drainer& drainer, server::DrainRequest request,
+                       std::string& said) -> io::Task<void> {
+    const auto reply = co_await drainer.set(std::move(request));
+    if (!reply) said = reply.error().message;
+  };
+  server::DrainRequest request;
+  request.node_id = node_id(node);
+  request.strategy = model::DrainStrategy{.deadline = deadline};
+  world_.run(tell(server_->server.drainer(), std::move(request), said));
+  return said;
+}
+
 std::string Site::set_eligible(const std::string& node, bool eligible) {
   std::string said;
   const auto tell = [](server::Jobs& jobs, base::NodeId id, bool eligible,

@@ -29,6 +29,8 @@ class Site {
   std::string submit(model::Job job, std::string source);
   std::string stop(const std::string& job);
   std::string set_eligible(const std::string& node, bool eligible);
+  /// A deadline below 0 is at once, 0 is none.
+  std::string drain(const std::string& node, base::Duration deadline);
   state::Snapshot state() const;
   std::string node_name(const base::NodeId& id) const;
   const sim::Ledger& processes() const { return ledger_; }

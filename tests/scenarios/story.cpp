@@ -55,6 +55,7 @@ class Story {
     if (verb == "heal") return site_.heal(what), Lines();
     if (verb == "ineligible") return said(site_.set_eligible(what, false));
     if (verb == "eligible") return said(site_.set_eligible(what, true));
+    if (verb == "drain") return said(site_.drain(what, base::parse_duration(words.at(2)).value()));
     if (verb == "nodes") return nodes();
     if (verb == "job") return job(what);
     if (verb == "allocs") return allocs(what);
@@ -121,8 +122,9 @@ class Story {
   Lines nodes() {
     Lines lines;
     site_.state()->nodes.each([&](const auto&, const auto& node) {
-      lines.push_back(fmt::format("{} {}{}", node->name, model::name_of(node->status),
-                                  node->eligible ? "" : " ineligible"));
+      lines.push_back(fmt::format("{} {}{}{}", node->name, model::name_of(node->status),
+                                  node->eligible ? "" : " ineligible",
+                                  node->drain ? " draining" : ""));
     });
     std::ranges::sort(lines);
     return lines;

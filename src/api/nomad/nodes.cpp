@@ -5,6 +5,7 @@
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
 #include "base/text.hpp"
+#include "wire/json_in.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -17,7 +18,8 @@ using Result = base::Result<Answer>;
 
 class NodePage {
  public:
-  NodePage(const Readers& readers, server::Jobs& jobs) : readers_(readers), jobs_(jobs) {}
+  NodePage(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer)
+      : readers_(readers), jobs_(jobs), drainer_(drainer) {}
 
   Task<Result> list_nodes(Call& call) {
     CO_TRY(const std::string prefix, id_prefix(call));
@@ -77,15 +79,46 @@ class NodePage {
     co_return answer;
   }
 
+  Task<Result> drain(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    CO_TRY(const json::Value body, body_object(call));
+    server::DrainRequest request;
+    request.node_id = id;
+    if (const json::Object* spec = body.at("DrainSpec").as_object()) {
+      CO_TRY(request.strategy, wire::from_json<model::DrainStrategy>(*spec, "DrainSpec"));
+    } else if (!body.at("DrainSpec").is_null()) {
+      co_return base::invalid("DrainSpec: neither an object nor null");
+    }
+    const bool* mark = body.at("MarkEligible").as_bool();
+    request.mark_eligible = mark && *mark;
+    if (const json::Object* meta = body.at("Meta").as_object())
+      for (const json::Member& member : *meta)
+        if (const std::string* value = member.value.as_string()) request.meta[member.name] = *value;
+    CO_TRY(const server::DrainReply reply, co_await drainer_.set(std::move(request)));
+    json::Array ids;
+    for (const base::EvalId& eval : reply.evals)
+      ids.push_back(eval.to_string());
+    Answer answer;
+    answer.index = reply.index;
+    answer.body =
+        json::to_string(json::Object{{"NodeModifyIndex", reply.index},
+                                     {"EvalIDs", ids.empty() ? json::Value() : json::Value(ids)},
+                                     {"EvalCreateIndex", ids.empty() ? 0 : reply.index},
+                                     {"Index", reply.index}});
+    co_return answer;
+  }
+
  private:
   Readers readers_;
   server::Jobs& jobs_;
+  server::Drainer& drainer_;
 };
 
 }  // namespace
 
-std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs) {
-  const auto page = std::make_shared<NodePage>(readers, jobs);
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
+                               server::Drainer& drainer) {
+  const auto page = std::make_shared<NodePage>(readers, jobs, drainer);
   const auto to = [page](Task<Result> (NodePage::*method)(Call&)) -> Handler {
     return [page, method](Call& call) { return ((*page).*method)(call); };
   };
@@ -94,6 +127,7 @@ std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs) {
       {"GET", "/v1/node/:id", Capability::node_read, to(&NodePage::get_node)},
       {"GET", "/v1/node/:id/allocations", Capability::node_read, to(&NodePage::allocations)},
       {"PUT POST", "/v1/node/:id/eligibility", Capability::node_write, to(&NodePage::eligibility)},
+      {"PUT POST", "/v1/node/:id/drain", Capability::node_write, to(&NodePage::drain)},
   };
 }
 

@@ -16,7 +16,8 @@ using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> parse_routes();
-std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs);
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
+                               server::Drainer& drainer);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
 std::vector<Route> deployment_routes(const Readers& readers);
