@@ -424,8 +424,9 @@ std::vector<std::string> not_built(const Job& job) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
     refuse(!group.disconnect.is_null(), at + "disconnect");
     refuse(!group.consul.is_null(), at + "consul");
-    refuse(group.update && group.update->canary > 0, at + "update.canary");
-    refuse(group.update && group.update->auto_revert, at + "update.auto_revert");
+    const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
+    refuse(everywhere && group.update && group.update->canary > 0,
+           at + "update.canary in a system job");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
     for (const auto& [name, volume] : group.volumes) {
       refuse(volume.type == "csi", at + "volume of type csi");
