@@ -8,6 +8,7 @@
 
 #include "consensus/replica.hpp"
 #include "server/collector.hpp"
+#include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
@@ -42,6 +43,7 @@ class Server {
   Watches& watches() { return watches_; }
   Proposals& proposals() { return proposals_; }
   Jobs& jobs() { return jobs_; }
+  DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
   Keys& keys() { return keys_; }
@@ -63,6 +65,7 @@ class Server {
   consensus::Replica replica_;
   Proposals proposals_;
   Jobs jobs_;
+  DeploymentActions deployment_actions_;
   Nodes nodes_;
   Evaluations evaluations_;
   Deployments deployments_;
