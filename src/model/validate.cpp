@@ -399,6 +399,14 @@ std::vector<std::string> validate(const Job& job) {
 
 std::vector<std::string> warnings(const Job& job) {
   std::vector<std::string> list;
+  int canaries = 0, promoted = 0;
+  for (const TaskGroup& group : job.groups) {
+    if (!group.update || group.update->canary == 0) continue;
+    ++canaries;
+    promoted += group.update->auto_promote ? 1 : 0;
+  }
+  if (promoted > 0 && promoted < canaries)
+    list.push_back("auto_promote is not set for all groups with canaries: none promotes itself");
   for (const TaskGroup& group : job.groups) {
     if (group.update && group.update->max_parallel > group.count && group.count > 0)
       list.push_back(fmt::format("Group \"{}\": max_parallel {} is above count {}", group.name,
