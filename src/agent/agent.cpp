@@ -347,6 +347,7 @@ io::Task<base::Status> Agent::start() {
   router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
   router_->add(api::nomad::deployment_routes(readers));
+  router_->add(api::nomad::deployment_action_routes(server_->deployment_actions()));
   router_->add(api::nomad::service_routes(readers, server_->proposals()));
   router_->add(api::nomad::client_routes(readers, [this](const base::NodeId& id) {
     return client_ && client_->node().id == id ? to_node_.get() : nullptr;

@@ -7,18 +7,20 @@ namespace caravan::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      agent_info_command(),      alloc_exec_command(),        alloc_fs_command(),
-      alloc_logs_command(),      alloc_restart_command(),     alloc_signal_command(),
-      alloc_status_command(),    alloc_stop_command(),        config_validate_command(),
-      deployment_list_command(), deployment_status_command(), eval_list_command(),
-      eval_status_command(),     job_allocs_command(),        job_deployments_command(),
-      job_eval_command(),        job_history_command(),       job_init_command(),
-      job_inspect_command(),     job_plan_command(),          job_revert_command(),
-      job_run_command(),         job_status_command(),        job_stop_command(),
-      job_validate_command(),    node_drain_command(),        node_eligibility_command(),
-      node_status_command(),     operator_api_command(),      server_members_command(),
-      service_delete_command(),  service_info_command(),      service_list_command(),
-      status_command(),          system_gc_command(),         version_command(),
+      agent_info_command(),         alloc_exec_command(),        alloc_fs_command(),
+      alloc_logs_command(),         alloc_restart_command(),     alloc_signal_command(),
+      alloc_status_command(),       alloc_stop_command(),        config_validate_command(),
+      deployment_fail_command(),    deployment_list_command(),   deployment_pause_command(),
+      deployment_promote_command(), deployment_resume_command(), deployment_status_command(),
+      eval_list_command(),          eval_status_command(),       job_allocs_command(),
+      job_deployments_command(),    job_eval_command(),          job_history_command(),
+      job_init_command(),           job_inspect_command(),       job_plan_command(),
+      job_promote_command(),        job_revert_command(),        job_run_command(),
+      job_status_command(),         job_stop_command(),          job_validate_command(),
+      node_drain_command(),         node_eligibility_command(),  node_status_command(),
+      operator_api_command(),       server_members_command(),    service_delete_command(),
+      service_info_command(),       service_list_command(),      status_command(),
+      system_gc_command(),          version_command(),
   };
   return table;
 }

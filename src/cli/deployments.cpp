@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // deployment list, deployment status.
-#include <chrono>
-
-#include <fmt/core.h>
-
-#include "cli/blocking.hpp"
+#include "cli/deployment_monitor.hpp"
 #include "cli/deployment_view.hpp"
 #include "cli/lookup.hpp"
 #include "cli/verbs.hpp"
 
 namespace caravan::cli {
 namespace {
-
-using namespace std::chrono_literals;
-constexpr auto poll_interval = 1s;
 
 int run_list(Context& context) {
   Params params;
@@ -28,30 +21,10 @@ int run_list(Context& context) {
   return 0;
 }
 
-bool has_ended(const json::Value& deployment) {
-  const std::string status = text(deployment, "Status");
-  return status == "successful" || status == "failed" || status == "cancelled";
-}
-
-/// Prints the block whenever it has changed, until the deployment ends.
-int watch(Context& context, const std::string& id) {
-  std::string shown;
-  while (!context.output_is_broken()) {
-    const base::Result<Reply> reply = context.api().get("/v1/deployment/" + id);
-    if (!reply) return context.fail("Error retrieving deployment", reply.error());
-    const std::string block = deployment_block(reply->body, context.verbose(), true);
-    if (block != shown) context.out((shown.empty() ? "" : "\n") + block);
-    shown = block;
-    if (has_ended(reply->body)) return text(reply->body, "Status") == "successful" ? 0 : 1;
-    pause(poll_interval);
-  }
-  return 1;
-}
-
 int run_status(Context& context) {
   const std::optional<json::Value> found = find_deployment(context, context.words[0]);
   if (!found) return 1;
-  return context.flags.on("monitor") ? watch(context, text(*found, "ID"))
+  return context.flags.on("monitor") ? monitor_deployment(context, text(*found, "ID"), "")
                                      : show_deployment(context, *found);
 }
 

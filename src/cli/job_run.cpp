@@ -89,10 +89,11 @@ Command job_run_command() {
       .synopsis = "Run a new job or update an existing job",
       .usage = "[options] <path>",
       .help =
-          "Submits the job that the file describes and follows its evaluation until it\n"
-          "ends; the path \"-\" reads standard input. Ctrl-C ends the watching, not the job.\n\n"
-          "Exit codes: 0 when all was placed, 2 when something could not be, 1 for any\n"
-          "other trouble.",
+          "Submits the job that the file describes and follows its evaluation and its\n"
+          "deployment until they end; the path \"-\" reads standard input. Ctrl-C ends the "
+          "watching, not the job.\n\n"
+          "Exit codes: 0 when all was placed and the deployment succeeded, 2 when\n"
+          "something could not be placed, 1 for any other trouble.",
       .flags = job_file_flags(
           {{"check-index", "index",
             "Submit only when the job's modify index is this one; 0 stands for a\njob that does "

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "cli/blocking.hpp"
+#include "cli/deployment_monitor.hpp"
 #include "cli/format.hpp"
 #include "cli/placement.hpp"
 
@@ -102,7 +103,12 @@ int monitor(Context& context, const std::string& eval_id) {
       const std::string next = text(eval->body, "NextEval");
       if (!next.empty() && text(eval->body, "Status") == "failed") return monitor(context, next);
       const json::Object* failed = eval->body.at("FailedTGAllocs").as_object();
-      return failed && !failed->empty() ? 2 : 0;
+      if (failed && !failed->empty()) return 2;
+      const std::string deployment = text(eval->body, "DeploymentID");
+      if (deployment.empty()) return 0;
+      context.out(
+          fmt::format("==> Monitoring deployment \"{}\"", short_id(deployment, context.verbose())));
+      return monitor_deployment(context, deployment, "    ");
     }
     if (context.output_is_broken()) return 1;
     pause(poll_interval);

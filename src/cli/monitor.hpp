@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows an evaluation until it ends, and tells what it did.
+// Follows an evaluation until it ends, tells what it did, and goes on with its deployment.
 #pragma once
 
 #include <map>
@@ -31,7 +31,8 @@ class MonitorView {
   std::map<std::string, Seen> allocs_;
 };
 
-/// Exit code 0, 1 when it cannot be followed, 2 when not all could be placed.
+/// Exit code 0, 1 when it cannot be followed or its deployment does not succeed, 2 when not all
+/// could be placed; then the deployment, which waits for room, is not followed.
 int monitor(Context& context, const std::string& eval_id);
 
 /// For commands that leave an evaluation behind: prints its id under -detach, else follows it.

@@ -31,7 +31,8 @@ model::ServiceRegistration registration(const model::Allocation& alloc, const mo
   r.datacenter = node.datacenter;
   r.job_id = alloc.job->id;
   r.alloc_id = alloc.id;
-  for (const std::string& tag : service.tags)
+  const bool as_canary = alloc.is_canary() && !service.canary_tags.empty();
+  for (const std::string& tag : as_canary ? service.canary_tags : service.tags)
     r.tags.push_back(env.interpolate(tag));
   const auto port = std::ranges::find(alloc.ports, service.port_label, &model::PortMapping::label);
   std::string inside;

@@ -143,6 +143,12 @@ struct Allocation {
            client_status == ClientStatus::lost;
   }
   bool terminal() const { return server_terminal() || client_terminal(); }
+  /// It runs a new version beside the old one, and nobody has promoted it yet.
+  bool is_canary() const { return deployment_status && deployment_status->canary; }
+  /// What its rollout knows of its health, if anything.
+  std::optional<bool> health() const {
+    return deployment_status ? deployment_status->healthy : std::nullopt;
+  }
   /// Every task that is not an ended hook finished with exit code 0.
   bool ran_successfully() const;
 };

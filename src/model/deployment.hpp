@@ -24,6 +24,9 @@ struct DeploymentState {
   int desired_canaries = 0, desired_total = 0, placed_allocs = 0, healthy_allocs = 0,
       unhealthy_allocs = 0;
   base::Unknown unknown;
+
+  /// Its canaries run beside the old version until somebody promotes them.
+  bool awaits_promotion() const { return desired_canaries > 0 && !promoted; }
   friend bool operator==(const DeploymentState&, const DeploymentState&) = default;
 };
 template <class V>
@@ -80,5 +83,11 @@ void fields(V& v, Deployment& d) {
   v(15, "ModifyTime", d.modify_time_ns);
   v.unknown(d.unknown);
 }
+
+/// What is said of a rollout that runs: whether it waits for somebody.
+std::string running_description(const Deployment& deployment);
+
+/// Every group that waits is promoted without being asked, so the rollout as a whole may be.
+bool promotes_itself(const Deployment& deployment);
 
 }  // namespace caravan::model

@@ -399,6 +399,14 @@ std::vector<std::string> validate(const Job& job) {
 
 std::vector<std::string> warnings(const Job& job) {
   std::vector<std::string> list;
+  int canaries = 0, promoted = 0;
+  for (const TaskGroup& group : job.groups) {
+    if (!group.update || group.update->canary == 0) continue;
+    ++canaries;
+    promoted += group.update->auto_promote ? 1 : 0;
+  }
+  if (promoted > 0 && promoted < canaries)
+    list.push_back("auto_promote is not set for all groups with canaries: none promotes itself");
   for (const TaskGroup& group : job.groups) {
     if (group.update && group.update->max_parallel > group.count && group.count > 0)
       list.push_back(fmt::format("Group \"{}\": max_parallel {} is above count {}", group.name,
@@ -424,8 +432,9 @@ std::vector<std::string> not_built(const Job& job) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
     refuse(!group.disconnect.is_null(), at + "disconnect");
     refuse(!group.consul.is_null(), at + "consul");
-    refuse(group.update && group.update->canary > 0, at + "update.canary");
-    refuse(group.update && group.update->auto_revert, at + "update.auto_revert");
+    const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
+    refuse(everywhere && group.update && group.update->canary > 0,
+           at + "update.canary in a system job");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
     for (const auto& [name, volume] : group.volumes) {
       refuse(volume.type == "csi", at + "volume of type csi");

@@ -1,81 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/reconcile.hpp"
 
-#include <set>
-
-#include "scheduler/reschedule.hpp"
+#include "scheduler/canaries.hpp"
+#include "scheduler/sorted.hpp"
 #include "scheduler/tasks_updated.hpp"
 
 namespace caravan::scheduler {
 namespace {
 
-using base::Instant;
 using model::ClientStatus;
 
-/// A follow-up that is due within this time is treated as due: timers are not exact.
-constexpr base::Duration due_soon{1'000'000'000};
-
-/// The group's allocations by what is to become of them.
-struct Sorted {
-  std::vector<AllocRef> running;     // wanted, and where they should be
-  std::vector<AllocRef> migrate;     // asked to move
-  std::vector<AllocRef> lost;        // their node is gone
-  std::vector<AllocRef> failed_now;  // to be replaced now
-  std::vector<Later> failed_later;
-  std::vector<AllocRef> spent;  // ended, and keep their place: done, or out of attempts
-
-  std::size_t places() const {
-    return running.size() + migrate.size() + lost.size() + failed_now.size() + failed_later.size() +
-           spent.size();
-  }
-};
-
-bool wants(const std::optional<bool>& flag) { return flag.value_or(false); }
-
-/// An allocation of an older job version, or of an earlier job of the same name.
-bool is_older(const GroupQuestion& q, const model::Allocation& alloc) {
-  return alloc.job->version < q.job.version || alloc.job->create_index < q.job.create_index;
-}
-
-void sort_failed(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted) {
-  if (!alloc->next_allocation.is_nil()) return;
-  const bool forced = wants(alloc->desired_transition.force_reschedule);
-  const std::optional<Instant> when = reschedule_time(*alloc, q.group, q.now);
-  if (!when && !forced) return sorted.spent.push_back(alloc);
-  const bool due = forced || *when <= q.now + due_soon || alloc->followup_eval_id == q.eval.id;
-  if (due)
-    sorted.failed_now.push_back(alloc);
-  else
-    sorted.failed_later.push_back({alloc, *when});
-}
-
-void sort_terminal(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted) {
-  const bool batch = q.job.type == model::JobType::batch;
-  if (batch && is_older(q, *alloc)) return;  // a changed batch job runs anew
-  if (alloc->client_status == ClientStatus::failed) return sort_failed(q, alloc, sorted);
-  if (batch && alloc->client_status == ClientStatus::complete && alloc->ran_successfully())
-    sorted.spent.push_back(alloc);
-}
-
-Sorted sort(const GroupQuestion& q, const std::vector<AllocRef>& allocs, GroupDiff& diff) {
-  Sorted sorted;
-  for (const AllocRef& alloc : allocs) {
-    if (alloc->group != q.group.name) continue;
-    const bool gone = node_lost(q.tables, alloc->node_id);
-    if (alloc->server_terminal()) {
-      if (gone && !alloc->client_terminal())
-        diff.stop.push_back({alloc, alloc->desired_description, ClientStatus::lost});
-    } else if (alloc->client_terminal()) {
-      sort_terminal(q, alloc, sorted);
-    } else if (gone) {
-      sorted.lost.push_back(alloc);
-    } else if (wants(alloc->desired_transition.migrate)) {
-      sorted.migrate.push_back(alloc);
-    } else {
-      sorted.running.push_back(alloc);
-    }
-  }
-  return sorted;
+/// Once promoted, a canary has the place of the old copy whose number it bears.
+void stop_twins(const GroupQuestion& q, Sorted& sorted, GroupDiff& diff) {
+  std::set<int> taken;
+  for (const AllocRef& alloc : sorted.running)
+    if (!is_older(q, *alloc)) taken.insert(alloc->index);
+  const auto leave = [&](std::vector<AllocRef>& list, const char* why,
+                         std::optional<ClientStatus> status) {
+    std::erase_if(list, [&](const AllocRef& alloc) {
+      if (!is_older(q, *alloc) || !taken.contains(alloc->index)) return false;
+      diff.stop.push_back({alloc, why, status});
+      return true;
+    });
+  };
+  leave(sorted.running, why::not_needed, {});
+  leave(sorted.migrate, why::not_needed, {});
+  leave(sorted.lost, why::lost, ClientStatus::lost);
+  leave(sorted.failed_now, why::not_needed, {});
+  leave(sorted.spent, why::not_needed, {});
+  std::erase_if(sorted.failed_later, [&](const Later& later) {
+    if (!is_older(q, *later.alloc) || !taken.contains(later.alloc->index)) return false;
+    diff.stop.push_back({later.alloc, why::not_needed, {}});
+    return true;
+  });
 }
 
 /// Ends what is over the count: first what does not run anyway, then the highest numbers.
@@ -99,20 +56,10 @@ void trim(const GroupQuestion& q, Sorted& sorted, GroupDiff& diff) {
     diff.stop.push_back({sorted.running.back(), why::not_needed, {}});
 }
 
-std::set<int> used_numbers(const Sorted& sorted) {
-  std::set<int> used;
-  for (const auto* list :
-       {&sorted.running, &sorted.migrate, &sorted.lost, &sorted.failed_now, &sorted.spent})
-    for (const AllocRef& alloc : *list)
-      used.insert(alloc->index);
-  for (const Later& later : sorted.failed_later)
-    used.insert(later.alloc->index);
-  return used;
-}
-
 /// How many may be replaced by the new version right now: `max_parallel` less those that are on
 /// their way and not yet known to be well. One that is unwell holds everything.
-int update_room(const GroupQuestion& q, const Sorted& sorted) {
+int update_room(const GroupQuestion& q, const Sorted& sorted, const GroupDiff& diff) {
+  if (diff.canaries > 0) return 0;
   if (!q.group.update || q.group.update->max_parallel == 0) return q.group.count;
   if (q.halted) return 0;
   int room = q.group.update->max_parallel;
@@ -127,16 +74,14 @@ int update_room(const GroupQuestion& q, const Sorted& sorted) {
   room -= static_cast<int>(std::ranges::count_if(sorted.failed_now, is_of_it));
   for (const AllocRef& alloc : sorted.running) {
     if (!is_of_it(alloc)) continue;
-    const std::optional<bool> healthy =
-        alloc->deployment_status ? alloc->deployment_status->healthy : std::nullopt;
-    if (healthy == false) return 0;
-    if (!healthy) --room;
+    if (alloc->health() == false) return 0;
+    if (!alloc->health()) --room;
   }
   return std::max(room, 0);
 }
 
 void sort_updates(const GroupQuestion& q, const Sorted& sorted, GroupDiff& diff) {
-  int room = update_room(q, sorted);
+  int room = update_room(q, sorted, diff);
   for (const AllocRef& alloc : sorted.running) {
     if (!is_older(q, *alloc)) {
       ++diff.counts.ignore;
@@ -175,19 +120,55 @@ std::vector<Stopping> stop_all(const state::Tables& tables, const std::vector<Al
   return list;
 }
 
+namespace {
+
+/// While canaries wait, what has to be replaced for other reasons stays what it was: the new
+/// version comes with the promotion.
+void keep_versions(const GroupQuestion& q, const Sorted& sorted, GroupDiff& diff) {
+  if (diff.canaries == 0) return;
+  state::Ref<model::Job> oldest;
+  for (const AllocRef& alloc : sorted.running)
+    if (is_older(q, *alloc) && (!oldest || alloc->job->version < oldest->version))
+      oldest = alloc->job;
+  for (Wanted& wanted : diff.place) {
+    if (!wanted.previous)
+      wanted.job = oldest;
+    else if (is_older(q, *wanted.previous) && wanted.previous->job->find_group(q.group.name))
+      wanted.job = wanted.previous->job;
+  }
+}
+
+void fill_up(const GroupQuestion& q, std::set<int> used, GroupDiff& diff) {
+  const std::size_t have = used.size();
+  int number = 0;
+  for (std::size_t missing = have; missing < static_cast<std::size_t>(q.group.count); ++missing) {
+    while (used.contains(number))
+      ++number;
+    used.insert(number);
+    diff.place.push_back({number, nullptr});
+  }
+}
+
+}  // namespace
+
 GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs) {
   GroupDiff diff;
   diff.settled = true;
-  Sorted sorted = sort(q, allocs, diff);
+  std::vector<AllocRef> canaries, plain;
+  for (const AllocRef& alloc : allocs)
+    if (alloc->group == q.group.name) (alloc->is_canary() ? canaries : plain).push_back(alloc);
+  Sorted sorted = sort_allocs(q, plain, diff);
+  stop_twins(q, sorted, diff);
   trim(q, sorted, diff);
-  std::set<int> used = used_numbers(sorted);
+  const std::set<int> used = used_numbers(sorted);
+  diff.canaries = canaries_wanted(q, sorted);
   sort_updates(q, sorted, diff);
   for (const AllocRef& alloc : sorted.lost) {
     diff.stop.push_back({alloc, why::lost, ClientStatus::lost});
-    diff.place.push_back({alloc->index, alloc, false, false});
+    diff.place.push_back({alloc->index, alloc});
   }
   for (const AllocRef& alloc : sorted.failed_now) {
-    diff.place.push_back({alloc->index, alloc, true, false});
+    diff.place.push_back({alloc->index, alloc, true});
     ++diff.counts.reschedule_now;
   }
   for (const AllocRef& alloc : sorted.migrate) {
@@ -195,20 +176,15 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
     ++diff.counts.migrate;
   }
   diff.later = std::move(sorted.failed_later);
+  fill_up(q, used, diff);
+  keep_versions(q, sorted, diff);
+  decide_canaries(q, canaries, sorted, diff);
   diff.counts.reschedule_later = diff.later.size();
-  const std::size_t have = used.size();
-  int number = 0;
-  for (std::size_t missing = have; missing < static_cast<std::size_t>(q.group.count); ++missing) {
-    while (used.contains(number))
-      ++number;
-    used.insert(number);
-    diff.place.push_back({number, nullptr, false, false});
-  }
   diff.counts.stop = diff.stop.size();
-  diff.counts.place = static_cast<std::uint64_t>(
-      std::ranges::count_if(diff.place, [](const Wanted& w) { return !w.replaces; }));
+  diff.counts.place = static_cast<std::uint64_t>(std::ranges::count_if(
+      diff.place, [](const Wanted& w) { return !w.replaces && !(w.canary && !w.previous); }));
   diff.counts.ignore += sorted.spent.size();
-  diff.settled = diff.settled && diff.place.empty() && diff.later.empty();
+  diff.settled = diff.settled && diff.place.empty() && diff.later.empty() && diff.canaries == 0;
   return diff;
 }
 

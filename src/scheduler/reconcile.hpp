@@ -23,8 +23,10 @@ struct Stopping {
 struct Wanted {
   int index = 0;
   AllocRef previous;
-  bool rescheduled = false;  // previous failed: carry its history, avoid its nodes
-  bool replaces = false;     // previous runs until this one is placed: stop it then
+  bool rescheduled = false;              // previous failed: carry its history, avoid its nodes
+  bool replaces = false;                 // previous runs until this one is placed: stop it then
+  bool canary = false;                   // beside the old ones, until somebody promotes it
+  state::Ref<model::Job> job = nullptr;  // an older version that it runs; none = the current one
 };
 
 struct Later {
@@ -39,6 +41,7 @@ struct GroupDiff {
   std::vector<Later> later;        // replaced when their delay is over
   model::DesiredUpdates counts;
   bool settled = false;  // nothing is left to place or to replace
+  int canaries = 0;      // this many wait for promotion before anything else is replaced
 };
 
 /// Everything the decision hangs on.
@@ -50,6 +53,8 @@ struct GroupQuestion {
   base::Instant now;
   const model::Deployment* deployment = nullptr;  // the active one for this job version
   bool halted = false;                            // it failed or is paused: replace nothing more
+  /// How far this version's rollout of the group has come, also when it has ended.
+  const model::DeploymentState* rollout = nullptr;
 };
 
 GroupDiff reconcile(const GroupQuestion& question, const std::vector<AllocRef>& allocs);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/service.hpp"
 
-#include "scheduler/placer.hpp"
 #include "scheduler/reconcile.hpp"
 #include "scheduler/reschedule.hpp"
+#include "scheduler/seating.hpp"
 
 namespace caravan::scheduler {
 namespace {
@@ -38,13 +38,17 @@ class Counted {
     stop_removed_groups();
     std::vector<std::pair<const model::TaskGroup*, GroupDiff>> diffs;
     for (const model::TaskGroup& group : job_->groups) {
-      diffs.emplace_back(
-          &group, reconcile({tables_, *job_, group, eval_, now_, active_.get(), halted_}, allocs_));
+      diffs.emplace_back(&group, reconcile({tables_, *job_, group, eval_, now_, active_.get(),
+                                            halted_, rollout_of(group)},
+                                           allocs_));
       outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
       outcome_.queued[group.name] = 0;
     }
     begin_deployment(diffs);
-    placer_.emplace(tables_, *job_, candidates(tables_, *job_), ids_);
+    seating_.emplace(tables_, *job_, ids_);
+    for (const auto& [group, diff] : diffs)
+      for (const Wanted& wanted : diff.place)
+        if (wanted.job) seating_->add(wanted.job);
     for (auto& [group, diff] : diffs)
       apply_stops(diff);
     for (auto& [group, diff] : diffs)
@@ -72,6 +76,7 @@ class Counted {
     if (!latest) return;
     const bool current = job_ && latest->job_version == job_->version &&
                          latest->job_create_index == job_->create_index;
+    if (current) rollout_ = latest;
     if (latest->is_active() && (stopped || !current)) {
       outcome_.plan.result.deployment_updates.push_back(
           {latest->id,
@@ -88,6 +93,12 @@ class Counted {
     }
   }
 
+  const model::DeploymentState* rollout_of(const model::TaskGroup& group) const {
+    if (!rollout_) return nullptr;
+    const auto row = rollout_->groups.find(group.name);
+    return row == rollout_->groups.end() ? nullptr : &row->second;
+  }
+
   void stop_removed_groups() {
     std::vector<AllocRef> removed;
     for (const AllocRef& alloc : allocs_)
@@ -101,13 +112,17 @@ class Counted {
     model::Deployment deployment;
     for (const auto& [group, diff] : diffs) {
       if (!group->update || group->update->max_parallel == 0) continue;
-      const bool changes = diff.counts.place + diff.counts.destructive + diff.counts.in_place > 0;
+      const bool changes =
+          diff.counts.place + diff.counts.destructive + diff.counts.in_place + diff.counts.canary >
+          0;
       const bool new_version = std::ranges::none_of(allocs_, [&](const AllocRef& a) {
         return a->job->version == job_->version && a->job->create_index == job_->create_index;
       });
       if (!changes || !new_version) continue;
       model::DeploymentState& row = deployment.groups[group->name];
       row.auto_revert = group->update->auto_revert;
+      row.auto_promote = group->update->auto_promote;
+      row.desired_canaries = diff.canaries;
       row.progress_deadline = group->update->progress_deadline;
       row.desired_total = group->count;
     }
@@ -120,6 +135,7 @@ class Counted {
     deployment.job_spec_modify_index = job_->job_modify_index;
     deployment.job_create_index = job_->create_index;
     deployment.eval_priority = eval_.priority;
+    deployment.status_description = model::running_description(deployment);
     outcome_.deployment_id = deployment.id;
     active_ = std::make_shared<const model::Deployment>(deployment);
     outcome_.plan.result.deployment = std::move(deployment);
@@ -131,7 +147,7 @@ class Counted {
 
   void apply_stops(GroupDiff& diff) {
     for (Stopping& s : diff.stop) {
-      placer_->release(*s.alloc);
+      seating_->release(*s.alloc);
       stop(std::move(s));
     }
   }
@@ -141,7 +157,8 @@ class Counted {
   void update_in_place(const model::TaskGroup& group, GroupDiff& diff) {
     for (const AllocRef& alloc : diff.in_place) {
       const state::Ref<model::Node> node = tables_.node(alloc->node_id);
-      if (!wants_node(*job_, *node) || !placer_->feasibility(group).reason(*node).empty()) {
+      if (!wants_node(*job_, *node) ||
+          !seating_->placer().feasibility(group).reason(*node).empty()) {
         diff.place.push_back({alloc->index, alloc, false, true});
         continue;
       }
@@ -173,7 +190,7 @@ class Counted {
     for (const Wanted& wanted : diff.place) {
       const bool leaves = must_leave(wanted);
       if (leaves) {  // also when nothing is found for it
-        placer_->release(*wanted.previous);
+        seating_->release(*wanted.previous);
         stop({wanted.previous, why::migrating, {}});
       }
       if (outcome_.failed_groups.contains(
@@ -182,23 +199,28 @@ class Counted {
         ++outcome_.queued[group.name];
         continue;
       }
-      if (wanted.replaces && !leaves) placer_->release(*wanted.previous);
-      const std::optional<Placement> placement = placer_->place(group, nodes_to_avoid(wanted));
+      const model::TaskGroup& placed = wanted.job ? *wanted.job->find_group(group.name) : group;
+      Placer& placer = seating_->placer(wanted.job);
+      if (wanted.replaces && !leaves) seating_->release(*wanted.previous);
+      const std::optional<Placement> placement = placer.place(placed, nodes_to_avoid(wanted));
       if (!placement) {
         if (wanted.replaces && !leaves)
-          placer_->occupy(*wanted.previous);  // it stays until there is room
-        outcome_.failed_groups[group.name] = placer_->metrics();
+          seating_->occupy(*wanted.previous);  // it stays until there is room
+        outcome_.failed_groups[group.name] = placer.metrics();
         ++outcome_.queued[group.name];
         continue;
       }
-      add_placement(group, wanted, *placement);
+      add_placement(placed, wanted, *placement);
     }
   }
 
   void add_placement(const model::TaskGroup& group, const Wanted& wanted,
                      const Placement& placement) {
-    model::Allocation alloc = new_allocation(eval_, job_, group, wanted.index, placement, ids_);
-    if (deploys(group)) alloc.deployment_id = active_->id;
+    model::Allocation alloc =
+        new_allocation(eval_, wanted.job ? wanted.job : job_, group, wanted.index, placement, ids_);
+    // One of an older version is no part of the rollout.
+    if (deploys(group) && !wanted.job) alloc.deployment_id = active_->id;
+    if (wanted.canary) alloc.deployment_status.emplace().canary = true;
     if (wanted.previous) {
       alloc.previous_allocation = wanted.previous->id;
       if (wanted.rescheduled)
@@ -208,7 +230,7 @@ class Counted {
       if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
       if (wanted.replaces && !must_leave(wanted)) stop({wanted.previous, why::updating, {}});
     }
-    placer_->occupy(alloc);
+    seating_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
   }
 
@@ -231,7 +253,7 @@ class Counted {
     if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running)
       return;
     for (const auto& [name, row] : active_->groups)
-      if (row.healthy_allocs < row.desired_total) return;
+      if (row.healthy_allocs < row.desired_total || row.awaits_promotion()) return;
     for (const auto& [group, diff] : diffs)
       if (deploys(*group) && (!diff.settled || !diff.in_place.empty())) return;
     outcome_.plan.result.deployment_updates.push_back(
@@ -240,7 +262,7 @@ class Counted {
 
   void note_eligibility() {
     for (const auto& [name, metric] : outcome_.failed_groups) {
-      Feasibility& feasible = placer_->feasibility(*job_->find_group(name));
+      Feasibility& feasible = seating_->placer().feasibility(*job_->find_group(name));
       outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
       for (const auto& [computed_class, reason] : feasible.by_class()) {
         bool& eligible = outcome_.class_eligibility[computed_class];
@@ -255,9 +277,9 @@ class Counted {
   IdSource ids_;
   state::Ref<model::Job> job_;
   std::vector<AllocRef> allocs_;
-  state::Ref<model::Deployment> active_;
+  state::Ref<model::Deployment> active_, rollout_;  // rollout_: this version's, also when it ended
   bool halted_ = false, finished_ = false;
-  std::optional<Placer> placer_;
+  std::optional<Seating> seating_;
   Outcome outcome_;
 };
 

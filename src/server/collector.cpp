@@ -61,6 +61,10 @@ class Search {
                                  const state::Ref<model::Deployment>& deployment) {
       if (deployment->is_active() || !old(deployment->modify_time_ns, config_.deployment_threshold))
         return;
+      // The newest one says what became of its job's version: without it, a rollout that failed
+      // would begin again.
+      if (tables_.job(deployment->job()) && tables_.latest_deployment(deployment->job())->id == id)
+        return;
       const auto allocs = tables_.allocs_of_deployment(id);
       if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->client_terminal(); }))
         found_.deployments.push_back(id);

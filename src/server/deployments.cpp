@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/deployments.hpp"
 
+#include "server/deployment_actions.hpp"
 #include "server/new_eval.hpp"
+#include "server/rollback.hpp"
 
 namespace caravan::server {
 namespace {
@@ -13,7 +15,9 @@ constexpr base::Duration deadline_look = 1s;
 /// Why the rollout has failed, or "".
 std::string failure(const model::Deployment& deployment, base::Instant now) {
   for (const auto& [group, row] : deployment.groups) {
-    if (row.healthy_allocs >= row.desired_total) continue;
+    // One that waits for its promotion has to have its canaries only.
+    if (row.healthy_allocs >= (row.awaits_promotion() ? row.desired_canaries : row.desired_total))
+      continue;
     if (row.progress_deadline == 0s) {
       if (row.unhealthy_allocs > 0) return "Failed due to unhealthy allocations";
       continue;
@@ -32,7 +36,7 @@ Deployments::Deployments(io::World& world, state::Store& store, Proposals& propo
 
 void Deployments::start() {
   tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
-  tasks_->spawn(watch_deadlines());
+  tasks_->spawn(watch());
 }
 
 io::Task<void> Deployments::stop() {
@@ -43,24 +47,41 @@ io::Task<void> Deployments::fail(const model::Deployment& deployment, std::strin
   log_.warn(
       "deployment failed",
       {{"deployment", deployment.id.to_short()}, {"job", deployment.job_id}, {"why", reason}});
-  wire::UpdateDeployment command;
-  command.update = {deployment.id, model::DeploymentStatus::failed, std::move(reason), {}};
-  if (const state::Ref<model::Job> job = store_.snapshot()->job(deployment.job()))
+  wire::UpdateDeployment command = failing(world_.random, *store_.snapshot(), deployment, reason);
+  (void)co_await proposals_.propose(std::move(command),
+                                    consensus::Priority::control);  // else at the next look
+}
+
+/// Does what somebody would who watched the canaries.
+io::Task<void> Deployments::promote(const model::Deployment& deployment) {
+  const state::Snapshot snapshot = store_.snapshot();
+  wire::PromoteDeployment command;
+  command.deployment_id = deployment.id;
+  command.groups = awaiting(deployment);
+  if (!unready(*snapshot, deployment, command.groups).empty()) co_return;
+  log_.info("deployment promotes itself",
+            {{"deployment", deployment.id.to_short()}, {"job", deployment.job_id}});
+  if (const state::Ref<model::Job> job = snapshot->job(deployment.job()))
     command.eval = new_eval(world_.random, *job, model::triggered_by::deployment_watcher);
   (void)co_await proposals_.propose(std::move(command),
                                     consensus::Priority::control);  // else at the next look
 }
 
-io::Task<void> Deployments::watch_deadlines() {
+io::Task<void> Deployments::watch() {
   while (true) {
     co_await world_.clock.sleep(deadline_look);
     std::vector<std::pair<state::Ref<model::Deployment>, std::string>> failed;
+    std::vector<state::Ref<model::Deployment>> promotable;
     store_.snapshot()->deployments.each(
         [&](const base::DeploymentId&, const state::Ref<model::Deployment>& deployment) {
           if (deployment->status != model::DeploymentStatus::running) return;
           if (std::string why = failure(*deployment, world_.clock.now()); !why.empty())
             failed.emplace_back(deployment, why);
+          else if (model::promotes_itself(*deployment))
+            promotable.push_back(deployment);
         });
+    for (const state::Ref<model::Deployment>& deployment : promotable)
+      co_await promote(*deployment);
     for (auto& [deployment, why] : failed)
       co_await fail(*deployment, why);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches rollouts by the clock: one that makes no progress until its deadline has failed. Progress
-// itself comes with the nodes' health reports, each of which has the job evaluated.
+// Watches rollouts by the clock: one that makes no progress until its deadline has failed, and one
+// that may promote itself is promoted once its canaries are well. Progress itself comes with the
+// nodes' health reports, each of which has the job evaluated.
 #pragma once
 
 #include "io/log.hpp"
@@ -17,7 +18,8 @@ class Deployments {
   io::Task<void> stop();
 
  private:
-  io::Task<void> watch_deadlines();
+  io::Task<void> watch();
+  io::Task<void> promote(const model::Deployment& deployment);
   io::Task<void> fail(const model::Deployment& deployment, std::string reason);
 
   io::World& world_;

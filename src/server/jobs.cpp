@@ -11,14 +11,6 @@
 namespace caravan::server {
 namespace {
 
-std::string as_list(const std::vector<std::string>& lines) {
-  std::string text =
-      fmt::format("{} error{} occurred:", lines.size(), lines.size() == 1 ? "" : "s");
-  for (const std::string& line : lines)
-    text += "\n\t* " + line;
-  return text;
-}
-
 base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wanted) {
   if (wanted == 0 && current)
     return base::fail(base::Code::conflict, "Enforcing job modify index 0: job already exists");
@@ -41,11 +33,19 @@ io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job,
 
 }  // namespace
 
+std::string error_list(const std::vector<std::string>& lines) {
+  std::string text =
+      fmt::format("{} error{} occurred:", lines.size(), lines.size() == 1 ? "" : "s");
+  for (const std::string& line : lines)
+    text += "\n\t* " + line;
+  return text;
+}
+
 std::string Jobs::complaints(const model::Job& job) {
   std::vector<std::string> lines = model::validate(job);
   for (const std::string& block : model::not_built(job))
     lines.push_back(fmt::format("not built yet: {}", block));
-  return lines.empty() ? "" : as_list(lines);
+  return lines.empty() ? "" : error_list(lines);
 }
 
 io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
@@ -130,6 +130,23 @@ io::Task<base::Result<JobReply>> Jobs::revert(base::JobId id, std::uint64_t vers
     request.source_format = (*source)->format;
   }
   co_return co_await submit(std::move(request));
+}
+
+io::Task<base::Result<JobReply>> Jobs::set_stable(base::JobId id, std::uint64_t version,
+                                                  bool stable) {
+  if (!store_.snapshot()->job_version(id, version))
+    co_return base::fail(base::Code::not_found,
+                         fmt::format("job \"{}\" in namespace \"{}\" at version {} not found",
+                                     id.id, id.ns, version));
+  wire::SetJobStability command;
+  command.ns = id.ns;
+  command.job_id = id.id;
+  command.version = version;
+  command.stable = stable;
+  JobReply reply;
+  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
+  reply.job_modify_index = reply.index;
+  co_return reply;
 }
 
 io::Task<base::Result<JobReply>> Jobs::evaluate(base::JobId id, bool force_reschedule) {

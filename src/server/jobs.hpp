@@ -25,6 +25,9 @@ struct JobReply {
   std::string warnings;
 };
 
+/// Several complaints as one text: "2 errors occurred:\n\t* …".
+std::string error_list(const std::vector<std::string>& lines);
+
 class Jobs {
  public:
   Jobs(io::World& world, state::Store& store, Proposals& proposals)
@@ -44,6 +47,8 @@ class Jobs {
   /// (`prior_version` is not the current one), and those of submit().
   io::Task<base::Result<JobReply>> revert(base::JobId id, std::uint64_t version,
                                           std::optional<std::uint64_t> prior_version);
+  /// Says whether a version is one that auto_revert may come back to. Errors: not_found.
+  io::Task<base::Result<JobReply>> set_stable(base::JobId id, std::uint64_t version, bool stable);
   /// Looks at the job again.
   io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
   /// Ends an allocation and has it replaced. Errors: not_found.

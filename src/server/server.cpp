@@ -23,6 +23,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       replica_(world, replica_config(config), machine_, peers, log.named("raft")),
       proposals_(world, replica_),
       jobs_(world, store_, proposals_),
+      deployment_actions_(world, store_, proposals_),
       nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
       deployments_(world, store_, proposals_, log.named("deployments")),

@@ -8,6 +8,7 @@
 
 #include "consensus/replica.hpp"
 #include "server/collector.hpp"
+#include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
 #include "server/drainer.hpp"
 #include "server/evaluations.hpp"
@@ -43,6 +44,7 @@ class Server {
   Watches& watches() { return watches_; }
   Proposals& proposals() { return proposals_; }
   Jobs& jobs() { return jobs_; }
+  DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
   Keys& keys() { return keys_; }
@@ -65,6 +67,7 @@ class Server {
   consensus::Replica replica_;
   Proposals proposals_;
   Jobs jobs_;
+  DeploymentActions deployment_actions_;
   Nodes nodes_;
   Evaluations evaluations_;
   Deployments deployments_;

@@ -40,10 +40,10 @@ void move_in_summary(Change& change, const Allocation* before, const Allocation&
 /// Counts what a health report changes in the allocation's deployment.
 void count_health(Change& change, const Allocation& before, const Allocation& after) {
   const Ref<model::Deployment> old = change.tables().deployment(after.deployment_id);
-  const auto healthy = [](const Allocation& a) {
-    return a.deployment_status ? a.deployment_status->healthy : std::nullopt;
-  };
-  if (!old || healthy(before) == healthy(after)) return;
+  // What another rollout knew of it is nothing that this one ever counted.
+  const std::optional<bool> known =
+      before.deployment_id == after.deployment_id ? before.health() : std::nullopt;
+  if (!old || known == after.health()) return;
   auto deployment = std::make_shared<model::Deployment>(*old);
   const auto row = deployment->groups.find(after.group);
   if (row == deployment->groups.end()) return;
@@ -51,9 +51,9 @@ void count_health(Change& change, const Allocation& before, const Allocation& af
     if (!health) return;
     (*health ? row->second.healthy_allocs : row->second.unhealthy_allocs) += by;
   };
-  count(healthy(before), -1);
-  count(healthy(after), 1);
-  if (healthy(after) == true)  // progress was made: the deadline begins anew
+  count(known, -1);
+  count(after.health(), 1);
+  if (after.health() == true)  // progress was made: the deadline begins anew
     row->second.require_progress_by =
         base::Instant{change.time_ns()} + row->second.progress_deadline;
   deployment->modify_index = change.index();

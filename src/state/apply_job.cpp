@@ -67,9 +67,9 @@ void apply(Change& change, const wire::RegisterJob& c) {
   // again.
   job->version = old ? old->version + (changed ? 1 : 0) : 0;
   job->job_modify_index = changed ? change.index() : old->job_modify_index;
+  job->stable = !changed && old->stable;  // a new version has to prove itself
   if (!changed) {
     job->status = old->status;
-    job->stable = old->stable;
     job->submit_time_ns = old->submit_time_ns;
   }
   change.put(job);
@@ -93,6 +93,7 @@ void apply(Change& change, const wire::DeregisterJob& c) {
   } else if (old && !old->stop) {
     auto job = std::make_shared<model::Job>(*old);
     job->stop = true;
+    job->stable = false;
     job->version = old->version + 1;
     job->modify_index = job->job_modify_index = change.index();
     job->submit_time_ns = change.time_ns();

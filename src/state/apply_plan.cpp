@@ -83,39 +83,4 @@ void apply(Change& change, const wire::ApplyPlans& c) {
   }
 }
 
-namespace {
-
-/// The version that a successful rollout brought is one to come back to.
-void mark_stable(Change& change, const model::Deployment& deployment) {
-  const Ref<model::Job> version =
-      change.tables().job_version(deployment.job(), deployment.job_version);
-  if (!version || version->stable) return;
-  auto stable = std::make_shared<model::Job>(*version);
-  stable->stable = true;
-  stable->modify_index = change.index();
-  const Ref<model::Job> current = change.tables().job(deployment.job());
-  change.put_version(stable);
-  if (current && current->version == stable->version) change.put(Ref<model::Job>(stable));
-}
-
-}  // namespace
-
-void update_deployment(Change& change, const wire::DeploymentUpdate& update) {
-  const Ref<model::Deployment> old = change.tables().deployment(update.deployment_id);
-  if (!old || !old->is_active()) return;
-  auto deployment = std::make_shared<model::Deployment>(*old);
-  deployment->status = update.status;
-  deployment->status_description = update.description;
-  deployment->modify_index = change.index();
-  deployment->modify_time_ns = change.time_ns();
-  change.put(Ref<model::Deployment>(deployment));
-  if (update.status == model::DeploymentStatus::successful) mark_stable(change, *deployment);
-  refresh_job_status(change, old->job());
-}
-
-void apply(Change& change, const wire::UpdateDeployment& c) {
-  update_deployment(change, c.update);
-  if (c.eval) upsert_evals(change, {*c.eval});
-}
-
 }  // namespace caravan::state

@@ -98,6 +98,9 @@ void apply(Change& change, const wire::SetAllocServices& c);
 void apply(Change& change, const wire::DeleteService& c);
 void apply(Change& change, const wire::UpsertRootKey& c);
 void apply(Change& change, const wire::Collect& c);
+void apply(Change& change, const wire::PromoteDeployment& c);
+void apply(Change& change, const wire::SetAllocHealth& c);
+void apply(Change& change, const wire::SetJobStability& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

@@ -48,6 +48,23 @@ class StoreTest : public testing::Test {
     apply(plans);
   }
 
+  /// A rollout of the newest version, with one canary on its node.
+  void begin_rollout() {
+    wire::ApplyPlans plans;
+    wire::PlanResult& plan = plans.plans.emplace_back();
+    model::Deployment& deployment = plan.deployment.emplace();
+    deployment.id = id<base::DeploymentNoun>(1);
+    deployment.job_id = "web";
+    deployment.job_version = store.snapshot()->job({"default", "web"})->version;
+    deployment.groups["app"].desired_canaries = deployment.groups["app"].desired_total = 1;
+    model::Allocation canary = placed(1);
+    canary.deployment_id = deployment.id;
+    canary.deployment_status.emplace().canary = true;
+    plan.placed.push_back(canary);
+    apply(plans);
+  }
+  model::Deployment rollout() { return *store.snapshot()->deployment(id<base::DeploymentNoun>(1)); }
+
   Store store;
   std::uint64_t index = 0;
 };
@@ -84,6 +101,50 @@ TEST_F(StoreTest, a_node_cannot_report_for_another_ones_allocation) {
   apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(2), .reports = {report}});
   EXPECT_EQ(store.snapshot()->alloc(id<base::AllocNoun>(1))->client_status,
             model::ClientStatus::pending);
+}
+
+TEST_F(StoreTest, a_promotion_makes_canaries_ordinary_and_tells_their_node) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  begin_rollout();
+  EXPECT_EQ(rollout().groups["app"].placed_canaries.size(), 1u);
+  apply(wire::PromoteDeployment{.deployment_id = id<base::DeploymentNoun>(1), .groups = {"app"}});
+  EXPECT_TRUE(rollout().groups["app"].promoted);
+  EXPECT_EQ(rollout().status_description, "Deployment is running");
+  const Ref<model::Allocation> canary = store.snapshot()->alloc(id<base::AllocNoun>(1));
+  EXPECT_FALSE(canary->is_canary());
+  EXPECT_EQ(canary->alloc_modify_index, index);
+}
+
+TEST_F(StoreTest, health_said_by_hand_is_counted_once) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  begin_rollout();
+  const wire::SetAllocHealth well{.deployment_id = id<base::DeploymentNoun>(1),
+                                  .healthy = {id<base::AllocNoun>(1)}};
+  apply(well);
+  apply(well);
+  EXPECT_EQ(rollout().groups["app"].healthy_allocs, 1);
+}
+
+TEST_F(StoreTest, a_failed_rollout_goes_back_unless_something_newer_came_meanwhile) {
+  apply(wire::RegisterJob{.job = web()});
+  model::Job second = web();
+  second.groups[0].count = 2;
+  wire::UpdateDeployment failure;
+  failure.update = {id<base::DeploymentNoun>(1), model::DeploymentStatus::failed, "", {}};
+  failure.revert = wire::RegisterJob{.job = web()};
+  add_node();
+  for (const bool newer : {false, true}) {
+    apply(wire::RegisterJob{.job = second});
+    begin_rollout();
+    model::Job third = web();
+    third.groups[0].count = 3;
+    if (newer) apply(wire::RegisterJob{.job = third});
+    apply(failure);
+    EXPECT_EQ(rollout().status, model::DeploymentStatus::failed);
+    EXPECT_EQ(store.snapshot()->job({"default", "web"})->groups[0].count, newer ? 3 : 1);
+  }
 }
 
 TEST_F(StoreTest, a_snapshot_reads_back_to_the_same_hash_even_with_a_purged_job) {

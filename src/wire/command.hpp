@@ -214,12 +214,14 @@ void fields(V& v, TransitionAllocs& c) {
 struct UpdateDeployment {
   DeploymentUpdate update;
   std::optional<model::Evaluation> eval;
+  std::optional<RegisterJob> revert;  // a failed one goes back to this specification
   base::Unknown unknown;
 };
 template <class V>
 void fields(V& v, UpdateDeployment& c) {
   v(1, "Update", c.update);
   v(2, "Eval", c.eval);
+  v(3, "Revert", c.revert);
   v.unknown(c.unknown);
 }
 
@@ -324,10 +326,60 @@ void fields(V& v, Collect& c) {
   v.unknown(c.unknown);
 }
 
+/// The canaries of these groups are ordinary allocations from now on, and the roll goes on.
+struct PromoteDeployment {
+  base::DeploymentId deployment_id;
+  std::vector<std::string> groups;
+  std::optional<model::Evaluation> eval;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, PromoteDeployment& c) {
+  v(1, "DeploymentID", c.deployment_id);
+  v(2, "Groups", c.groups);
+  v(3, "Eval", c.eval);
+  v.unknown(c.unknown);
+}
+
+/// Somebody says how allocations of a rollout are, in place of their nodes.
+struct SetAllocHealth {
+  base::DeploymentId deployment_id;
+  std::vector<base::AllocId> healthy, unhealthy;
+  std::optional<UpdateDeployment> failure;  // an unhealthy one ends the rollout
+  std::optional<model::Evaluation> eval;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, SetAllocHealth& c) {
+  v(1, "DeploymentID", c.deployment_id);
+  v(2, "Healthy", c.healthy);
+  v(3, "Unhealthy", c.unhealthy);
+  v(4, "Failure", c.failure);
+  v(5, "Eval", c.eval);
+  v.unknown(c.unknown);
+}
+
+/// Whether a version is one to come back to.
+struct SetJobStability {
+  std::string ns, job_id;
+  std::uint64_t version = 0;
+  bool stable = false;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, SetJobStability& c) {
+  v(1, "Namespace", c.ns);
+  v(2, "JobID", c.job_id);
+  v(3, "Version", c.version);
+  v(4, "Stable", c.stable);
+  v.unknown(c.unknown);
+}
+
 using AnyCommand =
     std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
                  UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
-                 SetAllocServices, DeleteService, UpsertRootKey, Collect, UpdateNodeDrain>;
+                 SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
+                 SetAllocHealth, SetJobStability, UpdateNodeDrain>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

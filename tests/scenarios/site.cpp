@@ -198,6 +198,44 @@ std::string Site::drain(const std::string& node, base::Duration deadline) {
   return said;
 }
 
+std::string Site::act_on_deployment(const std::string& job, const std::string& action) {
+  std::string said;
+  const auto tell = [](server::DeploymentActions& actions, base::DeploymentId id,
+                       std::string action, std::string& said) -> io::Task<void> {
+    base::Result<server::DeploymentReply> reply;
+    if (action == "promote")
+      reply = co_await actions.promote(id, {});
+    else if (action == "fail")
+      reply = co_await actions.fail(id);
+    else
+      reply = co_await actions.pause(id, action == "pause");
+    if (!reply) said = reply.error().message;
+  };
+  const state::Ref<model::Deployment> latest = state()->latest_deployment({"default", job});
+  if (!latest) return "there is no deployment";
+  world_.run(tell(server_->server.deployment_actions(), latest->id, action, said));
+  return said;
+}
+
+std::string Site::judge(const std::string& job, bool healthy) {
+  std::string said;
+  const auto tell = [](server::DeploymentActions& actions, base::DeploymentId id,
+                       std::vector<base::AllocId> healthy, std::vector<base::AllocId> unhealthy,
+                       std::string& said) -> io::Task<void> {
+    const auto reply = co_await actions.set_health(id, std::move(healthy), std::move(unhealthy));
+    if (!reply) said = reply.error().message;
+  };
+  const state::Ref<model::Deployment> latest = state()->latest_deployment({"default", job});
+  if (!latest) return "there is no deployment";
+  std::vector<base::AllocId> ids;
+  for (const auto& alloc : state()->allocs_of_deployment(latest->id))
+    if (alloc->client_status == model::ClientStatus::running) ids.push_back(alloc->id);
+  const std::vector<base::AllocId> none;
+  world_.run(tell(server_->server.deployment_actions(), latest->id, healthy ? ids : none,
+                  healthy ? none : ids, said));
+  return said;
+}
+
 std::string Site::set_eligible(const std::string& node, bool eligible) {
   std::string said;
   const auto tell = [](server::Jobs& jobs, base::NodeId id, bool eligible,

@@ -31,6 +31,10 @@ class Site {
   std::string set_eligible(const std::string& node, bool eligible);
   /// A deadline below 0 is at once, 0 is none.
   std::string drain(const std::string& node, base::Duration deadline);
+  /// promote, pause, resume or fail: the job's latest deployment.
+  std::string act_on_deployment(const std::string& job, const std::string& action);
+  /// Says of all running allocations of the latest deployment how they are.
+  std::string judge(const std::string& job, bool healthy);
   state::Snapshot state() const;
   std::string node_name(const base::NodeId& id) const;
   const sim::Ledger& processes() const { return ledger_; }

@@ -49,6 +49,9 @@ class Story {
     const std::string what = words.size() > 1 ? words[1] : "";
     if (verb == "node") return add_node(words);
     if (verb == "run") return run(told);
+    if (verb == "promote" || verb == "pause" || verb == "resume" || verb == "fail")
+      return said(site_.act_on_deployment(what, verb));
+    if (verb == "well" || verb == "unwell") return said(site_.judge(what, verb == "well"));
     if (verb == "stop") return said(site_.stop(what));
     if (verb == "pass") return pass(what);
     if (verb == "cut") return site_.cut(what), Lines();
@@ -62,6 +65,7 @@ class Story {
     if (verb == "evals") return evals(what);
     if (verb == "deployment") return deployment(what);
     if (verb == "events") return events(what);
+    if (verb == "services") return services();
     throw std::logic_error(fmt::format("line {}: what is \"{}\"?", at_ + 1, verb));
   }
 
@@ -114,6 +118,17 @@ class Story {
     return said(site_.submit(*parsed.job, source));
   }
 
+  Lines services() {
+    Lines lines;
+    site_.state()->services.each([&](const auto&, const auto& service) {
+      lines.push_back(fmt::format("{} of {}: {}", service->service_name,
+                                  site_.state()->alloc(service->alloc_id)->name(),
+                                  base::join(service->tags, " ")));
+    });
+    std::ranges::sort(lines);
+    return lines;
+  }
+
   Lines pass(const std::string& time) {
     site_.pass(base::parse_duration(time).value());
     return {};
@@ -133,8 +148,9 @@ class Story {
   Lines job(const std::string& id) {
     const state::Ref<model::Job> job = site_.state()->job({"default", id});
     if (!job) return {"there is no such job"};
-    return {fmt::format("{} {} version {}{}", model::name_of(job->type),
-                        model::name_of(job->status), job->version, job->stop ? ", stopped" : "")};
+    return {fmt::format("{} {} version {}{}{}", model::name_of(job->type),
+                        model::name_of(job->status), job->version, job->stable ? ", stable" : "",
+                        job->stop ? ", stopped" : "")};
   }
 
   Lines allocs(const std::string& id) {
@@ -146,10 +162,10 @@ class Story {
     for (const auto& alloc : list) {
       const std::string reason =
           alloc->desired_description.empty() ? "" : " (" + alloc->desired_description + ")";
-      lines.push_back(fmt::format("{} v{} on {}: wanted {}{}, is {}", alloc->name(),
-                                  alloc->job->version, site_.node_name(alloc->node_id),
-                                  model::name_of(alloc->desired_status), reason,
-                                  model::name_of(alloc->client_status)));
+      lines.push_back(fmt::format(
+          "{} v{} on {}: wanted {}{}, is {}{}", alloc->name(), alloc->job->version,
+          site_.node_name(alloc->node_id), model::name_of(alloc->desired_status), reason,
+          model::name_of(alloc->client_status), alloc->is_canary() ? ", a canary" : ""));
     }
     return lines;
   }
@@ -187,9 +203,16 @@ class Story {
       for (const auto& [group, state] : d->groups)
         lines.push_back(fmt::format("  {}: {} wanted, {} placed, {} healthy, {} unhealthy", group,
                                     state.desired_total, state.placed_allocs, state.healthy_allocs,
-                                    state.unhealthy_allocs));
+                                    state.unhealthy_allocs) +
+                        canaries(state));
     }
     return lines;
+  }
+
+  static std::string canaries(const model::DeploymentState& state) {
+    if (state.desired_canaries == 0) return "";
+    return fmt::format(", {}/{} canaries{}", state.placed_canaries.size(), state.desired_canaries,
+                       state.promoted ? ", promoted" : "");
   }
 
   /// The tasks' stories of all allocations of a job.

@@ -190,6 +190,23 @@ class JobPage {
     co_return written(reply);
   }
 
+  Task<Result> set_stable(Call& call) {
+    CO_TRY(const json::Value body, body_object(call));
+    const std::string* named = body.at("JobID").as_string();
+    if (named && !named->empty() && *named != call.param("id"))
+      co_return base::invalid("Job ID does not match");
+    const auto version = body.at("JobVersion").as_int();
+    if (!version || *version < 0) co_return base::invalid("JobVersion: missing, or not a version");
+    const bool* stable = body.at("Stable").as_bool();
+    CO_TRY(const server::JobReply reply,
+           co_await jobs_.set_stable(job_of(call), static_cast<std::uint64_t>(*version),
+                                     stable && *stable));
+    Answer answer;
+    answer.index = reply.index;
+    answer.body = json::to_string(json::Object{{"Index", reply.index}});
+    co_return answer;
+  }
+
   Task<Result> versions(Call& call) {
     const base::JobId id = job_of(call);
     CO_TRY(const bool with_diffs, flag(call, "diffs", false));
@@ -296,6 +313,7 @@ std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs) {
       {"GET", "/v1/job/:id/summary", Capability::read_job, to(&JobPage::summary)},
       {"PUT POST", "/v1/job/:id/plan", Capability::submit_job, to(&JobPage::plan)},
       {"PUT POST", "/v1/job/:id/revert", Capability::submit_job, to(&JobPage::revert)},
+      {"PUT POST", "/v1/job/:id/stable", Capability::submit_job, to(&JobPage::set_stable)},
       {"GET", "/v1/job/:id/versions", Capability::read_job, to(&JobPage::versions)},
       {"GET", "/v1/job/:id/submission", Capability::read_job, to(&JobPage::submission)},
       {"PUT POST", "/v1/job/:id/evaluate", Capability::submit_job, to(&JobPage::evaluate)},

@@ -21,6 +21,7 @@ std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
 std::vector<Route> deployment_routes(const Readers& readers);
+std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
