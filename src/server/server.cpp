@@ -26,6 +26,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
       deployments_(world, store_, proposals_, log.named("deployments")),
+      periodic_(world, store_, proposals_, log.named("periodic")),
+      dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir + "/keystore", config.keys,
             log.named("keyring")) {
@@ -74,6 +76,7 @@ io::Task<void> Server::begin_leading() {
   evaluations_.start();
   nodes_.start();
   deployments_.start();
+  periodic_.start();
   collector_.start();
   keys_.start();
 }
@@ -83,6 +86,7 @@ io::Task<void> Server::end_leading() {
   log_.info("cluster leadership lost");
   co_await keys_.stop();
   co_await collector_.stop();
+  co_await periodic_.stop();
   co_await deployments_.stop();
   co_await nodes_.stop();
   co_await evaluations_.stop();

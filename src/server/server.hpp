@@ -9,11 +9,13 @@
 #include "consensus/replica.hpp"
 #include "server/collector.hpp"
 #include "server/deployments.hpp"
+#include "server/dispatches.hpp"
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/machine.hpp"
 #include "server/nodes.hpp"
+#include "server/periodic.hpp"
 
 namespace caravan::server {
 
@@ -44,6 +46,8 @@ class Server {
   Jobs& jobs() { return jobs_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
+  Periodic& periodic() { return periodic_; }
+  Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   const Evaluations& evaluations() const { return evaluations_; }
   const consensus::Replica& replica() const { return replica_; }
@@ -66,6 +70,8 @@ class Server {
   Nodes nodes_;
   Evaluations evaluations_;
   Deployments deployments_;
+  Periodic periodic_;
+  Dispatches dispatches_;
   Collector collector_;
   Keys keys_;
   std::unique_ptr<io::TaskGroup> tasks_;
