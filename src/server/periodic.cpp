@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// New and changed jobs are seen after this time; what is due wakes earlier.
 constexpr base::Duration look_interval = 1s;
 /// And after a proposal that did not go through.
-constexpr base::Duration retry_interval = 250ms;
+constexpr base::Duration retry_interval = 1s;
 /// A last launch this far in the future was written by a clock that was wrong.
 constexpr base::Duration clock_error_max = 10min;
 

@@ -107,6 +107,8 @@ class DispatchTest(unittest.TestCase):
         times = sorted(int(j["ID"].removeprefix("tick/periodic-")) for j in made)
         self.assertTrue(all(t % 2 == 0 for t in times), times)
         self.assertEqual(len(times), len(set(times)))
+        for rest in ('', '/summary', '/allocations'):  # slashes as they are
+            self.assertEqual(a.status('GET', f"/v1/job/{made[0]['ID']}{rest}"), 200)
         for job in made:
             self.assertEqual(len(self.ended(job["ID"])), 1)
         evals = a.get(path_of(made[0]["ID"], "/evaluations"))

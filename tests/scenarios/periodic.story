@@ -18,15 +18,30 @@ job "report" {
 }
 .
 > job report
+batch running version 0
 > evals report
 > children report
+0 pending, 0 running, 0 dead
 > pass 21m
 > children report
+report/periodic-1767226200 dead
+report/periodic-1767226800 running
+0 pending, 1 running, 1 dead
 > force report
+report/periodic-1767226860
 > pass 1s
 > children report
-# What is collected stays counted; a stopped parent launches nothing, and its children run on.
+report/periodic-1767226200 dead
+report/periodic-1767226800 running
+report/periodic-1767226860 running
+0 pending, 2 running, 1 dead
+# A stopped parent launches nothing, and its children run on.
 > stop report
 > pass 30m
 > job report
+batch dead version 1, stopped
 > children report
+report/periodic-1767226200 dead
+report/periodic-1767226800 dead
+report/periodic-1767226860 dead
+0 pending, 0 running, 3 dead

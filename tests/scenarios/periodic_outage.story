@@ -18,14 +18,29 @@ job "hourly" {
 .
 > pass 2h
 > children hourly
+hourly/periodic-1767229200 pending
+hourly/periodic-1767232800 pending
+2 pending, 0 running, 0 dead
 > outage 10s
 > pass 1m
 > children hourly
+hourly/periodic-1767229200 pending
+hourly/periodic-1767232800 pending
+2 pending, 0 running, 0 dead
 > outage 3h
 > pass 1m
 > children hourly
+hourly/periodic-1767229200 pending
+hourly/periodic-1767232800 pending
+hourly/periodic-1767243670 pending
+3 pending, 0 running, 0 dead
 > pass 1h
 > children hourly
+hourly/periodic-1767229200 pending
+hourly/periodic-1767232800 pending
+hourly/periodic-1767243670 pending
+hourly/periodic-1767247200 pending
+4 pending, 0 running, 0 dead
 # A job that was registered before its first time, and missed that, is caught up with too.
 > run
 job "late" {
@@ -47,3 +62,5 @@ job "late" {
 > outage 5h
 > pass 1m
 > children late
+late/periodic-1767265330 pending
+1 pending, 0 running, 0 dead

@@ -20,5 +20,10 @@ job "backup" {
 .
 > pass 35m
 > children backup
+backup/periodic-1767226200 dead
+0 pending, 0 running, 1 dead
 > pass 10m
 > children backup
+backup/periodic-1767226200 dead
+backup/periodic-1767228000 running
+0 pending, 1 running, 1 dead
