@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t header_bytes = 44, name_max = 64, footer_max = 256;
 constexpr std::int64_t hour = 3600, day = 86400;
+constexpr std::int64_t time_most = 1'000'000'000'000;  // thirty thousand years on
+constexpr std::int64_t offset_most = 26 * hour;        // RFC 8536, 3.2
 
 std::unexpected<Error> damaged() { return invalid("the time zone's file is damaged"); }
 
@@ -166,10 +168,12 @@ Result<TimeZone> TimeZone::parse(std::string_view file) {
   const auto offset_of = [&](std::size_t type) { return number(file, types_at + type * 6, 4); };
   TimeZone zone;
   zone.first_offset_ = offset_of(0);
+  if (std::abs(zone.first_offset_) > offset_most) return damaged();
   for (std::size_t i = 0; i < counts.changes; ++i) {
     const auto type = static_cast<std::uint8_t>(file[counts.changes * 8 + i]);
     if (type >= counts.types) return damaged();
     const Change change{number(file, i * 8, 8), offset_of(type)};
+    if (change.at > time_most || std::abs(change.offset) > offset_most) return damaged();
     if (!zone.changes_.empty() && change.at <= zone.changes_.back().at) return damaged();
     zone.changes_.push_back(change);
   }
@@ -178,7 +182,9 @@ Result<TimeZone> TimeZone::parse(std::string_view file) {
   if (footer.size() > footer_max) return damaged();
   TRY(const Rule rule, Rule::parse(footer));
   if (!rule.begin) return zone;  // the last change of the file holds for ever
-  const std::int64_t known = zone.changes_.empty() ? 0 : zone.changes_.back().at;
+  // Some files begin with a change at the beginning of time.
+  const std::int64_t known =
+      zone.changes_.empty() ? 0 : std::max<std::int64_t>(zone.changes_.back().at, 0);
   for (int year = year_of(known); year <= time_zone_year_max; ++year) {
     Change both[] = {{rule.begin->in(year)-rule.standard, rule.summer},
                      {rule.end->in(year)-rule.summer, rule.standard}};
