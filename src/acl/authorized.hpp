@@ -16,6 +16,7 @@ enum class Capability {
   list_jobs,
   read_job,
   submit_job,
+  dispatch_job,
   parse_job,
   read_logs,
   read_fs,

@@ -103,11 +103,33 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   return response;
 }
 
+/// Ids of jobs may have slashes, children's always do, and clients also write them as they are:
+/// "/v1/job/a/b/summary". Encodes as few of them as it takes to know the path.
+std::string Router::routable(const std::string& path) const {
+  constexpr std::string_view jobs = "/v1/job/";
+  constexpr int slashes_max = 8;
+  if (!path.starts_with(jobs)) return path;
+  const auto knows = [this](const std::string& candidate) {
+    return std::ranges::any_of(
+        routes_, [&](const Route& route) { return match(route.path, candidate).has_value(); });
+  };
+  std::string candidate = path;
+  std::size_t from = jobs.size();
+  for (int count = 0; count <= slashes_max && !knows(candidate); ++count) {
+    const std::size_t slash = candidate.find('/', from);
+    if (slash == std::string::npos) return path;
+    candidate.replace(slash, 1, "%2F");
+    from = slash;
+  }
+  return knows(candidate) ? candidate : path;
+}
+
 io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
                                          bool& sent) const {
   bool path_known = false;
+  const std::string path = routable(request.path);
   for (const Route& route : routes_) {
-    auto params = match(route.path, request.path);
+    auto params = match(route.path, path);
     if (!params) continue;
     path_known = true;
     if (!allows(route.methods, request.method)) continue;

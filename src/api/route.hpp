@@ -63,6 +63,7 @@ class Router {
  private:
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
+  std::string routable(const std::string& path) const;
   http::Response to_response(const http::Request& request, Answer answer) const;
 
   const acl::Gate& gate_;

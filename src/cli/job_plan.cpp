@@ -4,6 +4,7 @@
 #include "cli/diff_view.hpp"
 #include "cli/format.hpp"
 #include "cli/job_file.hpp"
+#include "cli/launch_view.hpp"
 #include "cli/lookup.hpp"
 #include "cli/placement.hpp"
 #include "cli/verbs.hpp"
@@ -27,7 +28,8 @@ bool moves(const json::Value& plan) {
   return false;
 }
 
-void show(Context& context, const json::Value& plan, const std::string& path) {
+void show(Context& context, const json::Value& plan, const json::Value& job,
+          const std::string& path) {
   const bool verbose = context.verbose();
   if (plan.at("Diff").as_object()) {
     for (const std::string& line : diff_lines(plan.at("Diff"), verbose))
@@ -40,6 +42,9 @@ void show(Context& context, const json::Value& plan, const std::string& path) {
                                : "- WARNING: Failed to place all allocations.");
   for (const std::string& line : failures)
     context.out("  " + line);
+  if (!text(plan, "NextPeriodicLaunch").empty())
+    context.out("- If submitted now, next periodic launch would be at " +
+                next_launch_text(job.at("Periodic"), {now_ns()}) + ".");
   if (const std::string warnings = text(plan, "Warnings"); !warnings.empty())
     context.out(fmt::format("\nJob Warnings:\n{}", warnings));
   const std::int64_t index = integer(plan, "JobModifyIndex");
@@ -70,7 +75,7 @@ int run(Context& context) {
   if (context.flags.on("json-output"))
     context.out(pretty_json(reply->body));
   else
-    show(context, reply->body, context.words[0]);
+    show(context, reply->body, file->job, context.words[0]);
   return moves(reply->body) ? something_moves : nothing_moves;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/format.hpp"
 #include "cli/job_file.hpp"
+#include "cli/launch_view.hpp"
 #include "cli/monitor.hpp"
 #include "cli/verbs.hpp"
 #include "json/writer.hpp"
@@ -66,6 +67,10 @@ int submit(Context& context, const JobFile& file) {
   if (!eval.empty() && !context.flags.on("detach")) return monitor(context, eval);
   context.out("Job registration successful");
   if (!eval.empty()) context.out("Evaluation ID: " + eval);
+  const json::Value& periodic = file.job.at("Periodic");
+  const bool is_launched = periodic.as_object() && !file.job.at("ParameterizedJob").as_object();
+  if (eval.empty() && is_launched)
+    context.out("Approximate next launch time: " + next_launch_text(periodic, {now_ns()}));
   return 0;
 }
 

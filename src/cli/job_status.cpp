@@ -76,7 +76,8 @@ void show_children(Context& context, const JobFacts& facts, bool periodic) {
                                                               : "Parameterized Job Summary"));
   const std::string id = text(facts.job, "ID");
   const base::Result<Reply> jobs =
-      context.api().get("/v1/jobs", {{"prefix", id + (periodic ? "/periodic-" : "/dispatch-")}});
+      context.api().get("/v1/jobs", {{"prefix", id + (periodic ? "/periodic-" : "/dispatch-")},
+                                     {"namespace", text(facts.job, "Namespace")}});
   Rows rows = {{"ID", "Status"}};
   if (jobs)
     for (const json::Value& child : list(jobs->body))
@@ -117,11 +118,11 @@ int show_job(Context& context, const json::Value& found) {
   if (context.shows_data(facts->job, code)) return code;
   context.out(job_basics(facts->job));
   if (context.flags.on("short")) return 0;
-  const bool periodic = facts->job.at("Periodic").as_object(),
-             parameterized = facts->job.at("ParameterizedJob").as_object();
-  const bool is_child = !text(facts->job, "ParentID").empty();
-  if (!is_child && (periodic || parameterized))
-    show_children(context, *facts, periodic);
+  const bool periodic = facts->job.at("Periodic").as_object();
+  const bool parameterized =
+      facts->job.at("ParameterizedJob").as_object() && !boolean(facts->job, "Dispatched");
+  if (periodic || parameterized)
+    show_children(context, *facts, periodic && !parameterized);
   else
     show_instances(context, *facts);
   return 0;

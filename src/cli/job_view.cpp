@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "cli/launch_view.hpp"
 
 namespace caravan::cli {
 namespace {
@@ -13,12 +14,17 @@ bool is_set(const json::Value& value) {
   return value.as_object() || (value.as_bool() && *value.as_bool());
 }
 
+/// A dispatched job has the block of its parent too.
+bool is_parameterized(const json::Value& job) {
+  return is_set(job.at("ParameterizedJob")) && !boolean(job, "Dispatched");
+}
+
 }  // namespace
 
 std::string job_type(const json::Value& job) {
   std::string type = text(job, "Type");
   if (is_set(job.at("Periodic"))) type += "/periodic";
-  if (is_set(job.at("ParameterizedJob"))) type += "/parameterized";
+  if (is_parameterized(job)) type += "/parameterized";
   return type;
 }
 
@@ -44,8 +50,7 @@ std::string job_table(const json::Value& jobs, bool with_namespace) {
 }
 
 std::string job_basics(const json::Value& job) {
-  const bool periodic = is_set(job.at("Periodic")),
-             parameterized = is_set(job.at("ParameterizedJob"));
+  const bool periodic = is_set(job.at("Periodic")), parameterized = is_parameterized(job);
   Pairs pairs = {{"ID", text(job, "ID")},
                  {"Name", text(job, "Name")},
                  {"Submit Date", format_time(integer(job, "SubmitTime"))},
@@ -57,6 +62,13 @@ std::string job_basics(const json::Value& job) {
   pairs.emplace_back("Status", job_status_text(job));
   pairs.emplace_back("Periodic", yes_no(periodic));
   pairs.emplace_back("Parameterized", yes_no(parameterized));
+  if (periodic && !parameterized) {
+    const bool waits = !boolean(job, "Stop") && boolean(job.at("Periodic"), "Enabled");
+    pairs.emplace_back("Next Periodic Launch",
+                       waits                  ? next_launch_text(job.at("Periodic"), {now_ns()})
+                       : boolean(job, "Stop") ? "none (job stopped)"
+                                              : "none (job disabled)");
+  }
   return key_values(pairs);
 }
 

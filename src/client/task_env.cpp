@@ -54,6 +54,9 @@ void add_meta(Pairs& env, const model::Allocation& alloc, const model::Task& tas
   const Pairs& of_group = alloc.task_group().meta;
   meta.insert(of_group.begin(), of_group.end());
   meta.insert(alloc.job->meta.begin(), alloc.job->meta.end());
+  if (alloc.job->dispatched && alloc.job->parameterized)  // what nobody gave is there, and empty
+    for (const std::string& key : alloc.job->parameterized->meta_optional)
+      meta.try_emplace(key);
   for (const auto& [key, value] : meta) {
     env["NOMAD_META_" + clean(key)] = value;
     env["NOMAD_META_" + base::to_upper(clean(key))] = value;

@@ -64,10 +64,16 @@ class TaskRunner {
 
  private:
   enum class Next { again, end };
-  enum class Step { artifacts, templates, driver };  // of a start, for the event of its failure
+  enum class Step {
+    payload,
+    artifacts,
+    templates,
+    driver
+  };  // of a start, for the event of its failure
   io::Task<Next> run_once();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> recover();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> start();
+  base::Status write_payload();    // a dispatch's, once per allocation
   io::Task<base::Status> fetch();  // the artifacts, once per allocation
   io::Task<base::Status> render_templates();
   model::TaskEvent failure_event(const base::Error& error) const;

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "client/task_runner.hpp"
 #include "driver/raw_exec.hpp"
 
@@ -83,6 +84,17 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::recover(
   co_return co_await driver().recover(spec(), record_.run);
 }
 
+base::Status TaskRunner::write_payload() {
+  const model::Job& job = *owner_.allocation().job;
+  if (record_.runs > 0 || !task().dispatch_payload || job.payload.empty()) return {};
+  TRY(const std::string payload, base::base64_decode(job.payload));
+  const std::string local = owner_.dir().local(name_);
+  TRY(const std::string path, inside(local, task().dispatch_payload->file));
+  if (path == local) return base::invalid("dispatch_payload: the file has no name");
+  TRY_VOID(host_.world.disk.make_dirs(path.substr(0, path.rfind('/')), 0777));
+  return host_.world.disk.write_file(path, payload, 0644, -1, -1);
+}
+
 io::Task<base::Status> TaskRunner::fetch() {
   if (record_.artifacts_done || task().artifacts.empty()) co_return base::Status();
   co_await note(event::downloading());
@@ -138,6 +150,8 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
     co_return base::invalid(fmt::format("driver \"{}\" is not on this node", task().driver));
   }
   if (record_.runs == 0) co_await note(event::setup("Building Task Directory"));
+  step_ = Step::payload;
+  CO_TRY_VOID(write_payload());
   step_ = Step::artifacts;
   CO_TRY_VOID(co_await fetch());
   step_ = Step::templates;
@@ -157,6 +171,8 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
 
 model::TaskEvent TaskRunner::failure_event(const base::Error& error) const {
   switch (step_) {
+    case Step::payload:
+      return event::setup_failure(error.message);
     case Step::artifacts:
       return event::download_failed(error.message);
     case Step::templates:

@@ -61,7 +61,8 @@ inline constexpr std::string_view job_register = "job-register", job_deregister 
                                   deployment_watcher = "deployment-watcher",
                                   max_plan_attempts = "max-plan-attempts",
                                   failed_follow_up = "failed-follow-up",
-                                  job_scaling = "job-scaling", rolling_update = "rolling-update";
+                                  job_scaling = "job-scaling", rolling_update = "rolling-update",
+                                  periodic_job = "periodic-job";
 }
 
 struct Evaluation {

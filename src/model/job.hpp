@@ -30,6 +30,9 @@ struct PeriodicConfig {
   bool prohibit_overlap = false;
   std::string time_zone = "UTC";
   base::Unknown unknown;
+
+  /// The cron expressions, whichever of both members has them.
+  std::vector<std::string> expressions() const { return specs.empty() ? std::vector{spec} : specs; }
   friend bool operator==(const PeriodicConfig&, const PeriodicConfig&) = default;
 };
 template <class V>
@@ -90,8 +93,14 @@ struct Job {
 
   base::JobId job_id() const { return {ns, id}; }
   const TaskGroup* find_group(std::string_view group_name) const;
-  bool is_periodic() const { return periodic && periodic->enabled; }
+  bool is_periodic() const { return periodic.has_value(); }
   bool is_parameterized() const { return parameterized && !dispatched; }
+  /// A job that runs nothing itself: its children do.
+  bool is_parent() const { return is_periodic() || is_parameterized(); }
+  /// The clock launches it.
+  bool is_launched_by_time() const {
+    return periodic && periodic->enabled && !stop && !is_parameterized();
+  }
   friend bool operator==(const Job&, const Job&) = default;
 };
 template <class V>

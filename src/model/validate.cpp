@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/cron.hpp"
 #include "base/text.hpp"
 #include "model/job.hpp"
 
@@ -15,6 +16,7 @@ using base::Duration;
 
 constexpr std::size_t complaints_max = 20;
 constexpr std::size_t name_max = 128;
+constexpr std::size_t cron_specs_max = 64;
 constexpr int memory_mb_min = 10;
 /// 16 TiB of memory and 1 THz: beyond every machine, far from overflow when thousands are added up.
 constexpr int memory_mb_most = 16 * 1024 * 1024;
@@ -260,6 +262,46 @@ void check_templates(Complaints& c, const std::string& at, const Task& task) {
   }
 }
 
+/// Its folder is the task's local/.
+void check_dispatch_payload(Complaints& c, const std::string& at, const DispatchPayload& payload) {
+  if (payload.file.empty())
+    c.add("{}.DispatchPayload.File: missing", at);
+  else if (climbs_out(payload.file))
+    c.add("{}.DispatchPayload.File: \"{}\" leaves the task's local folder", at,
+          base::printable(payload.file, 64));
+}
+
+void check_periodic(Complaints& c, const PeriodicConfig& periodic) {
+  if (periodic.spec_type != "cron")
+    c.add("Job.Periodic.SpecType: \"{}\" is not cron", base::printable(periodic.spec_type, 64));
+  if (!periodic.spec.empty() && !periodic.specs.empty())
+    c.add("Job.Periodic: Spec and Specs exclude each other");
+  if (periodic.spec.empty() && periodic.specs.empty()) c.add("Job.Periodic.Specs: missing");
+  if (periodic.specs.size() > cron_specs_max)
+    return c.add("Job.Periodic.Specs: {} of them, the limit is {}", periodic.specs.size(),
+                 cron_specs_max);
+  const auto check = [&](const std::string& at, const std::string& spec) {
+    if (const auto cron = base::Cron::parse(spec); !cron) c.add("{}: {}", at, cron.error().message);
+  };
+  if (!periodic.spec.empty()) check("Job.Periodic.Spec", periodic.spec);
+  for (std::size_t i = 0; i < periodic.specs.size(); ++i)
+    check(fmt::format("Job.Periodic.Specs[{}]", i), periodic.specs[i]);
+  if (const auto file = base::time_zone_file(periodic.time_zone); !file)
+    c.add("Job.Periodic.TimeZone: {}", file.error().message);
+}
+
+void check_parameterized(Complaints& c, const ParameterizedJob& parameterized) {
+  static const std::set<std::string> payloads = {"optional", "required", "forbidden"};
+  if (!payloads.contains(parameterized.payload))
+    c.add("Job.ParameterizedJob.Payload: \"{}\" is none of optional, required, forbidden",
+          base::printable(parameterized.payload, 64));
+  const std::set<std::string> required(parameterized.meta_required.begin(),
+                                       parameterized.meta_required.end());
+  for (const std::string& key : parameterized.meta_optional)
+    if (required.contains(key))
+      c.add("Job.ParameterizedJob.MetaOptional: \"{}\" is required too", base::printable(key, 64));
+}
+
 void check_task(Complaints& c, const std::string& at, const Task& task, const TaskGroup& group) {
   check_folder_name(c, at + ".Name", task.name);
   if (task.name == "alloc") c.add("{}.Name: \"alloc\" is the name of the shared directory", at);
@@ -316,6 +358,7 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
           "volume at its path on the node",
           at, i);
   }
+  if (task.dispatch_payload) check_dispatch_payload(c, at, *task.dispatch_payload);
   if (task.lifecycle) {
     static const std::set<std::string> hooks = {"prestart", "poststart", "poststop"};
     if (!hooks.contains(task.lifecycle->hook))
@@ -392,6 +435,8 @@ std::vector<std::string> validate(const Job& job) {
   const bool ends = job.type == JobType::batch || job.type == JobType::sysbatch;
   if (job.periodic && !ends) c.add("Job.Periodic: only for batch and sysbatch jobs");
   if (job.parameterized && !ends) c.add("Job.ParameterizedJob: only for batch and sysbatch jobs");
+  if (job.periodic) check_periodic(c, *job.periodic);
+  if (job.parameterized) check_parameterized(c, *job.parameterized);
   for (std::size_t i = 0; i < job.groups.size(); ++i)
     check_group(c, fmt::format("Job.TaskGroups[{}]", i), job.groups[i], job);
   return c.take();
@@ -426,8 +471,6 @@ std::vector<std::string> not_built(const Job& job) {
     if (present) names.push_back(std::move(name));
   };
   refuse(!job.multiregion.is_null(), "multiregion");
-  refuse(job.is_periodic(), "periodic");
-  refuse(job.parameterized.has_value(), "parameterized");
   for (const TaskGroup& group : job.groups) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
     refuse(!group.disconnect.is_null(), at + "disconnect");
@@ -459,7 +502,6 @@ std::vector<std::string> not_built(const Job& job) {
       refuse(!task.csi_plugin.is_null(), where + "csi_plugin");
       refuse(!task.secrets.empty(), where + "secret");
       refuse(!task.schedule.is_null(), where + "schedule");
-      refuse(task.dispatch_payload.has_value(), where + "dispatch_payload");
       refuse(!task.resources.devices.empty(), where + "device");
       refuse(!task.resources.numa.is_null(), where + "numa");
       refuse(!task.identities.empty() ||

@@ -12,8 +12,9 @@ struct DryRun {
   model::PlanAnnotations annotations;  // counts by group
   std::map<std::string, model::AllocMetric> failed_groups;
   std::optional<model::JobDiff> diff;
-  std::uint64_t job_modify_index = 0;  // of the job as it is; 0 = there is none
-  std::uint64_t index = 0;             // of the state that was looked at
+  std::uint64_t job_modify_index = 0;        // of the job as it is; 0 = there is none
+  std::uint64_t index = 0;                   // of the state that was looked at
+  std::optional<base::Instant> next_launch;  // of a periodic job, if it were submitted now
   std::string warnings;
 };
 

@@ -6,10 +6,22 @@
 #include "base/text.hpp"
 #include "io/task.hpp"
 #include "model/implied.hpp"
+#include "server/launch_schedule.hpp"
 #include "server/new_eval.hpp"
 
 namespace caravan::server {
 namespace {
+
+/// What is no parent, or is one, stays so: what runs would be left to nobody.
+base::Status check_kind(const model::Job& old, const model::Job& job) {
+  const auto refuse = [](bool was, bool is, std::string_view kind) -> base::Status {
+    if (was == is) return {};
+    return base::invalid(was ? fmt::format("cannot update {0} job to being non-{0}", kind)
+                             : fmt::format("cannot update non-{0} job to being {0}", kind));
+  };
+  TRY_VOID(refuse(old.is_periodic(), job.is_periodic(), "periodic"));
+  return refuse(old.is_parameterized(), job.is_parameterized(), "parameterized");
+}
 
 base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wanted) {
   if (wanted == 0 && current)
@@ -60,6 +72,8 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
                                         model::name_of(current->type),
                                         model::name_of(request.job.type)));
   }
+  if (current && !current->stop) CO_TRY_VOID(check_kind(*current, request.job));
+  if (request.job.periodic) CO_TRY_VOID(schedule_of(*request.job.periodic, world_.disk));
   if (current && request.preserve_counts) {
     for (model::TaskGroup& group : request.job.groups)
       if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
@@ -71,12 +85,15 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
   command.source_format = std::move(request.source_format);
   JobReply reply;
   reply.warnings = base::join(model::warnings(command.job), "\n");
-  model::Evaluation eval = new_eval(world_.random, command.job, model::triggered_by::job_register);
-  if (request.eval_priority > 0) eval.priority = request.eval_priority;
-  reply.eval_id = eval.id;
-  command.eval = std::move(eval);
+  if (!command.job.is_parent()) {
+    model::Evaluation eval =
+        new_eval(world_.random, command.job, model::triggered_by::job_register);
+    if (request.eval_priority > 0) eval.priority = request.eval_priority;
+    reply.eval_id = eval.id;
+    command.eval = std::move(eval);
+  }
   CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
-  reply.eval_create_index = reply.index;
+  if (!reply.eval_id.is_nil()) reply.eval_create_index = reply.index;
   const state::Ref<model::Job> stored = store_.snapshot()->job(id);
   reply.job_modify_index = stored ? stored->job_modify_index : reply.index;
   co_return reply;
@@ -89,21 +106,32 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
   command.ns = id.ns;
   command.job_id = id.id;
   command.purge = purge;
-  model::Evaluation eval = new_eval(world_.random, *job, model::triggered_by::job_deregister);
-  if (eval_priority > 0) eval.priority = eval_priority;
   JobReply reply;
-  reply.eval_id = eval.id;
-  command.eval = std::move(eval);
+  if (!job->is_parent()) {
+    model::Evaluation eval = new_eval(world_.random, *job, model::triggered_by::job_deregister);
+    if (eval_priority > 0) eval.priority = eval_priority;
+    reply.eval_id = eval.id;
+    command.eval = std::move(eval);
+  }
   CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
-  reply.eval_create_index = reply.job_modify_index = reply.index;
+  reply.job_modify_index = reply.index;
+  if (!reply.eval_id.is_nil()) reply.eval_create_index = reply.index;
   co_return reply;
 }
 
 io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
   const state::Snapshot snapshot = store_.snapshot();
   model::add_implied_constraints(job);
-  co_return co_await io::on(world_.executor.lane(io::Lane::pool),
-                            run_dry(snapshot, std::move(job), with_diff, world_.clock.now()));
+  const base::Instant now = world_.clock.now();
+  std::optional<base::Instant> next_launch;
+  if (job.periodic && complaints(job).empty()) {
+    CO_TRY(const LaunchSchedule schedule, schedule_of(*job.periodic, world_.disk));
+    next_launch = schedule.next(now);
+  }
+  CO_TRY(DryRun run, co_await io::on(world_.executor.lane(io::Lane::pool),
+                                     run_dry(snapshot, std::move(job), with_diff, now)));
+  run.next_launch = next_launch;
+  co_return run;
 }
 
 io::Task<base::Result<JobReply>> Jobs::revert(base::JobId id, std::uint64_t version,
@@ -153,6 +181,8 @@ io::Task<base::Result<JobReply>> Jobs::evaluate(base::JobId id, bool force_resch
   const state::Snapshot snapshot = store_.snapshot();
   const state::Ref<model::Job> job = snapshot->job(id);
   if (!job) co_return base::fail(base::Code::not_found, "job not found");
+  if (job->is_periodic()) co_return base::invalid("can't evaluate periodic job");
+  if (job->is_parameterized()) co_return base::invalid("can't evaluate parameterized job");
   wire::TransitionAllocs command;
   if (force_reschedule)
     for (const state::Ref<model::Allocation>& alloc : snapshot->allocs_of_job(id))

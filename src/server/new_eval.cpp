@@ -25,7 +25,7 @@ std::vector<model::Evaluation> evals_for_node(io::Random& random, const state::T
   tables.jobs.each([&](const base::JobId& id, const state::Ref<model::Job>& job) {
     const bool everywhere =
         job->type == model::JobType::system || job->type == model::JobType::sysbatch;
-    if (everywhere && !job->stop) jobs.emplace(id, job);
+    if (everywhere && !job->stop && !job->is_parent()) jobs.emplace(id, job);
   });
   std::vector<model::Evaluation> evals;
   for (const auto& [id, job] : jobs) {

@@ -27,6 +27,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, config.schedulers, log.named("evals")),
       deployments_(world, store_, proposals_, log.named("deployments")),
+      periodic_(world, store_, proposals_, log.named("periodic")),
+      dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir + "/keystore", config.keys,
             log.named("keyring")),
@@ -76,6 +78,7 @@ io::Task<void> Server::begin_leading() {
   evaluations_.start();
   nodes_.start();
   deployments_.start();
+  periodic_.start();
   collector_.start();
   keys_.start();
   drainer_.start();
@@ -87,6 +90,7 @@ io::Task<void> Server::end_leading() {
   co_await drainer_.stop();
   co_await keys_.stop();
   co_await collector_.stop();
+  co_await periodic_.stop();
   co_await deployments_.stop();
   co_await nodes_.stop();
   co_await evaluations_.stop();

@@ -10,12 +10,14 @@
 #include "server/collector.hpp"
 #include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
+#include "server/dispatches.hpp"
 #include "server/drainer.hpp"
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/machine.hpp"
 #include "server/nodes.hpp"
+#include "server/periodic.hpp"
 
 namespace caravan::server {
 
@@ -47,6 +49,8 @@ class Server {
   DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
+  Periodic& periodic() { return periodic_; }
+  Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   Drainer& drainer() { return drainer_; }
   const Evaluations& evaluations() const { return evaluations_; }
@@ -71,6 +75,8 @@ class Server {
   Nodes nodes_;
   Evaluations evaluations_;
   Deployments deployments_;
+  Periodic periodic_;
+  Dispatches dispatches_;
   Collector collector_;
   Keys keys_;
   Drainer drainer_;

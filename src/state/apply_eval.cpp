@@ -47,7 +47,7 @@ void apply(Change& change, const wire::Collect& c) {
   for (const base::NodeId& id : c.nodes)
     change.erase_node(id);
   for (const model::JobSummary& job : c.jobs)
-    change.erase_job({job.ns, job.job_id});
+    erase_job(change, {job.ns, job.job_id});
 }
 
 void apply(Change& change, const wire::UpsertRootKey& c) {

@@ -4,6 +4,18 @@
 namespace caravan::state {
 namespace {
 
+std::int64_t& count_of(model::JobChildren& children, model::JobStatus status) {
+  switch (status) {
+    case model::JobStatus::pending:
+      return children.pending;
+    case model::JobStatus::running:
+      return children.running;
+    case model::JobStatus::dead:
+      return children.dead;
+  }
+  return children.dead;
+}
+
 /// Groups that are new get an empty row; rows of groups that are gone stay while they count
 /// something.
 model::JobSummary summary_for(const Change& change, const model::Job& job) {
@@ -11,6 +23,9 @@ model::JobSummary summary_for(const Change& change, const model::Job& job) {
   model::JobSummary summary =
       old ? *old
           : model::JobSummary{.job_id = job.id, .ns = job.ns, .create_index = change.index()};
+  if (!old)  // children of a parent that was purged are still its own
+    for (const Ref<model::Job>& child : change.tables().children_of(job.job_id()))
+      ++count_of(summary.children, child->status);
   for (const model::TaskGroup& group : job.groups)
     summary.groups.try_emplace(group.name);
   summary.modify_index = change.index();
@@ -40,8 +55,7 @@ bool has_work(const Tables& tables, const base::JobId& id) {
 
 model::JobStatus derive_status(const Tables& tables, const model::Job& job) {
   using enum model::JobStatus;
-  const bool standing =
-      job.type == model::JobType::system || job.is_periodic() || job.is_parameterized();
+  const bool standing = job.type == model::JobType::system || job.is_parent();
   if (standing) return job.stop ? dead : running;
   if (has_work(tables, job.job_id())) return running;
   bool any_eval = false, open_eval = false;
@@ -53,10 +67,55 @@ model::JobStatus derive_status(const Tables& tables, const model::Job& job) {
   return job.stop || any_eval ? dead : pending;
 }
 
+/// Keeps the parent's count of its children; `before` is none for a new one. Those that were
+/// collected stay counted as dead.
+void count_child(Change& change, const model::Job& child, std::optional<model::JobStatus> before,
+                 model::JobStatus after) {
+  if (child.parent_id.empty() || before == after) return;
+  const Ref<model::JobSummary> old = change.tables().summary({child.ns, child.parent_id});
+  if (!old) return;
+  model::JobSummary summary = *old;
+  if (before) --count_of(summary.children, *before);
+  ++count_of(summary.children, after);
+  summary.modify_index = change.index();
+  change.put(std::make_shared<const model::JobSummary>(std::move(summary)));
+}
+
+void note_launch(Change& change, const base::JobId& id, base::Instant time) {
+  const Ref<wire::PeriodicLaunch>* old = change.tables().periodic_launches.find(id);
+  auto launch = std::make_shared<wire::PeriodicLaunch>();
+  launch->ns = id.ns;
+  launch->job_id = id.id;
+  launch->time = time;
+  launch->create_index = old ? (*old)->create_index : change.index();
+  launch->modify_index = change.index();
+  change.put(Ref<wire::PeriodicLaunch>(launch));
+}
+
+bool may_be_born(const Tables& tables, const model::Job& child, const wire::Birth& birth) {
+  const base::JobId parent_id{child.ns, child.parent_id};
+  const Ref<model::Job> parent = tables.job(parent_id);
+  if (!parent || parent->stop || tables.job(child.job_id())) return false;
+  if (!birth.launch.is_zero() && tables.last_launch(parent_id) != birth.last_launch) return false;
+  const std::string& token = child.dispatch_idempotency_token;
+  return token.empty() || std::ranges::none_of(tables.children_of(parent_id), [&](const auto& job) {
+           return job->dispatch_idempotency_token == token;
+         });
+}
+
+/// What becomes periodic is due from now on, not for the times before.
+bool begins_to_be_launched(const model::Job* old, const model::Job& job) {
+  return job.is_launched_by_time() &&
+         (!old || !old->is_launched_by_time() || old->periodic != job.periodic);
+}
+
 }  // namespace
 
 void apply(Change& change, const wire::RegisterJob& c) {
   const base::JobId id = c.job.job_id();
+  if (c.birth && !may_be_born(change.tables(), c.job, *c.birth)) return;
+  if (c.birth && !c.birth->launch.is_zero())
+    note_launch(change, {c.job.ns, c.job.parent_id}, c.birth->launch);
   const Ref<model::Job> old = change.tables().job(id);
   auto job = std::make_shared<model::Job>(c.job);
   job->modify_index = change.index();
@@ -77,6 +136,9 @@ void apply(Change& change, const wire::RegisterJob& c) {
   if (!c.source.empty()) change.put_source({id, job->version}, {c.source, c.source_format});
   drop_old_versions(change, *job);
   change.put(std::make_shared<const model::JobSummary>(summary_for(change, *job)));
+  count_child(change, *job, old ? std::optional(old->status) : std::nullopt, job->status);
+  if (begins_to_be_launched(old.get(), *job))
+    note_launch(change, id, base::Instant{change.time_ns()});
   if (c.eval) {
     model::Evaluation eval = *c.eval;
     eval.job_modify_index = job->job_modify_index;
@@ -89,7 +151,7 @@ void apply(Change& change, const wire::DeregisterJob& c) {
   const base::JobId id{c.ns, c.job_id};
   const Ref<model::Job> old = change.tables().job(id);
   if (c.purge) {
-    change.erase_job(id);
+    erase_job(change, id);
   } else if (old && !old->stop) {
     auto job = std::make_shared<model::Job>(*old);
     job->stop = true;
@@ -109,6 +171,12 @@ void apply(Change& change, const wire::DeregisterJob& c) {
   refresh_job_status(change, id);
 }
 
+void erase_job(Change& change, const base::JobId& id) {
+  if (const Ref<model::Job> job = change.tables().job(id))
+    count_child(change, *job, job->status, model::JobStatus::dead);
+  change.erase_job(id);
+}
+
 void refresh_job_status(Change& change, const base::JobId& id) {
   const Ref<model::Job> job = change.tables().job(id);
   if (!job) return;
@@ -119,6 +187,7 @@ void refresh_job_status(Change& change, const base::JobId& id) {
   updated->modify_index = change.index();
   change.put(updated);
   change.put_version(updated);
+  count_child(change, *job, job->status, status);
 }
 
 }  // namespace caravan::state

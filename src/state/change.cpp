@@ -124,6 +124,11 @@ void Change::put(Ref<wire::RootKey> key) {
   replace(Table::root_keys, tables_.root_keys, id, std::move(key));
 }
 
+void Change::put(Ref<wire::PeriodicLaunch> launch) {
+  const base::JobId id{launch->ns, launch->job_id};
+  replace(Table::periodic_launches, tables_.periodic_launches, id, std::move(launch));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
@@ -141,6 +146,7 @@ void Change::erase_job(const base::JobId& id) {
   for (const JobVersionKey& key : versions)
     erase_version(key);
   remove(Table::summaries, tables_.summaries, id);
+  remove(Table::periodic_launches, tables_.periodic_launches, id);
 }
 
 void Change::erase_node(const base::NodeId& id) {

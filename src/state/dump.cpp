@@ -96,6 +96,7 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.allocs);
   put_table(out, tables.services);
   put_table(out, tables.root_keys);
+  put_table(out, tables.periodic_launches);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -138,6 +139,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   TRY_VOID(in.table<model::Allocation>(&jobs, put));
   TRY_VOID(in.table<model::ServiceRegistration>(nullptr, put));
   TRY_VOID(in.table<wire::RootKey>(nullptr, put));
+  TRY_VOID(in.table<wire::PeriodicLaunch>(nullptr, put));
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

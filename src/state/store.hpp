@@ -36,8 +36,9 @@ class Change {
   void put(Ref<model::Deployment> deployment);
   void put(Ref<model::ServiceRegistration> service);
   void put(Ref<wire::RootKey> key);
+  void put(Ref<wire::PeriodicLaunch> launch);
 
-  void erase_job(const base::JobId& id);  // with its versions, sources and summary
+  void erase_job(const base::JobId& id);  // with its versions, sources, summary and last launch
   void erase_version(const JobVersionKey& key);
   void erase_node(const base::NodeId& id);
   void erase_eval(const base::EvalId& id);
@@ -107,6 +108,8 @@ void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
 void put_alloc(Change& change, Ref<model::Allocation> before,
                model::Allocation alloc);  // with the summary
 void update_deployment(Change& change, const wire::DeploymentUpdate& update);
+/// Takes the job away; its parent counts it as dead from now on.
+void erase_job(Change& change, const base::JobId& id);
 /// Derives pending, running or dead from allocations and evaluations, and stores it when it
 /// changed.
 void refresh_job_status(Change& change, const base::JobId& id);

@@ -80,6 +80,43 @@ TEST_F(StoreTest, an_unchanged_job_keeps_its_version) {
   EXPECT_EQ(store.snapshot()->job_version({"default", "web"}, 0)->groups[0].count, 1);
 }
 
+TEST_F(StoreTest, a_launch_happens_once_however_many_leaders_propose_it) {
+  model::Job parent = web();
+  parent.type = model::JobType::batch;
+  parent.periodic.emplace().spec = "@daily";
+  apply(wire::RegisterJob{.job = parent});
+  const base::JobId parent_id = parent.job_id();
+  const base::Instant registered = store.snapshot()->last_launch(parent_id);
+  EXPECT_FALSE(registered.is_zero());
+  const auto child = [&](const char* name, base::Instant launch) {
+    wire::RegisterJob command{.job = parent};
+    command.job.id = std::string("web/") + name;
+    command.job.parent_id = "web";
+    command.job.periodic.reset();
+    command.birth = wire::Birth{registered, launch, {}};
+    return command;
+  };
+  apply(child("first", {5'000'000}));
+  apply(child("second", {6'000'000}));
+  EXPECT_EQ(store.snapshot()->children_of(parent_id).size(), 1u);
+  EXPECT_EQ(store.snapshot()->last_launch(parent_id).unix_ns, 5'000'000);
+  EXPECT_EQ(store.snapshot()->summary(parent_id)->children.pending, 1);
+
+  apply(wire::DeregisterJob{.ns = "default", .job_id = "web/first", .purge = true});
+  EXPECT_EQ(store.snapshot()->summary(parent_id)->children,
+            (model::JobChildren{.pending = 0, .running = 0, .dead = 1}));
+  const auto copy = load(dump(*store.snapshot()));
+  ASSERT_TRUE(copy);
+  EXPECT_EQ((*copy)->last_launch(parent_id).unix_ns, 5'000'000);
+  EXPECT_EQ((*copy)->hash(), store.snapshot()->hash());
+
+  apply(wire::DeregisterJob{.ns = "default", .job_id = "web"});
+  wire::RegisterJob late = child("late", {7'000'000});
+  late.birth->last_launch = {5'000'000};
+  apply(late);
+  EXPECT_TRUE(store.snapshot()->children_of(parent_id).empty());
+}
+
 TEST_F(StoreTest, the_summary_follows_the_allocations) {
   apply(wire::RegisterJob{.job = web()});
   add_node();

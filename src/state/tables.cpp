@@ -31,14 +31,28 @@ auto collect(const Pairs<First, Second>& pairs, const First& first, const Map& v
 
 std::string_view table_name(Table table) {
   static constexpr std::string_view names[table_count] = {
-      "jobs",   "job_versions", "summaries", "nodes",    "evals",
-      "allocs", "deployments",  "services",  "root_keys"};
+      "jobs",   "job_versions", "summaries", "nodes",     "evals",
+      "allocs", "deployments",  "services",  "root_keys", "periodic_launches"};
   return names[static_cast<std::size_t>(table)];
 }
 
 Ref<model::Job> Tables::job(const base::JobId& id) const { return get(jobs, id); }
 Ref<model::Job> Tables::job_version(const base::JobId& id, std::uint64_t version) const {
   return get(job_versions, JobVersionKey(id, version));
+}
+base::Instant Tables::last_launch(const base::JobId& id) const {
+  const Ref<wire::PeriodicLaunch>* launch = periodic_launches.find(id);
+  return launch ? (*launch)->time : base::Instant();
+}
+std::vector<Ref<model::Job>> Tables::children_of(const base::JobId& id) const {
+  std::vector<Ref<model::Job>> list;
+  const std::string begin = id.id + "/";
+  jobs.from({id.ns, begin}, [&](const base::JobId& key, const Ref<model::Job>& job) {
+    if (key.ns != id.ns || !key.id.starts_with(begin)) return false;
+    if (job->parent_id == id.id) list.push_back(job);
+    return true;
+  });
+  return list;
 }
 Ref<model::Node> Tables::node(const base::NodeId& id) const { return get(nodes, id); }
 Ref<model::Evaluation> Tables::eval(const base::EvalId& id) const { return get(evals, id); }

@@ -33,9 +33,10 @@ enum class Table {
   allocs,
   deployments,
   services,
-  root_keys
+  root_keys,
+  periodic_launches
 };
-inline constexpr std::size_t table_count = 9;
+inline constexpr std::size_t table_count = 10;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -64,6 +65,7 @@ struct Tables : wire::JobSource {
   Tree<ServiceKey, Ref<model::ServiceRegistration>> services;
   Pairs<base::AllocId, ServiceKey> services_by_alloc;
   Tree<base::Uuid, Ref<wire::RootKey>> root_keys;
+  Tree<base::JobId, Ref<wire::PeriodicLaunch>> periodic_launches;
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
@@ -80,6 +82,10 @@ struct Tables : wire::JobSource {
   Ref<model::Allocation> alloc(const base::AllocId& id) const;
   Ref<model::Deployment> deployment(const base::DeploymentId& id) const;
   Ref<model::JobSummary> summary(const base::JobId& id) const;
+  /// When the periodic job was launched last, or became one; zero when it never was.
+  base::Instant last_launch(const base::JobId& id) const;
+  /// The jobs that periodic and parameterized ones made.
+  std::vector<Ref<model::Job>> children_of(const base::JobId& id) const;
   /// The deployment created last.
   Ref<model::Deployment> latest_deployment(const base::JobId& id) const;
   std::vector<Ref<model::Allocation>> allocs_of_job(const base::JobId& id) const;

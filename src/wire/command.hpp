@@ -16,11 +16,43 @@
 
 namespace caravan::wire {
 
-/// A job always comes with its evaluation, so that none waits unnoticed.
+/// When a periodic job was launched last, or became periodic.
+struct PeriodicLaunch {
+  std::string ns, job_id;
+  base::Instant time;
+  std::uint64_t create_index = 0, modify_index = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, PeriodicLaunch& l) {
+  v(1, "Namespace", l.ns);
+  v(2, "ID", l.job_id);
+  v(3, "Launch", l.time);
+  v(4, "CreateIndex", l.create_index);
+  v(5, "ModifyIndex", l.modify_index);
+  v.unknown(l.unknown);
+}
+
+/// Makes a registration that of a child, which counts only if its parent stands and neither its id
+/// nor its idempotency token is taken. A periodic parent has a launch time too, and must not have
+/// been launched since the proposer looked: so each launch happens once, however many leaders try.
+struct Birth {
+  base::Instant last_launch, launch;  // launch: zero for a dispatch
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, Birth& b) {
+  v(1, "LastLaunch", b.last_launch);
+  v(2, "Launch", b.launch);
+  v.unknown(b.unknown);
+}
+
+/// A job always comes with its evaluation, so that none waits unnoticed; parents have none.
 struct RegisterJob {
   model::Job job;
   std::optional<model::Evaluation> eval;
   std::string source, source_format;  // what the user wrote, for `job inspect`
+  std::optional<Birth> birth;
   base::Unknown unknown;
 };
 template <class V>
@@ -29,6 +61,7 @@ void fields(V& v, RegisterJob& c) {
   v(2, "Eval", c.eval);
   v(3, "Source", c.source);
   v(4, "SourceFormat", c.source_format);
+  v(5, "Birth", c.birth);
   v.unknown(c.unknown);
 }
 

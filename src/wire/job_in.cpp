@@ -231,6 +231,7 @@ base::Result<model::Job> job_from_json(const json::Value& value) {
   decoded.stable = false;
   decoded.version = decoded.create_index = decoded.modify_index = decoded.job_modify_index = 0;
   decoded.submit_time_ns = 0;
+  decoded.dispatch_idempotency_token.clear();
   return decoded;
 }
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 WAIT_SECONDS = 20
@@ -85,7 +86,7 @@ plugin "raw_exec" {{
             if self.process.poll() is not None:
                 self.start()
             for job in self.get("/v1/jobs"):
-                self.request("DELETE", f"/v1/job/{job['ID']}")
+                self.request("DELETE", "/v1/job/" + urllib.parse.quote(job["ID"], safe=""))
             def live():
                 return [a for a in self.get("/v1/allocations")
                         if a["ClientStatus"] in ("running", "pending")]

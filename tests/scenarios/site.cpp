@@ -98,9 +98,13 @@ struct Site::Member {
   bool started = false;
 };
 
-Site::Site(std::uint64_t seed) : world_(seed) {
+Site::Site(std::uint64_t seed) : world_(seed), servers_(world_.add_host("server")) {
   world_.programs[supervisor_path] = sim::supervisor_program(ledger_);
-  world_.add_host("server").boot([this](sim::Host&, io::World& io) -> io::Task<void> {
+  boot_server();
+}
+
+void Site::boot_server() {
+  servers_.boot([this](sim::Host&, io::World& io) -> io::Task<void> {
     const auto server = std::make_shared<Server>(io);
     server_ = server;
     const base::Status started = co_await server->server.start();
@@ -139,6 +143,16 @@ void Site::add_node(model::Node node) {
   };
   if (!world_.run_until(is_ready, start_limit))
     throw std::logic_error(name + " does not become ready");
+}
+
+void Site::outage(base::Duration time) {
+  if (!members_.empty()) throw std::logic_error("an outage needs a site without nodes");
+  server_->server.watches().close();
+  world_.run(server_->server.stop());
+  server_.reset();
+  servers_.kill();
+  world_.run_for(time);
+  boot_server();
 }
 
 void Site::cut(const std::string& node) { members_.at(node)->wire.is_cut = true; }
@@ -233,6 +247,28 @@ std::string Site::judge(const std::string& job, bool healthy) {
   const std::vector<base::AllocId> none;
   world_.run(tell(server_->server.deployment_actions(), latest->id, healthy ? ids : none,
                   healthy ? none : ids, said));
+  return said;
+}
+
+std::string Site::force(const std::string& job) {
+  std::string said;
+  const auto tell = [](server::Periodic& periodic, std::string id,
+                       std::string& said) -> io::Task<void> {
+    const auto launched = co_await periodic.force({"default", id});
+    said = launched ? launched->job_id : launched.error().message;
+  };
+  world_.run(tell(server_->server.periodic(), job, said));
+  return said;
+}
+
+std::string Site::dispatch(const std::string& job, server::DispatchRequest request) {
+  std::string said;
+  const auto tell = [](server::Dispatches& dispatches, std::string id,
+                       server::DispatchRequest request, std::string& said) -> io::Task<void> {
+    const auto reply = co_await dispatches.dispatch({"default", id}, std::move(request));
+    said = reply ? reply->job_id : reply.error().message;
+  };
+  world_.run(tell(server_->server.dispatches(), job, std::move(request), said));
   return said;
 }
 

@@ -8,6 +8,7 @@
 
 #include "model/job.hpp"
 #include "model/node.hpp"
+#include "server/children.hpp"
 #include "sim/supervisor_program.hpp"
 #include "state/store.hpp"
 
@@ -28,6 +29,10 @@ class Site {
   /// What the servers said: "" when they took it.
   std::string submit(model::Job job, std::string source);
   std::string stop(const std::string& job);
+  std::string force(const std::string& job);
+  std::string dispatch(const std::string& job, server::DispatchRequest request);
+  /// Ends the server and starts it again after a while. Precondition: no nodes, they hold it.
+  void outage(base::Duration time);
   std::string set_eligible(const std::string& node, bool eligible);
   /// A deadline below 0 is at once, 0 is none.
   std::string drain(const std::string& node, base::Duration deadline);
@@ -42,10 +47,12 @@ class Site {
  private:
   struct Server;
   struct Member;
+  void boot_server();
   base::NodeId node_id(const std::string& name) const;
 
   sim::Ledger ledger_;
   sim::World world_;
+  sim::Host& servers_;
   std::shared_ptr<Server> server_;
   std::map<std::string, std::shared_ptr<Member>> members_;
 };

@@ -59,6 +59,10 @@ class Story {
     if (verb == "ineligible") return said(site_.set_eligible(what, false));
     if (verb == "eligible") return said(site_.set_eligible(what, true));
     if (verb == "drain") return said(site_.drain(what, base::parse_duration(words.at(2)).value()));
+    if (verb == "force") return said(site_.force(what));
+    if (verb == "dispatch") return dispatch(words);
+    if (verb == "outage") return site_.outage(base::parse_duration(what).value()), Lines();
+    if (verb == "children") return children(what);
     if (verb == "nodes") return nodes();
     if (verb == "job") return job(what);
     if (verb == "allocs") return allocs(what);
@@ -132,6 +136,35 @@ class Story {
   Lines pass(const std::string& time) {
     site_.pass(base::parse_duration(time).value());
     return {};
+  }
+
+  /// dispatch JOB key=value …: metadata, and `payload`, `token` and `prefix`
+  Lines dispatch(const std::vector<std::string>& words) {
+    server::DispatchRequest request;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      const std::size_t equals = words[i].find('=');
+      const std::string key = words[i].substr(0, equals), value = words[i].substr(equals + 1);
+      if (key == "payload")
+        request.payload = value;
+      else if (key == "token")
+        request.idempotency_token = value;
+      else if (key == "prefix")
+        request.id_prefix = value;
+      else
+        request.meta[key] = value;
+    }
+    return said(site_.dispatch(words.at(1), std::move(request)));
+  }
+
+  Lines children(const std::string& id) {
+    const state::Snapshot state = site_.state();
+    Lines lines;
+    for (const auto& child : state->children_of({"default", id}))
+      lines.push_back(fmt::format("{} {}", child->id, model::name_of(child->status)));
+    if (const auto summary = state->summary({"default", id}))
+      lines.push_back(fmt::format("{} pending, {} running, {} dead", summary->children.pending,
+                                  summary->children.running, summary->children.dead));
+    return lines;
   }
 
   Lines nodes() {

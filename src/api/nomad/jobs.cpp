@@ -166,9 +166,10 @@ class JobPage {
     answer.index = run.index;
     answer.body = fmt::format(
         "{{\"Annotations\":{},\"CreatedEvals\":null,\"Diff\":{},\"FailedTGAllocs\":{},"
-        "\"Index\":{},\"JobModifyIndex\":{},\"NextPeriodicLaunch\":null,\"Warnings\":{}}}",
+        "\"Index\":{},\"JobModifyIndex\":{},\"NextPeriodicLaunch\":{},\"Warnings\":{}}}",
         wire::to_json(run.annotations), run.diff ? wire::to_json(*run.diff) : "null",
         wire::to_json(run.failed_groups), run.index, run.job_modify_index,
+        run.next_launch ? json::to_string(base::format_rfc3339(*run.next_launch)) : "null",
         json::to_string(run.warnings));
     co_return answer;
   }
@@ -278,14 +279,15 @@ class JobPage {
   static Answer written(const server::JobReply& reply) {
     Answer answer;
     answer.index = reply.index;
-    answer.body = json::to_string(json::Object{{"EvalID", reply.eval_id.to_string()},
-                                               {"EvalCreateIndex", reply.eval_create_index},
-                                               {"JobModifyIndex", reply.job_modify_index},
-                                               {"Warnings", reply.warnings},
-                                               {"Index", reply.index},
-                                               {"LastContact", 0},
-                                               {"KnownLeader", false},
-                                               {"NextToken", ""}});
+    answer.body = json::to_string(
+        json::Object{{"EvalID", reply.eval_id.is_nil() ? "" : reply.eval_id.to_string()},
+                     {"EvalCreateIndex", reply.eval_create_index},
+                     {"JobModifyIndex", reply.job_modify_index},
+                     {"Warnings", reply.warnings},
+                     {"Index", reply.index},
+                     {"LastContact", 0},
+                     {"KnownLeader", false},
+                     {"NextToken", ""}});
     return answer;
   }
 

@@ -15,6 +15,8 @@ namespace caravan::api::nomad {
 using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
+/// Jobs that others come from: forced launches and dispatches.
+std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches& dispatches);
 std::vector<Route> parse_routes();
 std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
                                server::Drainer& drainer);
