@@ -251,6 +251,16 @@ class DispatchTest(unittest.TestCase):
         self.assertIn("Job.Periodic.Spec: cron expression \"0 0 30 2 *\": it never fires", text)
         self.assertIn("minute: 61 is outside 0..59", why(Specs=["@daily", "61 * * * *"])[1])
         self.assertIn('Job.Periodic.TimeZone: "Mars/Phobos" is unknown here', why(Spec="@daily", TimeZone="Mars/Phobos")[1])
+        job = shell_job("odd", "true", kind="batch")
+        job["Periodic"] = {"Spec": "0 0 1 1 *", "TimeZone": "America/New_York"}
+        plan = json.loads(self.agent.request("PUT", "/v1/job/odd/plan", {"Job": job})[0])
+        self.assertRegex(plan["NextPeriodicLaunch"], r"-01-01T05:00:00Z$")
+        self.agent.register(job)
+        self.addCleanup(self.stop, "odd")
+        self.assertEqual(self.agent.error("PUT", "/v1/jobs", {"Job": shell_job("odd", "true", kind="batch")}),
+                         (400, "cannot update periodic job to being non-periodic"))
+        self.assertEqual(self.agent.error("PUT", "/v1/job/odd/evaluate", {}),
+                         (400, "can't evaluate periodic job"))
         job = shell_job("odd", "true", kind="batch", DispatchPayload={"File": "../x"})
         self.assertIn("leaves the task's local folder", self.agent.error("PUT", "/v1/jobs", {"Job": job})[1])
 
