@@ -4,6 +4,7 @@
 #include "scheduler/reconcile.hpp"
 #include "scheduler/reschedule.hpp"
 #include "scheduler/seating.hpp"
+#include "state/rollout.hpp"
 
 namespace caravan::scheduler {
 namespace {
@@ -253,7 +254,8 @@ class Counted {
     if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running)
       return;
     for (const auto& [name, row] : active_->groups)
-      if (row.healthy_allocs < row.desired_total || row.awaits_promotion()) return;
+      if (row.awaits_promotion() || state::healthy_now(tables_, *active_, name) < row.desired_total)
+        return;
     for (const auto& [group, diff] : diffs)
       if (deploys(*group) && (!diff.settled || !diff.in_place.empty())) return;
     outcome_.plan.result.deployment_updates.push_back(

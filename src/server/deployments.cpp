@@ -4,6 +4,7 @@
 #include "server/deployment_actions.hpp"
 #include "server/new_eval.hpp"
 #include "server/rollback.hpp"
+#include "state/rollout.hpp"
 
 namespace caravan::server {
 namespace {
@@ -13,16 +14,21 @@ using namespace std::chrono_literals;
 constexpr base::Duration deadline_look = 1s;
 
 /// Why the rollout has failed, or "".
-std::string failure(const model::Deployment& deployment, base::Instant now) {
+std::string failure(const state::Tables& tables, const model::Deployment& deployment,
+                    base::Instant now) {
   for (const auto& [group, row] : deployment.groups) {
-    // One that waits for its promotion has to have its canaries only.
-    if (row.healthy_allocs >= (row.awaits_promotion() ? row.desired_canaries : row.desired_total))
-      continue;
+    // One that waits for its promotion has to have had its canaries only. It may wait for long, so
+    // the deadline is over when one of them is lost: nobody can be late then.
+    const bool waits = row.awaits_promotion();
+    const int needed = waits ? row.desired_canaries : row.desired_total;
     if (row.progress_deadline == 0s) {
-      if (row.unhealthy_allocs > 0) return "Failed due to unhealthy allocations";
+      if (row.healthy_allocs < needed && row.unhealthy_allocs > 0)
+        return "Failed due to unhealthy allocations";
       continue;
     }
-    if (!row.require_progress_by.is_zero() && row.require_progress_by <= now)
+    const bool late = !row.require_progress_by.is_zero() && row.require_progress_by <= now;
+    if (late &&
+        (waits ? row.healthy_allocs : state::healthy_now(tables, deployment, group)) < needed)
       return "Failed due to progress deadline";
   }
   return "";
@@ -72,10 +78,11 @@ io::Task<void> Deployments::watch() {
     co_await world_.clock.sleep(deadline_look);
     std::vector<std::pair<state::Ref<model::Deployment>, std::string>> failed;
     std::vector<state::Ref<model::Deployment>> promotable;
-    store_.snapshot()->deployments.each(
+    const state::Snapshot snapshot = store_.snapshot();
+    snapshot->deployments.each(
         [&](const base::DeploymentId&, const state::Ref<model::Deployment>& deployment) {
           if (deployment->status != model::DeploymentStatus::running) return;
-          if (std::string why = failure(*deployment, world_.clock.now()); !why.empty())
+          if (std::string why = failure(*snapshot, *deployment, world_.clock.now()); !why.empty())
             failed.emplace_back(deployment, why);
           else if (model::promotes_itself(*deployment))
             promotable.push_back(deployment);
