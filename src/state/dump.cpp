@@ -9,7 +9,9 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t format_version = 2;
+/// Versions before this one knew no periodic launches.
+constexpr std::uint64_t launches_since = 2;
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -117,12 +119,15 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   Reader in(bytes);
   std::uint64_t version = 0, index = 0;
   if (!in.number(version) || !in.number(index)) return Reader::damaged();
-  if (version != format_version)
+  if (version > format_version)
     return base::fail(base::Code::unsupported,
                       fmt::format("snapshot format {} is from a newer version", version));
+  const bool knows_launches = version >= launches_since;
   std::array<std::uint64_t, table_count> indexes{};
-  for (std::uint64_t& i : indexes)
-    if (!in.number(i)) return Reader::damaged();
+  for (std::size_t i = 0; i < table_count; ++i) {
+    const bool is_written = static_cast<Table>(i) != Table::periodic_launches || knows_launches;
+    if (is_written && !in.number(indexes[i])) return Reader::damaged();
+  }
   auto tables = std::make_unique<Tables>();
   Change change(*tables, index, 0);
   LoadedJobs jobs(*tables);
@@ -139,7 +144,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   TRY_VOID(in.table<model::Allocation>(&jobs, put));
   TRY_VOID(in.table<model::ServiceRegistration>(nullptr, put));
   TRY_VOID(in.table<wire::RootKey>(nullptr, put));
-  TRY_VOID(in.table<wire::PeriodicLaunch>(nullptr, put));
+  if (knows_launches) TRY_VOID(in.table<wire::PeriodicLaunch>(nullptr, put));
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {
