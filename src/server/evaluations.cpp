@@ -49,6 +49,8 @@ void Evaluations::start() {
   const state::Snapshot snapshot = store_.snapshot();
   snapshot->evals.each(
       [&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) { take(*eval); });
+  // Room that came up while nobody led woke nobody: what waits is tried once more.
+  snapshot->nodes.each([&](const base::NodeId& id, const auto&) { gain(id); });
   for (std::size_t i = 0; i < workers_; ++i)
     tasks_->spawn(work());
   tasks_->spawn(watch_time());

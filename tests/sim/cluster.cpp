@@ -66,7 +66,8 @@ struct Cluster::Agent {
         server(io, server_config(), peers, log.named("server")),
         to_server(rpc::make_local_channel(server.nodes(), io.executor.lane(io::Lane::main), {})),
         supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
-        client(io, client_config(), make_node("node-1", "10.0.0.1"), drivers(), *to_server, log.named("client")) {}
+        client(io, client_config(), make_node("node-1", "10.0.0.1"), drivers(), *to_server,
+               log.named("client")) {}
 
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers() {
     std::map<std::string, std::unique_ptr<driver::Driver>> list;
@@ -362,6 +363,34 @@ std::string Cluster::missing() const {
   return "";
 }
 
+/// What the servers think, for a failure's message.
+std::string Cluster::situation() const {
+  if (!agent_) return "";
+  std::string text;
+  const state::Snapshot tables = agent_->server.store().snapshot();
+  for (const auto& [id, wanted] : wanted_) {
+    for (const auto& alloc : tables->allocs_of_job({"default", id}))
+      if (!alloc->terminal())
+        text += fmt::format("{} v{} {}\n", alloc->name(), alloc->job->version,
+                            model::name_of(alloc->client_status));
+    for (const auto& eval : tables->evals_of_job({"default", id}))
+      for (const auto& [group, metric] : eval->failed_groups) {
+        for (const auto& [reason, count] : metric.constraint_filtered)
+          text += fmt::format("{} {}: {} filtered {}\n", id, group, reason, count);
+        for (const auto& [reason, count] : metric.dimension_exhausted)
+          text += fmt::format("{} {}: {} exhausted {}\n", id, group, reason, count);
+      }
+    for (const auto& eval : tables->evals_of_job({"default", id}))
+      if (!eval->is_terminal())
+        text +=
+            fmt::format("{} eval {} {}\n", id, eval->triggered_by, model::name_of(eval->status));
+    if (const auto deployment = tables->latest_deployment({"default", id}))
+      text += fmt::format("{} deployment v{} {} {}\n", id, deployment->job_version,
+                          model::name_of(deployment->status), deployment->status_description);
+  }
+  return text;
+}
+
 void Cluster::settle() {
   if (!host_.running()) boot();
   const base::Duration deadline = world_.now() + settle_limit;
@@ -369,7 +398,8 @@ void Cluster::settle() {
     tell_all();
     pass(250ms);
   }
-  if (const std::string what = missing(); !what.empty()) fail("it does not settle: " + what);
+  if (const std::string what = missing(); !what.empty())
+    fail("it does not settle: " + what + "\n" + situation());
   pass(10s);
   if (const std::string what = missing(); !what.empty()) fail("it does not stay settled: " + what);
 }

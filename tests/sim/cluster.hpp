@@ -59,6 +59,7 @@ class Cluster {
   void check_tables(const state::Tables& tables);
   void check_dump();
   std::string missing() const;
+  std::string situation() const;
   bool leads() const;
   [[noreturn]] void fail(const std::string& what);
 

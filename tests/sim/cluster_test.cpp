@@ -8,7 +8,8 @@
 namespace caravan::sim {
 namespace {
 
-/// ./dev test derives another one from the commit.
+/// The gate takes these; ./dev soak takes fresh ones. Seed 502397352 is known to fail and not yet
+/// understood: a group waits for dynamic ports that nobody seems to hold.
 constexpr std::uint64_t first_seed = 20'261'121;
 constexpr int seeds_wanted = 200;
 
