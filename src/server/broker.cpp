@@ -11,7 +11,12 @@ bool Broker::ByUrgency::operator()(const model::Evaluation& a, const model::Eval
 }
 
 void Broker::enqueue(const model::Evaluation& eval, base::Instant now) {
-  if (!known_.insert(eval.id).second) return;
+  if (!known_.insert(eval.id).second) {
+    // Whoever works on it may have looked before the reason for this call came up.
+    if (const auto found = unacked_.find(eval.id); found != unacked_.end())
+      found->second.again = eval;
+    return;
+  }
   if (eval.wait_until > now)
     delayed_.emplace(eval.wait_until, eval);
   else
@@ -32,7 +37,7 @@ std::optional<Broker::Delivery> Broker::dequeue(base::Instant now) {
   ready_.erase(ready_.begin());
   ++deliveries_[eval.id];
   const std::uint64_t token = next_token_++;
-  unacked_.emplace(eval.id, Unacked{eval, token, now + limits_.nack_timeout});
+  unacked_.emplace(eval.id, Unacked{eval, token, now + limits_.nack_timeout, {}});
   return Delivery{eval, token};
 }
 
@@ -66,10 +71,13 @@ std::vector<model::Evaluation> Broker::ack(const base::EvalId& id, std::uint64_t
                                            base::Instant) {
   std::vector<model::Evaluation> superfluous;
   if (!is_outstanding(id, token)) return superfluous;
-  const base::JobId job = unacked_.at(id).eval.job();
-  unacked_.erase(id);
+  const Unacked done = std::move(unacked_.extract(id).mapped());
+  const base::JobId job = done.eval.job();
   deliveries_.erase(id);
-  known_.erase(id);
+  if (done.again)
+    job_pending_[job].insert(*done.again);
+  else
+    known_.erase(id);
   free_job(job, superfluous);
   return superfluous;
 }

@@ -31,7 +31,8 @@ class Broker {
   Broker() = default;
   explicit Broker(Limits limits) : limits_(limits) {}
 
-  /// Takes an evaluation in, unless it is there already; one with a `wait_until` waits until then.
+  /// Takes an evaluation in, unless it waits already; one with a `wait_until` waits until then. One
+  /// that a worker has comes once more after its ack.
   void enqueue(const model::Evaluation& eval, base::Instant now);
   /// The next one for a worker, or nothing.
   std::optional<Delivery> dequeue(base::Instant now);
@@ -68,6 +69,7 @@ class Broker {
     model::Evaluation eval;
     std::uint64_t token;
     base::Instant deadline;
+    std::optional<model::Evaluation> again;  // it was asked for once more meanwhile
   };
 
   void make_ready(const model::Evaluation& eval);

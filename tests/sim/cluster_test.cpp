@@ -8,8 +8,7 @@
 namespace caravan::sim {
 namespace {
 
-/// The gate takes these; ./dev soak takes fresh ones. Seed 502397352 is known to fail and not yet
-/// understood: a group waits for dynamic ports that nobody seems to hold.
+/// ./dev test derives another one from the commit.
 constexpr std::uint64_t first_seed = 20'261'121;
 constexpr int seeds_wanted = 200;
 
@@ -32,6 +31,16 @@ TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
   }
   fmt::print("{} seeds from {}, {} commands, {} tasks\n", ran, first(), commands, tasks);
   EXPECT_GT(tasks, 0u);
+}
+
+/// Seeds that once found something.
+TEST(Cluster, HoldsWhereItOnceDidNot) {
+  for (const std::uint64_t seed : {502'397'352})  // a reason to try a job again got lost
+    try {
+      run_seed(seed);
+    } catch (const std::exception& e) {
+      FAIL() << e.what();
+    }
 }
 
 TEST(Cluster, ReplaysASeedExactly) {
