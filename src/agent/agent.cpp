@@ -144,6 +144,7 @@ io::Task<void> Agent::stop() {
   server_->watches().close();
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
+  if (to_node_) co_await to_node_->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));
   co_await server_->stop();
 }

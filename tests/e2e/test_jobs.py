@@ -53,6 +53,20 @@ class JobTest(AgentCase):
         self.assertGreater(time.monotonic() - began, 1.4)
         self.assertIn("asked", a.logs(alloc))
 
+    def test_a_signal_that_meets_a_restart_is_answered(self):
+        a = self.agent
+        a.register(shell_job("mortal", "trap 'sleep 0.05; exit 0' INT; echo ready; while :; do sleep 0.01; done"))
+        alloc = a.running("mortal")[0]
+        path = f"/v1/client/allocation/{alloc['ID']}/"
+        for round_ in range(1, 6):
+            wait_for("its trap", lambda: a.logs(alloc).count("ready") == round_)
+            a.request("PUT", path + "restart", {"TaskName": "t"})
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                code, text = a.error("PUT", path + "signal", {"Signal": "SIGCONT", "Task": "t"})
+                self.assertIn(code, (200, 400), text)
+        self.assertIsNone(a.process.poll())
+
     def test_a_rolling_update_replaces_every_copy(self):
         a = self.agent
         def version(n):

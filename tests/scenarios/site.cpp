@@ -43,6 +43,7 @@ class Wire : public rpc::Channel {
   io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string, std::string) override {
     co_return base::fail(base::Code::unsupported, "no streams here");
   }
+  io::Task<void> stop() override { co_await inner_->stop(); }
 
   bool is_cut = false;
 
