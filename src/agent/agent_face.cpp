@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "config/show.hpp"
 
 namespace caravan::agent {
 
@@ -20,28 +21,17 @@ api::nomad::AgentFace Agent::face() const {
   face.has_client = client_ != nullptr;
   face.server_ok = [this] { return server_->is_leading(); };
   face.client_ok = [this] { return client_->in_contact(); };
-  face.config = json::Object{
-      {"Region", c.region},
-      {"Datacenter", c.datacenter},
-      {"NodeName", name_},
-      {"DataDir", data_dir_},
-      {"LogLevel", c.log.level},
-      {"BindAddr", c.bind_addr},
-      {"EnableDebug", c.enable_debug},
-      {"DevMode", options_.dev},
-      {"Ports", json::Object{{"HTTP", c.ports.http}, {"RPC", c.ports.rpc}, {"Serf", c.ports.serf}}},
-      {"AdvertiseAddrs",
-       json::Object{
-           {"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}}},
-      {"ACL", json::Object{{"Enabled", c.acl.enabled}}},
-      {"Server",
-       json::Object{{"Enabled", c.server.enabled}, {"BootstrapExpect", c.server.bootstrap_expect}}},
-      {"Client", json::Object{{"Enabled", c.client.enabled}, {"NodeClass", c.client.node_class}}},
-      {"Version", json::Object{{"Version", nomad_version},
-                               {"Revision", version},
-                               {"VersionPrerelease", ""},
-                               {"VersionMetadata", "caravan"}}},
-      {"Secure", c.acl.enabled}};
+  json::Object shown = config::show(c);
+  shown["NodeName"] = name_;
+  shown["DataDir"] = data_dir_;
+  shown["DevMode"] = options_.dev;
+  shown["AdvertiseAddrs"] = json::Object{
+      {"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}};
+  shown["Version"] = json::Object{{"Version", nomad_version},
+                                  {"Revision", version},
+                                  {"VersionPrerelease", ""},
+                                  {"VersionMetadata", "caravan"}};
+  face.config = std::move(shown);
   face.stats = [this] {
     json::Object stats;
     stats["caravan"] = json::Object{{"server", server_ ? "true" : "false"},
