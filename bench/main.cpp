@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// caravan-bench CASE [--nodes N] [--jobs N] [--count N] [--runs N] [--json]
+// caravan-bench CASE [--only LINE] [--nodes N] [--jobs N] [--count N] [--runs N] [--json]
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -13,6 +13,7 @@ namespace {
 using caravan::bench::Options;
 
 const std::map<std::string, void (*)(const Options&)> cases = {
+    {"mixed", caravan::bench::run_mixed},
     {"place", caravan::bench::run_place},
 };
 
@@ -20,10 +21,12 @@ const std::map<std::string, void (*)(const Options&)> cases = {
   std::string names;
   for (const auto& [name, run] : cases)
     names += " " + name;
-  fmt::print(stderr,
-             "usage: caravan-bench CASE [--nodes N] [--jobs N] [--count N] [--runs N] [--json]\n"
-             "cases:{}\n",
-             names);
+  fmt::print(
+      stderr,
+      "usage: caravan-bench CASE [--only LINE] [--nodes N] [--jobs N] [--count N] [--runs N] "
+      "[--json]\n"
+      "cases:{}\n",
+      names);
   std::exit(2);
 }
 
@@ -35,6 +38,10 @@ Options parse(int argc, char** argv) {
     const std::string flag = argv[i];
     if (flag == "--json") {
       options.json = true;
+      continue;
+    }
+    if (flag == "--only" && i + 1 < argc) {
+      options.only = argv[++i];
       continue;
     }
     const int value = i + 1 < argc ? std::atoi(argv[++i]) : 0;

