@@ -24,9 +24,9 @@ void run_mixed(const Options& options) {
     wanted += job.groups[0].count;
     const model::Evaluation eval = cluster.submit(job);
     const state::Snapshot snapshot = cluster.store.snapshot();
-    const double before = now();
+    const double before = cpu_now();
     scheduler::Outcome outcome = scheduler::schedule(*snapshot, fleet, eval, cluster.now);
-    report.steps.add(now() - before);
+    report.steps.add(cpu_now() - before);
     report.placed += static_cast<long>(outcome.plan.result.placed.size());
     for (const auto& [group, queued] : outcome.queued)
       waiting += queued;

@@ -24,9 +24,9 @@ void place(const std::string& name, const model::Job& job, const Options& option
     model::Evaluation again = eval;
     again.id = base::EvalId(cluster.dice.uuid());
     outcome = {};
-    const double begin = now();
+    const double begin = cpu_now();
     outcome = scheduler::schedule(*snapshot, fleet, again, cluster.now);
-    report.steps.add(now() - begin);
+    report.steps.add(cpu_now() - begin);
   }
   report.seconds = report.steps.quantile(0.5);
   report.placed = static_cast<long>(outcome.plan.result.placed.size());

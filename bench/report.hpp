@@ -40,5 +40,7 @@ void print(const Report& report, const Options& options);
 
 /// Seconds of a clock that only goes forward.
 double now();
+/// Seconds that this thread has had a core: what pure work costs, whoever else is on the machine.
+double cpu_now();
 
 }  // namespace caravan::bench

@@ -174,6 +174,13 @@ const std::string& Feasibility::reason_of_kind(std::uint32_t kind) {
 
 const std::string& Feasibility::reason(Row row) { return reasons_[number(row)]; }
 
+std::vector<char> Feasibility::allowed_kinds() {
+  std::vector<char> allowed(wanted_.size());
+  for (std::uint32_t kind = 0; kind < allowed.size(); ++kind)
+    allowed[kind] = wanted_[kind] && (escaped_ || number_of_kind(kind) == 0);
+  return allowed;
+}
+
 bool Feasibility::allows(Row row) { return number(row) == 0; }
 
 std::map<std::string, bool> Feasibility::by_class() {

@@ -28,6 +28,9 @@ class Feasibility {
   const std::string& reason(Row row);
   /// The same for all nodes of a kind. Precondition: not escaped.
   const std::string& reason_of_kind(std::uint32_t kind);
+  /// By kind: the job wants it, and no constraint speaks against it; when escaped, each node still
+  /// has to be asked.
+  std::vector<char> allowed_kinds();
   /// reason() is "".
   bool allows(Row row);
   /// Whether the job wants nodes of this kind's pool and datacenter.

@@ -13,6 +13,8 @@ constexpr std::size_t share_worth_cutting = 4;
 /// Entered beyond what is asked for: those shown as the best at first, and some that turn out not
 /// to do.
 constexpr std::size_t spare = 8;
+/// When a list has run out of nodes, all are filled again with this many times as many.
+constexpr std::size_t growth = 8;
 
 std::uint64_t mixed(std::uint64_t x) {
   x = (x ^ x >> 33) * 0xff51afd7ed558ccdULL;
@@ -149,37 +151,47 @@ void Search::add_head(std::uint32_t number) {
       {list.heap.front(), number, number / parts_max, static_cast<int>(number % parts_max) + 1});
 }
 
+/// Keeps the best `wanted` of what it is offered, worst first, until it is made a heap.
+void Search::offer(List& list, Row row, double sum, std::size_t wanted) {
+  std::vector<Entry>& heap = list.heap;
+  const auto worst_first = [](const Entry& a, const Entry& b) { return b < a; };
+  if (heap.size() < wanted) {
+    heap.push_back({sum, tie_of(row), row, versions_[row]});
+    std::push_heap(heap.begin(), heap.end(), worst_first);
+    return;
+  }
+  if (list.left_out && sum < list.left_out->sum) return;  // most nodes, most of the time
+  Entry entry{sum, tie_of(row), row, versions_[row]};
+  if (heap.front() < entry) {
+    std::pop_heap(heap.begin(), heap.end(), worst_first);
+    std::swap(heap.back(), entry);
+    std::push_heap(heap.begin(), heap.end(), worst_first);
+  }
+  if (!list.left_out || *list.left_out < entry) list.left_out = entry;
+}
+
 /// Enters every node that has room; of each list only the best `wanted`, when that leaves out many.
 void Search::fill(std::size_t wanted) {
-  find_places();
   versions_.resize(fleet_.size());
   lists_.assign(places_.size() * parts_max, {});
   heads_.clear();
-  const bool cut = wanted * share_worth_cutting < fleet_.size();
-  const auto worse_first = [](const Entry& a, const Entry& b) { return b < a; };
+  const bool cut = wanted * places_.size() * share_worth_cutting < fleet_.size();
+  const std::vector<char> kinds = feasibility_.allowed_kinds();
   for (Row row = 0; row < fleet_.size(); ++row) {
-    if (!is_candidate(row) || !is_distinct(row)) continue;
-    if (!fits(fleet_.seat(row))) {
-      if (!filled_) note_full(row);
+    const Seat& seat = fleet_.seat(row);
+    if (!seat.ready || !kinds[seat.kind]) continue;
+    if (feasibility_.escaped() && !feasibility_.allows(row)) continue;
+    if (!fits(seat)) {
+      if (!filled_ && is_distinct(row)) note_full(row);
       continue;
     }
-    if (!rejected_.empty() && rejected_.contains(row)) continue;
+    if (!is_distinct(row) || (!rejected_.empty() && rejected_.contains(row))) continue;
     const Own parts = own(row);
-    const std::size_t number =
-        place_of(row) * parts_max + static_cast<std::size_t>(parts.parts) - 1;
-    List& list = lists_[number];
-    Entry entry{parts.sum(), tie_of(row), row, versions_[row]};
-    if (!cut || list.heap.size() < wanted) {
-      list.heap.push_back(entry);
-      if (cut) std::ranges::push_heap(list.heap, worse_first);
-      continue;
-    }
-    if (list.heap.front() < entry) {
-      std::ranges::pop_heap(list.heap, worse_first);
-      std::swap(list.heap.back(), entry);
-      std::ranges::push_heap(list.heap, worse_first);
-    }
-    if (!list.left_out || *list.left_out < entry) list.left_out = entry;
+    List& list = lists_[place_of(row) * parts_max + static_cast<std::size_t>(parts.parts) - 1];
+    if (cut)
+      offer(list, row, parts.sum(), wanted);
+    else
+      list.heap.push_back({parts.sum(), tie_of(row), row, versions_[row]});
   }
   for (std::uint32_t number = 0; number < lists_.size(); ++number) {
     std::vector<Entry>& heap = lists_[number].heap;
@@ -239,13 +251,17 @@ bool Search::find_best(const std::vector<Row>& avoid, std::vector<Row>& aside,
 }
 
 std::optional<Search::Found> Search::best(const std::vector<Row>& avoid, std::size_t expected) {
-  if (!filled_) fill(expected + spare);
+  if (!filled_) {
+    find_places();
+    // Most of the copies go to places in turn; where more do, the lists are filled again.
+    capacity_ = 2 * (expected + spare) / places_.size() + 2;
+    fill(capacity_);
+  }
   update_places();
   std::vector<Row> aside;
   std::optional<Row> best;
   while (!find_best(avoid, aside, best)) {
-    fill(fleet_.size());
-    update_places();
+    fill(capacity_ *= growth);
     aside.clear();
     best.reset();
   }
@@ -296,17 +312,18 @@ void Search::find_places() {
     return;
   }
   places_by_row_ = std::ranges::any_of(tallies, [](const Tally* t) { return t->column->by_row; });
-  std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-  std::vector<std::uint32_t> values(tallies.size());
-  const std::size_t rows = fleet_.size(), kinds = fleet_.kinds().size();
-  place_.resize(places_by_row_ ? rows : kinds);
-  for (std::uint32_t i = 0; i < place_.size(); ++i) {
-    for (std::size_t t = 0; t < tallies.size(); ++t)
-      values[t] = tallies[t]->column->at(i, places_by_row_ ? fleet_.seat(i).kind : i);
-    const auto [found, is_new] =
-        known.try_emplace(values, static_cast<std::uint32_t>(places_.size()));
-    if (is_new) places_.push_back({.member = i});
-    place_[i] = found->second;
+  place_.assign(places_by_row_ ? fleet_.size() : fleet_.kinds().size(), 0);
+  for (const Tally* tally : tallies) {  // splits the places so far by one more value
+    std::unordered_map<std::uint64_t, std::uint32_t> known;
+    places_.clear();
+    for (std::uint32_t i = 0; i < place_.size(); ++i) {
+      const std::uint32_t value = tally->column->at(i, places_by_row_ ? fleet_.seat(i).kind : i);
+      const auto [found, is_new] =
+          known.try_emplace(static_cast<std::uint64_t>(place_[i]) << 32 | value,
+                            static_cast<std::uint32_t>(places_.size()));
+      if (is_new) places_.push_back({.member = i});
+      place_[i] = found->second;
+    }
   }
 }
 

@@ -7,7 +7,7 @@
 // (spread). So nodes stand in lists, one for each place and number of own parts, each a heap by the
 // sum of the own parts: within a list the best stays the best whatever the spread says, and the
 // best of all is the best of the lists' first ones. A list holds only as many nodes as there are
-// copies to be placed, and remembers the best that it left out; so k copies on n nodes cost
+// copies to be placed there, and remembers the best that it left out; so k copies on n nodes cost
 // O(n + k · (log k + lists)).
 //
 // Equal scores are ordered by a draw from the evaluation, so that equal nodes share the load.
@@ -91,6 +91,7 @@ class Search {
   void update_places();
   void fill(std::size_t wanted);
   void enter(Row row);
+  void offer(List& list, Row row, double sum, std::size_t wanted);
   void add_head(std::uint32_t number);
   bool settle(Head& head, const std::vector<Row>& avoid, std::vector<Row>& aside);
   bool find_best(const std::vector<Row>& avoid, std::vector<Row>& aside, std::optional<Row>& best);
@@ -101,7 +102,7 @@ class Search {
   int full_dimension(const Seat& seat) const;
   void note_full(Row row);
   model::AllocMetric filtered();
-  void add_full(model::AllocMetric& metric) const;
+  void add_full(model::AllocMetric& metric);
   void note_node(model::AllocMetric& metric, Row row);
   std::string distinct_reason(Row row) const;
 
@@ -146,6 +147,7 @@ class Search {
 
   const std::vector<int>& copies_here_;  // of the group, by row
   bool filled_ = false;
+  std::size_t capacity_ = 0;             // of each list
   std::vector<List> lists_;              // place * parts_max + parts - 1
   std::vector<Head> heads_;              // of the lists that have entries, in no order
   std::vector<std::uint32_t> versions_;  // by row

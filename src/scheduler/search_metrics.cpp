@@ -30,42 +30,55 @@ void Search::note_full(Row row) {
 model::AllocMetric Search::filtered() {
   model::AllocMetric metric;
   metric.node_pool = job_.node_pool;
-  const auto note = [&](const model::Node& node, const std::string& reason, std::uint32_t nodes) {
-    const int n = static_cast<int>(nodes);
-    if (reason.empty()) return;
-    metric.nodes_filtered += n;
-    metric.constraint_filtered[reason] += n;
-    if (!node.node_class.empty()) metric.class_filtered[node.node_class] += n;
-  };
   const Column& datacenters = fleet_.column("${node.datacenter}");
-  std::vector<int> available(datacenters.values.size());
+  const Column& classes = fleet_.column("${node.class}");
+  std::vector<int> available(datacenters.values.size()), of_class(classes.values.size());
+  std::map<const std::string*, int> by_reason;
+  const auto note = [&](std::uint32_t kind, const std::string& reason, int nodes) {
+    if (reason.empty()) return;
+    metric.nodes_filtered += nodes;
+    by_reason[&reason] += nodes;
+    of_class[classes.ids[kind]] += nodes;
+  };
   for (std::uint32_t kind = 0; kind < fleet_.kinds().size(); ++kind) {
-    const Kind& k = fleet_.kinds()[kind];
-    if (k.ready == 0 || !feasibility_.wants(kind)) continue;
-    available[datacenters.ids[kind]] += static_cast<int>(k.ready);
-    metric.nodes_evaluated += static_cast<int>(k.ready);
-    if (!feasibility_.escaped()) note(*k.sample, feasibility_.reason_of_kind(kind), k.ready);
+    const int ready = static_cast<int>(fleet_.kinds()[kind].ready);
+    if (ready == 0 || !feasibility_.wants(kind)) continue;
+    available[datacenters.ids[kind]] += ready;
+    metric.nodes_evaluated += ready;
+    if (!feasibility_.escaped()) note(kind, feasibility_.reason_of_kind(kind), ready);
   }
+  if (feasibility_.escaped())
+    for (Row row = 0; row < fleet_.size(); ++row)
+      if (const Seat& seat = fleet_.seat(row); seat.ready && feasibility_.wants(seat.kind))
+        note(seat.kind, feasibility_.reason(row), 1);
   metric.nodes_in_pool = metric.nodes_evaluated;
+  for (const auto& [reason, nodes] : by_reason)
+    metric.constraint_filtered[*reason] += nodes;
   for (std::size_t id = 0; id < available.size(); ++id)
     if (available[id] > 0) metric.nodes_available[datacenters.values[id]] = available[id];
-  if (!feasibility_.escaped()) return metric;
-  for (Row row = 0; row < fleet_.size(); ++row)
-    if (const Seat& seat = fleet_.seat(row); seat.ready && feasibility_.wants(seat.kind))
-      note(*fleet_.node(row), feasibility_.reason(row), 1);
+  for (std::size_t id = 1; id < of_class.size(); ++id)
+    if (of_class[id] > 0 && !classes.values[id].empty())
+      metric.class_filtered[classes.values[id]] = of_class[id];
   return metric;
 }
 
-void Search::add_full(model::AllocMetric& metric) const {
-  for (std::size_t dimension = 0; dimension < std::size(full_); ++dimension)
+void Search::add_full(model::AllocMetric& metric) {
+  const Column& classes = fleet_.column("${node.class}");
+  std::vector<int> by_class(classes.values.size());
+  for (std::size_t dimension = 0; dimension < std::size(full_); ++dimension) {
+    int nodes = 0;
     for (std::size_t kind = 0; kind < full_[dimension].size(); ++kind) {
       const int n = static_cast<int>(full_[dimension][kind]);
-      if (n == 0) continue;
-      metric.nodes_exhausted += n;
-      metric.dimension_exhausted[dimensions[dimension]] += n;
-      const std::string& node_class = fleet_.kinds()[kind].sample->node_class;
-      if (!node_class.empty()) metric.class_exhausted[node_class] += n;
+      nodes += n;
+      by_class[classes.ids[kind]] += n;
     }
+    if (nodes == 0) continue;
+    metric.nodes_exhausted += nodes;
+    metric.dimension_exhausted[dimensions[dimension]] += nodes;
+  }
+  for (std::size_t id = 1; id < by_class.size(); ++id)
+    if (by_class[id] > 0 && !classes.values[id].empty())
+      metric.class_exhausted[classes.values[id]] += by_class[id];
 }
 
 std::string Search::distinct_reason(Row row) const {
