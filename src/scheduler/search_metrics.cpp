@@ -20,10 +20,10 @@ int Search::full_dimension(const Seat& seat) const {
 }
 
 void Search::note_full(Row row) {
-  std::vector<std::uint32_t>& of_kind =
-      full_[static_cast<std::size_t>(full_dimension(fleet_.seat(row)))];
+  const Seat& seat = fleet_.seat(row);
+  std::vector<std::uint32_t>& of_kind = full_[static_cast<std::size_t>(full_dimension(seat))];
   of_kind.resize(fleet_.kinds().size());
-  ++of_kind[fleet_.seat(row).kind];
+  ++of_kind[seat.kind];
 }
 
 /// What filters nodes whatever runs on them.
@@ -96,32 +96,39 @@ std::string Search::distinct_reason(Row row) const {
   return reason;
 }
 
-/// What keeps a candidate from taking one more copy.
+/// Counts what keeps a candidate from taking one more copy; those that are full are counted apart.
 void Search::note_node(model::AllocMetric& metric, Row row) {
-  if (const std::string reason = distinct_reason(row); !reason.empty()) {
+  const bool may_be_near = !limits_.empty() || distinct_in_job_ || distinct_in_group_;
+  if (const std::string reason = may_be_near ? distinct_reason(row) : ""; !reason.empty()) {
     ++metric.nodes_filtered;
     ++metric.constraint_filtered[reason];
     return;
   }
-  const int full = full_dimension(fleet_.seat(row));
+  if (!fits(fleet_.seat(row))) return note_full(row);
   const auto rejected = rejected_.find(row);
-  if (full < 0 && rejected == rejected_.end()) return;
+  if (rejected == rejected_.end()) return;
   ++metric.nodes_exhausted;
-  ++metric.dimension_exhausted[full >= 0 ? dimensions[full] : rejected->second];
+  ++metric.dimension_exhausted[rejected->second];
   const std::string& node_class = fleet_.node(row)->node_class;
   if (!node_class.empty()) ++metric.class_exhausted[node_class];
 }
 
 model::AllocMetric Search::why_not() {
   model::AllocMetric metric = filtered();
+  for (std::vector<std::uint32_t>& of_kind : full_)
+    of_kind.clear();
   for (Row row = 0; row < fleet_.size(); ++row)
     if (is_candidate(row)) note_node(metric, row);
+  add_full(metric);
   return metric;
 }
 
 model::AllocMetric Search::why_not(Row row) {
   model::AllocMetric metric = filtered();
+  for (std::vector<std::uint32_t>& of_kind : full_)
+    of_kind.clear();
   if (is_candidate(row)) note_node(metric, row);
+  add_full(metric);
   return metric;
 }
 
