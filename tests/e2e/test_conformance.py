@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parents[1] / "conformance"
 sys.path.insert(0, str(FOLDER))
 from recording import Ids, parsed, recordings  # noqa: E402
 
-SETTLE_SECONDS = 1
+SETTLE_SECONDS = 4
 # Jobs that the recorded agent had been given by other means, and an answer that shows each.
 JOBS = {"everywhere": 237, "failing": 110, "once": 111, "nightly": 46, "work": 47}
 JOBS_BEFORE = 32
