@@ -342,6 +342,8 @@ io::Task<base::Status> Agent::start() {
   const api::Readers readers{server_->store(), server_->watches(), world_.clock};
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::job_routes(readers, server_->jobs()));
+  router_->add(api::nomad::job_part_routes(readers));
+  router_->add(api::nomad::job_version_routes(readers, server_->jobs()));
   router_->add(api::nomad::parent_routes(server_->periodic(), server_->dispatches()));
   router_->add(api::nomad::parse_routes());
   router_->add(api::nomad::node_routes(readers, server_->jobs(), server_->drainer()));

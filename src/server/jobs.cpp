@@ -38,6 +38,18 @@ base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wa
   return {};
 }
 
+/// What the request asks to leave as the job has it now.
+void keep_from(const model::Job& current, JobRequest& request) {
+  for (model::TaskGroup& group : request.job.groups) {
+    const model::TaskGroup* old = current.find_group(group.name);
+    if (!old) continue;
+    if (request.preserve_counts) group.count = old->count;
+    if (!request.preserve_resources) continue;
+    for (model::Task& task : group.tasks)
+      if (const model::Task* before = old->find_task(task.name)) task.resources = before->resources;
+  }
+}
+
 io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job, bool with_diff,
                                        base::Instant now) {
   co_return dry_run(*snapshot, std::move(job), with_diff, now);
@@ -74,10 +86,7 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
   }
   if (current && !current->stop) CO_TRY_VOID(check_kind(*current, request.job));
   if (request.job.periodic) CO_TRY_VOID(schedule_of(*request.job.periodic, world_.disk));
-  if (current && request.preserve_counts) {
-    for (model::TaskGroup& group : request.job.groups)
-      if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
-  }
+  if (current) keep_from(*current, request);
   model::add_implied_constraints(request.job);
   wire::RegisterJob command;
   command.job = std::move(request.job);

@@ -14,8 +14,8 @@ struct JobRequest {
   model::Job job;
   std::optional<std::uint64_t>
       enforce_index;  // the JobModifyIndex it must still have; 0 = must be new
-  bool preserve_counts = false;
-  int eval_priority = 0;  // 0 = the job's
+  bool preserve_counts = false, preserve_resources = false;  // of groups and tasks that exist
+  int eval_priority = 0;                                     // 0 = the job's
   std::string source, source_format;
 };
 

@@ -15,6 +15,9 @@ namespace caravan::api::nomad {
 using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
+/// What belongs to a job: allocations, evaluations, deployments, services.
+std::vector<Route> job_part_routes(const Readers& readers);
+std::vector<Route> job_version_routes(const Readers& readers, server::Jobs& jobs);
 /// Jobs that others come from: forced launches and dispatches.
 std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches& dispatches);
 std::vector<Route> parse_routes();
