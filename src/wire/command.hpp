@@ -4,6 +4,7 @@
 // variant and, like a field's number, is for ever: new ones go to the end.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -11,6 +12,7 @@
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
 #include "wire/node_commands.hpp"
+#include "wire/operator_commands.hpp"
 #include "wire/plan_commands.hpp"
 #include "wire/root_key.hpp"
 
@@ -20,13 +22,26 @@ using AnyCommand =
     std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
                  UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
                  SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
-                 SetAllocHealth, SetJobStability, UpdateNodeDrain>;
+                 SetAllocHealth, SetJobStability, UpdateNodeDrain, ScaleJob, SetSchedulerConfig,
+                 UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
+                 TagJobVersion, PurgeNodes>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock
   AnyCommand body;
 };
 
+/// The place of a command in the variant.
+template <class Body, std::size_t Kind = 0>
+constexpr std::size_t kind_of() {
+  if constexpr (std::is_same_v<Body, std::variant_alternative_t<Kind, AnyCommand>>)
+    return Kind;
+  else
+    return kind_of<Body, Kind + 1>();
+}
+
+/// The kind of an encoded command; nothing when the bytes are damaged.
+std::optional<std::size_t> kind_of(std::string_view encoded);
 std::string encode_command(const Command& command);
 /// Errors: invalid (damaged), unsupported (a kind that this version does not know).
 base::Result<Command> decode_command(std::string_view bytes, const JobSource* jobs);

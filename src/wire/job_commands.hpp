@@ -73,6 +73,43 @@ void fields(V& v, DeregisterJob& c) {
   v.unknown(c.unknown);
 }
 
+/// A group's new count, and why; without a count, only what was said is kept. With an index, only
+/// when the job is still the one of that index.
+struct ScaleJob {
+  std::string ns, job_id, group;
+  model::ScalingEvent event;
+  std::optional<model::Evaluation> eval;
+  std::optional<std::uint64_t> expected_index;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, ScaleJob& c) {
+  v(1, "Namespace", c.ns);
+  v(2, "JobID", c.job_id);
+  v(3, "Group", c.group);
+  v(4, "Event", c.event);
+  v(5, "Eval", c.eval);
+  v(6, "ExpectedIndex", c.expected_index);
+  v.unknown(c.unknown);
+}
+
+/// Gives a version a name, or, without one, takes the name away from whatever version has it.
+struct TagJobVersion {
+  std::string ns, job_id, name;
+  std::uint64_t version = 0;
+  std::optional<model::JobVersionTag> tag;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, TagJobVersion& c) {
+  v(1, "Namespace", c.ns);
+  v(2, "JobID", c.job_id);
+  v(3, "Name", c.name);
+  v(4, "Version", c.version);
+  v(5, "Tag", c.tag);
+  v.unknown(c.unknown);
+}
+
 /// Whether a version is one to come back to.
 struct SetJobStability {
   std::string ns, job_id;

@@ -23,6 +23,19 @@ void fields(V& v, RegisterNode& c) {
   v.unknown(c.unknown);
 }
 
+/// Nodes that somebody takes out of the cluster; what ran there is somebody else's from now on.
+struct PurgeNodes {
+  std::vector<base::NodeId> nodes;
+  std::vector<model::Evaluation> evals;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, PurgeNodes& c) {
+  v(1, "Nodes", c.nodes);
+  v(2, "Evals", c.evals);
+  v.unknown(c.unknown);
+}
+
 struct UpdateNodeStatus {
   base::NodeId node_id;
   model::NodeStatus status = model::NodeStatus::initializing;
