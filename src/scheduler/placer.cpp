@@ -71,7 +71,7 @@ struct Placer::Search {
 
 Placer::Placer(const state::Tables& tables, const model::Job& job,
                std::vector<state::Ref<model::Node>> nodes, IdSource& ids)
-    : tables_(tables), job_(job), ids_(ids) {
+    : tables_(tables), job_(job), ids_(ids), algorithm_(algorithm_of(tables, job)) {
   seats_.reserve(nodes.size());
   const std::uint64_t salt = ids_.draw();
   for (state::Ref<model::Node>& node : nodes) {
@@ -259,7 +259,7 @@ Score Placer::score(const Seat& seat, const model::TaskGroup& group,
   model::Footprint with = seat.used;
   with += model::footprint(group);
   Score score;
-  score.add("binpack", fit_score(with, seat.capacity, Algorithm::binpack));
+  score.add("binpack", fit_score(with, seat.capacity, algorithm_));
   const auto copies = seat.copies.find(group.name);
   if (copies != seat.copies.end() && copies->second > 0)
     score.add("job-anti-affinity", anti_affinity_score(copies->second, group.count));

@@ -72,6 +72,7 @@ class Placer {
   const state::Tables& tables_;
   const model::Job& job_;
   IdSource& ids_;
+  Algorithm algorithm_;
   std::vector<Seat> seats_;
   std::unordered_map<base::NodeId, std::size_t> seat_of_;
   std::map<std::string, std::unique_ptr<Search>> searches_;

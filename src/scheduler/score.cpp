@@ -16,6 +16,10 @@ double free_share(std::int64_t used, std::int64_t capacity) {
 
 }  // namespace
 
+Algorithm algorithm_of(const state::Tables& tables, const model::Job& job) {
+  return tables.scheduler_config_for(job.node_pool).algorithm;
+}
+
 double fit_score(const model::Footprint& used, const model::Footprint& capacity,
                  Algorithm algorithm) {
   const double total = std::pow(10.0, free_share(used.cpu, capacity.cpu)) +

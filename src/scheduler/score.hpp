@@ -7,10 +7,14 @@
 #include <string>
 
 #include "model/allocation.hpp"
+#include "state/tables.hpp"
 
 namespace caravan::scheduler {
 
-enum class Algorithm { binpack, spread };
+using Algorithm = model::SchedulerAlgorithm;
+
+/// What the job's pool, or else the cluster, has nodes ranked by.
+Algorithm algorithm_of(const state::Tables& tables, const model::Job& job);
 
 /// How well a node would be packed, 0..1. `used` includes the new allocation and fits.
 /// Source: Google's "best fit v3", scaled from 0..18.

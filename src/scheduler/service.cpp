@@ -219,6 +219,8 @@ class Counted {
                      const Placement& placement) {
     model::Allocation alloc =
         new_allocation(eval_, wanted.job ? wanted.job : job_, group, wanted.index, placement, ids_);
+    alloc.memory_oversubscription =
+        tables_.scheduler_config_for(placement.node->node_pool).memory_oversubscription;
     // One of an older version is no part of the rollout.
     if (deploys(group) && !wanted.job) alloc.deployment_id = active_->id;
     if (wanted.canary) alloc.deployment_status.emplace().canary = true;

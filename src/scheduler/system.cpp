@@ -120,6 +120,7 @@ class Everywhere {
     }
     model::Allocation alloc = new_allocation(eval_, job_, group, 0, *placement, ids_);
     alloc.previous_allocation = old->id;
+    alloc.memory_oversubscription = oversubscribes(*placement->node);
     placer_->occupy(alloc);
     stop({old, why::updating, {}});
     outcome_.plan.result.placed.push_back(std::move(alloc));
@@ -132,9 +133,14 @@ class Everywhere {
     const std::optional<Placement> placement = placer_->place_on(group, node.id);
     if (!placement) return fail(group);
     model::Allocation alloc = new_allocation(eval_, job_, group, 0, *placement, ids_);
+    alloc.memory_oversubscription = oversubscribes(*placement->node);
     placer_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
     ++counts_.place;
+  }
+
+  bool oversubscribes(const model::Node& node) const {
+    return tables_.scheduler_config_for(node.node_pool).memory_oversubscription;
   }
 
   void fail(const model::TaskGroup& group) {

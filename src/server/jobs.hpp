@@ -49,6 +49,12 @@ class Jobs {
                                           std::optional<std::uint64_t> prior_version);
   /// Says whether a version is one that auto_revert may come back to. Errors: not_found.
   io::Task<base::Result<JobReply>> set_stable(base::JobId id, std::uint64_t version, bool stable);
+  /// Gives a version a name, by which it is kept and found. Errors: not_found, invalid (no name, or
+  /// another version has it).
+  io::Task<base::Result<JobReply>> tag(base::JobId id, std::uint64_t version,
+                                       model::JobVersionTag tag);
+  /// Errors: not_found.
+  io::Task<base::Result<JobReply>> untag(base::JobId id, std::string name);
   /// Looks at the job again.
   io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
   /// Ends an allocation and has it replaced. Errors: not_found.
