@@ -142,6 +142,7 @@ server::ServerConfig Agent::server_config() const {
   if (options_.config.is_set("server.heartbeat_grace")) s.heartbeat.grace = c.heartbeat_grace;
   if (options_.config.is_set("server.root_key_rotation_threshold"))
     s.keys.rotation = c.root_key_rotation_threshold;
+  s.events = {c.enable_event_broker, static_cast<std::size_t>(std::max(c.event_buffer_size, 1))};
   s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,
                  c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
   return s;
@@ -346,9 +347,17 @@ io::Task<base::Status> Agent::start() {
   router_->add(api::nomad::job_version_routes(readers, server_->jobs()));
   router_->add(api::nomad::parent_routes(server_->periodic(), server_->dispatches()));
   router_->add(api::nomad::parse_routes());
-  router_->add(api::nomad::node_routes(readers, server_->jobs(), server_->drainer()));
+  router_->add(api::nomad::scaling_routes(readers, server_->scaling()));
+  router_->add(api::nomad::node_pool_routes(readers, server_->operators()));
+  router_->add(
+      api::nomad::node_routes(readers, server_->jobs(), server_->drainer(), server_->operators()));
+  router_->add(api::nomad::namespace_routes(readers, server_->operators()));
+  router_->add(api::nomad::scheduler_config_routes(readers, server_->operators()));
+  router_->add(api::nomad::event_routes(readers, server_->events()));
+  router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
+  router_->add(api::nomad::eval_deletion_routes(readers, server_->operators()));
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server_->deployment_actions()));
   router_->add(api::nomad::service_routes(readers, server_->proposals()));

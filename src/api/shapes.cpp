@@ -92,8 +92,9 @@ void write_allocated(Writer& out, const model::Allocation& alloc) {
     out.key("Cpu");
     out.value(json::Object{{"CpuShares", task.resources.cpu}});
     out.key("Memory");
-    out.value(json::Object{{"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
-                           {"MemoryMaxMB", task.resources.memory_mb_max}});
+    out.value(json::Object{
+        {"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
+        {"MemoryMaxMB", alloc.memory_oversubscription ? task.resources.memory_mb_max : 0}});
     null(out, "Networks");
     null(out, "Devices");
     out.end_object();
@@ -224,11 +225,16 @@ std::string node_stub(const model::Node& node, bool with_resources) {
   });
 }
 
-std::string alloc_json(const model::Allocation& alloc) {
+namespace {
+
+std::string whole_alloc(const model::Allocation& alloc, bool with_job) {
   return object([&](Writer& out) {
     write_alloc_core(out, alloc, true);
     out.key("Job");
-    write_job(out, *alloc.job);
+    if (with_job)
+      write_job(out, *alloc.job);
+    else
+      out.null();
     write_allocated(out, alloc);
     const model::Footprint whole = model::footprint(alloc.task_group());
     model::Resources total;
@@ -246,9 +252,14 @@ std::string alloc_json(const model::Allocation& alloc) {
     member(out, "PreviousAllocation", alloc.previous_allocation);
     member(out, "NetworkStatus", alloc.network_status);
     member(out, "AllocModifyIndex", alloc.alloc_modify_index);
-    null(out, "AllocStates");
+    member(out, "AllocStates", alloc.states);
   });
 }
+
+}  // namespace
+
+std::string alloc_json(const model::Allocation& alloc) { return whole_alloc(alloc, true); }
+std::string alloc_event_json(const model::Allocation& alloc) { return whole_alloc(alloc, false); }
 
 std::string alloc_stub(const model::Allocation& alloc, bool with_task_states, bool with_resources) {
   return object([&](Writer& out) {

@@ -4,6 +4,8 @@
 
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
+#include "expr/filter.hpp"
+#include "json/reader.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -38,8 +40,27 @@ class EvaluationPage {
 
   Task<Result> count(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
-      return View{fmt::format("{{\"Count\":{}}}", tables.evals.size()),
-                  tables.index_of(Table::evals), ""};
+      const std::string text = call.request.query.get("filter");
+      std::size_t count = 0;
+      if (text.empty()) {
+        tables.evals.each([&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) {
+          if (in_namespace(call, eval->ns)) ++count;
+        });
+      } else {
+        TRY(const expr::Filter filter, expr::Filter::parse(text));
+        std::optional<base::Error> failure;
+        tables.evals.each([&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) {
+          if (failure || !in_namespace(call, eval->ns)) return;
+          const base::Result<json::Value> value = json::parse(eval_json(*eval));
+          const base::Result<bool> matches = value ? filter.matches(*value) : false;
+          if (!matches)
+            failure = matches.error();
+          else if (*matches)
+            ++count;
+        });
+        if (failure) return std::unexpected(*failure);
+      }
+      return View{fmt::format("{{\"Count\":{}}}", count), tables.index_of(Table::evals), ""};
     };
     co_return co_await read(readers_, call, {state::key::table(Table::evals)}, look);
   }
