@@ -100,6 +100,9 @@ void fields(V& v, NetworkStatus& s) {
   v.unknown(s.unknown);
 }
 
+/// Older ones are forgotten.
+inline constexpr std::size_t alloc_states_max = 16;
+
 /// A change of what is known of an allocation that outlasts it: when it became unknown, and when
 /// its node was heard from again.
 struct AllocState {

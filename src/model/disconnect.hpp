@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "model/field.hpp"
 
@@ -30,5 +32,8 @@ void fields(V& v, Disconnect& d) {
   v(4, "Reconcile", d.reconcile);
   v.unknown(d.unknown);
 }
+
+/// What is wrong with it, without the path.
+std::vector<std::string> complaints(const Disconnect& disconnect);
 
 }  // namespace caravan::model

@@ -403,6 +403,9 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
       c.add("{}.Type: \"{}\" is neither host nor csi", where, base::printable(volume.type, 64));
     if (volume.source.empty()) c.add("{}.Source: missing", where);
   }
+  if (group.disconnect)
+    for (const std::string& line : complaints(*group.disconnect))
+      c.add("{}.Disconnect.{}", at, line);
   if (group.scaling)
     for (const std::string& line : complaints(*group.scaling, group.count))
       c.add("{}.Scaling: {}", at, line);
@@ -476,9 +479,9 @@ std::vector<std::string> not_built(const Job& job) {
   refuse(!job.multiregion.is_null(), "multiregion");
   for (const TaskGroup& group : job.groups) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
-    refuse(group.disconnect.has_value(), at + "disconnect");
     refuse(!group.consul.is_null(), at + "consul");
     const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
+    refuse(everywhere && group.disconnect, at + "disconnect in a system job");
     refuse(everywhere && group.update && group.update->canary > 0,
            at + "update.canary in a system job");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");

@@ -58,6 +58,8 @@ class Counted {
       place(*group, diff);
     for (auto& [group, diff] : diffs)
       plan_later(diff);
+    for (auto& [group, diff] : diffs)
+      plan_silent(diff);
     finish_deployment(diffs);
     note_eligibility();
     return std::move(outcome_);
@@ -249,6 +251,20 @@ class Counted {
         current = &outcome_.plan.result.evals.emplace_back(
             follow_up(eval_, model::triggered_by::alloc_failure, later.when, ids_));
       outcome_.plan.result.stopped.push_back({later.alloc->id, "", {}, current->id, {}});
+    }
+  }
+
+  /// They go on as unknown; an evaluation comes when they are to be given up.
+  void plan_silent(GroupDiff& diff) {
+    std::ranges::sort(diff.silent, {},
+                      [](const Later& l) { return std::pair(l.when, l.alloc->id); });
+    model::Evaluation* end = nullptr;
+    for (const Later& silent : diff.silent) {
+      if (!end || silent.when > end->wait_until + follow_up_batch)
+        end = &outcome_.plan.result.evals.emplace_back(
+            follow_up(eval_, model::triggered_by::max_disconnect_timeout, silent.when, ids_));
+      outcome_.plan.result.stopped.push_back(
+          {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}});
     }
   }
 

@@ -62,7 +62,9 @@ void apply(Change& change, const wire::RegisterNode& c) {
   }
   set_status(change, *node, c.node.status);
   ensure_pool(change, node->node_pool);
+  const bool heard = !node->is_silent();
   change.put(std::move(node));
+  if (heard) hear_again(change, c.node.id);
   upsert_evals(change, c.evals);
 }
 
@@ -73,7 +75,9 @@ void apply(Change& change, const wire::UpdateNodeStatus& c) {
   set_status(change, *node, c.status);
   node->modify_index = change.index();
   if (!c.event.empty()) add_event(change, *node, c.event, "Cluster");
+  const bool heard = !node->is_silent();
   change.put(std::move(node));
+  if (heard) hear_again(change, c.node_id);
   upsert_evals(change, c.evals);
 }
 

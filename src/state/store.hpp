@@ -125,6 +125,11 @@ void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
 void put_alloc(Change& change, Ref<model::Allocation> before,
                model::Allocation alloc);  // with the summary
 void update_deployment(Change& change, const wire::DeploymentUpdate& update);
+/// Sets what is known of it, and remembers when that changed to or from unknown.
+void set_client_status(const Change& change, model::Allocation& alloc, model::ClientStatus status);
+/// The node is heard from again: what was unknown there is what it was last known to be, until the
+/// node says otherwise.
+void hear_again(Change& change, const base::NodeId& id);
 /// Takes the job away; its parent counts it as dead from now on.
 void erase_job(Change& change, const base::JobId& id);
 /// The policies that the job's groups have now, in place of those that `before` had.
