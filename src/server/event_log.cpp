@@ -6,19 +6,23 @@
 namespace caravan::server {
 
 void EventLog::add(Change change) {
-  if (!config_.enabled || change.touched.empty()) return;
-  std::shared_ptr<const Change> fallen;  // freed outside the lock
+  if (!config_.enabled || change.touched->empty()) return;
+  std::vector<std::shared_ptr<const Change>> fallen;  // freed outside the lock
   const std::scoped_lock lock(mutex_);
+  keys_ += change.touched->size();
   changes_.push_back(std::make_shared<const Change>(std::move(change)));
-  if (changes_.size() <= config_.size) return;
-  fallen = std::move(changes_.front());
-  changes_.pop_front();
-  gone_ = fallen->index;
+  while (changes_.size() > 1 && (changes_.size() > config_.size || keys_ > config_.keys_max)) {
+    fallen.push_back(std::move(changes_.front()));
+    changes_.pop_front();
+    keys_ -= fallen.back()->touched->size();
+    gone_ = fallen.back()->index;
+  }
 }
 
 void EventLog::clear(std::uint64_t index) {
   const std::scoped_lock lock(mutex_);
   changes_.clear();
+  keys_ = 0;
   gone_ = index;
 }
 

@@ -16,14 +16,15 @@ namespace caravan::server {
 
 struct EventLogConfig {
   bool enabled = true;
-  std::size_t size = 100;  // changes that are kept
+  std::size_t size = 100;          // changes that are kept,
+  std::size_t keys_max = 200'000;  // fewer when they touched more than this in all
 };
 
 /// One log entry and what it did. What it means is worked out by whoever reads it.
 struct Change {
   std::uint64_t index = 0;
-  std::size_t kind = 0;              // of the command
-  std::vector<std::string> touched;  // watch keys
+  std::size_t kind = 0;                                     // of the command
+  std::shared_ptr<const std::vector<std::string>> touched;  // watch keys; never null
   state::Snapshot before, after;
 };
 
@@ -53,6 +54,7 @@ class EventLog {
   EventLogConfig config_;
   mutable std::mutex mutex_;  // guards what follows
   std::deque<std::shared_ptr<const Change>> changes_;
+  std::size_t keys_ = 0;    // touched by all of them
   std::uint64_t gone_ = 0;  // the index of the newest change that fell out
 };
 

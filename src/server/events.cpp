@@ -55,7 +55,7 @@ class Reading {
   Reading(const Change& change, std::string type) : change_(change), type_(std::move(type)) {}
 
   std::vector<Event> run() {
-    for (const std::string& key : change_.touched)
+    for (const std::string& key : *change_.touched)
       if (seen_.insert(key).second) read(key);
     return std::move(events_);
   }

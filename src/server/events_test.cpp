@@ -18,7 +18,7 @@ class EventsTest : public testing::Test {
     change.index = ++index;
     change.kind = wire::kind_of(bytes).value();
     change.before = store.snapshot();
-    change.touched = store.apply(index, bytes);
+    change.touched = std::make_shared<const std::vector<std::string>>(store.apply(index, bytes));
     change.after = store.snapshot();
     std::vector<std::string> told;
     for (const Event& event : events_of(change))

@@ -8,15 +8,15 @@ void Machine::apply(consensus::Index index, std::string_view command) {
   change.index = index;
   change.kind = wire::kind_of(command).value_or(0);
   change.before = store_.snapshot();
-  std::vector<std::string> touched = store_.apply(index, command);
-  if (events_.enabled() && !touched.empty()) {
+  auto touched = std::make_shared<std::vector<std::string>>(store_.apply(index, command));
+  if (events_.enabled() && !touched->empty()) {
+    touched->emplace_back(events_key);
     change.after = store_.snapshot();
     change.touched = touched;
     events_.add(std::move(change));
-    touched.emplace_back(events_key);
   }
-  watches_.touch(touched);
-  if (listener_) listener_(touched);
+  watches_.touch(*touched);
+  if (listener_) listener_(*touched);
 }
 
 std::function<std::string()> Machine::capture() {
