@@ -277,6 +277,29 @@ std::string eval_json(const model::Evaluation& eval) {
   });
 }
 
+std::string eval_stub(const model::Evaluation& eval) {
+  return object([&](Writer& out) {
+    member(out, "ID", eval.id);
+    member(out, "Priority", eval.priority);
+    text(out, "Type", eval.type);
+    text(out, "TriggeredBy", eval.triggered_by);
+    text(out, "Namespace", eval.ns);
+    text(out, "JobID", eval.job_id);
+    member(out, "NodeID", eval.node_id);
+    member(out, "DeploymentID", eval.deployment_id);
+    member(out, "Status", eval.status);
+    text(out, "StatusDescription", eval.status_description);
+    member(out, "WaitUntil", eval.wait_until);
+    member(out, "NextEval", eval.next_eval);
+    member(out, "PreviousEval", eval.previous_eval);
+    member(out, "BlockedEval", eval.blocked_eval);
+    member(out, "CreateIndex", eval.create_index);
+    member(out, "ModifyIndex", eval.modify_index);
+    member(out, "CreateTime", eval.create_time_ns);
+    member(out, "ModifyTime", eval.modify_time_ns);
+  });
+}
+
 std::string deployment_json(const model::Deployment& deployment) {
   return object([&](Writer& out) {
     inline_fields(out, deployment);

@@ -17,6 +17,7 @@ std::string alloc_json(const model::Allocation& alloc);
 std::string alloc_event_json(const model::Allocation& alloc);
 std::string alloc_stub(const model::Allocation& alloc, bool with_task_states, bool with_resources);
 std::string eval_json(const model::Evaluation& eval);
+std::string eval_stub(const model::Evaluation& eval);
 std::string deployment_json(const model::Deployment& deployment);
 
 }  // namespace caravan::api

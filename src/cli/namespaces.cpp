@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // namespace list, status, inspect, apply, delete.
-#include <filesystem>
-
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -84,11 +82,10 @@ int run_inspect(Context& context) {
   return 0;
 }
 
-/// The word is a file when there is one of that name, else the namespace itself.
+/// The word is a file when it is called like one, else the namespace itself.
 base::Result<json::Object> wanted(Context& context) {
   const std::string& word = context.words[0];
-  std::error_code error;
-  if (word == "-" || std::filesystem::is_regular_file(word, error))
+  if (word == "-" || word.ends_with(".hcl") || word.ends_with(".json"))
     return read_spec(word, "", keys);
   json::Object space = {{"Name", word}};
   // What is not named stays as it is.
@@ -162,7 +159,8 @@ Command namespace_inspect_command() {
 Command namespace_apply_command() {
   return of_namespace("apply", "Make or change a namespace",
                       "Makes the namespace, or changes what the flags name. The argument may also\n"
-                      "be a file that describes it, or \"-\" for standard input.",
+                      "be a file that describes it, called *.hcl or *.json, or \"-\" for\n"
+                      "standard input.",
                       {{"description", "text", "What it is for."},
                        {"quota", "name", "A quota; not built yet."},
                        {"json", "", "The file is JSON; it is recognised without, too."}},

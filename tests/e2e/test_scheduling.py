@@ -137,7 +137,10 @@ class SchedulingTest(unittest.TestCase):
         self.assertEqual(a.error("PUT", "/v1/jobs", {"Job": {**shell_job("lost", "sleep 1"), "NodePool": "nope"}}),
                          (400, 'job "lost" is in nonexistent node pool "nope"'))
         a.register({**shell_job("cards", "sleep 600"), "NodePool": "gpu"})
-        wait_for("a blocked evaluation", lambda: [e for e in a.get("/v1/job/cards/evaluations") if e["Status"] == "blocked"])
+        blocked = wait_for("a blocked evaluation", lambda: [e for e in a.get("/v1/job/cards/evaluations") if e["Status"] == "blocked"])[0]
+        related = a.get(f"/v1/evaluation/{blocked['ID']}?related=true")["RelatedEvals"]
+        self.assertEqual([e["ID"] for e in related], [blocked["PreviousEval"]])
+        self.assertIn("Related Evaluations", a.cli("eval", "status", blocked["ID"]).stdout)
         self.assertIn("non-terminal jobs", a.error("DELETE", "/v1/node/pool/gpu")[1])
         self.assertEqual([j["ID"] for j in a.get("/v1/node/pool/gpu/jobs")], ["cards"])
         self.assertEqual(len(a.get("/v1/node/pool/all/nodes")), 1)
@@ -223,6 +226,9 @@ class SchedulingTest(unittest.TestCase):
         node = a.get("/v1/nodes")[0]["ID"]
         self.assertTrue(self.write("PUT", f"/v1/node/{node}/evaluate")["EvalIDs"])
         self.assertEqual(a.error("PUT", "/v1/node/11111111-2222-3333-4444-555555555555/purge"), (404, "node not found"))
+        a.request("PUT", f"/v1/node/{node}/purge")
+        wait_for("the node's return", lambda: [n["Status"] for n in a.get("/v1/nodes")] == ["ready"])
+        a.running("stays")
         self.assertEqual(a.get("/v1/evaluations/count?filter=" + "Type+%3D%3D+%22nothing%22")["Count"], 0)
 
 

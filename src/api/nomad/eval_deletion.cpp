@@ -3,10 +3,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/nomad/eval_filter.hpp"
 #include "api/nomad/pages.hpp"
-#include "api/shapes.hpp"
-#include "expr/filter.hpp"
-#include "json/reader.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -30,23 +28,6 @@ base::Result<Ids> named_ids(const json::Array& names) {
   return ids;
 }
 
-base::Result<Ids> matching_ids(const state::Tables& tables, const std::string& expression) {
-  TRY(const expr::Filter filter, expr::Filter::parse(expression));
-  Ids ids;
-  std::optional<base::Error> failure;
-  tables.evals.each([&](const base::EvalId& id, const state::Ref<model::Evaluation>& eval) {
-    if (failure) return;
-    const base::Result<json::Value> value = json::parse(eval_json(*eval));
-    const base::Result<bool> matches = value ? filter.matches(*value) : false;
-    if (!matches)
-      failure = matches.error();
-    else if (*matches)
-      ids.push_back(id);
-  });
-  if (failure) return std::unexpected(*failure);
-  return ids;
-}
-
 }  // namespace
 
 std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator& operators) {
@@ -58,7 +39,7 @@ std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator
     if (by_id == by_filter)
       co_return base::invalid("either EvalIDs or Filter must be given, and not both");
     CO_TRY(Ids ids,
-           by_id ? named_ids(*names) : matching_ids(*readers.store.snapshot(), *expression));
+           by_id ? named_ids(*names) : matching_evals(*readers.store.snapshot(), "*", *expression));
     std::size_t count = 0;
     Answer answer;
     CO_TRY(answer.index, co_await operators.delete_evals(std::move(ids), by_id, count));
