@@ -7,7 +7,7 @@ std::string_view capability_name(Capability capability) {
   static constexpr std::string_view names[] = {
       "anyone",     "list-jobs",   "read-job",      "submit-job",      "dispatch-job", "parse-job",
       "read-logs",  "read-fs",     "alloc-exec",    "alloc-lifecycle", "node:read",    "node:write",
-      "agent:read", "agent:write", "operator:read", "management"};
+      "agent:read", "agent:write", "operator:read", "operator:write",  "management"};
   return names[static_cast<std::size_t>(capability)];
 }
 

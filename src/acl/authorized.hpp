@@ -27,6 +27,7 @@ enum class Capability {
   agent_read,
   agent_write,
   operator_read,
+  operator_write,
   management,
 };
 std::string_view capability_name(Capability capability);

@@ -104,11 +104,21 @@ io::Task<base::Status> Agent::start() {
   const api::Readers readers{server_->store(), server_->watches(), world_.clock};
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::job_routes(readers, server_->jobs()));
+  router_->add(api::nomad::job_part_routes(readers));
+  router_->add(api::nomad::job_version_routes(readers, server_->jobs()));
   router_->add(api::nomad::parent_routes(server_->periodic(), server_->dispatches()));
   router_->add(api::nomad::parse_routes());
-  router_->add(api::nomad::node_routes(readers, server_->jobs(), server_->drainer()));
+  router_->add(api::nomad::scaling_routes(readers, server_->scaling()));
+  router_->add(api::nomad::node_pool_routes(readers, server_->operators()));
+  router_->add(
+      api::nomad::node_routes(readers, server_->jobs(), server_->drainer(), server_->operators()));
+  router_->add(api::nomad::namespace_routes(readers, server_->operators()));
+  router_->add(api::nomad::scheduler_config_routes(readers, server_->operators()));
+  router_->add(api::nomad::event_routes(readers, server_->events()));
+  router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
+  router_->add(api::nomad::eval_deletion_routes(readers, server_->operators()));
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server_->deployment_actions()));
   router_->add(api::nomad::service_routes(readers, server_->proposals()));

@@ -92,8 +92,9 @@ void write_allocated(Writer& out, const model::Allocation& alloc) {
     out.key("Cpu");
     out.value(json::Object{{"CpuShares", task.resources.cpu}});
     out.key("Memory");
-    out.value(json::Object{{"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
-                           {"MemoryMaxMB", task.resources.memory_mb_max}});
+    out.value(json::Object{
+        {"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
+        {"MemoryMaxMB", alloc.memory_oversubscription ? task.resources.memory_mb_max : 0}});
     null(out, "Networks");
     null(out, "Devices");
     out.end_object();
@@ -224,11 +225,16 @@ std::string node_stub(const model::Node& node, bool with_resources) {
   });
 }
 
-std::string alloc_json(const model::Allocation& alloc) {
+namespace {
+
+std::string whole_alloc(const model::Allocation& alloc, bool with_job) {
   return object([&](Writer& out) {
     write_alloc_core(out, alloc, true);
     out.key("Job");
-    write_job(out, *alloc.job);
+    if (with_job)
+      write_job(out, *alloc.job);
+    else
+      out.null();
     write_allocated(out, alloc);
     const model::Footprint whole = model::footprint(alloc.task_group());
     model::Resources total;
@@ -246,9 +252,14 @@ std::string alloc_json(const model::Allocation& alloc) {
     member(out, "PreviousAllocation", alloc.previous_allocation);
     member(out, "NetworkStatus", alloc.network_status);
     member(out, "AllocModifyIndex", alloc.alloc_modify_index);
-    null(out, "AllocStates");
+    member(out, "AllocStates", alloc.states);
   });
 }
+
+}  // namespace
+
+std::string alloc_json(const model::Allocation& alloc) { return whole_alloc(alloc, true); }
+std::string alloc_event_json(const model::Allocation& alloc) { return whole_alloc(alloc, false); }
 
 std::string alloc_stub(const model::Allocation& alloc, bool with_task_states, bool with_resources) {
   return object([&](Writer& out) {
@@ -263,6 +274,29 @@ std::string eval_json(const model::Evaluation& eval) {
   return object([&](Writer& out) {
     inline_fields(out, eval);
     member(out, "Wait", base::Duration(0));
+  });
+}
+
+std::string eval_stub(const model::Evaluation& eval) {
+  return object([&](Writer& out) {
+    member(out, "ID", eval.id);
+    member(out, "Priority", eval.priority);
+    text(out, "Type", eval.type);
+    text(out, "TriggeredBy", eval.triggered_by);
+    text(out, "Namespace", eval.ns);
+    text(out, "JobID", eval.job_id);
+    member(out, "NodeID", eval.node_id);
+    member(out, "DeploymentID", eval.deployment_id);
+    member(out, "Status", eval.status);
+    text(out, "StatusDescription", eval.status_description);
+    member(out, "WaitUntil", eval.wait_until);
+    member(out, "NextEval", eval.next_eval);
+    member(out, "PreviousEval", eval.previous_eval);
+    member(out, "BlockedEval", eval.blocked_eval);
+    member(out, "CreateIndex", eval.create_index);
+    member(out, "ModifyIndex", eval.modify_index);
+    member(out, "CreateTime", eval.create_time_ns);
+    member(out, "ModifyTime", eval.modify_time_ns);
   });
 }
 

@@ -13,8 +13,11 @@ std::string job_stub(const model::Job& job, const state::Tables& tables, bool wi
 std::string node_json(const model::Node& node);
 std::string node_stub(const model::Node& node, bool with_resources);
 std::string alloc_json(const model::Allocation& alloc);
+/// As streams of events show it: without the job, which has events of its own.
+std::string alloc_event_json(const model::Allocation& alloc);
 std::string alloc_stub(const model::Allocation& alloc, bool with_task_states, bool with_resources);
 std::string eval_json(const model::Evaluation& eval);
+std::string eval_stub(const model::Evaluation& eval);
 std::string deployment_json(const model::Deployment& deployment);
 
 }  // namespace caravan::api

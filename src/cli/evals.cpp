@@ -41,7 +41,7 @@ int run_status(Context& context) {
 }  // namespace
 
 int show_eval(Context& context, const std::string& id) {
-  const base::Result<Reply> eval = context.api().get("/v1/evaluation/" + id);
+  const base::Result<Reply> eval = context.api().get("/v1/evaluation/" + id, {{"related", "true"}});
   if (!eval) return context.fail("Error querying evaluation", eval.error());
   int code = 0;
   if (context.shows_data(eval->body, code)) return code;
@@ -55,6 +55,15 @@ int show_eval(Context& context, const std::string& id) {
       context.out(
           fmt::format("\nEvaluation \"{}\" waiting for additional capacity to place remainder",
                       short_id(blocked, verbose)));
+  }
+  if (const json::Array& related = list(eval->body, "RelatedEvals"); !related.empty()) {
+    Rows rows = {{"ID", "Priority", "Triggered By", "Node ID", "Status", "Description"}};
+    for (const json::Value& other : related)
+      rows.push_back({short_id(text(other, "ID"), verbose),
+                      fmt::format("{}", integer(other, "Priority")), text(other, "TriggeredBy"),
+                      short_id(text(other, "NodeID"), verbose), text(other, "Status"),
+                      text(other, "StatusDescription")});
+    context.out("\nRelated Evaluations\n" + table(rows));
   }
   const base::Result<Reply> allocs =
       context.api().get(fmt::format("/v1/evaluation/{}/allocations", id));

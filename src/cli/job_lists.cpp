@@ -55,9 +55,17 @@ int run_history(Context& context) {
   const base::Result<long long> wanted = context.flags.number("version", -1);
   if (!wanted) return context.wrong_use(wanted.error().message);
   int code = 0;
-  const bool with_diffs = context.flags.on("p");
-  const auto found = of_job(context, "/versions", "job versions", code,
-                            with_diffs ? Params{{"diffs", "true"}} : Params());
+  const std::string tag = context.flags.text("diff-tag"),
+                    version = context.flags.text("diff-version");
+  if (!tag.empty() && !version.empty())
+    return context.wrong_use("-diff-tag and -diff-version exclude each other");
+  const bool against_one = !tag.empty() || !version.empty();
+  const bool with_diffs = context.flags.on("p") || against_one;
+  Params params;
+  if (with_diffs) params.emplace_back("diffs", "true");
+  if (!tag.empty()) params.emplace_back("diff_tag", tag);
+  if (!version.empty()) params.emplace_back("diff_version", version);
+  const auto found = of_job(context, "/versions", "job versions", code, params);
   if (!found) return code;
   std::string out;
   std::size_t at = 0;  // the diff of a version to the one before it; the oldest has none
@@ -68,6 +76,11 @@ int run_history(Context& context) {
     Pairs pairs = {{"Version", fmt::format("{}", integer(job, "Version"))},
                    {"Stable", yes_no(boolean(job, "Stable"))},
                    {"Submit Date", format_time(integer(job, "SubmitTime"))}};
+    if (const json::Value& named = job.at("VersionTag"); named.as_object()) {
+      pairs.emplace_back("Tag Name", text(named, "Name"));
+      if (const std::string why = text(named, "Description"); !why.empty())
+        pairs.emplace_back("Tag Description", why);
+    }
     if (context.flags.on("full")) pairs.emplace_back("Full", "JSON Job:\n" + pretty_json(job));
     const json::Array& diffs = list(*found, "Diffs");
     if (with_diffs && number < diffs.size())
@@ -114,6 +127,8 @@ Command job_history_command() {
                       "Shows the versions of a job that are kept, newest first.",
                       {{"version", "number", "Only this version."},
                        {"p", "", "With what changed in each."},
+                       {"diff-tag", "name", "With what differs from the version of this tag."},
+                       {"diff-version", "number", "With what differs from this version."},
                        {"full", "", "Each with the whole job."}},
                       run_history);
 }

@@ -91,10 +91,11 @@ Command job_plan_command() {
               "that starts and stops, and whether all of it finds a place. Nothing is written.\n\n"
               "Exit codes: 0 when no allocation is created or destroyed, 1 when some are,\n"
               "255 for any trouble.",
-          .flags = job_file_flags({{"diff", "", "Whether to show what changes. Default = true"},
-                                   {"json-output", "", "Print the answer as JSON."},
-                                   {"policy-override", "", "Accepted for compatibility."},
-                                   {"verbose", "", "What is new or gone with all its fields."}}),
+          .flags = job_file_flags(
+              {{"diff", "", "Whether to show what changes. Default = true"},
+               {"json-output", "", "Print the answer as JSON."},
+               {"policy-override", "", "Accepted: there are no policies that could be overridden."},
+               {"verbose", "", "What is new or gone with all its fields."}}),
           .words_min = 1,
           .words_max = 1,
           .takes = "one argument: <path>",

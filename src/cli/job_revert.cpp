@@ -10,12 +10,22 @@
 namespace caravan::cli {
 namespace {
 
+/// What was typed is a version's number, or the name that one was given.
+base::Result<long long> version_of(Context& context, const std::string& job,
+                                   const std::string& typed) {
+  if (const base::Result<long long> number = base::parse_int(typed); number && *number >= 0)
+    return *number;
+  TRY(const Reply reply, context.api().get(job_path(json::Object{{"ID", job}}, "/versions")));
+  for (const json::Value& version : list(reply.body, "Versions"))
+    if (text(version.at("VersionTag"), "Name") == typed) return integer(version, "Version");
+  return base::invalid(
+      fmt::format("\"{}\" is neither a version nor the tag of one", base::printable(typed, 64)));
+}
+
 int run(Context& context) {
-  const base::Result<long long> version = base::parse_int(context.words[1]);
-  if (!version || *version < 0)
-    return context.wrong_use(
-        fmt::format("\"{}\" is not a version", base::printable(context.words[1], 64)));
   const std::string& job = context.words[0];
+  const base::Result<long long> version = version_of(context, job, context.words[1]);
+  if (!version) return context.fail("Error retrieving job versions", version.error());
   const json::Object body = {
       {"JobID", job}, {"JobVersion", std::int64_t{*version}}, {"EnforcePriorVersion", nullptr}};
   const base::Result<Reply> reply =
@@ -33,7 +43,7 @@ Command job_revert_command() {
   return {.name = "job revert",
           .alias = "",
           .synopsis = "Revert to a prior version of the job",
-          .usage = "[options] <job> <version>",
+          .usage = "[options] <job> <version|tag>",
           .help =
               "Submits an earlier version of the job anew and follows its evaluation.\n"
               "'job history' lists the versions.",
@@ -41,7 +51,7 @@ Command job_revert_command() {
                     {"verbose", "", "Whole ids."}},
           .words_min = 2,
           .words_max = 2,
-          .takes = "two arguments: <job> <version>",
+          .takes = "two arguments: <job> <version|tag>",
           .run = run};
 }
 

@@ -107,7 +107,7 @@ Command job_run_command() {
            {"eval-priority", "priority",
             "The evaluation's priority, when it shall not be the job's."},
            {"output", "", "Print the JSON that would be submitted, and submit nothing."},
-           {"policy-override", "", "Accepted for compatibility."},
+           {"policy-override", "", "Accepted: there are no policies that could be overridden."},
            {"preserve-counts", "", "Keep the counts of groups that exist."},
            {"preserve-resources", "", "Keep the resources of tasks that exist."},
            {"verbose", "", "Whole ids."}}),

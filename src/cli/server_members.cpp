@@ -72,7 +72,7 @@ Command server_members_command() {
           .flags = {{"detailed", "", "Each with its tags."},
                     {"json", "", "The answer as JSON."},
                     {"t", "template", "The answer through a Go template."},
-                    {"verbose", "", "Accepted for compatibility."}},
+                    {"verbose", "", "Accepted: names and addresses are always shown whole."}},
           .takes = "no arguments",
           .run = run};
 }

@@ -127,6 +127,7 @@ io::Task<base::Status> Client::start() {
   tasks_.spawn(keep_registered());
   tasks_.spawn(watch_allocs());
   tasks_.spawn(send_reports());
+  last_heard_ = world_.clock.uptime();
   tasks_.spawn(watch_drivers());
   co_return base::Status();
 }
@@ -161,10 +162,12 @@ io::Task<void> Client::keep_registered() {
         log_.warn("the servers cannot be reached", {{"error", reply.error().message}});
       const base::Duration delay =
           failures < quick_retries ? retry_delay_local : world_.random.jitter(retry_delay, 1.0);
+      co_await end_unheard();
       co_await world_.clock.sleep(delay);
       continue;
     }
     failures = 0;
+    last_heard_ = world_.clock.uptime();
     if (!registered_) {
       registered_ = true;
       registered_changed_.notify();
@@ -174,6 +177,28 @@ io::Task<void> Client::keep_registered() {
     // A change of the drivers' health is told at once: watch_drivers clears `registered_` and
     // notifies.
     co_await (world_.clock.sleep(base::Duration(half)) || registered_changed_.wait());
+  }
+}
+
+/// Ends what its job does not want to go on while the servers are not heard from for so long.
+io::Task<void> Client::end_unheard() {
+  const base::Duration silence = world_.clock.uptime() - last_heard_;
+  std::vector<base::AllocId> due;
+  for (const auto& [id, runner] : allocs_) {
+    const std::optional<model::Disconnect>& policy = runner->allocation().task_group().disconnect;
+    const bool wanted = !runner->is_over() && !runner->allocation().server_terminal();
+    if (wanted && policy && policy->stop_on_client_after &&
+        silence >= *policy->stop_on_client_after)
+      due.push_back(id);
+  }
+  for (const base::AllocId& id : due) {
+    AllocRunner* runner = find(id);
+    if (!runner) continue;
+    log_.warn("servers not heard from: an allocation ends", {{"alloc", id.to_short()}});
+    model::Allocation stopped = runner->allocation();
+    stopped.desired_status = model::DesiredStatus::stop;
+    stopped.desired_description = "the servers were not heard from";
+    co_await runner->update(std::move(stopped));
   }
 }
 

@@ -51,6 +51,7 @@ class Client {
   io::Task<void> apply(wire::NodeAllocsReply reply);
   io::Task<void> add(model::Allocation alloc);
   io::Task<void> collect(base::AllocId id);
+  io::Task<void> end_unheard();
   io::Task<void> watch_drivers();
   void wire_host();
 
@@ -68,6 +69,7 @@ class Client {
   io::Event have_news_, registered_changed_;
   io::TaskGroup tasks_;
   bool registered_ = false, in_contact_ = false;
+  base::Duration last_heard_{0};  // uptime of the last answer to a heartbeat
 };
 
 }  // namespace caravan::client

@@ -90,7 +90,8 @@ TaskEnv::TaskEnv(const EnvInput& in) : node_(node_names(in.node, in.region)) {
   env_["NOMAD_SECRETS_DIR"] = in.paths.secrets_dir;
   const model::Resources& r = in.task.resources;
   env_["NOMAD_MEMORY_LIMIT"] = fmt::format("{}", r.memory_mb + r.secrets_mb);
-  if (r.memory_mb_max > 0) env_["NOMAD_MEMORY_MAX_LIMIT"] = fmt::format("{}", r.memory_mb_max);
+  if (alloc.memory_oversubscription && r.memory_mb_max > 0)
+    env_["NOMAD_MEMORY_MAX_LIMIT"] = fmt::format("{}", r.memory_mb_max);
   if (r.cpu > 0) env_["NOMAD_CPU_LIMIT"] = fmt::format("{}", r.cpu);
   if (!alloc.reserved_cores.empty()) env_["NOMAD_CPU_CORES"] = joined(alloc.reserved_cores);
   env_["NOMAD_ALLOC_ID"] = alloc.id.to_string();

@@ -57,6 +57,7 @@ driver::TaskSpec TaskRunner::spec() const {
   spec.env = env.variables();
   spec.user = env.interpolate(task().user);
   spec.resources = task().resources;
+  if (!alloc.memory_oversubscription) spec.resources.memory_mb_max = 0;
   spec.task_dir = owner_.dir().task(name_);
   spec.alloc_dir = owner_.dir().shared();
   if (!task().logs.disabled) spec.log_prefix = owner_.dir().logs() + "/" + name_;

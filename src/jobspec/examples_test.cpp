@@ -111,7 +111,7 @@ TEST(Examples, mesh_jobs_keep_their_connect_blocks) {
             R"({"SidecarService":{"Proxy":{"Upstreams":[{"DestinationName":"count-api",)"
             R"("LocalBindPort":8080}]}}})");
   EXPECT_EQ(json::to_string(parsed.job->groups[0].services[0].connect), R"({"SidecarService":{}})");
-  EXPECT_EQ(dashboard.scaling.at("Policy").at("cooldown"), json::Value("1m"));
+  EXPECT_EQ(json::Value(dashboard.scaling->policy).at("cooldown"), json::Value("1m"));
   EXPECT_TRUE(dashboard.tasks.at(0).is_prestart());
   EXPECT_TRUE(dashboard.tasks.at(1).leader);
   EXPECT_EQ(dashboard.tasks[1].scaling_policies.at(0).at("Type"), json::Value("vertical_cpu"));

@@ -100,6 +100,25 @@ void fields(V& v, NetworkStatus& s) {
   v.unknown(s.unknown);
 }
 
+/// Older ones are forgotten.
+inline constexpr std::size_t alloc_states_max = 16;
+
+/// A change of what is known of an allocation that outlasts it: when it became unknown, and when
+/// its node was heard from again.
+struct AllocState {
+  std::string field = "ClientStatus", value;
+  base::Instant time;
+  base::Unknown unknown;
+  friend bool operator==(const AllocState&, const AllocState&) = default;
+};
+template <class V>
+void fields(V& v, AllocState& s) {
+  v(1, "Field", s.field);
+  v(2, "Value", s.value);
+  v(3, "Time", s.time);
+  v.unknown(s.unknown);
+}
+
 struct Allocation {
   base::AllocId id;
   base::EvalId eval_id;
@@ -128,6 +147,8 @@ struct Allocation {
   std::optional<NetworkStatus> network_status;
   std::vector<base::AllocId> preempted_allocations;
   base::AllocId preempted_by;
+  bool memory_oversubscription = false;  // its tasks may use up to their `memory_max`
+  std::vector<AllocState> states;        // oldest first
 
   std::uint64_t create_index = 0, modify_index = 0, alloc_modify_index = 0;
   std::int64_t create_time_ns = 0, modify_time_ns = 0;
@@ -189,6 +210,8 @@ void fields(V& v, Allocation& a) {
   v(29, "CreateTime", a.create_time_ns);
   v(30, "ModifyTime", a.modify_time_ns);
   v(31, "Score", a.score);
+  v(32, "AllocStates", a.states);
+  v(33, "MemoryOversubscription", a.memory_oversubscription);
   v.unknown(a.unknown);
 }
 

@@ -55,8 +55,7 @@ std::vector<FieldDiff> diff_fields(const Pairs& before, const Pairs& after, bool
       else if (with_equal)
         found.push_back({DiffType::none, name, value, value, {}});
     for (const std::string& value : new_values)
-      if (!has(old_values, value))
-        found.push_back({DiffType::added, name, "", value, {}});
+      if (!has(old_values, value)) found.push_back({DiffType::added, name, "", value, {}});
   }
   return found;
 }

@@ -62,7 +62,8 @@ inline constexpr std::string_view job_register = "job-register", job_deregister 
                                   max_plan_attempts = "max-plan-attempts",
                                   failed_follow_up = "failed-follow-up",
                                   job_scaling = "job-scaling", rolling_update = "rolling-update",
-                                  periodic_job = "periodic-job";
+                                  periodic_job = "periodic-job",
+                                  max_disconnect_timeout = "max-disconnect-timeout";
 }
 
 struct Evaluation {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/job_version_tag.hpp"
 #include "model/task_group.hpp"
 
 namespace caravan::model {
@@ -88,7 +89,7 @@ struct Job {
   std::uint64_t version = 0;
   std::int64_t submit_time_ns = 0;
   std::uint64_t create_index = 0, modify_index = 0, job_modify_index = 0;
-  json::Value version_tag;
+  std::optional<JobVersionTag> version_tag;
   base::Unknown unknown;
 
   base::JobId job_id() const { return {ns, id}; }
@@ -138,7 +139,7 @@ void fields(V& v, Job& j) {
   v(31, "CreateIndex", j.create_index);
   v(32, "ModifyIndex", j.modify_index);
   v(33, "JobModifyIndex", j.job_modify_index);
-  v(34, "VersionTag", j.version_tag);
+  v(35, "VersionTag", j.version_tag);
   v.unknown(j.unknown);
 }
 

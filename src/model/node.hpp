@@ -241,6 +241,10 @@ struct Node {
   std::uint64_t create_index = 0, modify_index = 0;
   base::Unknown unknown;
 
+  /// Nobody hears from it.
+  bool is_silent() const {
+    return status == NodeStatus::down || status == NodeStatus::disconnected;
+  }
   bool is_ready() const { return status == NodeStatus::ready && eligible && !drain; }
   friend bool operator==(const Node&, const Node&) = default;
 };

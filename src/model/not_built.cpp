@@ -14,9 +14,9 @@ std::vector<std::string> not_built(const Job& job) {
   refuse(!job.multiregion.is_null(), "multiregion");
   for (const TaskGroup& group : job.groups) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
-    refuse(!group.disconnect.is_null(), at + "disconnect");
     refuse(!group.consul.is_null(), at + "consul");
     const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
+    refuse(everywhere && group.disconnect, at + "disconnect in a system job");
     refuse(everywhere && group.update && group.update->canary > 0,
            at + "update.canary in a system job");
     refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "model/disconnect.hpp"
 #include "model/network.hpp"
 #include "model/placement.hpp"
 #include "model/restart_policy.hpp"
+#include "model/scaling_policy.hpp"
 #include "model/task.hpp"
 #include "model/update_strategy.hpp"
 
@@ -64,7 +66,7 @@ struct TaskGroup {
   std::vector<Spread> spreads;
   std::map<std::string, VolumeRequest> volumes;
   RestartPolicy restart;
-  json::Value disconnect;
+  std::optional<Disconnect> disconnect;
   std::optional<ReschedulePolicy> reschedule;  // none for system jobs
   EphemeralDisk ephemeral_disk;
   std::optional<UpdateStrategy> update;    // service and system jobs
@@ -73,7 +75,8 @@ struct TaskGroup {
   std::map<std::string, std::string> meta;
   std::vector<Service> services;
   base::Duration shutdown_delay{0}, max_run_duration{0};
-  json::Value scaling, consul;
+  std::optional<ScalingPolicy> scaling;
+  json::Value consul;
   base::Unknown unknown;
 
   const Task* find_task(std::string_view task_name) const;
@@ -89,7 +92,6 @@ void fields(V& v, TaskGroup& g) {
   v(6, "Spreads", g.spreads);
   v(7, "Volumes", g.volumes);
   v(8, "RestartPolicy", g.restart);
-  v(9, "Disconnect", g.disconnect);
   v(10, "ReschedulePolicy", g.reschedule);
   v(11, "EphemeralDisk", g.ephemeral_disk);
   v(12, "Update", g.update);
@@ -99,8 +101,9 @@ void fields(V& v, TaskGroup& g) {
   v(16, "Services", g.services);
   v(17, "ShutdownDelay", g.shutdown_delay);
   v(18, "MaxRunDuration", g.max_run_duration);
-  v(19, "Scaling", g.scaling);
   v(20, "Consul", g.consul);
+  v(21, "Disconnect", g.disconnect);
+  v(22, "Scaling", g.scaling);
   v.unknown(g.unknown);
 }
 

@@ -46,6 +46,12 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
       c.add("{}.Type: \"{}\" is neither host nor csi", where, base::printable(volume.type, 64));
     if (volume.source.empty()) c.add("{}.Source: missing", where);
   }
+  if (group.disconnect)
+    for (const std::string& line : complaints(*group.disconnect))
+      c.add("{}.Disconnect.{}", at, line);
+  if (group.scaling)
+    for (const std::string& line : complaints(*group.scaling, group.count))
+      c.add("{}.Scaling: {}", at, line);
   if (group.max_run_duration != Duration(0) && job.type != JobType::batch &&
       job.type != JobType::sysbatch)
     c.add("{}.MaxRunDuration: only for batch and sysbatch jobs", at);

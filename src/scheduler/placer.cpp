@@ -6,11 +6,18 @@
 namespace caravan::scheduler {
 
 Placer::Placer(Fleet& fleet, const model::Job& job,
-               const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
-    : fleet_(fleet), job_(job), ids_(ids), salt_(ids.draw()), copies_(fleet, job, allocs) {}
+               const std::vector<state::Ref<model::Allocation>>& allocs, Algorithm algorithm,
+               IdSource& ids)
+    : fleet_(fleet),
+      job_(job),
+      ids_(ids),
+      algorithm_(algorithm),
+      salt_(ids.draw()),
+      copies_(fleet, job, allocs) {}
 
 Search& Placer::search(const model::TaskGroup& group) {
-  return searches_.try_emplace(group.name, fleet_, copies_, job_, group, salt_).first->second;
+  return searches_.try_emplace(group.name, fleet_, copies_, job_, group, algorithm_, salt_)
+      .first->second;
 }
 
 void Placer::count(Row row, const model::Allocation& alloc, int by) {

@@ -26,7 +26,8 @@ class Placer {
  public:
   /// `allocs`: all of the job. References outlive it.
   Placer(Fleet& fleet, const model::Job& job,
-         const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids);
+         const std::vector<state::Ref<model::Allocation>>& allocs, Algorithm algorithm,
+         IdSource& ids);
 
   /// What was just released on the fleet, or occupied, was a copy of this job.
   void released(Row row, const model::Allocation& alloc) { count(row, alloc, -1); }
@@ -54,6 +55,7 @@ class Placer {
   Fleet& fleet_;
   const model::Job& job_;
   IdSource& ids_;
+  Algorithm algorithm_;
   std::uint64_t salt_;
   Copies copies_;
   std::map<std::string, Search> searches_;

@@ -2,6 +2,7 @@
 #include "scheduler/reconcile.hpp"
 
 #include "scheduler/canaries.hpp"
+#include "scheduler/disconnect.hpp"
 #include "scheduler/sorted.hpp"
 #include "scheduler/tasks_updated.hpp"
 
@@ -41,6 +42,8 @@ void trim(const GroupQuestion& q, Sorted& sorted, GroupDiff& diff) {
   const auto over = [&] { return sorted.places() > wanted; };
   for (; over() && !sorted.lost.empty(); sorted.lost.pop_back())
     diff.stop.push_back({sorted.lost.back(), why::lost, ClientStatus::lost});
+  for (; over() && !sorted.unknown.empty(); sorted.unknown.pop_back())
+    diff.stop.push_back({sorted.unknown.back(), why::not_needed, {}});
   for (; over() && !sorted.failed_later.empty(); sorted.failed_later.pop_back())
     diff.stop.push_back({sorted.failed_later.back().alloc, why::not_needed, {}});
   for (; over() && !sorted.failed_now.empty(); sorted.failed_now.pop_back())
@@ -103,7 +106,7 @@ void sort_updates(const GroupQuestion& q, const Sorted& sorted, GroupDiff& diff)
 
 bool node_lost(const state::Tables& tables, const base::NodeId& id) {
   const state::Ref<model::Node> node = tables.node(id);
-  return !node || node->status == model::NodeStatus::down;
+  return !node || node->is_silent();
 }
 
 std::vector<Stopping> stop_all(const state::Tables& tables, const std::vector<AllocRef>& allocs) {
@@ -157,6 +160,7 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
   for (const AllocRef& alloc : allocs)
     if (alloc->group == q.group.name) (alloc->is_canary() ? canaries : plain).push_back(alloc);
   Sorted sorted = sort_allocs(q, plain, diff);
+  settle_returned(q, sorted, diff);
   stop_twins(q, sorted, diff);
   trim(q, sorted, diff);
   const std::set<int> used = used_numbers(sorted);
@@ -165,6 +169,12 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
   for (const AllocRef& alloc : sorted.lost) {
     diff.stop.push_back({alloc, why::lost, ClientStatus::lost});
     diff.place.push_back({alloc->index, alloc});
+  }
+  for (const AllocRef& alloc : sorted.unknown) {
+    if (alloc->task_group().disconnect->replace)
+      diff.place.push_back({alloc->index, alloc});
+    else
+      ++diff.counts.ignore;
   }
   for (const AllocRef& alloc : sorted.failed_now) {
     diff.place.push_back({alloc->index, alloc, true});
@@ -179,6 +189,7 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
   keep_versions(q, sorted, diff);
   decide_canaries(q, canaries, sorted, diff);
   diff.counts.reschedule_later = diff.later.size();
+  diff.counts.disconnect = diff.silent.size();
   diff.counts.stop = diff.stop.size();
   diff.counts.place = static_cast<std::uint64_t>(std::ranges::count_if(
       diff.place, [](const Wanted& w) { return !w.replaces && !(w.canary && !w.previous); }));

@@ -39,6 +39,7 @@ struct GroupDiff {
   std::vector<Wanted> place;
   std::vector<AllocRef> in_place;  // run on, under the new job version
   std::vector<Later> later;        // replaced when their delay is over
+  std::vector<Later> silent;       // become unknown now, and lost at that time
   model::DesiredUpdates counts;
   bool settled = false;  // nothing is left to place or to replace
   int canaries = 0;      // this many wait for promotion before anything else is replaced
@@ -62,7 +63,7 @@ GroupDiff reconcile(const GroupQuestion& question, const std::vector<AllocRef>& 
 /// Ends everything that a stopped or purged job, or a group that is gone, still has.
 std::vector<Stopping> stop_all(const state::Tables& tables, const std::vector<AllocRef>& allocs);
 
-/// The node is gone for good: down, or not known any more.
+/// Nobody hears from the node: it is down, disconnected, or not known any more.
 bool node_lost(const state::Tables& tables, const base::NodeId& id);
 
 namespace why {
@@ -70,6 +71,7 @@ inline constexpr const char* not_needed = "alloc not needed due to job update";
 inline constexpr const char* migrating = "alloc is being migrated";
 inline constexpr const char* updating = "alloc is being updated due to job update";
 inline constexpr const char* lost = "alloc is lost since its node is down";
+inline constexpr const char* reconnected = "alloc not needed due to disconnected client reconnect";
 inline constexpr const char* rescheduled = "alloc was rescheduled because it failed";
 }  // namespace why
 

@@ -161,6 +161,35 @@ TEST_F(SchedulerTest, constraints_and_datacenters_filter) {
             1);
 }
 
+TEST_F(SchedulerTest, what_operators_set_decides_between_filling_up_and_spreading_out) {
+  add_node(1);
+  add_node(2);
+  model::Job other = job(1);
+  other.id = "other";
+  submit(other);
+  wire::ApplyPlans plans;
+  model::Allocation& there = plans.plans.emplace_back().placed.emplace_back();
+  there.id = id<base::AllocNoun>(200);
+  there.node_id = id<base::NodeNoun>(1);
+  there.job = store.snapshot()->job({"default", "other"});
+  there.group = "app";
+  apply(plans);
+  submit(job(1));
+  run();
+  EXPECT_EQ(live().at(0)->node_id, id<base::NodeNoun>(1));
+  EXPECT_FALSE(live().at(0)->memory_oversubscription);
+  wire::SetSchedulerConfig set;
+  set.config.algorithm = model::SchedulerAlgorithm::spread;
+  set.config.memory_oversubscription = true;
+  apply(set);
+  apply(wire::DeregisterJob{.ns = "default", .job_id = "web", .purge = true});
+  run();
+  submit(job(1));
+  run();
+  EXPECT_EQ(live().at(0)->node_id, id<base::NodeNoun>(2));
+  EXPECT_TRUE(live().at(0)->memory_oversubscription);
+}
+
 TEST_F(SchedulerTest, scaling_down_ends_the_highest_numbers) {
   add_node(1);
   submit(job(4));

@@ -10,6 +10,10 @@ double power(std::int64_t free, std::int64_t capacity) {
   return std::pow(10.0, static_cast<double>(free) / static_cast<double>(capacity));
 }
 
+Algorithm algorithm_of(const state::Tables& tables, const model::Job& job) {
+  return tables.scheduler_config_for(job.node_pool).algorithm;
+}
+
 double fit_score(const model::Footprint& used, const model::Footprint& capacity,
                  Algorithm algorithm) {
   return fit_score(power(capacity.cpu - used.cpu, capacity.cpu),

@@ -7,10 +7,14 @@
 #include <string>
 
 #include "model/allocation.hpp"
+#include "state/tables.hpp"
 
 namespace caravan::scheduler {
 
-enum class Algorithm { binpack, spread };
+using Algorithm = model::SchedulerAlgorithm;
+
+/// What the job's pool, or else the cluster, has nodes ranked by.
+Algorithm algorithm_of(const state::Tables& tables, const model::Job& job);
 
 /// Ten to the share of `capacity` that is free: what best fit sums up. A placement divides it by
 /// ten to the share that it takes, so a scan of all nodes needs no power of its own.

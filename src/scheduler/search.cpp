@@ -25,12 +25,13 @@ std::uint64_t mixed(std::uint64_t x) {
 }  // namespace
 
 Search::Search(Fleet& fleet, const Copies& copies, const model::Job& job,
-               const model::TaskGroup& group, std::uint64_t salt)
+               const model::TaskGroup& group, Algorithm algorithm, std::uint64_t salt)
     : fleet_(fleet),
       copies_(copies),
       job_(job),
       group_(group),
       salt_(salt),
+      algorithm_(algorithm),
       need_(model::footprint(group)),
       feasibility_(fleet, job, group),
       copies_here_(copies.of_group(group.name)) {
@@ -104,8 +105,7 @@ Search::Own Search::own(Row row) const {
   const Seat& seat = fleet_.seat(row);
   const Shrink& shrink = shrink_[seat.size];
   Own own;
-  own.fit =
-      fit_score(seat.cpu_power * shrink.cpu, seat.memory_power * shrink.memory, Algorithm::binpack);
+  own.fit = fit_score(seat.cpu_power * shrink.cpu, seat.memory_power * shrink.memory, algorithm_);
   if (!copies_here_.empty() && copies_here_[row] > 0) {
     own.anti_affinity = anti_affinity_score(copies_here_[row], group_.count);
     ++own.parts;

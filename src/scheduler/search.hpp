@@ -29,7 +29,7 @@ class Search {
 
   /// References outlive it. `salt` draws the order of equals.
   Search(Fleet& fleet, const Copies& copies, const model::Job& job, const model::TaskGroup& group,
-         std::uint64_t salt);
+         Algorithm algorithm, std::uint64_t salt);
 
   /// The best node for one more copy, if any has room. `avoid`: nodes that count as worse this
   /// time. `expected`: about so many more will be asked for.
@@ -111,6 +111,7 @@ class Search {
   const model::Job& job_;
   const model::TaskGroup& group_;
   const std::uint64_t salt_;
+  const Algorithm algorithm_;
   const model::Footprint need_;
   Feasibility feasibility_;
 

@@ -3,16 +3,16 @@
 
 namespace caravan::scheduler {
 
-Seating::Seating(Fleet& fleet, const model::Job& job,
+Seating::Seating(const state::Tables& tables, Fleet& fleet, const model::Job& job,
                  const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
-    : fleet_(fleet), allocs_(allocs), ids_(ids), draft_(fleet) {
-  placers_.emplace_back(nullptr, fleet, job, allocs, ids);
+    : tables_(tables), fleet_(fleet), allocs_(allocs), ids_(ids), draft_(fleet) {
+  placers_.emplace_back(nullptr, *this, job);
 }
 
 void Seating::add(const state::Ref<model::Job>& version) {
   const bool known =
       std::ranges::any_of(placers_, [&](const Entry& entry) { return entry.version == version; });
-  if (!known) placers_.emplace_back(version, fleet_, *version, allocs_, ids_);
+  if (!known) placers_.emplace_back(version, *this, *version);
 }
 
 Placer& Seating::placer(const state::Ref<model::Job>& version) {

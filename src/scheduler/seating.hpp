@@ -12,7 +12,7 @@ namespace caravan::scheduler {
 class Seating {
  public:
   /// `allocs`: all of the job. References outlive it.
-  Seating(Fleet& fleet, const model::Job& job,
+  Seating(const state::Tables& tables, Fleet& fleet, const model::Job& job,
           const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids);
 
   /// That version is placed too. Precondition: nothing was released or occupied yet.
@@ -28,13 +28,15 @@ class Seating {
 
  private:
   struct Entry {
-    Entry(state::Ref<model::Job> version, Fleet& fleet, const model::Job& job,
-          const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
-        : version(std::move(version)), placer(fleet, job, allocs, ids) {}
+    Entry(state::Ref<model::Job> version, const Seating& seating, const model::Job& job)
+        : version(std::move(version)),
+          placer(seating.fleet_, job, seating.allocs_, algorithm_of(seating.tables_, job),
+                 seating.ids_) {}
     state::Ref<model::Job> version;
     Placer placer;
   };
 
+  const state::Tables& tables_;
   Fleet& fleet_;
   const std::vector<state::Ref<model::Allocation>>& allocs_;
   IdSource& ids_;

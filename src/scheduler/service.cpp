@@ -47,6 +47,8 @@ class Counted {
       place(*group, diff);
     for (auto& [group, diff] : diffs)
       plan_later(diff);
+    for (auto& [group, diff] : diffs)
+      plan_silent(diff);
     deployments_->finish(diffs);
     note_eligibility();
     return std::move(outcome_);
@@ -85,7 +87,7 @@ class Counted {
   }
 
   void begin_seating(const Diffs& diffs) {
-    seating_.emplace(fleet_, *job_, allocs_, ids_);
+    seating_.emplace(tables_, fleet_, *job_, allocs_, ids_);
     std::size_t placements = 0;
     for (const auto& [group, diff] : diffs) {
       placements += diff.place.size() + diff.in_place.size();
@@ -167,7 +169,7 @@ class Counted {
 
   void add_placement(const model::TaskGroup& group, const Wanted& wanted, Placement placement) {
     const Row row = placement.row;
-    model::Allocation alloc = new_allocation(eval_, wanted.job ? wanted.job : job_, group,
+    model::Allocation alloc = new_allocation(tables_, eval_, wanted.job ? wanted.job : job_, group,
                                              wanted.index, std::move(placement), ids_);
     // One of an older version is no part of the rollout.
     if (deployments_->deploys(group) && !wanted.job)
@@ -201,6 +203,20 @@ class Counted {
     }
   }
 
+  /// They go on as unknown; an evaluation comes when they are to be given up.
+  void plan_silent(GroupDiff& diff) {
+    std::ranges::sort(diff.silent, {},
+                      [](const Later& l) { return std::pair(l.when, l.alloc->id); });
+    model::Evaluation* end = nullptr;
+    for (const Later& silent : diff.silent) {
+      if (!end || silent.when > end->wait_until + follow_up_batch)
+        end = &outcome_.plan.result.evals.emplace_back(
+            follow_up(eval_, model::triggered_by::max_disconnect_timeout, silent.when, ids_));
+      outcome_.plan.result.stopped.push_back(
+          {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}});
+    }
+  }
+
   void note_eligibility() {
     for (const auto& [name, metric] : outcome_.failed_groups) {
       Feasibility& feasible = seating_->placer().feasibility(*job_->find_group(name));
@@ -226,14 +242,16 @@ class Counted {
 
 }  // namespace
 
-model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
-                                 const model::TaskGroup& group, int index, Placement placement,
-                                 IdSource& ids) {
+model::Allocation new_allocation(const state::Tables& tables, const model::Evaluation& eval,
+                                 const state::Ref<model::Job>& job, const model::TaskGroup& group,
+                                 int index, Placement placement, IdSource& ids) {
   model::Allocation alloc;
   alloc.id = ids.next<base::AllocId>();
   alloc.eval_id = eval.id;
   alloc.node_id = placement.node->id;
   alloc.node_name = placement.node->name;
+  alloc.memory_oversubscription =
+      tables.scheduler_config_for(placement.node->node_pool).memory_oversubscription;
   alloc.job = job;
   alloc.group = group.name;
   alloc.index = index;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/sorted.hpp"
 
+#include "scheduler/disconnect.hpp"
 #include "scheduler/reschedule.hpp"
 
 namespace caravan::scheduler {
@@ -36,6 +37,27 @@ void sort_terminal(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted
 
 }  // namespace
 
+namespace {
+
+void sort_silent(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted, GroupDiff& diff) {
+  const Silence silence = silence_of(q.tables, *alloc, q.now);
+  switch (silence.kind) {
+    case Silence::Kind::begins:
+      diff.silent.push_back({alloc, silence.until});
+      [[fallthrough]];
+    case Silence::Kind::unknown:
+      if (!replacement_of(q.tables, *alloc)) sorted.unknown.push_back(alloc);
+      return;
+    case Silence::Kind::ends_soon:
+      return sorted.failed_later.push_back({alloc, silence.until});
+    case Silence::Kind::heard:
+    case Silence::Kind::lost:
+      return sorted.lost.push_back(alloc);
+  }
+}
+
+}  // namespace
+
 bool is_older(const GroupQuestion& q, const model::Allocation& alloc) {
   return alloc.job->version < q.job.version || alloc.job->create_index < q.job.create_index;
 }
@@ -51,7 +73,7 @@ Sorted sort_allocs(const GroupQuestion& q, const std::vector<AllocRef>& allocs, 
     } else if (alloc->client_terminal()) {
       sort_terminal(q, alloc, sorted);
     } else if (gone) {
-      sorted.lost.push_back(alloc);
+      sort_silent(q, alloc, sorted, diff);
     } else if (wants(alloc->desired_transition.migrate)) {
       sorted.migrate.push_back(alloc);
     } else {
@@ -63,8 +85,8 @@ Sorted sort_allocs(const GroupQuestion& q, const std::vector<AllocRef>& allocs, 
 
 std::set<int> used_numbers(const Sorted& sorted) {
   std::set<int> used;
-  for (const auto* list :
-       {&sorted.running, &sorted.migrate, &sorted.lost, &sorted.failed_now, &sorted.spent})
+  for (const auto* list : {&sorted.running, &sorted.migrate, &sorted.lost, &sorted.unknown,
+                           &sorted.failed_now, &sorted.spent})
     for (const AllocRef& alloc : *list)
       used.insert(alloc->index);
   for (const Later& later : sorted.failed_later)

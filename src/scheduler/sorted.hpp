@@ -12,13 +12,14 @@ struct Sorted {
   std::vector<AllocRef> running;     // wanted, and where they should be
   std::vector<AllocRef> migrate;     // asked to move
   std::vector<AllocRef> lost;        // their node is gone
+  std::vector<AllocRef> unknown;     // their node may come back, and none has their place yet
   std::vector<AllocRef> failed_now;  // to be replaced now
   std::vector<Later> failed_later;
   std::vector<AllocRef> spent;  // ended, and keep their place: done, or out of attempts
 
   std::size_t places() const {
-    return running.size() + migrate.size() + lost.size() + failed_now.size() + failed_later.size() +
-           spent.size();
+    return running.size() + migrate.size() + lost.size() + unknown.size() + failed_now.size() +
+           failed_later.size() + spent.size();
   }
 };
 

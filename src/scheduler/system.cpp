@@ -31,7 +31,7 @@ class Everywhere {
       return std::move(outcome_);
     }
     std::vector<state::Ref<model::Node>> nodes = candidates(tables_, *job_);
-    seating_.emplace(fleet_, *job_, allocs_, ids_);
+    seating_.emplace(tables_, fleet_, *job_, allocs_, ids_);
     sort_existing();
     for (const model::TaskGroup& group : job_->groups) {
       counts_ = {};
@@ -118,7 +118,8 @@ class Everywhere {
       seating_->occupy(*old);
       return fail(group);
     }
-    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *std::move(placement), ids_);
+    model::Allocation alloc =
+        new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
     alloc.previous_allocation = old->id;
     seating_->occupy(alloc);
     stop({old, why::updating, {}});
@@ -131,7 +132,8 @@ class Everywhere {
     if (!seating_->placer().reason(group, node.id).empty()) return;  // not meant for this node
     std::optional<Placement> placement = seating_->placer().place_on(group, node.id);
     if (!placement) return fail(group);
-    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *std::move(placement), ids_);
+    model::Allocation alloc =
+        new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
     seating_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
     ++counts_.place;

@@ -21,6 +21,8 @@ model::Job child_of(const model::Job& parent, std::string id) {
   child.stable = false;
   child.version = child.create_index = child.modify_index = child.job_modify_index = 0;
   child.version_tag = {};
+  for (model::TaskGroup& group : child.groups)
+    group.scaling.reset();  // it is the parent that is scaled
   return child;
 }
 

@@ -90,7 +90,7 @@ class Search {
 
   void nodes() {
     tables_.nodes.each([&](const base::NodeId& id, const state::Ref<model::Node>& node) {
-      if (node->status != model::NodeStatus::down) return;
+      if (!node->is_silent()) return;
       if (!old(node->status_updated_at * 1'000'000'000, config_.node_threshold)) return;
       const auto allocs = tables_.allocs_of_node(id);
       if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->terminal(); }))

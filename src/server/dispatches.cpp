@@ -2,6 +2,7 @@
 #include "server/dispatches.hpp"
 
 #include "io/task.hpp"
+#include "server/admission.hpp"
 #include "server/new_eval.hpp"
 
 namespace caravan::server {
@@ -30,6 +31,7 @@ io::Task<base::Result<DispatchReply>> Dispatches::dispatch(base::JobId parent_id
                                                            DispatchRequest request) {
   const state::Ref<model::Job> parent = store_.snapshot()->job(parent_id);
   if (!parent) co_return base::fail(base::Code::not_found, "parameterized job not found");
+  CO_TRY_VOID(check_open(*store_.snapshot()));
   CO_TRY_VOID(check_dispatch(*parent, request));
   if (auto known = earlier(parent_id, request.idempotency_token)) co_return *known;
   const auto number = static_cast<std::uint32_t>(world_.random.below(id_numbers));

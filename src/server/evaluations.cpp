@@ -116,6 +116,7 @@ void Evaluations::gain(const base::NodeId& id) {
 void Evaluations::on_touched(const std::vector<std::string>& keys) {
   if (!leading_) return;
   const state::Snapshot snapshot = store_.snapshot();
+  static const std::string settings = state::key::table(state::Table::scheduler_config);
   for (const std::string& key : keys) {
     if (const auto id = id_in(key, "eval/")) {
       if (const auto eval = snapshot->eval(base::EvalId::parse(*id).value_or(base::EvalId())))
@@ -125,6 +126,8 @@ void Evaluations::on_touched(const std::vector<std::string>& keys) {
     } else if (const auto id = id_in(key, "alloc/")) {
       const auto alloc = snapshot->alloc(base::AllocId::parse(*id).value_or(base::AllocId()));
       if (alloc && alloc->terminal()) gain(alloc->node_id);
+    } else if (key == settings) {
+      ready_.notify();  // a pause may be over
     }
   }
 }
@@ -153,12 +156,16 @@ io::Task<bool> Evaluations::write(std::vector<model::Evaluation> evals) {
 
 io::Task<void> Evaluations::work() {
   while (true) {
-    std::optional<Broker::Delivery> delivery = broker_.dequeue(world_.clock.now());
+    std::optional<Broker::Delivery> delivery;
+    if (!store_.snapshot()->scheduler_config().pause_eval_broker)
+      delivery = broker_.dequeue(world_.clock.now());
     if (!delivery) {
       co_await ready_.wait();
       continue;
     }
-    const bool done = co_await handle(delivery->eval);
+    // One that somebody deleted while the broker was paused asks for nothing any more.
+    const bool deleted = !store_.snapshot()->eval(delivery->eval.id);
+    const bool done = deleted || co_await handle(delivery->eval);
     const base::Instant now = world_.clock.now();
     if (done)
       cancel(broker_.ack(delivery->eval.id, delivery->token, now),

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "io/task.hpp"
 #include "model/implied.hpp"
+#include "server/admission.hpp"
 #include "server/launch_schedule.hpp"
 #include "server/new_eval.hpp"
 
@@ -36,6 +37,18 @@ base::Status check_index(const state::Ref<model::Job>& current, std::uint64_t wa
             "Enforcing job modify index {}: job exists with conflicting job modify index: {}",
             wanted, current->job_modify_index));
   return {};
+}
+
+/// What the request asks to leave as the job has it now.
+void keep_from(const model::Job& current, JobRequest& request) {
+  for (model::TaskGroup& group : request.job.groups) {
+    const model::TaskGroup* old = current.find_group(group.name);
+    if (!old) continue;
+    if (request.preserve_counts) group.count = old->count;
+    if (!request.preserve_resources) continue;
+    for (model::Task& task : group.tasks)
+      if (const model::Task* before = old->find_task(task.name)) task.resources = before->resources;
+  }
 }
 
 io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job, bool with_diff,
@@ -74,10 +87,10 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
   }
   if (current && !current->stop) CO_TRY_VOID(check_kind(*current, request.job));
   if (request.job.periodic) CO_TRY_VOID(schedule_of(*request.job.periodic, world_.disk));
-  if (current && request.preserve_counts) {
-    for (model::TaskGroup& group : request.job.groups)
-      if (const model::TaskGroup* old = current->find_group(group.name)) group.count = old->count;
-  }
+  if (current) keep_from(*current, request);
+  CO_TRY_VOID(check_open(*snapshot));
+  CO_TRY_VOID(admit(*snapshot, request.job));
+  name_policies(current.get(), request.job, &world_.random);
   model::add_implied_constraints(request.job);
   wire::RegisterJob command;
   command.job = std::move(request.job);
@@ -121,6 +134,8 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
 
 io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
   const state::Snapshot snapshot = store_.snapshot();
+  CO_TRY_VOID(admit(*snapshot, job));
+  name_policies(snapshot->job(job.job_id()).get(), job, nullptr);
   model::add_implied_constraints(job);
   const base::Instant now = world_.clock.now();
   std::optional<base::Instant> next_launch;
@@ -132,49 +147,6 @@ io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
                                      run_dry(snapshot, std::move(job), with_diff, now)));
   run.next_launch = next_launch;
   co_return run;
-}
-
-io::Task<base::Result<JobReply>> Jobs::revert(base::JobId id, std::uint64_t version,
-                                              std::optional<std::uint64_t> prior_version) {
-  const state::Snapshot snapshot = store_.snapshot();
-  const state::Ref<model::Job> current = snapshot->job(id);
-  if (!current) co_return base::fail(base::Code::not_found, "job not found");
-  if (prior_version && *prior_version != current->version)
-    co_return base::fail(base::Code::conflict,
-                         fmt::format("Current job has version {}; enforcing version {}",
-                                     current->version, *prior_version));
-  if (version == current->version) co_return base::invalid("can't revert to current version");
-  const auto* earlier = snapshot->job_versions.find({id, version});
-  if (!earlier)
-    co_return base::fail(base::Code::not_found,
-                         fmt::format("job \"{}\" in namespace \"{}\" at version {} not found",
-                                     id.id, id.ns, version));
-  JobRequest request;
-  request.job = **earlier;
-  request.job.stop = false;
-  request.enforce_index = current->job_modify_index;
-  if (const auto* source = snapshot->job_sources.find({id, version})) {
-    request.source = (*source)->text;
-    request.source_format = (*source)->format;
-  }
-  co_return co_await submit(std::move(request));
-}
-
-io::Task<base::Result<JobReply>> Jobs::set_stable(base::JobId id, std::uint64_t version,
-                                                  bool stable) {
-  if (!store_.snapshot()->job_version(id, version))
-    co_return base::fail(base::Code::not_found,
-                         fmt::format("job \"{}\" in namespace \"{}\" at version {} not found",
-                                     id.id, id.ns, version));
-  wire::SetJobStability command;
-  command.ns = id.ns;
-  command.job_id = id.id;
-  command.version = version;
-  command.stable = stable;
-  JobReply reply;
-  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
-  reply.job_modify_index = reply.index;
-  co_return reply;
 }
 
 io::Task<base::Result<JobReply>> Jobs::evaluate(base::JobId id, bool force_reschedule) {

@@ -14,8 +14,8 @@ struct JobRequest {
   model::Job job;
   std::optional<std::uint64_t>
       enforce_index;  // the JobModifyIndex it must still have; 0 = must be new
-  bool preserve_counts = false;
-  int eval_priority = 0;  // 0 = the job's
+  bool preserve_counts = false, preserve_resources = false;  // of groups and tasks that exist
+  int eval_priority = 0;                                     // 0 = the job's
   std::string source, source_format;
 };
 
@@ -49,6 +49,12 @@ class Jobs {
                                           std::optional<std::uint64_t> prior_version);
   /// Says whether a version is one that auto_revert may come back to. Errors: not_found.
   io::Task<base::Result<JobReply>> set_stable(base::JobId id, std::uint64_t version, bool stable);
+  /// Gives a version a name, by which it is kept and found. Errors: not_found, invalid (no name, or
+  /// another version has it).
+  io::Task<base::Result<JobReply>> tag(base::JobId id, std::uint64_t version,
+                                       model::JobVersionTag tag);
+  /// Errors: not_found.
+  io::Task<base::Result<JobReply>> untag(base::JobId id, std::string name);
   /// Looks at the job again.
   io::Task<base::Result<JobReply>> evaluate(base::JobId id, bool force_reschedule);
   /// Ends an allocation and has it replaced. Errors: not_found.

@@ -4,9 +4,19 @@
 namespace caravan::server {
 
 void Machine::apply(consensus::Index index, std::string_view command) {
-  const std::vector<std::string> touched = store_.apply(index, command);
-  watches_.touch(touched);
-  if (listener_) listener_(touched);
+  Change change;
+  change.index = index;
+  change.kind = wire::kind_of(command).value_or(0);
+  change.before = store_.snapshot();
+  auto touched = std::make_shared<std::vector<std::string>>(store_.apply(index, command));
+  if (events_.enabled() && !touched->empty()) {
+    touched->emplace_back(events_key);
+    change.after = store_.snapshot();
+    change.touched = touched;
+    events_.add(std::move(change));
+  }
+  watches_.touch(*touched);
+  if (listener_) listener_(*touched);
 }
 
 std::function<std::string()> Machine::capture() {
@@ -15,6 +25,7 @@ std::function<std::string()> Machine::capture() {
 
 base::Status Machine::restore(std::string_view bytes) {
   TRY_VOID(store_.restore(bytes));
+  events_.clear(store_.snapshot()->index);
   watches_.touch_all();
   return {};
 }

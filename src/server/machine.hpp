@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "consensus/replica.hpp"
+#include "server/event_log.hpp"
 #include "server/watches.hpp"
 #include "state/store.hpp"
 
@@ -12,7 +13,8 @@ namespace caravan::server {
 
 class Machine : public consensus::StateMachine {
  public:
-  Machine(state::Store& store, Watches& watches) : store_(store), watches_(watches) {}
+  Machine(state::Store& store, Watches& watches, EventLog& events)
+      : store_(store), watches_(watches), events_(events) {}
 
   /// Called on the main lane after each applied command, with the keys it touched.
   void on_touched(std::function<void(const std::vector<std::string>&)> listener) {
@@ -27,6 +29,7 @@ class Machine : public consensus::StateMachine {
  private:
   state::Store& store_;
   Watches& watches_;
+  EventLog& events_;
   std::function<void(const std::vector<std::string>&)> listener_;
 };
 

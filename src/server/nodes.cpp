@@ -61,6 +61,16 @@ std::vector<model::Evaluation> evals_for_reports(io::Random& random, const state
   return list;
 }
 
+/// A node that may come back with something is not given up yet.
+NodeStatus silent_status(const state::Tables& tables, const base::NodeId& id) {
+  const auto waits = [](const state::Ref<model::Allocation>& alloc) {
+    const std::optional<model::Disconnect>& policy = alloc->task_group().disconnect;
+    return !alloc->terminal() && policy && policy->lost_after > 0s;
+  };
+  return std::ranges::any_of(tables.allocs_of_node(id), waits) ? NodeStatus::disconnected
+                                                               : NodeStatus::down;
+}
+
 }  // namespace
 
 Nodes::Nodes(io::World& world, state::Store& store, Proposals& proposals, Watches& watches,
@@ -216,7 +226,8 @@ io::Task<void> Nodes::watch_silence() {
     for (const base::NodeId& id : silent) {
       deadlines_.erase(id);
       log_.warn("node heartbeat missed", {{"node", id.to_short()}});
-      co_await mark(id, NodeStatus::down, "Node heartbeat missed");
+      const NodeStatus status = silent_status(*store_.snapshot(), id);
+      co_await mark(id, status, "Node heartbeat missed");
     }
   }
 }

@@ -97,7 +97,7 @@ io::Task<void> PlanApplier::rescue(std::set<base::NodeId> nodes) {
   wire::UpsertEvals command;
   for (const base::NodeId& id : nodes) {
     const state::Ref<model::Node> node = tables->node(id);
-    if (node && node->status != model::NodeStatus::down) continue;
+    if (node && !node->is_silent()) continue;
     const auto allocs = tables->allocs_of_node(id);
     if (std::ranges::all_of(allocs, [](const auto& alloc) { return alloc->terminal(); })) continue;
     std::ranges::move(evals_for_node(random_, *tables, id), std::back_inserter(command.evals));

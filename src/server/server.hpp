@@ -17,7 +17,9 @@
 #include "server/keys.hpp"
 #include "server/machine.hpp"
 #include "server/nodes.hpp"
+#include "server/operator.hpp"
 #include "server/periodic.hpp"
+#include "server/scaling.hpp"
 
 namespace caravan::server {
 
@@ -27,6 +29,7 @@ struct ServerConfig {
   HeartbeatConfig heartbeat;
   CollectorConfig collector;
   KeysConfig keys;
+  EventLogConfig events;
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
 };
 
@@ -46,6 +49,9 @@ class Server {
   Watches& watches() { return watches_; }
   Proposals& proposals() { return proposals_; }
   Jobs& jobs() { return jobs_; }
+  Scaling& scaling() { return scaling_; }
+  Operator& operators() { return operator_; }
+  const EventLog& events() const { return events_; }
   DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
   Collector& collector() { return collector_; }
@@ -67,10 +73,13 @@ class Server {
   io::Logger log_;
   state::Store store_;
   Watches watches_;
+  EventLog events_;
   Machine machine_;
   consensus::Replica replica_;
   Proposals proposals_;
   Jobs jobs_;
+  Scaling scaling_;
+  Operator operator_;
   DeploymentActions deployment_actions_;
   Nodes nodes_;
   Evaluations evaluations_;

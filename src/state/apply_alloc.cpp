@@ -67,7 +67,7 @@ void apply_report(Change& change, const base::NodeId& node, const wire::AllocRep
   // What was given up as lost stays lost, even when its node comes back and says otherwise.
   if (old->client_status == ClientStatus::lost) return;
   Allocation alloc = *old;
-  alloc.client_status = report.client_status;
+  set_client_status(change, alloc, report.client_status);
   alloc.client_description = report.client_description;
   alloc.task_states = report.task_states;
   if (report.network_status) alloc.network_status = report.network_status;
@@ -82,6 +82,31 @@ void apply_report(Change& change, const base::NodeId& node, const wire::AllocRep
 }
 
 }  // namespace
+
+void set_client_status(const Change& change, Allocation& alloc, ClientStatus status) {
+  const bool worth_noting =
+      alloc.client_status != status &&
+      (status == ClientStatus::unknown || alloc.client_status == ClientStatus::unknown);
+  alloc.client_status = status;
+  if (!worth_noting) return;
+  model::AllocState& state = alloc.states.emplace_back();
+  state.value = model::name_of(status);
+  state.time = base::Instant{change.time_ns()};
+  if (alloc.states.size() > model::alloc_states_max) alloc.states.erase(alloc.states.begin());
+}
+
+void hear_again(Change& change, const base::NodeId& id) {
+  for (const Ref<Allocation>& old : change.tables().allocs_of_node(id)) {
+    if (old->client_status != ClientStatus::unknown) continue;
+    const bool ran = std::ranges::any_of(old->task_states, [](const auto& entry) {
+      return entry.second.state != model::TaskRunState::pending;
+    });
+    Allocation alloc = *old;
+    set_client_status(change, alloc, ran ? ClientStatus::running : ClientStatus::pending);
+    alloc.modify_time_ns = change.time_ns();
+    put_alloc(change, old, std::move(alloc));
+  }
+}
 
 void put_alloc(Change& change, Ref<Allocation> before, Allocation alloc) {
   alloc.modify_index = change.index();

@@ -34,12 +34,12 @@ model::JobSummary summary_for(const Change& change, const model::Job& job) {
 
 void drop_old_versions(Change& change, const model::Job& job) {
   std::vector<JobVersionKey> keys;
-  change.tables().job_versions.from({job.job_id(), 0},
-                                    [&](const JobVersionKey& key, const Ref<model::Job>&) {
-                                      if (key.first != job.job_id()) return false;
-                                      keys.push_back(key);
-                                      return true;
-                                    });
+  const auto note = [&](const JobVersionKey& key, const Ref<model::Job>& version) {
+    if (key.first != job.job_id()) return false;
+    if (!version->version_tag) keys.push_back(key);
+    return true;
+  };
+  change.tables().job_versions.from({job.job_id(), 0}, note);
   for (std::size_t i = 0; i + job_versions_max < keys.size(); ++i)
     change.erase_version(keys[i]);
 }
@@ -130,11 +130,15 @@ void apply(Change& change, const wire::RegisterJob& c) {
   if (!changed) {
     job->status = old->status;
     job->submit_time_ns = old->submit_time_ns;
+    job->version_tag = old->version_tag;
+  } else {
+    job->version_tag.reset();
   }
   change.put(job);
   change.put_version(job);
   if (!c.source.empty()) change.put_source({id, job->version}, {c.source, c.source_format});
   drop_old_versions(change, *job);
+  keep_policies(change, old.get(), *job);
   change.put(std::make_shared<const model::JobSummary>(summary_for(change, *job)));
   count_child(change, *job, old ? std::optional(old->status) : std::nullopt, job->status);
   if (begins_to_be_launched(old.get(), *job))
@@ -156,12 +160,14 @@ void apply(Change& change, const wire::DeregisterJob& c) {
     auto job = std::make_shared<model::Job>(*old);
     job->stop = true;
     job->stable = false;
+    job->version_tag.reset();
     job->version = old->version + 1;
     job->modify_index = job->job_modify_index = change.index();
     job->submit_time_ns = change.time_ns();
     change.put(job);
     change.put_version(job);
     drop_old_versions(change, *job);
+    keep_policies(change, old.get(), *job);
   }
   if (c.eval) {
     model::Evaluation eval = *c.eval;
@@ -169,6 +175,32 @@ void apply(Change& change, const wire::DeregisterJob& c) {
     upsert_evals(change, {eval});
   }
   refresh_job_status(change, id);
+}
+
+namespace {
+
+void put_tag(Change& change, const Ref<model::Job>& version,
+             std::optional<model::JobVersionTag> tag) {
+  if (!version || version->version_tag == tag) return;
+  auto tagged = std::make_shared<model::Job>(*version);
+  tagged->version_tag = std::move(tag);
+  tagged->modify_index = change.index();
+  change.put_version(tagged);
+  const Ref<model::Job> current = change.tables().job(version->job_id());
+  if (current && current->version == version->version) change.put(Ref<model::Job>(tagged));
+}
+
+}  // namespace
+
+void apply(Change& change, const wire::TagJobVersion& c) {
+  const base::JobId id{c.ns, c.job_id};
+  const Ref<model::Job> bearer = change.tables().tagged_version(id, c.name);
+  if (!c.tag) return put_tag(change, bearer, {});
+  // A name that another version got meanwhile stays there.
+  if (bearer && bearer->version != c.version) return;
+  model::JobVersionTag tag = *c.tag;
+  tag.tagged_time_ns = change.time_ns();
+  put_tag(change, change.tables().job_version(id, c.version), std::move(tag));
 }
 
 void erase_job(Change& change, const base::JobId& id) {

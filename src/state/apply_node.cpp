@@ -24,6 +24,15 @@ void set_status(const Change& change, model::Node& node, model::NodeStatus statu
   node.status_updated_at = base::Instant{change.time_ns()}.seconds();
 }
 
+/// A node brings its pool with it.
+void ensure_pool(Change& change, const std::string& name) {
+  if (change.tables().node_pool(name)) return;
+  auto pool = std::make_shared<model::NodePool>();
+  pool->name = name;
+  pool->create_index = pool->modify_index = change.index();
+  change.put(Ref<model::NodePool>(pool));
+}
+
 std::string computed_class(const model::Node& node) {
   return fmt::format("v1:{}", base::hash64(model::class_signature(node)));
 }
@@ -52,7 +61,10 @@ void apply(Change& change, const wire::RegisterNode& c) {
     add_event(change, *node, "Node registered", "Cluster");
   }
   set_status(change, *node, c.node.status);
+  ensure_pool(change, node->node_pool);
+  const bool heard = !node->is_silent();
   change.put(std::move(node));
+  if (heard) hear_again(change, c.node.id);
   upsert_evals(change, c.evals);
 }
 
@@ -63,7 +75,9 @@ void apply(Change& change, const wire::UpdateNodeStatus& c) {
   set_status(change, *node, c.status);
   node->modify_index = change.index();
   if (!c.event.empty()) add_event(change, *node, c.event, "Cluster");
+  const bool heard = !node->is_silent();
   change.put(std::move(node));
+  if (heard) hear_again(change, c.node_id);
   upsert_evals(change, c.evals);
 }
 
@@ -78,6 +92,12 @@ void apply(Change& change, const wire::UpdateNodeEligibility& c) {
                        : "Node marked as ineligible for scheduling",
             "Cluster");
   change.put(std::move(node));
+  upsert_evals(change, c.evals);
+}
+
+void apply(Change& change, const wire::PurgeNodes& c) {
+  for (const base::NodeId& id : c.nodes)
+    change.erase_node(id);
   upsert_evals(change, c.evals);
 }
 

@@ -40,7 +40,10 @@ void place(Change& change, const Allocation& given) {
   put_alloc(change, old, alloc);
   if (joins_deployment) count_placed(change, alloc);
   const Ref<Allocation> previous = change.tables().alloc(alloc.previous_allocation);
-  if (!old && previous && previous->next_allocation.is_nil()) {
+  if (old || !previous) return;
+  // One that came back after its replacement had ended may need another.
+  const Ref<Allocation> known = change.tables().alloc(previous->next_allocation);
+  if (!known || known->terminal()) {
     Allocation linked = *previous;
     linked.next_allocation = alloc.id;
     put_alloc(change, previous, std::move(linked));
@@ -57,7 +60,7 @@ void stop(Change& change, const wire::AllocStop& s) {
     alloc.desired_description = s.description;
   }
   if (!s.followup_eval_id.is_nil()) alloc.followup_eval_id = s.followup_eval_id;
-  if (s.client_status) alloc.client_status = *s.client_status;
+  if (s.client_status) set_client_status(change, alloc, *s.client_status);
   alloc.alloc_modify_index = change.index();
   alloc.modify_time_ns = change.time_ns();
   put_alloc(change, old, std::move(alloc));

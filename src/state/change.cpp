@@ -129,12 +129,38 @@ void Change::put(Ref<wire::PeriodicLaunch> launch) {
   replace(Table::periodic_launches, tables_.periodic_launches, id, std::move(launch));
 }
 
+void Change::put(Ref<model::ScalingPolicy> policy) {
+  const std::string id = policy->id;
+  replace(Table::scaling_policies, tables_.scaling_policies, id, std::move(policy));
+}
+
+void Change::put(Ref<model::JobScaling> scaling) {
+  const base::JobId id{scaling->ns, scaling->job_id};
+  replace(Table::scaling_events, tables_.scaling_events, id, std::move(scaling));
+}
+
+void Change::put(Ref<model::SchedulerConfig> config) {
+  replace(Table::scheduler_config, tables_.scheduler_configs, std::string(), std::move(config));
+}
+
+void Change::put(Ref<model::NodePool> pool) {
+  const std::string name = pool->name;
+  touch(key::node_pool(name));
+  replace(Table::node_pools, tables_.node_pools, name, std::move(pool));
+}
+
+void Change::put(Ref<model::Namespace> space) {
+  const std::string name = space->name;
+  replace(Table::namespaces, tables_.namespaces, name, std::move(space));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
 }
 
 void Change::erase_job(const base::JobId& id) {
+  const Ref<model::Job> job = tables_.job(id);
   if (!remove(Table::jobs, tables_.jobs, id)) return;
   touch(key::job(id));
   std::vector<JobVersionKey> versions;
@@ -147,6 +173,21 @@ void Change::erase_job(const base::JobId& id) {
     erase_version(key);
   remove(Table::summaries, tables_.summaries, id);
   remove(Table::periodic_launches, tables_.periodic_launches, id);
+  remove(Table::scaling_events, tables_.scaling_events, id);
+  for (const model::TaskGroup& group : job->groups)
+    if (group.scaling) erase_scaling_policy(group.scaling->id);
+}
+
+void Change::erase_scaling_policy(const std::string& id) {
+  remove(Table::scaling_policies, tables_.scaling_policies, id);
+}
+
+void Change::erase_node_pool(const std::string& name) {
+  if (remove(Table::node_pools, tables_.node_pools, name)) touch(key::node_pool(name));
+}
+
+void Change::erase_namespace(const std::string& name) {
+  remove(Table::namespaces, tables_.namespaces, name);
 }
 
 void Change::erase_node(const base::NodeId& id) {

@@ -2,6 +2,8 @@
 // The content of a snapshot file (docs/formats/snapshot.md): a version, the indexes, then each
 // table's entries with lengths. Secondary maps and hashes are not written but made again by
 // reading, so a snapshot that reads back to the same hash proves both.
+#include <array>
+
 #include <fmt/core.h>
 
 #include "state/store.hpp"
@@ -9,9 +11,9 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 2;
-/// Versions before this one knew no periodic launches.
-constexpr std::uint64_t launches_since = 2;
+constexpr std::uint64_t format_version = 3;
+/// How many tables each version of the format has; later ones added theirs at the end.
+constexpr std::array<std::size_t, format_version + 1> tables_of = {0, 9, 10, table_count};
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -99,6 +101,11 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.services);
   put_table(out, tables.root_keys);
   put_table(out, tables.periodic_launches);
+  put_table(out, tables.scaling_policies);
+  put_table(out, tables.scaling_events);
+  put_table(out, tables.scheduler_configs);
+  put_table(out, tables.node_pools);
+  put_table(out, tables.namespaces);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -119,14 +126,16 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   Reader in(bytes);
   std::uint64_t version = 0, index = 0;
   if (!in.number(version) || !in.number(index)) return Reader::damaged();
+  if (version == 0) return Reader::damaged();
   if (version > format_version)
     return base::fail(base::Code::unsupported,
                       fmt::format("snapshot format {} is from a newer version", version));
-  const bool knows_launches = version >= launches_since;
+  const auto has = [&](Table table) {
+    return static_cast<std::size_t>(table) < tables_of[version];
+  };
   std::array<std::uint64_t, table_count> indexes{};
   for (std::size_t i = 0; i < table_count; ++i) {
-    const bool is_written = static_cast<Table>(i) != Table::periodic_launches || knows_launches;
-    if (is_written && !in.number(indexes[i])) return Reader::damaged();
+    if (has(static_cast<Table>(i)) && !in.number(indexes[i])) return Reader::damaged();
   }
   auto tables = std::make_unique<Tables>();
   Change change(*tables, index, 0);
@@ -144,7 +153,14 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   TRY_VOID(in.table<model::Allocation>(&jobs, put));
   TRY_VOID(in.table<model::ServiceRegistration>(nullptr, put));
   TRY_VOID(in.table<wire::RootKey>(nullptr, put));
-  if (knows_launches) TRY_VOID(in.table<wire::PeriodicLaunch>(nullptr, put));
+  if (has(Table::periodic_launches)) TRY_VOID(in.table<wire::PeriodicLaunch>(nullptr, put));
+  if (has(Table::namespaces)) {
+    TRY_VOID(in.table<model::ScalingPolicy>(nullptr, put));
+    TRY_VOID(in.table<model::JobScaling>(nullptr, put));
+    TRY_VOID(in.table<model::SchedulerConfig>(nullptr, put));
+    TRY_VOID(in.table<model::NodePool>(nullptr, put));
+    TRY_VOID(in.table<model::Namespace>(nullptr, put));
+  }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -37,14 +37,23 @@ class Change {
   void put(Ref<model::ServiceRegistration> service);
   void put(Ref<wire::RootKey> key);
   void put(Ref<wire::PeriodicLaunch> launch);
+  void put(Ref<model::ScalingPolicy> policy);
+  void put(Ref<model::JobScaling> scaling);
+  void put(Ref<model::SchedulerConfig> config);
+  void put(Ref<model::NodePool> pool);
+  void put(Ref<model::Namespace> space);
 
-  void erase_job(const base::JobId& id);  // with its versions, sources, summary and last launch
+  /// With its versions, sources, summary, last launch, scaling policies and events.
+  void erase_job(const base::JobId& id);
   void erase_version(const JobVersionKey& key);
   void erase_node(const base::NodeId& id);
   void erase_eval(const base::EvalId& id);
   void erase_alloc(const base::AllocId& id);
   void erase_deployment(const base::DeploymentId& id);
   void erase_service(const ServiceKey& key);
+  void erase_scaling_policy(const std::string& id);
+  void erase_node_pool(const std::string& name);
+  void erase_namespace(const std::string& name);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -102,14 +111,29 @@ void apply(Change& change, const wire::Collect& c);
 void apply(Change& change, const wire::PromoteDeployment& c);
 void apply(Change& change, const wire::SetAllocHealth& c);
 void apply(Change& change, const wire::SetJobStability& c);
+void apply(Change& change, const wire::ScaleJob& c);
+void apply(Change& change, const wire::SetSchedulerConfig& c);
+void apply(Change& change, const wire::UpsertNodePools& c);
+void apply(Change& change, const wire::DeleteNodePools& c);
+void apply(Change& change, const wire::UpsertNamespaces& c);
+void apply(Change& change, const wire::DeleteNamespaces& c);
+void apply(Change& change, const wire::TagJobVersion& c);
+void apply(Change& change, const wire::PurgeNodes& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
 void put_alloc(Change& change, Ref<model::Allocation> before,
                model::Allocation alloc);  // with the summary
 void update_deployment(Change& change, const wire::DeploymentUpdate& update);
+/// Sets what is known of it, and remembers when that changed to or from unknown.
+void set_client_status(const Change& change, model::Allocation& alloc, model::ClientStatus status);
+/// The node is heard from again: what was unknown there is what it was last known to be, until the
+/// node says otherwise.
+void hear_again(Change& change, const base::NodeId& id);
 /// Takes the job away; its parent counts it as dead from now on.
 void erase_job(Change& change, const base::JobId& id);
+/// The policies that the job's groups have now, in place of those that `before` had.
+void keep_policies(Change& change, const model::Job* before, const model::Job& job);
 /// Derives pending, running or dead from allocations and evaluations, and stores it when it
 /// changed.
 void refresh_job_status(Change& change, const base::JobId& id);

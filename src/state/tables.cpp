@@ -30,9 +30,21 @@ auto collect(const Pairs<First, Second>& pairs, const First& first, const Map& v
 }  // namespace
 
 std::string_view table_name(Table table) {
-  static constexpr std::string_view names[table_count] = {
-      "jobs",   "job_versions", "summaries", "nodes",     "evals",
-      "allocs", "deployments",  "services",  "root_keys", "periodic_launches"};
+  static constexpr std::string_view names[table_count] = {"jobs",
+                                                          "job_versions",
+                                                          "summaries",
+                                                          "nodes",
+                                                          "evals",
+                                                          "allocs",
+                                                          "deployments",
+                                                          "services",
+                                                          "root_keys",
+                                                          "periodic_launches",
+                                                          "scaling_policies",
+                                                          "scaling_events",
+                                                          "scheduler_config",
+                                                          "node_pools",
+                                                          "namespaces"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -113,8 +125,12 @@ std::uint64_t Tables::index_of_prefix(const std::string& prefix) const {
 
 std::uint64_t Tables::hash() const {
   std::string parts = fmt::format("{}", index);
+  // Tables that came later count only once they are used, so that a snapshot from before them has
+  // the hash that it was written with.
+  constexpr auto first_later = static_cast<std::size_t>(Table::scaling_policies);
   for (std::size_t i = 0; i < table_count; ++i)
-    parts += fmt::format(" {} {}", table_index[i], table_hash[i]);
+    if (i < first_later || table_index[i] > 0)
+      parts += fmt::format(" {} {}", table_index[i], table_hash[i]);
   return base::hash64(parts);
 }
 
@@ -154,6 +170,7 @@ std::string node(const base::NodeId& id) { return "node/" + id.to_string(); }
 std::string eval(const base::EvalId& id) { return "eval/" + id.to_string(); }
 std::string alloc(const base::AllocId& id) { return "alloc/" + id.to_string(); }
 std::string deployment(const base::DeploymentId& id) { return "deployment/" + id.to_string(); }
+std::string node_pool(const std::string& name) { return "node_pool/" + name; }
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key
 

@@ -34,9 +34,14 @@ enum class Table {
   deployments,
   services,
   root_keys,
-  periodic_launches
+  periodic_launches,
+  scaling_policies,
+  scaling_events,
+  scheduler_config,
+  node_pools,
+  namespaces
 };
-inline constexpr std::size_t table_count = 10;
+inline constexpr std::size_t table_count = 15;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -66,6 +71,12 @@ struct Tables : wire::JobSource {
   Pairs<base::AllocId, ServiceKey> services_by_alloc;
   Tree<base::Uuid, Ref<wire::RootKey>> root_keys;
   Tree<base::JobId, Ref<wire::PeriodicLaunch>> periodic_launches;
+
+  Tree<std::string, Ref<model::ScalingPolicy>> scaling_policies;  // by id; of jobs that stand
+  Tree<base::JobId, Ref<model::JobScaling>> scaling_events;
+  Tree<std::string, Ref<model::SchedulerConfig>> scheduler_configs;  // one, under ""
+  Tree<std::string, Ref<model::NodePool>> node_pools;   // without those that are always there
+  Tree<std::string, Ref<model::Namespace>> namespaces;  // `default` once somebody changed it
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
@@ -98,6 +109,18 @@ struct Tables : wire::JobSource {
                                                               const std::string& name) const;
   std::vector<Ref<model::ServiceRegistration>> services_of_alloc(const base::AllocId& id) const;
 
+  /// What operators set, or the defaults.
+  model::SchedulerConfig scheduler_config() const;
+  /// The settings for jobs of a pool: the pool's own before the cluster's.
+  model::SchedulerConfig scheduler_config_for(const std::string& pool) const;
+  /// Also those that are always there.
+  Ref<model::NodePool> node_pool(const std::string& name) const;
+  Ref<model::Namespace> name_space(const std::string& name) const;
+  std::vector<Ref<model::NodePool>> all_node_pools() const;
+  std::vector<Ref<model::Namespace>> all_namespaces() const;
+  /// The version that bears the tag.
+  Ref<model::Job> tagged_version(const base::JobId& id, const std::string& tag) const;
+
   std::uint64_t index_of(Table table) const { return table_index[static_cast<std::size_t>(table)]; }
   std::uint64_t index_of_prefix(const std::string& prefix) const;
   /// The same on every server at the same index, and after a snapshot was read back.
@@ -108,8 +131,14 @@ struct Tables : wire::JobSource {
 
 using Snapshot = std::shared_ptr<const Tables>;
 
-/// Older job versions are forgotten.
+/// Older job versions are forgotten, unless they bear a tag.
 inline constexpr std::size_t job_versions_max = 6;
+/// Versions of one job that may bear a tag.
+inline constexpr std::size_t job_tags_max = 64;
+
+/// Why a pool or a namespace cannot be taken away, "" when it can.
+std::string why_pool_stays(const Tables& tables, const std::string& name);
+std::string why_namespace_stays(const Tables& tables, const std::string& name);
 
 /// What list queries watch, besides whole tables.
 namespace prefix {
@@ -127,6 +156,7 @@ std::string node(const base::NodeId& id);
 std::string eval(const base::EvalId& id);
 std::string alloc(const base::AllocId& id);
 std::string deployment(const base::DeploymentId& id);
+std::string node_pool(const std::string& name);
 std::string table(Table table);
 }  // namespace key
 

@@ -22,6 +22,12 @@ base::Result<AnyCommand> decode_body(std::uint64_t kind, std::string_view bytes,
 
 }  // namespace
 
+std::optional<std::size_t> kind_of(std::string_view encoded) {
+  std::uint64_t kind = 0;
+  if (!take_varint(encoded, kind)) return {};
+  return static_cast<std::size_t>(kind);
+}
+
 std::string encode_command(const Command& command) {
   std::string bytes;
   put_varint(bytes, command.body.index());

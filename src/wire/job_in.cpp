@@ -158,6 +158,24 @@ void fill_task(Object& task, const Object& group_restart, const std::string& job
   each(task, "VolumeMounts", [](Object& m) { drop_blank(m, {"PropagationMode"}); });
 }
 
+/// A group that says only how few copies it may have has that many; a policy without a lower bound
+/// takes the count.
+void fill_scaling(Object& group) {
+  Object* scaling = child(group, "Scaling");
+  if (!scaling) return;
+  drop_blank(*scaling, {"Type"});
+  if (unset(group, "Count") && !unset(*scaling, "Min")) {
+    const Value min = *scaling->find("Min");
+    group["Count"] = min;
+    scaling = child(group, "Scaling");
+  }
+  const Value count = unset(group, "Count") ? Value(1) : *group.find("Count");
+  set_default(*scaling, "Min", count);
+  // The servers say which policy this is.
+  for (const std::string_view key : {"ID", "Target", "CreateIndex", "ModifyIndex"})
+    scaling->erase(key);
+}
+
 void fill_group(Object& group, const Object& job, const std::string& type) {
   const std::string name = text_of(group, "Name");
   const auto of_job = [&](std::string_view key) {
@@ -178,6 +196,7 @@ void fill_group(Object& group, const Object& job, const std::string& type) {
     fill_strategy(group, "Migrate", of_job("Migrate"));
   else
     group.erase("Migrate");
+  fill_scaling(group);
   fill_constraints(group);
   fill_networks(group);
   fill_services(group, fmt::format("{}-{}", text_of(job, "ID"), name), "");
@@ -242,6 +261,7 @@ base::Result<model::Job> job_from_json(const json::Value& value) {
   decoded.stable = false;
   decoded.version = decoded.create_index = decoded.modify_index = decoded.job_modify_index = 0;
   decoded.submit_time_ns = 0;
+  decoded.version_tag.reset();
   decoded.dispatch_idempotency_token.clear();
   return decoded;
 }

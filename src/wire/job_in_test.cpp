@@ -43,7 +43,7 @@ TEST(JobIn, the_update_block_of_the_job_flows_into_its_groups) {
 TEST(JobIn, an_update_block_of_zeros_is_none) {
   const model::Job job = read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}],
     "Update":{"Canary":0,"HealthCheck":"","HealthyDeadline":0,"MaxParallel":0,"Stagger":0}})");
-  EXPECT_FALSE(job.groups[0].update.has_value());
+  EXPECT_EQ(job.groups[0].update, model::UpdateStrategy());
 }
 
 TEST(JobIn, system_jobs_have_no_reschedule_policy) {

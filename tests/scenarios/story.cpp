@@ -70,6 +70,7 @@ class Story {
     if (verb == "deployment") return deployment(what);
     if (verb == "events") return events(what);
     if (verb == "services") return services();
+    if (verb == "processes") return processes();
     throw std::logic_error(fmt::format("line {}: what is \"{}\"?", at_ + 1, verb));
   }
 
@@ -129,6 +130,18 @@ class Story {
                                   site_.state()->alloc(service->alloc_id)->name(),
                                   base::join(service->tags, " ")));
     });
+    std::ranges::sort(lines);
+    return lines;
+  }
+
+  /// What runs on the machines, whatever the servers know.
+  Lines processes() {
+    Lines lines;
+    for (const sim::Ledger::Entry& entry : site_.processes().live) {
+      const auto alloc = site_.state()->alloc(base::AllocId::parse(entry.alloc).value());
+      lines.push_back(fmt::format("{} of {} on {}", entry.task, alloc->name(),
+                                  site_.node_name(alloc->node_id)));
+    }
     std::ranges::sort(lines);
     return lines;
   }

@@ -2,8 +2,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/nomad/eval_filter.hpp"
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
+#include "base/text.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -38,18 +40,28 @@ class EvaluationPage {
 
   Task<Result> count(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
-      return View{fmt::format("{{\"Count\":{}}}", tables.evals.size()),
-                  tables.index_of(Table::evals), ""};
+      TRY(const std::vector<base::EvalId> matching,
+          matching_evals(tables, call.ns(), call.request.query.get("filter")));
+      return View{fmt::format("{{\"Count\":{}}}", matching.size()), tables.index_of(Table::evals),
+                  ""};
     };
     co_return co_await read(readers_, call, {state::key::table(Table::evals)}, look);
   }
 
   Task<Result> get_eval(Call& call) {
     CO_TRY(const base::EvalId id, id_param<base::EvalId>(call, "eval"));
-    const Look look = [id](const Tables& tables) -> base::Result<View> {
+    CO_TRY(const bool related, flag(call, "related", false));
+    const Look look = [id, related](const Tables& tables) -> base::Result<View> {
       const state::Ref<model::Evaluation> eval = tables.eval(id);
       if (!eval) return base::fail(base::Code::not_found, "eval not found");
-      return View{eval_json(*eval), eval->modify_index, ""};
+      std::string body = eval_json(*eval);
+      if (related) {
+        std::vector<std::string> stubs;
+        for (const state::Ref<model::Evaluation>& other : related_evals(tables, *eval))
+          stubs.push_back(eval_stub(*other));
+        body.insert(body.size() - 1, fmt::format(",\"RelatedEvals\":[{}]", base::join(stubs, ",")));
+      }
+      return View{std::move(body), eval->modify_index, ""};
     };
     co_return co_await read(readers_, call, {state::key::eval(id)}, look);
   }

@@ -18,8 +18,9 @@ using Result = base::Result<Answer>;
 
 class NodePage {
  public:
-  NodePage(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer)
-      : readers_(readers), jobs_(jobs), drainer_(drainer) {}
+  NodePage(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer,
+           server::Operator& operators)
+      : readers_(readers), jobs_(jobs), drainer_(drainer), operator_(operators) {}
 
   Task<Result> list_nodes(Call& call) {
     CO_TRY(const std::string prefix, id_prefix(call));
@@ -67,16 +68,19 @@ class NodePage {
     std::vector<base::EvalId> evals;
     CO_TRY(const server::JobReply reply,
            co_await jobs_.set_eligibility(id, *wanted == "eligible", evals));
-    json::Array ids;
-    for (const base::EvalId& eval : evals)
-      ids.push_back(eval.to_string());
-    Answer answer;
-    answer.index = reply.index;
-    answer.body = json::to_string(json::Object{{"NodeModifyIndex", reply.index},
-                                               {"EvalIDs", ids},
-                                               {"EvalCreateIndex", reply.index},
-                                               {"Index", reply.index}});
-    co_return answer;
+    co_return node_written(reply.index, evals);
+  }
+
+  Task<Result> evaluate(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    CO_TRY(const server::Operator::NodeReply reply, co_await operator_.evaluate_node(id));
+    co_return node_written(reply.index, reply.evals);
+  }
+
+  Task<Result> purge(Call& call) {
+    CO_TRY(const base::NodeId id, id_param<base::NodeId>(call, "node"));
+    CO_TRY(const server::Operator::NodeReply reply, co_await operator_.purge_node(id));
+    co_return node_written(reply.index, reply.evals);
   }
 
   Task<Result> drain(Call& call) {
@@ -95,30 +99,36 @@ class NodePage {
       for (const json::Member& member : *meta)
         if (const std::string* value = member.value.as_string()) request.meta[member.name] = *value;
     CO_TRY(const server::DrainReply reply, co_await drainer_.set(std::move(request)));
-    json::Array ids;
-    for (const base::EvalId& eval : reply.evals)
-      ids.push_back(eval.to_string());
-    Answer answer;
-    answer.index = reply.index;
-    answer.body =
-        json::to_string(json::Object{{"NodeModifyIndex", reply.index},
-                                     {"EvalIDs", ids.empty() ? json::Value() : json::Value(ids)},
-                                     {"EvalCreateIndex", ids.empty() ? 0 : reply.index},
-                                     {"Index", reply.index}});
-    co_return answer;
+    co_return node_written(reply.index, reply.evals);
   }
 
  private:
+  static Answer node_written(std::uint64_t index, const std::vector<base::EvalId>& evals) {
+    json::Array ids;
+    for (const base::EvalId& eval : evals)
+      ids.push_back(eval.to_string());
+    Answer answer;
+    answer.index = index;
+    answer.body =
+        json::to_string(json::Object{{"NodeModifyIndex", index},
+                                     {"EvalIDs", ids.empty() ? json::Value() : json::Value(ids)},
+                                     {"EvalCreateIndex", ids.empty() ? 0 : index},
+                                     {"HeartbeatTTL", 0},
+                                     {"Index", index}});
+    return answer;
+  }
+
   Readers readers_;
   server::Jobs& jobs_;
   server::Drainer& drainer_;
+  server::Operator& operator_;
 };
 
 }  // namespace
 
-std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
-                               server::Drainer& drainer) {
-  const auto page = std::make_shared<NodePage>(readers, jobs, drainer);
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer,
+                               server::Operator& operators) {
+  const auto page = std::make_shared<NodePage>(readers, jobs, drainer, operators);
   const auto to = [page](Task<Result> (NodePage::*method)(Call&)) -> Handler {
     return [page, method](Call& call) { return ((*page).*method)(call); };
   };
@@ -128,6 +138,8 @@ std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
       {"GET", "/v1/node/:id/allocations", Capability::node_read, to(&NodePage::allocations)},
       {"PUT POST", "/v1/node/:id/eligibility", Capability::node_write, to(&NodePage::eligibility)},
       {"PUT POST", "/v1/node/:id/drain", Capability::node_write, to(&NodePage::drain)},
+      {"PUT POST", "/v1/node/:id/evaluate", Capability::node_write, to(&NodePage::evaluate)},
+      {"PUT POST", "/v1/node/:id/purge", Capability::node_write, to(&NodePage::purge)},
   };
 }
 

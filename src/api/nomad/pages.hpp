@@ -7,6 +7,7 @@
 #include "rpc/rpc.hpp"
 #include "server/collector.hpp"
 #include "server/jobs.hpp"
+#include "server/events.hpp"
 #include "server/server.hpp"
 
 namespace caravan::api::nomad {
@@ -15,13 +16,24 @@ namespace caravan::api::nomad {
 using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
+/// What belongs to a job: allocations, evaluations, deployments, services.
+std::vector<Route> job_part_routes(const Readers& readers);
+std::vector<Route> scaling_routes(const Readers& readers, server::Scaling& scaling);
+std::vector<Route> job_version_routes(const Readers& readers, server::Jobs& jobs);
 /// Jobs that others come from: forced launches and dispatches.
 std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches& dispatches);
 std::vector<Route> parse_routes();
-std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs,
-                               server::Drainer& drainer);
+std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer,
+                               server::Operator& operators);
+/// Before node_routes: its paths look like a node's.
+std::vector<Route> node_pool_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> namespace_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log);
+std::vector<Route> search_routes(const Readers& readers);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
+std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> deployment_routes(const Readers& readers);
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);

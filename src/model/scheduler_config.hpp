@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators may change of the scheduler while the cluster runs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/field.hpp"
+
+namespace caravan::model {
+
+/// binpack fills nodes up, spread keeps them even.
+enum class SchedulerAlgorithm { binpack, spread };
+constexpr auto enum_names(SchedulerAlgorithm) { return std::array{"binpack"sv, "spread"sv}; }
+
+/// Which schedulers may end allocations of less important jobs to make room.
+struct PreemptionConfig {
+  bool system = false, sysbatch = false, batch = false, service = false;
+  base::Unknown unknown;
+  friend bool operator==(const PreemptionConfig&, const PreemptionConfig&) = default;
+};
+template <class V>
+void fields(V& v, PreemptionConfig& p) {
+  v(1, "SystemSchedulerEnabled", p.system);
+  v(2, "SysBatchSchedulerEnabled", p.sysbatch);
+  v(3, "BatchSchedulerEnabled", p.batch);
+  v(4, "ServiceSchedulerEnabled", p.service);
+  v.unknown(p.unknown);
+}
+
+struct SchedulerConfig {
+  SchedulerAlgorithm algorithm = SchedulerAlgorithm::binpack;
+  PreemptionConfig preemption;
+  bool memory_oversubscription = false;  // tasks may use more than `memory`, up to `memory_max`
+  bool reject_job_registration = false;
+  bool pause_eval_broker = false;  // no evaluation is worked on
+  std::uint64_t create_index = 0, modify_index = 0;
+  base::Unknown unknown;
+  friend bool operator==(const SchedulerConfig&, const SchedulerConfig&) = default;
+};
+template <class V>
+void fields(V& v, SchedulerConfig& c) {
+  v(1, "SchedulerAlgorithm", c.algorithm);
+  v(2, "PreemptionConfig", c.preemption);
+  v(3, "MemoryOversubscriptionEnabled", c.memory_oversubscription);
+  v(4, "RejectJobRegistration", c.reject_job_registration);
+  v(5, "PauseEvalBroker", c.pause_eval_broker);
+  v(6, "CreateIndex", c.create_index);
+  v(7, "ModifyIndex", c.modify_index);
+  v.unknown(c.unknown);
+}
+
+/// Settings that are stored and have no effect yet, by name: enabling them is refused.
+std::vector<std::string> not_built(const SchedulerConfig& config);
+
+}  // namespace caravan::model

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plans, as the applier let them pass.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wire/deployment_commands.hpp"
+
+namespace caravan::wire {
+
+struct AllocStop {
+  base::AllocId alloc_id;
+  std::string description;
+  std::optional<model::ClientStatus> client_status;  // `lost` when the node is gone
+  base::EvalId followup_eval_id;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, AllocStop& s) {
+  v(1, "AllocID", s.alloc_id);
+  v(2, "Description", s.description);
+  v(3, "ClientStatus", s.client_status);
+  v(4, "FollowupEvalID", s.followup_eval_id);
+  v.unknown(s.unknown);
+}
+
+/// One plan as the applier let it pass. `placed` holds new allocations and in-place updates.
+struct PlanResult {
+  base::EvalId eval_id;
+  std::vector<model::Allocation> placed;
+  std::vector<AllocStop> stopped;
+  std::optional<model::Deployment> deployment;
+  std::vector<DeploymentUpdate> deployment_updates;
+  std::vector<model::Evaluation> evals;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, PlanResult& c) {
+  v(1, "EvalID", c.eval_id);
+  v(2, "Placed", c.placed);
+  v(3, "Stopped", c.stopped);
+  v(4, "Deployment", c.deployment);
+  v(5, "DeploymentUpdates", c.deployment_updates);
+  v(6, "Evals", c.evals);
+  v.unknown(c.unknown);
+}
+
+/// Several plans share a log entry, and so a sync.
+struct ApplyPlans {
+  std::vector<PlanResult> plans;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, ApplyPlans& c) {
+  v(1, "Plans", c.plans);
+  v.unknown(c.unknown);
+}
+
+}  // namespace caravan::wire
