@@ -7,7 +7,12 @@
 
 namespace caravan::bench {
 
+void run_c1m(const Options& options);
 void run_mixed(const Options& options);
 void run_place(const Options& options);
+void run_quality(const Options& options);
+void run_register(const Options& options);
+void run_restart(const Options& options);
+void run_spread(const Options& options);
 
 }  // namespace caravan::bench

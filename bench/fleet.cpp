@@ -89,7 +89,7 @@ model::Job some_job(int number, Dice& dice) {
   model::Job job = make_job(fmt::format("job-{}", number), 1 + dice.below(20));
   model::TaskGroup& group = job.groups[0];
   model::Resources& need = group.tasks[0].resources;
-  need.cpu = 100 * (1 + dice.below(10));
+  need.cpu = 50 * (1 + dice.below(10));
   need.memory_mb = 64 << dice.below(5);
   if (dice.below(3) == 0) job.type = model::JobType::batch;
   if (dice.below(3) == 0) make_picky(job);

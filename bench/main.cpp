@@ -13,8 +13,10 @@ namespace {
 using caravan::bench::Options;
 
 const std::map<std::string, void (*)(const Options&)> cases = {
-    {"mixed", caravan::bench::run_mixed},
-    {"place", caravan::bench::run_place},
+    {"c1m", caravan::bench::run_c1m},           {"mixed", caravan::bench::run_mixed},
+    {"place", caravan::bench::run_place},       {"quality", caravan::bench::run_quality},
+    {"register", caravan::bench::run_register}, {"restart", caravan::bench::run_restart},
+    {"spread", caravan::bench::run_spread},
 };
 
 [[noreturn]] void usage() {

@@ -191,6 +191,7 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
     if (!leading_) co_return false;
     std::vector<model::Evaluation> final_evals = finish(eval, outcome, snapshot->index);
     if (outcome.plan.is_empty()) co_return co_await write(std::move(final_evals));
+    const int placements = static_cast<int>(outcome.plan.result.placed.size());
     const base::Result<int> dropped =
         co_await applier_.submit(std::move(outcome.plan), std::move(final_evals));
     if (!dropped) {
@@ -199,6 +200,7 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
       co_return false;
     }
     if (*dropped == 0) co_return true;
+    if (*dropped < placements) attempt = -1;  // it came closer, so it may go on
     log_.debug("plan partly committed",
                {{"eval", eval.id.to_short()}, {"dropped", std::to_string(*dropped)}});
   }

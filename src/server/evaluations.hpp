@@ -10,8 +10,8 @@
 
 namespace caravan::server {
 
-/// Tries at one evaluation when plans keep losing to others (services and systems; the peers'
-/// number).
+/// Tries at one evaluation when plans keep losing to others altogether (services and systems; the
+/// peers' number).
 inline constexpr int plan_attempts_max = 5;
 
 class Evaluations {

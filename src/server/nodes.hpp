@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "io/log.hpp"
 #include "io/task.hpp"
@@ -56,7 +57,9 @@ class Nodes : public rpc::Service {
   Watches& watches_;
   HeartbeatConfig config_;
   io::Logger log_;
-  std::map<base::NodeId, base::Duration> deadlines_;  // by uptime
+  std::map<base::NodeId, base::Duration> deadlines_;           // by uptime
+  std::unordered_map<base::NodeId, base::Duration> answered_;  // about allocations, by uptime
+  base::Duration answer_cost_{0};
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

@@ -68,6 +68,7 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
     if (checked.dropped == 0)
       checked.result.evals.insert(checked.result.evals.end(), waiting->final_evals.begin(),
                                   waiting->final_evals.end());
+    checked.result.share_metrics();
     plans.plans.push_back(std::move(checked.result));
     batch.push_back(waiting);
   }

@@ -21,10 +21,12 @@ void count_placed(Change& change, const Allocation& alloc) {
   change.put(Ref<model::Deployment>(deployment));
 }
 
-void place(Change& change, const Allocation& given) {
+void place(Change& change, const Allocation& given,
+           std::shared_ptr<const model::AllocMetric> metrics) {
   if (!given.job || !given.job->find_group(given.group)) return;  // not from a planner of ours
   const Ref<Allocation> old = change.tables().alloc(given.id);
   Allocation alloc = given;
+  alloc.metrics = std::move(metrics);
   alloc.create_index = old ? old->create_index : change.index();
   alloc.create_time_ns = old ? old->create_time_ns : change.time_ns();
   alloc.alloc_modify_index = change.index();
@@ -80,8 +82,8 @@ void apply(Change& change, const wire::ApplyPlans& c) {
       update_deployment(change, update);
     for (const wire::AllocStop& s : plan.stopped)
       stop(change, s);
-    for (const Allocation& alloc : plan.placed)
-      place(change, alloc);
+    for (std::size_t i = 0; i < plan.placed.size(); ++i)
+      place(change, plan.placed[i], plan.metrics_at(i));
     upsert_evals(change, plan.evals);
   }
 }

@@ -12,9 +12,17 @@ std::uint64_t entry_hash(Table table, const T& value) {
   return base::hash64(wire::encode(value), static_cast<std::uint64_t>(table));
 }
 
+/// Without the metrics: they explain a decision, follow from it, and are most of the bytes.
+std::uint64_t entry_hash(Table table, const model::Allocation& alloc) {
+  model::Allocation bare = alloc;
+  bare.metrics = nullptr;
+  return base::hash64(wire::encode(bare), static_cast<std::uint64_t>(table));
+}
+
 }  // namespace
 
 void Change::touch(Table table) {
+  if (std::exchange(table_touched_[static_cast<std::size_t>(table)], true)) return;
   tables_.table_index[static_cast<std::size_t>(table)] = index_;
   touch(key::table(table));
 }
@@ -22,6 +30,7 @@ void Change::touch(Table table) {
 void Change::touch(std::string key) { touched_.push_back(std::move(key)); }
 
 void Change::touch_prefix(std::string prefix) {
+  if (!prefixes_touched_.insert(prefix).second) return;
   tables_.prefix_index.put(prefix, index_);
   touch(std::move(prefix));
 }

@@ -3,6 +3,7 @@
 // table's entries with lengths. Secondary maps and hashes are not written but made again by
 // reading, so a snapshot that reads back to the same hash proves both.
 #include <array>
+#include <unordered_map>
 
 #include <fmt/core.h>
 
@@ -50,6 +51,22 @@ class LoadedJobs : public wire::JobSource {
   const Tables& tables_;
 };
 
+/// Copies of one plan share their metrics in memory; a snapshot file holds them for each.
+class SharedMetrics {
+ public:
+  void share(model::Allocation& alloc) {
+    if (!alloc.metrics) return;
+    auto& known = of_eval_[alloc.eval_id];
+    for (const Ref<model::AllocMetric>& metrics : known)
+      if (*metrics == *alloc.metrics) return static_cast<void>(alloc.metrics = metrics);
+    if (known.size() < per_eval_max) known.push_back(alloc.metrics);
+  }
+
+ private:
+  static constexpr std::size_t per_eval_max = 8;  // a plan has one for each of its groups
+  std::unordered_map<base::EvalId, std::vector<Ref<model::AllocMetric>>> of_eval_;
+};
+
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
@@ -65,8 +82,10 @@ class Reader {
       std::string_view entry;
       if (!bytes(entry)) return damaged();
       TRY(T value, wire::decode<T>(entry, jobs));
-      if constexpr (std::is_same_v<T, model::Allocation>)
+      if constexpr (std::is_same_v<T, model::Allocation>) {
         if (!value.job || !value.job->find_group(value.group)) return damaged();
+        metrics_.share(value);
+      }
       use(std::make_shared<const T>(std::move(value)));
     }
     return {};
@@ -77,6 +96,7 @@ class Reader {
 
  private:
   std::string_view rest_;
+  SharedMetrics metrics_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "state/tables.hpp"
@@ -70,6 +71,8 @@ class Change {
   std::uint64_t index_;
   std::int64_t time_ns_;
   std::vector<std::string> touched_;
+  std::array<bool, table_count> table_touched_{};
+  std::unordered_set<std::string> prefixes_touched_;  // a plan touches the same ones many times
 };
 
 class Store {

@@ -2,6 +2,7 @@
 // Plans, as the applier let them pass.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ void fields(V& v, AllocStop& s) {
   v.unknown(s.unknown);
 }
 
-/// One plan as the applier let it pass. `placed` holds new allocations and in-place updates.
+/// One plan as the applier let it pass. `placed` holds new allocations and in-place updates. In the
+/// log, what the copies of a group share is written once: see share_metrics.
 struct PlanResult {
   base::EvalId eval_id;
   std::vector<model::Allocation> placed;
@@ -34,7 +36,14 @@ struct PlanResult {
   std::optional<model::Deployment> deployment;
   std::vector<DeploymentUpdate> deployment_updates;
   std::vector<model::Evaluation> evals;
+  std::vector<std::shared_ptr<const model::AllocMetric>> metrics;
+  std::vector<int> metrics_of;  // for each placed one, its place in `metrics`; -1 = it has its own
   base::Unknown unknown;
+
+  /// Moves the metrics of the placed allocations to the list, each once.
+  void share_metrics();
+  /// Those of the placed allocation with that number, wherever they stand.
+  std::shared_ptr<const model::AllocMetric> metrics_at(std::size_t placed_number) const;
 };
 template <class V>
 void fields(V& v, PlanResult& c) {
@@ -44,6 +53,8 @@ void fields(V& v, PlanResult& c) {
   v(4, "Deployment", c.deployment);
   v(5, "DeploymentUpdates", c.deployment_updates);
   v(6, "Evals", c.evals);
+  v(7, "Metrics", c.metrics);
+  v(8, "MetricsOf", c.metrics_of);
   v.unknown(c.unknown);
 }
 
