@@ -45,7 +45,7 @@ int run_scale(Context& context) {
   json::Object body = {
       {"Count", std::int64_t{target->count}},
       {"Target", json::Object{{"Job", text(*job, "ID")}, {"Group", target->group}}},
-      {"Message", "submitted using the Nomad CLI"}};
+      {"Message", "submitted on the command line"}};
   if (context.flags.given("check-index")) {
     const base::Result<long long> index = context.flags.number("check-index", 0);
     if (!index) return context.wrong_use(index.error().message);

@@ -9,6 +9,8 @@
 namespace caravan::server {
 namespace {
 
+constexpr std::size_t tag_name_max = 128;
+
 std::unexpected<base::Error> no_version(const base::JobId& id, std::uint64_t version) {
   return base::fail(
       base::Code::not_found,
@@ -69,6 +71,9 @@ io::Task<base::Result<JobReply>> Jobs::tag(base::JobId id, std::uint64_t version
                                            model::JobVersionTag tag) {
   const state::Snapshot snapshot = store_.snapshot();
   if (tag.name.empty()) co_return base::invalid("Name: a tag needs a name");
+  if (tag.name.size() > tag_name_max)
+    co_return base::invalid(
+        fmt::format("Name: {} characters, at most {}", tag.name.size(), tag_name_max));
   if (tag.description.size() > model::tag_description_max)
     co_return base::invalid(fmt::format("Description: {} characters, at most {}",
                                         tag.description.size(), model::tag_description_max));

@@ -22,6 +22,11 @@ std::vector<base::EvalId> ids_of(const std::vector<model::Evaluation>& evals) {
   return ids;
 }
 
+std::unexpected<base::Error> came_into_use(std::string_view kind, const std::string& name) {
+  return base::fail(base::Code::conflict,
+                    fmt::format("{} \"{}\" came into use meanwhile, and stays", kind, name));
+}
+
 }  // namespace
 
 io::Task<base::Result<Operator::Written>> Operator::set_scheduler(
@@ -55,8 +60,11 @@ io::Task<base::Result<std::uint64_t>> Operator::delete_pool(std::string name) {
   if (std::string why = state::why_pool_stays(*snapshot, name); !why.empty())
     co_return base::invalid(std::move(why));
   wire::DeleteNodePools command;
-  command.names.push_back(std::move(name));
-  co_return co_await proposals_.propose(std::move(command), Priority::control);
+  command.names.push_back(name);
+  CO_TRY(const std::uint64_t index,
+         co_await proposals_.propose(std::move(command), Priority::control));
+  if (store_.snapshot()->node_pool(name)) co_return came_into_use("node pool", name);
+  co_return index;
 }
 
 io::Task<base::Result<std::uint64_t>> Operator::put_namespace(model::Namespace space) {
@@ -74,8 +82,11 @@ io::Task<base::Result<std::uint64_t>> Operator::delete_namespace(std::string nam
   if (std::string why = state::why_namespace_stays(*snapshot, name); !why.empty())
     co_return base::invalid(fmt::format("1 error occurred:\n\t* {}\n", why));
   wire::DeleteNamespaces command;
-  command.names.push_back(std::move(name));
-  co_return co_await proposals_.propose(std::move(command), Priority::control);
+  command.names.push_back(name);
+  CO_TRY(const std::uint64_t index,
+         co_await proposals_.propose(std::move(command), Priority::control));
+  if (store_.snapshot()->name_space(name)) co_return came_into_use("namespace", name);
+  co_return index;
 }
 
 io::Task<base::Result<std::uint64_t>> Operator::delete_evals(std::vector<base::EvalId> ids,

@@ -48,6 +48,16 @@ model::ScalingEvent blocked_event(const ScaleRequest& request, int previous) {
   return event;
 }
 
+/// Whether the write of this index found the job as it was expected.
+bool was_scaled(const state::Tables& tables, const ScaleRequest& request, std::uint64_t index) {
+  const auto* scaling = tables.scaling_events.find(request.job);
+  if (!scaling) return false;
+  const auto events = (*scaling)->events.find(request.group);
+  return events != (*scaling)->events.end() &&
+         std::ranges::find(events->second, index, &model::ScalingEvent::create_index) !=
+             events->second.end();
+}
+
 }  // namespace
 
 io::Task<base::Result<JobReply>> Scaling::scale(ScaleRequest request) {
@@ -99,8 +109,7 @@ io::Task<base::Result<JobReply>> Scaling::scale(ScaleRequest request) {
   CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
   if (!request.count) co_return reply;
   const state::Ref<model::Job> after = store_.snapshot()->job(request.job);
-  const auto* events = store_.snapshot()->scaling_events.find(request.job);
-  if (!after || !events || (*events)->modify_index < reply.index)
+  if (!after || !was_scaled(*store_.snapshot(), request, reply.index))
     co_return base::fail(base::Code::conflict,
                          "the job changed meanwhile; look at it and try again");
   reply.job_modify_index = after->job_modify_index;

@@ -53,7 +53,8 @@ class SchedulingTest(unittest.TestCase):
         self.assertEqual(a.error("PUT", path, {"Count": 2, "Target": {"Group": "zz"}}),
                          (400, 'task group "zz" specified for scaling does not exist in job'))
         self.assertEqual(a.error("PUT", path, {"Count": -1, "Target": {"Group": "g"}})[0], 400)
-        reply = self.write("PUT", path, {"Count": 2, "Target": {"Group": "g"}, "Message": "more", "Meta": {"by": "test"}})
+        self.assertEqual(a.error("PUT", path, {"Count": 2, "Target": {"Group": "g"}, "JobModifyIndex": 1})[0], 409)
+        reply = self.write("PUT", path, {"Count": 2, "Target": {"Group": "g"}, "Message": "more", "Meta": {"by": "test"}, "JobModifyIndex": 0})
         self.assertTrue(reply["EvalID"])
         a.running("scaled", 2)
         self.write("PUT", path, {"Target": {"Group": "g"}, "Message": "just a note", "Error": True})
@@ -196,6 +197,10 @@ class SchedulingTest(unittest.TestCase):
         diffs = a.get("/v1/job/tagged/versions?diffs=true&diff_tag=golden")["Diffs"]
         self.assertEqual((len(diffs), diffs[-1]["Type"], diffs[0]["Type"]), (7, "None", "Edited"))
         self.assertIn("Tag Name    = golden", a.cli("job", "history", "tagged").stdout.replace("Tag Name        =", "Tag Name    ="))
+        # Clients whose numbers are never absent send both.
+        self.write("PUT", "/v1/job/tagged/versions/both/tag", {"Version": 0, "Latest": True})
+        self.assertEqual(a.get("/v1/job/tagged")["VersionTag"]["Name"], "both")
+        self.assertEqual(a.error("PUT", "/v1/job/tagged/versions/x/tag", {"Version": 3, "Latest": True})[0], 400)
         a.cli("job", "tag", "apply", "-name", "newest", "tagged")
         a.cli("job", "revert", "-detach", "tagged", "golden")
         self.assertEqual(a.get("/v1/job/tagged")["TaskGroups"][0]["Tasks"][0]["Config"]["args"][1], "echo 0; sleep 600")

@@ -75,9 +75,11 @@ class JobVersionPage {
     const bool* latest = body.at("Latest").as_bool();
     if (!body.at("Version").is_null() && (!version || *version < 0))
       co_return base::invalid("Version: not a version");
-    if (version && latest && *latest)
+    const bool newest_wanted = !version || (latest && *latest);
+    if (version && *version > 0 && newest_wanted)
       co_return base::invalid("Version and Latest exclude each other");
-    const std::uint64_t wanted = version ? static_cast<std::uint64_t>(*version) : newest->version;
+    const std::uint64_t wanted =
+        newest_wanted ? newest->version : static_cast<std::uint64_t>(*version);
     CO_TRY(const server::JobReply reply, co_await jobs_.tag(id, wanted, tag));
     const state::Ref<model::Job> tagged = readers_.store.snapshot()->tagged_version(id, tag.name);
     Answer answer;

@@ -35,7 +35,7 @@ struct Body {
   std::string message;
   bool error = false;
   json::Object meta;
-  std::optional<std::uint64_t> job_modify_index;
+  std::uint64_t job_modify_index = 0;
   base::Unknown unknown;
 };
 template <class V>
@@ -116,7 +116,8 @@ class ScalingPage {
     request.message = given.message;
     request.error = given.error;
     request.meta = given.meta;
-    request.job_modify_index = given.job_modify_index;
+    // Clients whose numbers are never absent send 0 when they do not care.
+    if (given.job_modify_index > 0) request.job_modify_index = given.job_modify_index;
     CO_TRY(const server::JobReply reply, co_await scaling_.scale(std::move(request)));
     co_return written(reply);
   }

@@ -18,47 +18,69 @@ using state::Tables;
 using Use =
     std::function<void(const std::string& id, const std::string& name, const std::string& ns)>;
 
-/// Kinds of objects, and how to walk over those that there are.
+/// Kinds of objects, and how to walk over those that may begin with a prefix.
 struct Context {
   const char* name;
   Capability needed;
-  void (*each)(const Tables& tables, const Use& use);
+  void (*each)(const Tables& tables, const std::string& prefix, const Use& use);
 };
+
+/// The lowest id that begins so; nothing when no id does.
+std::optional<base::Uuid> lowest_with(const std::string& prefix) {
+  const std::string nil = "00000000-0000-0000-0000-000000000000";
+  if (prefix.size() > nil.size()) return {};
+  const base::Result<base::Uuid> id = base::Uuid::parse(prefix + nil.substr(prefix.size()));
+  if (!id) return {};
+  return *id;
+}
+
+/// Calls `visit(id, object)` for those of a table whose id begins with the prefix, and no others.
+template <class Id, class Value, class Visit>
+void each_id(const state::Tree<Id, Value>& table, const std::string& prefix, Visit visit) {
+  const std::optional<base::Uuid> first = lowest_with(prefix);
+  if (!first) return;
+  table.from(Id(*first), [&](const Id& id, const Value& value) {
+    const std::string text = id.to_string();
+    if (!text.starts_with(prefix)) return false;
+    visit(text, value);
+    return true;
+  });
+}
 
 const Context contexts[] = {
     {"allocs", Capability::read_job,
-     [](const Tables& t, const Use& use) {
-       t.allocs.each(
-           [&](const auto& id, const auto& a) { use(id.to_string(), a->name(), a->job->ns); });
+     [](const Tables& t, const std::string& prefix, const Use& use) {
+       each_id(t.allocs, prefix,
+               [&](const auto& id, const auto& a) { use(id, a->name(), a->job->ns); });
      }},
     {"jobs", Capability::list_jobs,
-     [](const Tables& t, const Use& use) {
+     [](const Tables& t, const std::string&, const Use& use) {
        t.jobs.each([&](const auto& id, const auto& job) { use(id.id, job->name, id.ns); });
      }},
     {"nodes", Capability::node_read,
-     [](const Tables& t, const Use& use) {
-       t.nodes.each([&](const auto& id, const auto& node) { use(id.to_string(), node->name, ""); });
+     [](const Tables& t, const std::string& prefix, const Use& use) {
+       each_id(t.nodes, prefix, [&](const auto& id, const auto& node) { use(id, node->name, ""); });
      }},
     {"node_pools", Capability::node_read,
-     [](const Tables& t, const Use& use) {
+     [](const Tables& t, const std::string&, const Use& use) {
        for (const auto& pool : t.all_node_pools())
          use(pool->name, pool->name, "");
      }},
     {"evals", Capability::read_job,
-     [](const Tables& t, const Use& use) {
-       t.evals.each([&](const auto& id, const auto& eval) { use(id.to_string(), "", eval->ns); });
+     [](const Tables& t, const std::string& prefix, const Use& use) {
+       each_id(t.evals, prefix, [&](const auto& id, const auto& eval) { use(id, "", eval->ns); });
      }},
     {"deployment", Capability::read_job,
-     [](const Tables& t, const Use& use) {
-       t.deployments.each([&](const auto& id, const auto& d) { use(id.to_string(), "", d->ns); });
+     [](const Tables& t, const std::string& prefix, const Use& use) {
+       each_id(t.deployments, prefix, [&](const auto& id, const auto& d) { use(id, "", d->ns); });
      }},
     {"scaling_policy", Capability::read_job,
-     [](const Tables& t, const Use& use) {
+     [](const Tables& t, const std::string&, const Use& use) {
        t.scaling_policies.each(
            [&](const auto& id, const auto& p) { use(id, "", p->target.at("Namespace")); });
      }},
     {"namespaces", Capability::list_jobs,
-     [](const Tables& t, const Use& use) {
+     [](const Tables& t, const std::string&, const Use& use) {
        for (const auto& space : t.all_namespaces())
          use(space->name, space->name, space->name);
      }},
@@ -163,10 +185,11 @@ std::string prefix_matches(const Tables& tables, const SearchQuestion& q) {
   for (const Context& context : contexts) {
     if (!wanted(context.name)) continue;
     found.name(context.name);
-    context.each(tables, [&](const std::string& id, const std::string&, const std::string& ns) {
-      if (id.starts_with(q.text) && visible(q, context.needed, ns))
-        found.add(context.name, {id, {}});
-    });
+    context.each(tables, q.text,
+                 [&](const std::string& id, const std::string&, const std::string& ns) {
+                   if (id.starts_with(q.text) && visible(q, context.needed, ns))
+                     found.add(context.name, {id, {}});
+                 });
   }
   return found.json(false);
 }
@@ -181,7 +204,7 @@ std::string fuzzy_matches(const Tables& tables, const SearchQuestion& q) {
   const bool all = q.context == "all";
   for (const Context& context : contexts) {
     if (!all && q.context != context.name) continue;
-    context.each(tables,
+    context.each(tables, "",
                  [&](const std::string& id, const std::string& name, const std::string& ns) {
                    if (!visible(q, context.needed, ns)) return;
                    // Objects without a name are found by the beginning of their id.
