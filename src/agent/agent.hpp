@@ -44,7 +44,6 @@ class Agent {
 
  private:
   io::Task<base::Status> start_client();
-  io::Task<void> end_tasks();
   base::Result<model::Node> make_node() const;
   client::FetchConfig fetch_config(const std::string& state_dir) const;
   base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(

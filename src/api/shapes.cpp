@@ -247,7 +247,7 @@ std::string whole_alloc(const model::Allocation& alloc, bool with_job) {
     for (const model::Task& task : alloc.task_group().tasks)
       by_task.emplace(task.name, task.resources);
     member(out, "TaskResources", by_task);
-    member(out, "Metrics", alloc.metrics);
+    member(out, "Metrics", alloc.placement_metrics());
     member(out, "DeploymentID", alloc.deployment_id);
     member(out, "PreviousAllocation", alloc.previous_allocation);
     member(out, "NetworkStatus", alloc.network_status);

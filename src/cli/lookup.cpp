@@ -116,4 +116,17 @@ base::Result<std::string> own_node_id(Context& context) {
   return text(self.body.at("stats").at("client"), "node_id");
 }
 
+std::string target_node(Context& context) {
+  if (!context.flags.on("self")) {
+    const std::optional<json::Value> found = find_node(context, context.words[0]);
+    return found ? text(*found, "ID") : "";
+  }
+  const base::Result<std::string> id = own_node_id(context);
+  if (!id)
+    context.err("Error querying the agent: " + id.error().message);
+  else if (id->empty())
+    context.err("Agent is not running in client mode");
+  return id.value_or("");
+}
+
 }  // namespace caravan::cli

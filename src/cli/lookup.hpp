@@ -25,5 +25,8 @@ Params in_namespace_of(const json::Value& object);
 
 /// The node of this agent, for -self; "" when it has none.
 base::Result<std::string> own_node_id(Context& context);
+/// The id of the node that a verb is about: of this agent with -self, else the one of the first
+/// word. "" when there is none; it has said why.
+std::string target_node(Context& context);
 
 }  // namespace caravan::cli

@@ -84,19 +84,6 @@ class DrainMonitor {
   bool complete_ = false, was_draining_ = false;
 };
 
-std::string target_node(Context& context) {
-  if (!context.flags.on("self")) {
-    const std::optional<json::Value> found = find_node(context, context.words[0]);
-    return found ? text(*found, "ID") : "";
-  }
-  const base::Result<std::string> id = own_node_id(context);
-  if (!id)
-    context.err("Error querying the agent: " + id.error().message);
-  else if (id->empty())
-    context.err("Agent is not running in client mode");
-  return id.value_or("");
-}
-
 base::Result<json::Object> request_of(const Context& context, const std::string& node) {
   const Flags& flags = context.flags;
   json::Object meta;

@@ -9,19 +9,6 @@ namespace caravan::cli {
 namespace {
 
 /// The id of the node that is meant, "" when that has been answered already.
-std::string target_node(Context& context) {
-  if (!context.flags.on("self")) {
-    const std::optional<json::Value> found = find_node(context, context.words[0]);
-    return found ? text(*found, "ID") : "";
-  }
-  const base::Result<std::string> id = own_node_id(context);
-  if (!id)
-    context.err("Error querying the agent: " + id.error().message);
-  else if (id->empty())
-    context.err("Agent is not running in client mode");
-  return id.value_or("");
-}
-
 int run(Context& context) {
   const bool enable = context.flags.on("enable"), disable = context.flags.on("disable");
   if (enable == disable)

@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include "client/services.hpp"
-#include "client/signals.hpp"
 
 namespace caravan::client {
 namespace {
@@ -15,37 +14,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 using model::ClientStatus;
 using model::TaskRunState;
 
-constexpr base::Duration health_look = 500ms;
-constexpr base::Duration services_retry = 2s;
-
 }  // namespace
-
-ClientStatus client_status(const std::map<std::string, model::TaskState>& states) {
-  bool failed = false, running = false, pending = states.empty();
-  for (const auto& [name, state] : states) {
-    failed = failed || state.failed;
-    running = running || state.state == TaskRunState::running;
-    pending = pending || state.state == TaskRunState::pending;
-  }
-  if (failed) return ClientStatus::failed;
-  if (running) return ClientStatus::running;
-  return pending ? ClientStatus::pending : ClientStatus::complete;
-}
-
-std::string client_description(ClientStatus status) {
-  switch (status) {
-    case ClientStatus::failed:
-      return "Failed tasks";
-    case ClientStatus::running:
-      return "Tasks are running";
-    case ClientStatus::pending:
-      return "No tasks have started";
-    case ClientStatus::complete:
-      return "All tasks have completed";
-    default:
-      return "";
-  }
-}
 
 AllocRunner::AllocRunner(Host& host, StoredAlloc stored)
     : host_(host),
@@ -242,126 +211,6 @@ io::Task<void> AllocRunner::supervise() {
       !std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->is_finished(); })) {
     co_await changed_.wait();
   }
-}
-
-void AllocRunner::decide_health(bool healthy) {
-  healthy_ = healthy;
-  health_time_ = host_.world.clock.now();
-  host_.changed(alloc_.id);
-}
-
-io::Task<void> AllocRunner::watch_health() {
-  const std::optional<model::UpdateStrategy> update = alloc_.task_group().update;
-  if (!update || update->health_check == model::HealthCheck::manual || healthy_) co_return;
-  const base::Duration deadline = host_.world.clock.uptime() + update->healthy_deadline;
-  std::optional<base::Duration> well_since;
-  std::map<std::string, std::uint64_t> restarts;
-  while (!over_ && !stops()) {
-    const base::Duration now = host_.world.clock.uptime();
-    bool well = update->health_check != model::HealthCheck::checks || checks_.all_passing();
-    for (const auto& [name, task] : tasks_) {
-      const model::Task& t = task->task();
-      const bool needed = t.is_main() || t.is_sidecar();
-      if (needed && !t.is_poststop()) well = well && task->is_running();
-      if (restarts[name] != task->state().restarts) well_since.reset();
-      restarts[name] = task->state().restarts;
-    }
-    if (!well)
-      well_since.reset();
-    else if (!well_since)
-      well_since = now;
-    const bool healthy = well_since && now - *well_since >= update->min_healthy_time;
-    if (healthy || now >= deadline || failed_task()) {
-      decide_health(healthy);
-      co_return;
-    }
-    co_await host_.world.clock.sleep(health_look);
-  }
-}
-
-std::vector<model::ServiceRegistration> AllocRunner::wanted_services() const {
-  std::vector<model::ServiceRegistration> list;
-  if (killing_) return list;
-  const bool all_up = std::ranges::all_of(tasks_, [](const auto& entry) {
-    return !entry.second->task().is_main() || entry.second->is_running();
-  });
-  for (const model::Service& service : alloc_.task_group().services)
-    if (all_up && service.provider == "nomad")
-      list.push_back(
-          registration(alloc_, host_.node, "group-" + alloc_.group, service, host_.region));
-  for (const auto& [name, task] : tasks_)
-    for (const model::Service& service : task->task().services)
-      if (task->is_running() && service.provider == "nomad")
-        list.push_back(registration(alloc_, host_.node, name, service, host_.region));
-  return list;
-}
-
-io::Task<void> AllocRunner::keep_services() {
-  std::vector<model::ServiceRegistration> told;
-  while (true) {
-    const std::vector<model::ServiceRegistration> wanted = wanted_services();
-    if (wanted == told) {
-      co_await changed_.wait();
-      continue;
-    }
-    wire::SetAllocServices set;
-    set.alloc_id = alloc_.id;
-    set.node_id = host_.node.id;
-    set.services = wanted;
-    const base::Status done = co_await host_.set_services(std::move(set));
-    if (done)
-      told = wanted;
-    else
-      co_await (changed_.wait() || host_.world.clock.sleep(services_retry));
-  }
-}
-
-std::optional<base::Duration> AllocRunner::running_for(const std::string& name) const {
-  std::optional<base::Duration> shortest;
-  for (const auto& [task_name, task] : tasks_) {
-    if (name.empty() ? !task->task().is_main() : task_name != name) continue;
-    if (killing_ || !task->is_running()) return {};
-    const base::Duration since = host_.world.clock.now() - task->state().started_at;
-    shortest = std::min(shortest.value_or(since), since);
-  }
-  return shortest;
-}
-
-void AllocRunner::restart_unhealthy(const std::string& name, const std::string& reason) {
-  for (const auto& [task_name, task] : tasks_)
-    if (task->is_running() && (name.empty() || task_name == name)) task->restart(reason, true);
-}
-
-io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {
-  if (over_) co_return base::invalid("Allocation not running");
-  if (!name.empty()) {
-    const auto found = tasks_.find(name);
-    if (found == tasks_.end())
-      co_return base::fail(base::Code::not_found,
-                           fmt::format("Could not find task runner for task: {}", name));
-    if (!found->second->is_running())
-      co_return base::invalid(fmt::format("Task \"{}\" not running", name));
-    found->second->restart("User requested task to restart");
-    co_return base::Status();
-  }
-  for (const auto& [task_name, task] : tasks_)
-    if (task->is_running() || all) task->restart("User requested all tasks to restart");
-  co_return base::Status();
-}
-
-io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string signal) {
-  const std::optional<int> number = signal_number(signal);
-  if (!number) co_return base::invalid(fmt::format("\"{}\" is not a signal", signal.substr(0, 64)));
-  if (!name.empty() && !tasks_.contains(name)) {
-    co_return base::fail(base::Code::not_found,
-                         fmt::format("Could not find task runner for task: {}", name));
-  }
-  for (const auto& [task_name, task] : tasks_) {
-    if (!name.empty() && task_name != name) continue;
-    if (name.empty() && !task->is_running()) continue;
-    CO_TRY_VOID(co_await task->signal(*number, "User signaled task"));
-  }
-  co_return base::Status();
 }
 
 }  // namespace caravan::client

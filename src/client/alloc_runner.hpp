@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "client/check_set.hpp"
+#include "client/client_status.hpp"
 #include "client/task_runner.hpp"
 
 namespace caravan::client {
@@ -76,9 +77,5 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   bool killing_ = false, over_ = false, restored_ = false;
   bool has_network_ = false;  // a namespace that is not taken down yet
 };
-
-/// What a node calls an allocation whose tasks are in these states (facts 7.4).
-model::ClientStatus client_status(const std::map<std::string, model::TaskState>& states);
-std::string client_description(model::ClientStatus status);
 
 }  // namespace caravan::client

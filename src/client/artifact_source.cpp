@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/artifact_source.hpp"
-
-#include <array>
-
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -61,11 +58,9 @@ base::Result<std::string> read_checksum(const std::string& text) {
 }
 
 base::Result<std::string> read_archive(const std::string& text) {
-  constexpr std::array known = {"tar.gz", "tar.bz2", "tar.xz", "tar.zst", "tgz", "tbz2", "txz",
-                                "tzst",   "tar",     "zip",    "gz",      "bz2", "xz",   "zst"};
   if (text.empty() || text == "true") return std::string();
   if (text == "false" || text == "0") return std::string("none");
-  if (std::ranges::find(known, text) != known.end()) return text;
+  if (std::ranges::find(fetch::archive_kinds, text) != fetch::archive_kinds.end()) return text;
   return base::invalid(fmt::format("archive: \"{}\" is not a kind of archive that is known", text));
 }
 

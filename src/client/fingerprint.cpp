@@ -77,6 +77,7 @@ void memory_and_disk(model::Node& node, const FingerprintConfig& config) {
   node.attributes["unique.storage.volume"] = path;
   node.attributes["unique.storage.bytestotal"] =
       fmt::format("{}", static_cast<std::int64_t>(info.f_blocks) * block);
+  node.attributes["unique.storage.bytesfree"] = fmt::format("{}", free);
 }
 
 void system(model::Node& node) {

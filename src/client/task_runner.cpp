@@ -89,10 +89,14 @@ void TaskRunner::restart(std::string reason, bool counts) {
 }
 
 io::Task<base::Status> TaskRunner::signal(int number, std::string reason) {
-  if (!handle_) co_return base::invalid(fmt::format("Task \"{}\" is not running", name_));
+  const base::Status not_running = base::invalid(fmt::format("Task \"{}\" is not running", name_));
+  if (!handle_) co_return not_running;
   co_await note(event::signaling(number, std::move(reason)));
-  if (!handle_) co_return base::invalid(fmt::format("Task \"{}\" is not running", name_));
-  co_return co_await handle_->signal(number);
+  const std::shared_ptr<driver::TaskHandle> handle = handle_;  // its run may end meanwhile
+  if (!handle) co_return not_running;
+  const base::Status told = co_await handle->signal(number);
+  const bool ended = handle != handle_ || record_.run_ended;
+  co_return !told && ended ? not_running : told;
 }
 
 io::Task<void> TaskRunner::run() {

@@ -103,7 +103,7 @@ class TaskRunner {
   RestartTracker tracker_;
   TemplateSet templates_;
   io::Event command_;
-  std::unique_ptr<driver::TaskHandle> handle_;
+  std::shared_ptr<driver::TaskHandle> handle_;  // who awaits one of its answers keeps it alive
   bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false,
        fresh_ = true, first_render_ = false;
   Step step_ = Step::driver;

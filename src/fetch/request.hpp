@@ -3,6 +3,7 @@
 // standard error, one line for the user.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,11 @@ namespace caravan::fetch {
 inline constexpr int fetched = 0;
 inline constexpr int failed = 1;   // may go better another time
 inline constexpr int refused = 2;  // never will: the request is wrong
+
+/// The endings of what is taken apart. Longer ones first: "tar.gz" is not a "gz".
+inline constexpr std::array archive_kinds = {"tar.gz", "tar.bz2", "tar.xz", "tar.zst", "tgz",
+                                             "tbz2",   "txz",     "tzst",   "tar",     "zip",
+                                             "gz",     "bz2",     "xz",     "zst"};
 
 struct Request {
   std::string url;                             // http, https or file

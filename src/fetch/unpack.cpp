@@ -3,7 +3,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <array>
 #include <fcntl.h>
 #include <memory>
 #include <sstream>
@@ -24,9 +23,6 @@ struct EndWrite {
 using Reading = std::unique_ptr<archive, EndRead>;
 using Writing = std::unique_ptr<archive, EndWrite>;
 
-// Longer endings first: "tar.gz" is not a "gz".
-constexpr std::array kinds = {"tar.gz", "tar.bz2", "tar.xz", "tar.zst", "tgz", "tbz2", "txz",
-                              "tzst",   "tar",     "zip",    "gz",      "bz2", "xz",   "zst"};
 constexpr std::size_t block_bytes = 1 << 16;
 
 bool is_single(const std::string& kind) {
@@ -122,7 +118,7 @@ class Unpacking {
 }  // namespace
 
 std::string archive_kind(const std::string& file_name) {
-  for (const std::string kind : kinds)
+  for (const std::string kind : archive_kinds)
     if (file_name.size() > kind.size() + 1 && file_name.ends_with("." + kind)) return kind;
   return "";
 }

@@ -8,6 +8,9 @@
 namespace caravan::model {
 namespace {
 
+/// Scores shown of one placement.
+constexpr std::size_t scores_shown = 5;
+
 Footprint of_task(const Task& task) {
   const Resources& r = task.resources;
   return {r.cores > 0 ? 0 : r.cpu, r.memory_mb + r.secrets_mb, 0, r.cores};
@@ -26,6 +29,31 @@ const TaskGroup& Allocation::task_group() const {
   const TaskGroup* found = job->find_group(group);
   ASSERT(found != nullptr);
   return *found;
+}
+
+NodeScore PlacementScore::named(const base::NodeId& node) const {
+  NodeScore named;
+  named.node_id = node;
+  double sum = 0;
+  const auto add = [&](const char* name, int millionths, bool always = false) {
+    if (millionths == 0 && !always) return;
+    sum += named.scores[name] = millionths / 1e6;
+  };
+  add("binpack", binpack, true);
+  add("job-anti-affinity", anti_affinity);
+  add("node-reschedule-penalty", reschedule_penalty);
+  add("node-affinity", affinity);
+  add("allocation-spread", spread);
+  named.norm_score = sum / static_cast<double>(named.scores.size());
+  return named;
+}
+
+AllocMetric Allocation::placement_metrics() const {
+  AllocMetric whole = metrics ? *metrics : AllocMetric();
+  std::erase_if(whole.score_meta, [&](const NodeScore& s) { return s.node_id == node_id; });
+  whole.score_meta.insert(whole.score_meta.begin(), score.named(node_id));
+  if (whole.score_meta.size() > scores_shown) whole.score_meta.resize(scores_shown);
+  return whole;
 }
 
 bool Allocation::ran_successfully() const {

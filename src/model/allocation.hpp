@@ -129,7 +129,8 @@ struct Allocation {
   int index = 0;                   // the number in its name
   std::vector<PortMapping> ports;  // what the scheduler gave out
   std::vector<int> reserved_cores;
-  std::shared_ptr<const AllocMetric> metrics;
+  std::shared_ptr<const AllocMetric> metrics;  // shared with the other copies of its plan
+  PlacementScore score;
 
   DesiredStatus desired_status = DesiredStatus::run;
   std::string desired_description;
@@ -155,6 +156,8 @@ struct Allocation {
 
   std::string name() const;  // "web.api[0]"
   const TaskGroup& task_group() const;
+  /// The metrics of its placement, its own score first.
+  AllocMetric placement_metrics() const;
 
   /// The servers no longer want it.
   bool server_terminal() const { return desired_status != DesiredStatus::run; }
@@ -206,8 +209,9 @@ void fields(V& v, Allocation& a) {
   v(28, "AllocModifyIndex", a.alloc_modify_index);
   v(29, "CreateTime", a.create_time_ns);
   v(30, "ModifyTime", a.modify_time_ns);
-  v(31, "MemoryOversubscription", a.memory_oversubscription);
-  v(32, "AllocStates", a.states);
+  v(31, "Score", a.score);
+  v(32, "MemoryOversubscription", a.memory_oversubscription);
+  v(33, "AllocStates", a.states);
   v.unknown(a.unknown);
 }
 

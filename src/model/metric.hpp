@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the scheduler saw while it looked for a node: how many were filtered and why, how many were
-// full in which dimension, and the best scores. Kept with allocations and with failed placements.
+// full in which dimension, and the best scores. The copies that one plan places of a group share
+// it; failed placements have their own.
 #pragma once
 
 #include <map>
@@ -26,6 +27,26 @@ void fields(V& v, NodeScore& s) {
   v.unknown(s.unknown);
 }
 
+/// What one placement scored, in millionths (-1'000'000..1'000'000). Small, because every
+/// allocation has its own, while a group shares what else was seen. 0: that part had no say.
+struct PlacementScore {
+  int binpack = 0, anti_affinity = 0, reschedule_penalty = 0, affinity = 0, spread = 0;
+  base::Unknown unknown;
+
+  /// Under the names that users know, with the mean of the parts that had a say.
+  NodeScore named(const base::NodeId& node) const;
+  friend bool operator==(const PlacementScore&, const PlacementScore&) = default;
+};
+template <class V>
+void fields(V& v, PlacementScore& s) {
+  v(1, "Binpack", s.binpack);
+  v(2, "AntiAffinity", s.anti_affinity);
+  v(3, "ReschedulePenalty", s.reschedule_penalty);
+  v(4, "Affinity", s.affinity);
+  v(5, "Spread", s.spread);
+  v.unknown(s.unknown);
+}
+
 struct AllocMetric {
   int nodes_evaluated = 0, nodes_filtered = 0, nodes_in_pool = 0;
   std::string node_pool;
@@ -36,7 +57,7 @@ struct AllocMetric {
   std::vector<std::string> quota_exhausted;
   base::Duration allocation_time{0};
   int coalesced_failures = 0;
-  std::vector<NodeScore> score_meta;  // the best five
+  std::vector<NodeScore> score_meta;  // the best five at first
   base::Unknown unknown;
   friend bool operator==(const AllocMetric&, const AllocMetric&) = default;
 };

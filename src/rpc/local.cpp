@@ -129,10 +129,15 @@ io::Task<void> serve_there(Service& service, Caller caller, std::string method, 
   stream->close();
 }
 
+io::Task<void> stop_there(std::shared_ptr<io::TaskGroup> served) { co_await served->stop(); }
+
 class LocalChannel : public Channel {
  public:
   LocalChannel(Service& service, asio::any_io_executor lane, Caller caller)
-      : service_(service), lane_(lane), caller_(caller) {}
+      : service_(service),
+        lane_(lane),
+        caller_(caller),
+        served_(std::make_shared<io::TaskGroup>(lane)) {}
 
   io::Task<base::Result<std::string>> call(std::string method, std::string request,
                                            base::Duration) override {
@@ -148,17 +153,21 @@ class LocalChannel : public Channel {
     auto up = std::make_shared<Pipe>(lane_, here), down = std::make_shared<Pipe>(here, lane_);
     std::unique_ptr<io::Stream> theirs = std::make_unique<PipeStream>(up, down);
     std::unique_ptr<io::Stream> ours = std::make_unique<PipeStream>(down, up);
-    asio::co_spawn(
-        lane_,
-        serve_there(service_, caller_, std::move(method), std::move(head), std::move(theirs)),
-        [](std::exception_ptr) {});  // a service that was cancelled has closed its end
+    auto served =
+        serve_there(service_, caller_, std::move(method), std::move(head), std::move(theirs));
+    asio::post(lane_, [group = served_, served = std::move(served)]() mutable {
+      group->spawn(std::move(served));
+    });
     co_return ours;
   }
+
+  io::Task<void> stop() override { co_await io::on(lane_, stop_there(served_)); }
 
  private:
   Service& service_;
   asio::any_io_executor lane_;
   Caller caller_;
+  std::shared_ptr<io::TaskGroup> served_;  // touched on lane_ only
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/local.hpp"
 
+#include <atomic>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -64,6 +65,55 @@ TEST(LocalChannel, calls_and_streams_cross_threads) {
   other.join();
   here.restart();
   here.poll();  // the last wakes of the pipes, which hold timers of both sides
+}
+
+/// Waits until it is cancelled, as a follower of a log that nobody writes does.
+class Patient : public Service {
+ public:
+  explicit Patient(boost::asio::any_io_executor lane) : never_(lane) {}
+  std::atomic<int> serving = 0;
+  io::Task<base::Result<std::string>> call(const Caller&, std::string, std::string) override {
+    co_return "";
+  }
+  io::Task<base::Status> stream(const Caller&, std::string, std::string,
+                                io::Stream& stream) override {
+    struct Count {
+      std::atomic<int>& n;
+      ~Count() { --n; }
+    };
+    ++serving;
+    const Count count{serving};
+    (void)co_await stream.write("here");
+    co_await never_.wait();
+    co_return base::Status();
+  }
+
+ private:
+  io::Event never_;
+};
+
+io::Task<int> leave_open(Channel& channel, Patient& patient) {
+  const auto stream = co_await channel.open("Follow", "");
+  std::string buffer(4, '\0');
+  (void)co_await (*stream)->read_some(buffer);
+  const int before = patient.serving;
+  co_await channel.stop();
+  co_return before * 10 + patient.serving;
+}
+
+TEST(LocalChannel, a_stop_ends_what_is_served) {
+  boost::asio::io_context here, there;
+  auto guard = boost::asio::make_work_guard(there);
+  std::jthread other([&] { there.run(); });
+  Patient patient(there.get_executor());
+  const auto channel = make_local_channel(patient, there.get_executor(), {});
+  auto said = boost::asio::co_spawn(here, leave_open(*channel, patient), boost::asio::use_future);
+  here.run();
+  EXPECT_EQ(said.get(), 10);
+  guard.reset();
+  other.join();
+  here.restart();
+  here.poll();
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ class Channel {
                                                    base::Duration timeout) = 0;
   virtual io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method,
                                                                    std::string head) = 0;
+  /// Ends every stream and waits until nothing of them is left. Nothing may be asked after it.
+  virtual io::Task<void> stop() = 0;
 };
 
 }  // namespace caravan::rpc

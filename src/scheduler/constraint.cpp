@@ -68,13 +68,6 @@ bool set_contains(const std::string& left, const std::string& right, bool all) {
   return any;
 }
 
-bool search(const std::string& text, const std::string& pattern) {
-  RE2::Options quiet;
-  quiet.set_log_errors(false);
-  const RE2 regex(pattern, quiet);
-  return regex.ok() && RE2::PartialMatch(text, regex);
-}
-
 }  // namespace
 
 std::optional<std::string> resolve(const std::string& target, const model::Node& node) {
@@ -82,25 +75,42 @@ std::optional<std::string> resolve(const std::string& target, const model::Node&
   return node_value(std::string_view(target).substr(2, target.size() - 3), node);
 }
 
+Comparison::Comparison(std::string operand, std::string right)
+    : operand_(std::move(operand)), right_(std::move(right)) {
+  if (operand_ != "regexp") return;
+  RE2::Options quiet;
+  quiet.set_log_errors(false);
+  pattern_ = std::make_unique<RE2>(right_, quiet);
+}
+
+Comparison::~Comparison() = default;
+
+bool Comparison::holds(const Found& left) const {
+  const std::string& op = operand_;
+  if (op == "is_set") return left.has_value();
+  if (op == "is_not_set") return !left.has_value();
+  if (op == "!=" || op == "not") return left != right_;
+  if (!left) return false;
+  if (op == "=" || op == "==" || op == "is") return *left == right_;
+  if (op == "<" || op == "<=" || op == ">" || op == ">=") return compare(*left, right_, op);
+  if (op == "version")
+    return base::satisfies(*left, right_, base::VersionRules::loose).value_or(false);
+  if (op == "semver")
+    return base::satisfies(*left, right_, base::VersionRules::semver).value_or(false);
+  if (op == "regexp") return pattern_->ok() && RE2::PartialMatch(*left, *pattern_);
+  if (op == "set_contains" || op == "set_contains_all") return set_contains(*left, right_, true);
+  if (op == "set_contains_any") return set_contains(*left, right_, false);
+  return false;
+}
+
 bool matches(const std::string& left, const std::string& operand, const std::string& right,
              const model::Node& node) {
   if (operand == "distinct_hosts" || operand == "distinct_property") return true;
   const Found l = resolve(left, node), r = resolve(right, node);
+  if (r) return Comparison(operand, *r).holds(l);
   if (operand == "is_set") return l.has_value();
   if (operand == "is_not_set") return !l.has_value();
-  if (operand == "!=" || operand == "not") return l != r;
-  if (!l || !r) return false;
-  if (operand == "=" || operand == "==" || operand == "is") return *l == *r;
-  if (operand == "<" || operand == "<=" || operand == ">" || operand == ">=")
-    return compare(*l, *r, operand);
-  if (operand == "version")
-    return base::satisfies(*l, *r, base::VersionRules::loose).value_or(false);
-  if (operand == "semver")
-    return base::satisfies(*l, *r, base::VersionRules::semver).value_or(false);
-  if (operand == "regexp") return search(*l, *r);
-  if (operand == "set_contains" || operand == "set_contains_all") return set_contains(*l, *r, true);
-  if (operand == "set_contains_any") return set_contains(*l, *r, false);
-  return false;
+  return (operand == "!=" || operand == "not") && l.has_value();
 }
 
 bool escapes_class(const model::Constraint& c) {

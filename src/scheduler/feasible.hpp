@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which nodes could run a group at all, whatever else runs there. Decided once per computed class,
-// unless a constraint looks at something unique to a node.
+// Which nodes could run a group at all, whatever else runs there. Constraints are compared once for
+// each value of their attribute, and decided once for each kind of node, unless one looks at
+// something unique to a node.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "state/tables.hpp"
+#include "scheduler/fleet.hpp"
 
 namespace caravan::scheduler {
 
@@ -18,22 +20,49 @@ bool wants_node(const model::Job& job, const model::Node& node);
 
 class Feasibility {
  public:
-  Feasibility(const model::Job& job, const model::TaskGroup& group);
+  /// References outlive it.
+  Feasibility(Fleet& fleet, const model::Job& job, const model::TaskGroup& group);
 
-  /// "" when the node will do, else the reason as `ConstraintFiltered` shows it.
-  const std::string& reason(const model::Node& node);
+  /// "" when the node will do, else the reason as `ConstraintFiltered` shows it. Its pool and
+  /// datacenter are not looked at.
+  const std::string& reason(Row row);
+  /// The same for all nodes of a kind. Precondition: not escaped.
+  const std::string& reason_of_kind(std::uint32_t kind);
+  /// By kind: the job wants it, and no constraint speaks against it; when escaped, each node still
+  /// has to be asked.
+  std::vector<char> allowed_kinds();
+  /// reason() is "".
+  bool allows(Row row);
+  /// Whether the job wants nodes of this kind's pool and datacenter.
+  bool wants(std::uint32_t kind) const { return wanted_[kind]; }
+  /// A constraint looks at something that differs between nodes of one class.
   bool escaped() const { return escaped_; }
-  /// Of the classes met so far.
-  const std::unordered_map<std::string, std::string>& by_class() const { return by_class_; }
+  /// Computed class → whether it will do, of all ready nodes that the job wants; none when escaped.
+  std::map<std::string, bool> by_class();
 
  private:
-  std::string judge(const model::Node& node) const;
+  /// One thing that has to hold, in the order in which reasons are given.
+  struct Check {
+    const Column* column = nullptr;  // null: `holds` has to be asked for each node
+    std::vector<bool> allowed;       // by value
+    std::function<bool(const model::Node&)> holds;
+    std::uint32_t reason = 0;
+  };
 
-  const model::Job& job_;
+  void add(const std::vector<model::Constraint>& constraints);
+  void add_driver(const std::string& name);
+  void add_network();
+  std::uint32_t judge(const model::Node& node, Row row, std::uint32_t kind) const;
+  std::uint32_t number_of_kind(std::uint32_t kind);
+  std::uint32_t number(Row row);
+
+  Fleet& fleet_;
   const model::TaskGroup& group_;
   bool escaped_ = false;
-  std::unordered_map<std::string, std::string> by_class_;
-  std::string scratch_;
+  std::vector<bool> wanted_;            // by kind
+  std::vector<std::uint32_t> of_kind_;  // its reason, once it is known
+  std::vector<Check> checks_;
+  std::vector<std::string> reasons_ = {""};
 };
 
 }  // namespace caravan::scheduler

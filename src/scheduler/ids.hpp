@@ -11,33 +11,35 @@ namespace caravan::scheduler {
 
 class IdSource {
  public:
-  IdSource(const base::EvalId& eval, std::uint64_t snapshot_index)
-      : eval_(eval), index_(snapshot_index) {}
+  IdSource(const base::EvalId& eval, std::uint64_t snapshot_index) {
+    const std::string_view seed(reinterpret_cast<const char*>(eval.bytes.data()),
+                                eval.bytes.size());
+    low_ = base::hash64(seed, snapshot_index);
+    high_ = base::hash64(seed, ~snapshot_index);
+  }
 
   template <class SomeId>
   SomeId next() {
     std::array<std::uint8_t, 16> bytes;
-    for (std::size_t half = 0; half < 2; ++half) {
-      const std::uint64_t word = draw();
-      for (std::size_t i = 0; i < 8; ++i)
-        bytes[half * 8 + i] = static_cast<std::uint8_t>(word >> 8 * i);
-    }
+    const std::uint64_t words[2] = {draw(), mixed(high_ + count_)};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      bytes[i] = static_cast<std::uint8_t>(words[i / 8] >> 8 * (i % 8));
     return SomeId(base::Uuid::from_random(bytes));
   }
 
   std::uint64_t draw() {
-    ++count_;
-    std::uint64_t words[2] = {index_, count_};
-    const std::string_view seed(reinterpret_cast<const char*>(eval_.bytes.data()),
-                                eval_.bytes.size());
-    return base::hash64(std::string_view(reinterpret_cast<const char*>(words), sizeof words),
-                        base::hash64(seed, 1)) ^
-           base::hash64(seed, count_ * 0x9e3779b97f4a7c15ULL + index_);
+    count_ += 0x9e3779b97f4a7c15ULL;  // SplitMix64
+    return mixed(low_ + count_);
   }
 
  private:
-  base::EvalId eval_;
-  std::uint64_t index_, count_ = 0;
+  static std::uint64_t mixed(std::uint64_t x) {
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+    return x ^ x >> 31;
+  }
+
+  std::uint64_t low_ = 0, high_ = 0, count_ = 0;
 };
 
 }  // namespace caravan::scheduler

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "scheduler/fleet.hpp"
 #include "state/tables.hpp"
 
 namespace caravan::scheduler {
@@ -38,5 +39,9 @@ struct Outcome {
 /// Brings one job in line with what is wanted. Pure: the same snapshot, evaluation and time give
 /// the same outcome, ids included.
 Outcome schedule(const state::Tables& tables, const model::Evaluation& eval, base::Instant now);
+/// The same, on a fleet that is kept from one evaluation to the next. It may be at any snapshot; it
+/// follows `tables` first.
+Outcome schedule(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
+                 base::Instant now);
 
 }  // namespace caravan::scheduler

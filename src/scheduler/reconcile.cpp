@@ -141,14 +141,13 @@ void keep_versions(const GroupQuestion& q, const Sorted& sorted, GroupDiff& diff
   }
 }
 
-void fill_up(const GroupQuestion& q, std::set<int> used, GroupDiff& diff) {
-  const std::size_t have = used.size();
+/// New copies have the lowest numbers that nobody has.
+void fill_up(const GroupQuestion& q, const std::set<int>& used, GroupDiff& diff) {
   int number = 0;
-  for (std::size_t missing = have; missing < static_cast<std::size_t>(q.group.count); ++missing) {
+  for (std::size_t have = used.size(); have < static_cast<std::size_t>(q.group.count); ++have) {
     while (used.contains(number))
       ++number;
-    used.insert(number);
-    diff.place.push_back({number, nullptr});
+    diff.place.push_back({number++, nullptr});
   }
 }
 

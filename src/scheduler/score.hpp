@@ -3,7 +3,7 @@
 // something to say (facts: scheduler semantics, ranking).
 #pragma once
 
-#include <map>
+#include <algorithm>
 #include <string>
 
 #include "model/allocation.hpp"
@@ -13,31 +13,22 @@ namespace caravan::scheduler {
 
 using Algorithm = model::SchedulerAlgorithm;
 
-/// What the job's pool, or else the cluster, has nodes ranked by.
-Algorithm algorithm_of(const state::Tables& tables, const model::Job& job);
-
-/// How well a node would be packed, 0..1. `used` includes the new allocation and fits.
+/// Ten to the share of `capacity` that is free: what best fit sums up. A placement divides it by
+/// ten to the share that it takes, so a scan of all nodes needs no power of its own.
+double power(std::int64_t free, std::int64_t capacity);
+/// How well a node with these powers left is packed, 0..1; `spread` wants it empty instead.
 /// Source: Google's "best fit v3", scaled from 0..18.
+inline double fit_score(double cpu_power, double memory_power, Algorithm algorithm) {
+  constexpr double fit_max = 18.0;
+  const double total = cpu_power + memory_power;
+  const double raw = algorithm == Algorithm::binpack ? 20.0 - total : total - 2.0;
+  return std::clamp(raw, 0.0, fit_max) / fit_max;
+}
+/// The same from amounts. `used` includes the new allocation and fits.
 double fit_score(const model::Footprint& used, const model::Footprint& capacity,
                  Algorithm algorithm);
 
 /// Discourages a second copy of a group on a node that has `already` of them: 0..-1 and below.
 double anti_affinity_score(int already, int count);
-
-/// Sum of the weights of the affinities that match over the sum of all weights; nothing when there
-/// are none.
-std::optional<double> affinity_score(const model::Job& job, const model::TaskGroup& group,
-                                     const model::Node& node);
-
-/// Collects the parts of one node's score.
-class Score {
- public:
-  void add(const char* name, double value) { parts_.emplace(name, value); }
-  double mean() const;
-  const std::map<std::string, double>& parts() const { return parts_; }
-
- private:
-  std::map<std::string, double> parts_;
-};
 
 }  // namespace caravan::scheduler

@@ -3,19 +3,16 @@
 
 namespace caravan::scheduler {
 
-Seating::Entry::Entry(const state::Tables& tables, const model::Job& job,
-                      state::Ref<model::Job> version, IdSource& ids)
-    : version(std::move(version)), placer(tables, job, candidates(tables, job), ids) {}
-
-Seating::Seating(const state::Tables& tables, const model::Job& job, IdSource& ids)
-    : tables_(tables), ids_(ids) {
-  placers_.emplace_back(tables, job, nullptr, ids);
+Seating::Seating(Fleet& fleet, const model::Job& job,
+                 const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
+    : fleet_(fleet), allocs_(allocs), ids_(ids), draft_(fleet) {
+  placers_.emplace_back(nullptr, fleet, job, allocs, ids);
 }
 
 void Seating::add(const state::Ref<model::Job>& version) {
   const bool known =
       std::ranges::any_of(placers_, [&](const Entry& entry) { return entry.version == version; });
-  if (!known) placers_.emplace_back(tables_, *version, version, ids_);
+  if (!known) placers_.emplace_back(version, fleet_, *version, allocs_, ids_);
 }
 
 Placer& Seating::placer(const state::Ref<model::Job>& version) {
@@ -23,13 +20,18 @@ Placer& Seating::placer(const state::Ref<model::Job>& version) {
 }
 
 void Seating::release(const model::Allocation& alloc) {
+  const Row row = fleet_.row_of(alloc.node_id);
+  if (row == no_row || alloc.terminal()) return;
+  draft_.release(row, alloc);
   for (Entry& entry : placers_)
-    entry.placer.release(alloc);
+    entry.placer.released(row, alloc);
 }
 
-void Seating::occupy(const model::Allocation& alloc) {
+void Seating::occupy(Row row, const model::Allocation& alloc) {
+  if (row == no_row) return;
+  draft_.occupy(row, alloc);
   for (Entry& entry : placers_)
-    entry.placer.occupy(alloc);
+    entry.placer.occupied(row, alloc);
 }
 
 }  // namespace caravan::scheduler

@@ -11,27 +11,34 @@ namespace caravan::scheduler {
 
 class Seating {
  public:
-  /// References outlive it.
-  Seating(const state::Tables& tables, const model::Job& job, IdSource& ids);
+  /// `allocs`: all of the job. References outlive it.
+  Seating(Fleet& fleet, const model::Job& job,
+          const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids);
 
   /// That version is placed too. Precondition: nothing was released or occupied yet.
   void add(const state::Ref<model::Job>& version);
   /// The placer of a version that was added; null stands for the plan's own.
   Placer& placer(const state::Ref<model::Job>& version = nullptr);
 
+  /// The plan stops it: its resources are free for what comes next.
   void release(const model::Allocation& alloc);
-  void occupy(const model::Allocation& alloc);
+  /// The plan keeps or places something there that the tables do not have yet.
+  void occupy(const model::Allocation& alloc) { occupy(fleet_.row_of(alloc.node_id), alloc); }
+  void occupy(Row row, const model::Allocation& alloc);
 
  private:
   struct Entry {
-    Entry(const state::Tables& tables, const model::Job& job, state::Ref<model::Job> version,
-          IdSource& ids);
+    Entry(state::Ref<model::Job> version, Fleet& fleet, const model::Job& job,
+          const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
+        : version(std::move(version)), placer(fleet, job, allocs, ids) {}
     state::Ref<model::Job> version;
     Placer placer;
   };
 
-  const state::Tables& tables_;
+  Fleet& fleet_;
+  const std::vector<state::Ref<model::Allocation>>& allocs_;
   IdSource& ids_;
+  Fleet::Draft draft_;
   std::deque<Entry> placers_;  // the plan's own first
 };
 

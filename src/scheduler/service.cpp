@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/service.hpp"
 
-#include "scheduler/reconcile.hpp"
+#include "scheduler/deployment_step.hpp"
 #include "scheduler/reschedule.hpp"
 #include "scheduler/seating.hpp"
-#include "state/rollout.hpp"
 
 namespace caravan::scheduler {
 namespace {
-
-using model::DeploymentStatus;
 
 /// Follow-ups that come due within this time of each other share an evaluation.
 constexpr base::Duration follow_up_batch{5'000'000'000};
@@ -17,8 +14,10 @@ constexpr base::Duration follow_up_batch{5'000'000'000};
 /// One evaluation of a service or batch job, step by step.
 class Counted {
  public:
-  Counted(const state::Tables& tables, const model::Evaluation& eval, base::Instant now)
+  Counted(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
+          base::Instant now)
       : tables_(tables),
+        fleet_(fleet),
         eval_(eval),
         now_(now),
         ids_(eval.id, tables.index),
@@ -28,30 +27,20 @@ class Counted {
   Outcome run() {
     outcome_.plan.result.eval_id = eval_.id;
     outcome_.plan.priority = eval_.priority;
-    const bool stopped = !job_ || job_->stop;
-    end_old_deployments(stopped);
-    if (stopped) {
+    deployments_.emplace(tables_, eval_, job_.get(), outcome_);
+    if (!job_ || job_->stop) {
       for (Stopping& s : stop_all(tables_, allocs_))
         stop(std::move(s));
       return std::move(outcome_);
     }
     outcome_.plan.all_at_once = job_->all_at_once;
+    Diffs diffs = reconcile_groups();
+    deployments_->begin(diffs, allocs_, ids_);
+    begin_seating(diffs);
     stop_removed_groups();
-    std::vector<std::pair<const model::TaskGroup*, GroupDiff>> diffs;
-    for (const model::TaskGroup& group : job_->groups) {
-      diffs.emplace_back(&group, reconcile({tables_, *job_, group, eval_, now_, active_.get(),
-                                            halted_, rollout_of(group)},
-                                           allocs_));
-      outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
-      outcome_.queued[group.name] = 0;
-    }
-    begin_deployment(diffs);
-    seating_.emplace(tables_, *job_, ids_);
-    for (const auto& [group, diff] : diffs)
-      for (const Wanted& wanted : diff.place)
-        if (wanted.job) seating_->add(wanted.job);
     for (auto& [group, diff] : diffs)
-      apply_stops(diff);
+      for (Stopping& s : diff.stop)
+        release(std::move(s));
     for (auto& [group, diff] : diffs)
       update_in_place(*group, diff);
     for (auto& [group, diff] : diffs)
@@ -60,46 +49,15 @@ class Counted {
       plan_later(diff);
     for (auto& [group, diff] : diffs)
       plan_silent(diff);
-    finish_deployment(diffs);
+    deployments_->finish(diffs);
     note_eligibility();
     return std::move(outcome_);
   }
 
  private:
-  using Diffs = std::vector<std::pair<const model::TaskGroup*, GroupDiff>>;
-
   void stop(Stopping s) {
     outcome_.plan.result.stopped.push_back(
         {s.alloc->id, std::move(s.description), s.client_status, {}, {}});
-  }
-
-  /// A rollout belongs to one job version; what is left of others is over.
-  void end_old_deployments(bool stopped) {
-    const state::Ref<model::Deployment> latest = tables_.latest_deployment(eval_.job());
-    if (!latest) return;
-    const bool current = job_ && latest->job_version == job_->version &&
-                         latest->job_create_index == job_->create_index;
-    if (current) rollout_ = latest;
-    if (latest->is_active() && (stopped || !current)) {
-      outcome_.plan.result.deployment_updates.push_back(
-          {latest->id,
-           DeploymentStatus::cancelled,
-           stopped ? "Cancelled because job is stopped" : "Cancelled due to newer version of job",
-           {}});
-    } else if (current && latest->is_active()) {
-      active_ = latest;
-      halted_ = latest->status == DeploymentStatus::paused;
-      outcome_.deployment_id = latest->id;
-    } else if (current) {
-      halted_ = latest->status == DeploymentStatus::failed;
-      finished_ = latest->status == DeploymentStatus::successful;
-    }
-  }
-
-  const model::DeploymentState* rollout_of(const model::TaskGroup& group) const {
-    if (!rollout_) return nullptr;
-    const auto row = rollout_->groups.find(group.name);
-    return row == rollout_->groups.end() ? nullptr : &row->second;
   }
 
   void stop_removed_groups() {
@@ -107,52 +65,42 @@ class Counted {
     for (const AllocRef& alloc : allocs_)
       if (!job_->find_group(alloc->group)) removed.push_back(alloc);
     for (Stopping& s : stop_all(tables_, removed))
-      stop(std::move(s));
+      release(std::move(s));
   }
 
-  void begin_deployment(const Diffs& diffs) {
-    if (active_ || halted_ || finished_ || job_->type != model::JobType::service) return;
-    model::Deployment deployment;
+  Diffs reconcile_groups() {
+    Diffs diffs;
+    for (const model::TaskGroup& group : job_->groups) {
+      const GroupQuestion question{tables_,
+                                   *job_,
+                                   group,
+                                   eval_,
+                                   now_,
+                                   deployments_->active(),
+                                   deployments_->halted(),
+                                   deployments_->rollout_of(group)};
+      diffs.emplace_back(&group, reconcile(question, allocs_));
+      outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
+      outcome_.queued[group.name] = 0;
+    }
+    return diffs;
+  }
+
+  void begin_seating(const Diffs& diffs) {
+    seating_.emplace(fleet_, *job_, allocs_, ids_);
+    std::size_t placements = 0;
     for (const auto& [group, diff] : diffs) {
-      if (!group->update || group->update->max_parallel == 0) continue;
-      const bool changes =
-          diff.counts.place + diff.counts.destructive + diff.counts.in_place + diff.counts.canary >
-          0;
-      const bool new_version = std::ranges::none_of(allocs_, [&](const AllocRef& a) {
-        return a->job->version == job_->version && a->job->create_index == job_->create_index;
-      });
-      if (!changes || !new_version) continue;
-      model::DeploymentState& row = deployment.groups[group->name];
-      row.auto_revert = group->update->auto_revert;
-      row.auto_promote = group->update->auto_promote;
-      row.desired_canaries = diff.canaries;
-      row.progress_deadline = group->update->progress_deadline;
-      row.desired_total = group->count;
+      placements += diff.place.size() + diff.in_place.size();
+      for (const Wanted& wanted : diff.place)
+        if (wanted.job) seating_->add(wanted.job);
     }
-    if (deployment.groups.empty()) return;
-    deployment.id = ids_.next<base::DeploymentId>();
-    deployment.ns = job_->ns;
-    deployment.job_id = job_->id;
-    deployment.job_version = job_->version;
-    deployment.job_modify_index = job_->modify_index;
-    deployment.job_spec_modify_index = job_->job_modify_index;
-    deployment.job_create_index = job_->create_index;
-    deployment.eval_priority = eval_.priority;
-    deployment.status_description = model::running_description(deployment);
-    outcome_.deployment_id = deployment.id;
-    active_ = std::make_shared<const model::Deployment>(deployment);
-    outcome_.plan.result.deployment = std::move(deployment);
+    outcome_.plan.result.placed.reserve(placements);
   }
 
-  bool deploys(const model::TaskGroup& group) const {
-    return active_ && active_->groups.contains(group.name);
-  }
-
-  void apply_stops(GroupDiff& diff) {
-    for (Stopping& s : diff.stop) {
-      seating_->release(*s.alloc);
-      stop(std::move(s));
-    }
+  /// Its room is there for what this plan places.
+  void release(Stopping s) {
+    seating_->release(*s.alloc);
+    stop(std::move(s));
   }
 
   /// The node keeps running the tasks; only the job they belong to is a newer one. Where that job
@@ -160,16 +108,15 @@ class Counted {
   void update_in_place(const model::TaskGroup& group, GroupDiff& diff) {
     for (const AllocRef& alloc : diff.in_place) {
       const state::Ref<model::Node> node = tables_.node(alloc->node_id);
-      if (!wants_node(*job_, *node) ||
-          !seating_->placer().feasibility(group).reason(*node).empty()) {
+      if (!wants_node(*job_, *node) || !seating_->placer().reason(group, node->id).empty()) {
         diff.place.push_back({alloc->index, alloc, false, true});
         continue;
       }
       model::Allocation updated = *alloc;
       updated.job = job_;
       updated.eval_id = eval_.id;
-      if (deploys(group)) {
-        updated.deployment_id = active_->id;
+      if (deployments_->deploys(group)) {
+        updated.deployment_id = deployments_->active()->id;
         updated.deployment_status.reset();
       }
       outcome_.plan.result.placed.push_back(std::move(updated));
@@ -190,7 +137,9 @@ class Counted {
   }
 
   void place(const model::TaskGroup& group, const GroupDiff& diff) {
+    std::size_t to_come = diff.place.size();
     for (const Wanted& wanted : diff.place) {
+      --to_come;
       const bool leaves = must_leave(wanted);
       if (leaves) {  // also when nothing is found for it
         seating_->release(*wanted.previous);
@@ -205,7 +154,8 @@ class Counted {
       const model::TaskGroup& placed = wanted.job ? *wanted.job->find_group(group.name) : group;
       Placer& placer = seating_->placer(wanted.job);
       if (wanted.replaces && !leaves) seating_->release(*wanted.previous);
-      const std::optional<Placement> placement = placer.place(placed, nodes_to_avoid(wanted));
+      std::optional<Placement> placement =
+          placer.place(placed, nodes_to_avoid(wanted), to_come + 1);
       if (!placement) {
         if (wanted.replaces && !leaves)
           seating_->occupy(*wanted.previous);  // it stays until there is room
@@ -213,18 +163,20 @@ class Counted {
         ++outcome_.queued[group.name];
         continue;
       }
-      add_placement(placed, wanted, *placement);
+      add_placement(placed, wanted, *std::move(placement));
     }
   }
 
-  void add_placement(const model::TaskGroup& group, const Wanted& wanted,
-                     const Placement& placement) {
-    model::Allocation alloc =
-        new_allocation(eval_, wanted.job ? wanted.job : job_, group, wanted.index, placement, ids_);
-    alloc.memory_oversubscription =
+  void add_placement(const model::TaskGroup& group, const Wanted& wanted, Placement placement) {
+    const Row row = placement.row;
+    const bool oversubscribes =
         tables_.scheduler_config_for(placement.node->node_pool).memory_oversubscription;
+    model::Allocation alloc = new_allocation(eval_, wanted.job ? wanted.job : job_, group,
+                                             wanted.index, std::move(placement), ids_);
+    alloc.memory_oversubscription = oversubscribes;
     // One of an older version is no part of the rollout.
-    if (deploys(group) && !wanted.job) alloc.deployment_id = active_->id;
+    if (deployments_->deploys(group) && !wanted.job)
+      alloc.deployment_id = deployments_->active()->id;
     if (wanted.canary) alloc.deployment_status.emplace().canary = true;
     if (wanted.previous) {
       alloc.previous_allocation = wanted.previous->id;
@@ -235,7 +187,7 @@ class Counted {
       if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
       if (wanted.replaces && !must_leave(wanted)) stop({wanted.previous, why::updating, {}});
     }
-    seating_->occupy(alloc);
+    seating_->occupy(row, alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
   }
 
@@ -268,37 +220,25 @@ class Counted {
     }
   }
 
-  void finish_deployment(const Diffs& diffs) {
-    if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running)
-      return;
-    for (const auto& [name, row] : active_->groups)
-      if (row.awaits_promotion() || state::healthy_now(tables_, *active_, name) < row.desired_total)
-        return;
-    for (const auto& [group, diff] : diffs)
-      if (deploys(*group) && (!diff.settled || !diff.in_place.empty())) return;
-    outcome_.plan.result.deployment_updates.push_back(
-        {active_->id, DeploymentStatus::successful, "Deployment completed successfully", {}});
-  }
-
   void note_eligibility() {
     for (const auto& [name, metric] : outcome_.failed_groups) {
       Feasibility& feasible = seating_->placer().feasibility(*job_->find_group(name));
       outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
-      for (const auto& [computed_class, reason] : feasible.by_class()) {
+      for (const auto& [computed_class, will_do] : feasible.by_class()) {
         bool& eligible = outcome_.class_eligibility[computed_class];
-        eligible = eligible || reason.empty();
+        eligible = eligible || will_do;
       }
     }
   }
 
   const state::Tables& tables_;
+  Fleet& fleet_;
   const model::Evaluation& eval_;
   base::Instant now_;
   IdSource ids_;
   state::Ref<model::Job> job_;
   std::vector<AllocRef> allocs_;
-  state::Ref<model::Deployment> active_, rollout_;  // rollout_: this version's, also when it ended
-  bool halted_ = false, finished_ = false;
+  std::optional<DeploymentStep> deployments_;
   std::optional<Seating> seating_;
   Outcome outcome_;
 };
@@ -306,8 +246,8 @@ class Counted {
 }  // namespace
 
 model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
-                                 const model::TaskGroup& group, int index,
-                                 const Placement& placement, IdSource& ids) {
+                                 const model::TaskGroup& group, int index, Placement placement,
+                                 IdSource& ids) {
   model::Allocation alloc;
   alloc.id = ids.next<base::AllocId>();
   alloc.eval_id = eval.id;
@@ -316,9 +256,10 @@ model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref
   alloc.job = job;
   alloc.group = group.name;
   alloc.index = index;
-  alloc.ports = placement.ports;
-  alloc.reserved_cores = placement.cores;
-  alloc.metrics = placement.metrics;
+  alloc.ports = std::move(placement.ports);
+  alloc.reserved_cores = std::move(placement.cores);
+  alloc.score = placement.score;
+  alloc.metrics = std::move(placement.metrics);
   return alloc;
 }
 
@@ -337,9 +278,9 @@ model::Evaluation follow_up(const model::Evaluation& eval, std::string_view trig
   return next;
 }
 
-Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval,
+Outcome schedule_counted(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
                          base::Instant now) {
-  return Counted(tables, eval, now).run();
+  return Counted(tables, fleet, eval, now).run();
 }
 
 }  // namespace caravan::scheduler

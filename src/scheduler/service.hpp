@@ -7,15 +7,16 @@
 
 namespace caravan::scheduler {
 
-Outcome schedule_counted(const state::Tables& tables, const model::Evaluation& eval,
+/// `fleet` is at `tables`.
+Outcome schedule_counted(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
                          base::Instant now);
-Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval,
-                            base::Instant now);
+Outcome schedule_everywhere(const state::Tables& tables, Fleet& fleet,
+                            const model::Evaluation& eval, base::Instant now);
 
 /// A new allocation as both schedulers make it; the placement's node, ports and metrics are in it.
 model::Allocation new_allocation(const model::Evaluation& eval, const state::Ref<model::Job>& job,
                                  const model::TaskGroup& group, int index,
-                                 const struct Placement& placement, class IdSource& ids);
+                                 struct Placement placement, class IdSource& ids);
 
 /// An evaluation that comes due at `when`, for the same job.
 model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scheduler/placer.hpp"
 #include "scheduler/reconcile.hpp"
+#include "scheduler/seating.hpp"
 #include "scheduler/service.hpp"
 #include "scheduler/tasks_updated.hpp"
 
@@ -12,8 +12,10 @@ using model::ClientStatus;
 /// One evaluation of a system or sysbatch job: a copy of each group on every node that will do.
 class Everywhere {
  public:
-  Everywhere(const state::Tables& tables, const model::Evaluation& eval, base::Instant now)
+  Everywhere(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
+             base::Instant now)
       : tables_(tables),
+        fleet_(fleet),
         eval_(eval),
         now_(now),
         ids_(eval.id, tables.index),
@@ -29,9 +31,7 @@ class Everywhere {
       return std::move(outcome_);
     }
     std::vector<state::Ref<model::Node>> nodes = candidates(tables_, *job_);
-    for (const state::Ref<model::Node>& node : nodes)
-      ready_.emplace(node->id, node);
-    placer_.emplace(tables_, *job_, nodes, ids_);
+    seating_.emplace(fleet_, *job_, allocs_, ids_);
     sort_existing();
     for (const model::TaskGroup& group : job_->groups) {
       counts_ = {};
@@ -89,7 +89,7 @@ class Everywhere {
     for (const AllocRef& alloc : running_) {
       if (alloc->group != group.name) continue;
       const state::Ref<model::Node> node = tables_.node(alloc->node_id);
-      if (!wants_node(*job_, *node) || !placer_->feasibility(group).reason(*node).empty()) {
+      if (!wants_node(*job_, *node) || !seating_->placer().reason(group, node->id).empty()) {
         stop({alloc, why::not_needed, {}});
         ++counts_.stop;
       } else if (!is_older(*alloc)) {
@@ -112,16 +112,17 @@ class Everywhere {
   }
 
   void replace(const model::TaskGroup& group, const AllocRef& old) {
-    placer_->release(*old);
-    const std::optional<Placement> placement = placer_->place_on(group, old->node_id);
+    seating_->release(*old);
+    std::optional<Placement> placement = seating_->placer().place_on(group, old->node_id);
     if (!placement) {
-      placer_->occupy(*old);
+      seating_->occupy(*old);
       return fail(group);
     }
-    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *placement, ids_);
+    const bool oversubscribes = oversubscribed(*placement->node);
+    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *std::move(placement), ids_);
     alloc.previous_allocation = old->id;
-    alloc.memory_oversubscription = oversubscribes(*placement->node);
-    placer_->occupy(alloc);
+    alloc.memory_oversubscription = oversubscribes;
+    seating_->occupy(alloc);
     stop({old, why::updating, {}});
     outcome_.plan.result.placed.push_back(std::move(alloc));
     ++counts_.destructive;
@@ -129,58 +130,69 @@ class Everywhere {
 
   void fill(const model::TaskGroup& group, const model::Node& node) {
     if (served_.contains({group.name, node.id})) return;
-    if (!placer_->feasibility(group).reason(node).empty()) return;  // not meant for this node
-    const std::optional<Placement> placement = placer_->place_on(group, node.id);
+    if (!seating_->placer().reason(group, node.id).empty()) return;  // not meant for this node
+    std::optional<Placement> placement = seating_->placer().place_on(group, node.id);
     if (!placement) return fail(group);
-    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *placement, ids_);
-    alloc.memory_oversubscription = oversubscribes(*placement->node);
-    placer_->occupy(alloc);
+    const bool oversubscribes = oversubscribed(*placement->node);
+    model::Allocation alloc = new_allocation(eval_, job_, group, 0, *std::move(placement), ids_);
+    alloc.memory_oversubscription = oversubscribes;
+    seating_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
     ++counts_.place;
   }
 
-  bool oversubscribes(const model::Node& node) const {
+  bool oversubscribed(const model::Node& node) const {
     return tables_.scheduler_config_for(node.node_pool).memory_oversubscription;
   }
 
   void fail(const model::TaskGroup& group) {
     ++outcome_.queued[group.name];
-    const auto [entry, first] = outcome_.failed_groups.try_emplace(group.name, placer_->metrics());
+    const auto [entry, first] =
+        outcome_.failed_groups.try_emplace(group.name, seating_->placer().metrics());
     if (!first) ++entry->second.coalesced_failures;
-    for (const auto& [computed_class, reason] : placer_->feasibility(group).by_class()) {
+    if (!first) return;
+    Feasibility& feasible = seating_->placer().feasibility(group);
+    for (const auto& [computed_class, will_do] : feasible.by_class()) {
       bool& eligible = outcome_.class_eligibility[computed_class];
-      eligible = eligible || reason.empty();
+      eligible = eligible || will_do;
     }
-    outcome_.escaped_computed_class =
-        outcome_.escaped_computed_class || placer_->feasibility(group).escaped();
+    outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
   }
 
   const state::Tables& tables_;
+  Fleet& fleet_;
   const model::Evaluation& eval_;
   base::Instant now_;
   IdSource ids_;
   state::Ref<model::Job> job_;
   std::vector<AllocRef> allocs_, running_;
-  std::map<base::NodeId, state::Ref<model::Node>> ready_;
   std::set<std::pair<std::string, base::NodeId>> served_;
   model::DesiredUpdates counts_;
-  std::optional<Placer> placer_;
+  std::optional<Seating> seating_;
   Outcome outcome_;
 };
 
 }  // namespace
 
-Outcome schedule_everywhere(const state::Tables& tables, const model::Evaluation& eval,
-                            base::Instant now) {
-  return Everywhere(tables, eval, now).run();
+Outcome schedule_everywhere(const state::Tables& tables, Fleet& fleet,
+                            const model::Evaluation& eval, base::Instant now) {
+  return Everywhere(tables, fleet, eval, now).run();
 }
 
-Outcome schedule(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
+Outcome schedule(const state::Tables& tables, Fleet& fleet, const model::Evaluation& eval,
+                 base::Instant now) {
+  fleet.follow(tables);
   const state::Ref<model::Job> job = tables.job(eval.job());
   const bool everywhere =
       job ? job->type == model::JobType::system || job->type == model::JobType::sysbatch
           : eval.type == "system" || eval.type == "sysbatch";
-  return everywhere ? schedule_everywhere(tables, eval, now) : schedule_counted(tables, eval, now);
+  return everywhere ? schedule_everywhere(tables, fleet, eval, now)
+                    : schedule_counted(tables, fleet, eval, now);
+}
+
+Outcome schedule(const state::Tables& tables, const model::Evaluation& eval, base::Instant now) {
+  Fleet fleet;
+  return schedule(tables, fleet, eval, now);
 }
 
 }  // namespace caravan::scheduler

@@ -16,9 +16,14 @@ constexpr base::Duration failed_follow_up_delay = 60s;
 /// With nothing due, the clock is looked at this often anyway.
 constexpr base::Duration idle_look = 5s;
 
-io::Task<scheduler::Outcome> decide(state::Snapshot snapshot, model::Evaluation eval,
-                                    base::Instant now) {
-  co_return scheduler::schedule(*snapshot, eval, now);
+io::Task<scheduler::Outcome> decide(state::Snapshot snapshot, scheduler::Fleet& fleet,
+                                    model::Evaluation eval, base::Instant now) {
+  co_return scheduler::schedule(*snapshot, fleet, eval, now);
+}
+
+io::Task<void> follow(state::Snapshot snapshot, scheduler::Fleet& fleet) {
+  fleet.follow(*snapshot);
+  co_return;
 }
 
 std::optional<std::string> id_in(const std::string& key, std::string_view kind) {
@@ -39,6 +44,28 @@ Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& propo
       applier_(world, store, proposals),
       ready_(lane_),
       due_(lane_) {}
+
+Evaluations::FleetLease::FleetLease(std::vector<std::unique_ptr<scheduler::Fleet>>& idle)
+    : idle_(idle) {
+  if (idle_.empty()) idle_.push_back(std::make_unique<scheduler::Fleet>());
+  fleet_ = std::move(idle_.back());
+  idle_.pop_back();
+}
+
+/// A fleet holds on to the state that it saw last: those that had nothing to do see a newer one now
+/// and then, so that the old one can go.
+io::Task<void> Evaluations::refresh_fleets() {
+  const base::Instant now = world_.clock.now();
+  if (now - fleets_refreshed_ < idle_look) co_return;
+  fleets_refreshed_ = now;
+  applier_.refresh();
+  const auto pool = world_.executor.lane(io::Lane::pool);
+  for (std::size_t left = idle_fleets_.size(); left > 0 && !idle_fleets_.empty(); --left) {
+    std::rotate(idle_fleets_.begin(), idle_fleets_.begin() + 1, idle_fleets_.end());
+    FleetLease lease(idle_fleets_);
+    co_await io::on(pool, follow(store_.snapshot(), lease.fleet()));
+  }
+}
 
 void Evaluations::start() {
   leading_ = true;
@@ -61,6 +88,7 @@ io::Task<void> Evaluations::stop() {
   if (tasks_) tasks_->cancel();
   co_await applier_.stop();
   if (tasks_) co_await tasks_->drain();
+  idle_fleets_.clear();  // who does not lead keeps no state from going
   broker_.clear();
   blocked_.clear();
 }
@@ -155,13 +183,16 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
   for (int attempt = 0; attempt < plan_attempts_max; ++attempt) {
     const state::Snapshot snapshot = store_.snapshot();
     const auto pool = world_.executor.lane(io::Lane::pool);
-    const scheduler::Outcome outcome =
-        co_await io::on(pool, decide(snapshot, eval, world_.clock.now()));
+    scheduler::Outcome outcome;
+    {
+      FleetLease lease(idle_fleets_);
+      outcome = co_await io::on(pool, decide(snapshot, lease.fleet(), eval, world_.clock.now()));
+    }
     if (!leading_) co_return false;
     std::vector<model::Evaluation> final_evals = finish(eval, outcome, snapshot->index);
     if (outcome.plan.is_empty()) co_return co_await write(std::move(final_evals));
     const base::Result<int> dropped =
-        co_await applier_.submit(outcome.plan, std::move(final_evals));
+        co_await applier_.submit(std::move(outcome.plan), std::move(final_evals));
     if (!dropped) {
       log_.warn("plan not committed",
                 {{"eval", eval.id.to_short()}, {"error", dropped.error().message}});
@@ -267,6 +298,7 @@ io::Task<void> Evaluations::watch_time() {
     if (!evals.empty())
       (void)co_await write(std::move(evals));  // else they come again with the leader
     ready_.notify();
+    co_await refresh_fleets();
     const std::optional<base::Instant> next = broker_.next_due();
     const base::Duration left =
         next ? std::clamp(*next - world_.clock.now(), base::Duration(0), idle_look) : idle_look;

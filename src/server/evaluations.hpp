@@ -29,6 +29,21 @@ class Evaluations {
   const BlockedEvals& blocked() const { return blocked_; }
 
  private:
+  /// A fleet that nobody works with; it comes back when the lease ends.
+  class FleetLease {
+   public:
+    explicit FleetLease(std::vector<std::unique_ptr<scheduler::Fleet>>& idle);
+    ~FleetLease() { idle_.push_back(std::move(fleet_)); }
+    FleetLease(const FleetLease&) = delete;
+    FleetLease& operator=(const FleetLease&) = delete;
+    scheduler::Fleet& fleet() { return *fleet_; }
+
+   private:
+    std::vector<std::unique_ptr<scheduler::Fleet>>& idle_;
+    std::unique_ptr<scheduler::Fleet> fleet_;
+  };
+
+  io::Task<void> refresh_fleets();
   io::Task<void> work();
   io::Task<void> watch_time();
   io::Task<bool> handle(const model::Evaluation& eval);
@@ -54,6 +69,8 @@ class Evaluations {
   Broker broker_;
   BlockedEvals blocked_;
   io::Event ready_, due_;
+  std::vector<std::unique_ptr<scheduler::Fleet>> idle_fleets_;  // the one used last at the end
+  base::Instant fleets_refreshed_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
 };

@@ -31,6 +31,7 @@ void PlanApplier::start() {
 
 io::Task<void> PlanApplier::stop() {
   if (tasks_) co_await tasks_->stop();
+  fleet_ = scheduler::Fleet();
   for (const std::shared_ptr<Waiting>& waiting : std::exchange(queue_, {})) {
     waiting->status = base::fail(base::Code::unavailable, "leadership was lost");
     waiting->is_done = true;
@@ -55,23 +56,20 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
     wire::ApplyPlans& plans) {
   const state::Snapshot snapshot = store_.snapshot();
   std::vector<std::shared_ptr<Waiting>> batch;
-  std::set<base::NodeId> nodes;
-  for (auto at = queue_.begin(); at != queue_.end() && batch.size() < plans_per_entry_max;) {
-    CheckedPlan checked = check_plan(*snapshot, (*at)->plan);
-    const bool meets = std::ranges::any_of(
-        checked.nodes, [&](const base::NodeId& id) { return nodes.contains(id); });
-    if (meets) {  // its fit depends on what this entry will have changed
-      ++at;
-      continue;
-    }
-    nodes.insert(checked.nodes.begin(), checked.nodes.end());
-    (*at)->dropped = checked.dropped;
+  std::size_t placements = 0;
+  PlanCheck check(*snapshot, fleet_);
+  while (!queue_.empty() && batch.size() < plans_per_entry_max &&
+         placements < placements_per_entry) {
+    const std::shared_ptr<Waiting> waiting = queue_.front();
+    queue_.pop_front();
+    CheckedPlan checked = check.check(waiting->plan);
+    placements += checked.result.placed.size();
+    waiting->dropped = checked.dropped;
     if (checked.dropped == 0)
-      checked.result.evals.insert(checked.result.evals.end(), (*at)->final_evals.begin(),
-                                  (*at)->final_evals.end());
+      checked.result.evals.insert(checked.result.evals.end(), waiting->final_evals.begin(),
+                                  waiting->final_evals.end());
     plans.plans.push_back(std::move(checked.result));
-    batch.push_back(*at);
-    at = queue_.erase(at);
+    batch.push_back(waiting);
   }
   return batch;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns plans into log entries, one entry for all that wait and touch different nodes. Main lane.
+// Turns plans into log entries, one entry for all that wait. Main lane.
 #pragma once
 
 #include <deque>
@@ -12,8 +12,9 @@
 
 namespace caravan::server {
 
-/// Plans per log entry; more wait for the next one.
-inline constexpr std::size_t plans_per_entry_max = 256;
+/// Plans per log entry, and placements after which no further plan joins; more wait for the next
+/// one.
+inline constexpr std::size_t plans_per_entry_max = 256, placements_per_entry = 4'096;
 
 class PlanApplier {
  public:
@@ -25,6 +26,8 @@ class PlanApplier {
   /// many placements were. Errors: those of a proposal.
   io::Task<base::Result<int>> submit(scheduler::Plan plan,
                                      std::vector<model::Evaluation> final_evals);
+  /// Lets go of a state that is long gone: what checks plans holds on to the last one it saw.
+  void refresh() { fleet_.follow(*store_.snapshot()); }
 
  private:
   struct Waiting;
@@ -39,6 +42,7 @@ class PlanApplier {
   boost::asio::any_io_executor lane_;
   io::Event arrived_;
   std::deque<std::shared_ptr<Waiting>> queue_;
+  scheduler::Fleet fleet_;  // follows the state; for checks
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

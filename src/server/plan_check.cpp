@@ -1,90 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/plan_check.hpp"
 
-#include "scheduler/ports.hpp"
-
 namespace caravan::server {
-namespace {
 
 using model::Allocation;
+using scheduler::Row;
 
-struct OnNode {
+struct PlanCheck::OnNode {
   std::vector<const Allocation*> placed;
-  std::set<base::AllocId> leaving;  // stopped, or replaced by an update in place
+  std::vector<state::Ref<Allocation>> leaving;  // stopped, or replaced by an update in place
+  bool only_updates = true;
 };
 
-bool in_place(const state::Tables& tables, const Allocation& alloc) {
-  return tables.alloc(alloc.id) != nullptr;
+namespace {
+
+scheduler::Fleet& followed(scheduler::Fleet& fleet, const state::Tables& tables) {
+  fleet.follow(tables);
+  return fleet;
 }
 
-bool ports_are_free(const Allocation& alloc, std::set<int>& taken, const model::TaskGroup& group) {
-  std::set<std::string> shared;  // labels that may collide on purpose
+template <class T, class U>
+bool contains(const std::vector<T>& sorted, U value) {
+  return std::ranges::binary_search(sorted, static_cast<T>(value));
+}
+
+/// A label that may collide on purpose.
+bool may_collide(const model::TaskGroup& group, const std::string& label) {
   for (const model::NetworkResource& network : group.networks)
     for (const model::Port& port : network.reserved_ports)
-      if (port.ignore_collision) shared.insert(port.label);
-  for (const model::PortMapping& port : alloc.ports)
-    if (!taken.insert(port.value).second && !shared.contains(port.label)) return false;
-  return true;
-}
-
-/// Everything the plan wants on this node, or nothing of it.
-bool fits(const state::Tables& tables, const base::NodeId& id, const OnNode& wanted) {
-  const state::Ref<model::Node> node = tables.node(id);
-  const bool only_updates =
-      std::ranges::all_of(wanted.placed, [&](const Allocation* a) { return in_place(tables, *a); });
-  if (!node || (!node->is_ready() && !only_updates)) return false;
-  model::Footprint used;
-  std::set<int> ports;
-  std::set<int> cores;
-  for (const int port : scheduler::parse_port_list(node->reserved.networks.host_ports))
-    ports.insert(port);
-  const auto add = [&](const Allocation& alloc) {
-    used += model::footprint(alloc.task_group());
-    for (const int core : alloc.reserved_cores)
-      if (!cores.insert(core).second) return false;
-    return ports_are_free(alloc, ports, alloc.task_group());
-  };
-  for (const state::Ref<Allocation>& alloc : tables.allocs_of_node(id)) {
-    if (alloc->terminal() || wanted.leaving.contains(alloc->id)) continue;
-    if (!add(*alloc)) return false;
-  }
-  for (const Allocation* alloc : wanted.placed)
-    if (!add(*alloc)) return false;
-  const model::Footprint room = model::capacity(*node);
-  return used.cpu <= room.cpu && used.memory_mb <= room.memory_mb && used.disk_mb <= room.disk_mb &&
-         used.cores <= room.cores;
+      if (port.ignore_collision && port.label == label) return true;
+  return false;
 }
 
 }  // namespace
 
-CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan) {
+PlanCheck::PlanCheck(const state::Tables& tables, scheduler::Fleet& fleet)
+    : tables_(tables), fleet_(fleet), draft_(followed(fleet, tables)) {}
+
+/// There is room for one more on the node as it is in the draft.
+bool PlanCheck::takes(Row row, const Allocation& alloc) const {
+  const model::Footprint need = model::footprint(alloc.task_group());
+  const model::Footprint& free = fleet_.seat(row).free;
+  if (need.cpu > free.cpu || need.memory_mb > free.memory_mb || need.disk_mb > free.disk_mb ||
+      need.cores > free.cores)
+    return false;
+  const scheduler::Held& held = fleet_.held(row);
+  for (const int core : alloc.reserved_cores)
+    if (contains(held.cores, core)) return false;
+  for (std::size_t i = 0; i < alloc.ports.size(); ++i) {
+    const model::PortMapping& port = alloc.ports[i];
+    bool taken =
+        contains(held.ports, port.value) || contains(fleet_.reserved_ports(row), port.value);
+    for (std::size_t other = 0; other < i; ++other)
+      taken = taken || alloc.ports[other].value == port.value;
+    if (taken && !may_collide(alloc.task_group(), port.label)) return false;
+  }
+  return true;
+}
+
+/// Everything the plan wants on this node, or nothing of it. Leaves the draft as it was.
+bool PlanCheck::fits(Row row, const OnNode& wanted) {
+  if (row == scheduler::no_row) return false;
+  if (!fleet_.seat(row).ready && !wanted.only_updates) return false;
+  for (const state::Ref<Allocation>& alloc : wanted.leaving)
+    draft_.release(row, *alloc);
+  std::size_t taken = 0;
+  for (; taken < wanted.placed.size() && takes(row, *wanted.placed[taken]); ++taken)
+    draft_.occupy(row, *wanted.placed[taken]);
+  for (std::size_t i = 0; i < taken; ++i)
+    draft_.release(row, *wanted.placed[i]);
+  for (const state::Ref<Allocation>& alloc : wanted.leaving)
+    draft_.occupy(row, *alloc);
+  return taken == wanted.placed.size();
+}
+
+/// What passed is there for the plans after it.
+void PlanCheck::apply(const wire::PlanResult& result) {
+  const auto leave = [&](const base::AllocId& id) {
+    const state::Ref<Allocation> alloc = tables_.alloc(id);
+    if (!alloc || alloc->terminal() || !gone_.insert(id).second) return;
+    if (const Row row = fleet_.row_of(alloc->node_id); row != scheduler::no_row)
+      draft_.release(row, *alloc);
+  };
+  for (const wire::AllocStop& stop : result.stopped)
+    if (stop.followup_eval_id.is_nil() || !stop.description.empty()) leave(stop.alloc_id);
+  for (const Allocation& alloc : result.placed) {
+    leave(alloc.id);  // an update in place
+    draft_.occupy(fleet_.row_of(alloc.node_id), alloc);
+  }
+}
+
+CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
   std::map<base::NodeId, OnNode> nodes;
+  std::set<base::AllocId> left;
+  const auto leaves = [&](OnNode& node, const state::Ref<Allocation>& alloc) {
+    if (alloc->terminal() || gone_.contains(alloc->id)) return;
+    if (left.insert(alloc->id).second) node.leaving.push_back(alloc);
+  };
   for (const Allocation& alloc : plan.result.placed) {
-    nodes[alloc.node_id].placed.push_back(&alloc);
-    nodes[alloc.node_id].leaving.insert(alloc.id);
+    OnNode& node = nodes[alloc.node_id];
+    node.placed.push_back(&alloc);
+    if (const state::Ref<Allocation> old = tables_.alloc(alloc.id))
+      leaves(node, old);
+    else
+      node.only_updates = false;
   }
   for (const wire::AllocStop& stop : plan.result.stopped)
-    if (const state::Ref<Allocation> alloc = tables.alloc(stop.alloc_id))
-      nodes[alloc->node_id].leaving.insert(alloc->id);
+    if (const state::Ref<Allocation> alloc = tables_.alloc(stop.alloc_id))
+      leaves(nodes[alloc->node_id], alloc);
   std::set<base::NodeId> refused;
   for (const auto& [id, wanted] : nodes)
-    if (!wanted.placed.empty() && !fits(tables, id, wanted)) refused.insert(id);
+    if (!wanted.placed.empty() && !fits(fleet_.row_of(id), wanted)) refused.insert(id);
 
   CheckedPlan checked;
   checked.result = plan.result;
   std::set<base::AllocId> kept_running;  // their replacements were left out
-  std::erase_if(checked.result.placed, [&](const Allocation& alloc) {
-    if (!refused.contains(alloc.node_id) && !(plan.all_at_once && !refused.empty())) return false;
-    kept_running.insert(alloc.previous_allocation);
-    ++checked.dropped;
-    return true;
-  });
+  if (!refused.empty())
+    std::erase_if(checked.result.placed, [&](const Allocation& alloc) {
+      if (!refused.contains(alloc.node_id) && !plan.all_at_once) return false;
+      kept_running.insert(alloc.previous_allocation);
+      ++checked.dropped;
+      return true;
+    });
   std::erase_if(checked.result.stopped, [&](const wire::AllocStop& stop) {
     return kept_running.contains(stop.alloc_id) && stop.client_status != model::ClientStatus::lost;
   });
   for (const auto& [id, wanted] : nodes)
     checked.nodes.insert(id);
+  apply(checked.result);
   return checked;
+}
+
+CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan) {
+  scheduler::Fleet fleet;
+  return PlanCheck(tables, fleet).check(plan);
 }
 
 }  // namespace caravan::server

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last look before a plan becomes truth. Schedulers work on snapshots, several at a time; here
 // each node that a plan places something on is checked against the newest state, and what no longer
-// fits is left out. Pure.
+// fits is left out. Pure; looks at nothing but the nodes that plans touch.
 #pragma once
 
 #include <set>
@@ -16,6 +16,26 @@ struct CheckedPlan {
   std::set<base::NodeId> nodes;  // all that the result places on or stops on
 };
 
+/// Checks plans that are to be committed together: each sees what those before it took.
+class PlanCheck {
+ public:
+  /// `fleet` follows `tables` first. References outlive it.
+  PlanCheck(const state::Tables& tables, scheduler::Fleet& fleet);
+  CheckedPlan check(const scheduler::Plan& plan);
+
+ private:
+  struct OnNode;
+  bool fits(scheduler::Row row, const OnNode& wanted);
+  bool takes(scheduler::Row row, const model::Allocation& alloc) const;
+  void apply(const wire::PlanResult& result);
+
+  const state::Tables& tables_;
+  scheduler::Fleet& fleet_;
+  scheduler::Fleet::Draft draft_;
+  std::set<base::AllocId> gone_;  // from the draft: stopped, or replaced by an update in place
+};
+
+/// One plan alone.
 CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan);
 
 }  // namespace caravan::server

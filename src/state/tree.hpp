@@ -17,7 +17,11 @@
 namespace caravan::state {
 
 template <class Key, class Value>
+class TreeDiff;
+
+template <class Key, class Value>
 class Tree {
+  friend class TreeDiff<Key, Value>;
   struct Node;
 
  public:

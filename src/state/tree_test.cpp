@@ -6,6 +6,8 @@
 #include <map>
 #include <random>
 
+#include "state/tree_diff.hpp"
+
 namespace caravan::state {
 namespace {
 
@@ -60,6 +62,41 @@ TEST(Tree, from_begins_at_the_first_key_not_below) {
     });
     EXPECT_EQ(seen, start > 495 ? -1 : (std::max(start, 0) + 4) / 5 * 5);
   }
+}
+
+using Pairs = std::map<int, std::pair<int, int>>;  // key → before, after; -1 = not there
+
+Pairs differences(const Tree<int, int>& before, const Tree<int, int>& after) {
+  Pairs found;
+  TreeDiff<int, int>::each(before, after, [&](int key, const int* was, const int* is) {
+    found[key] = {was ? *was : -1, is ? *is : -1};
+  });
+  return found;
+}
+
+TEST(TreeDiff, names_exactly_what_changed_between_any_two_snapshots) {
+  std::mt19937 random(11);
+  Tree<int, int> tree;
+  std::vector<Tree<int, int>> snapshots(1);
+  for (int step = 0; step < 30'000; ++step) {
+    const int key = static_cast<int>(random() % 2'000);
+    const bool shrinking = step % 10'000 > 6'000;
+    if (random() % 10 < (shrinking ? 8u : 2u))
+      tree.erase(key);
+    else
+      tree.put(key, step);
+    if (random() % 700 == 0) snapshots.push_back(tree);
+  }
+  for (const Tree<int, int>& before : snapshots)
+    for (const Tree<int, int>& after : snapshots) {
+      Pairs expected;
+      for (const auto& [key, value] : content(before))
+        expected[key] = {value, -1};
+      for (const auto& [key, value] : content(after))
+        expected.try_emplace(key, -1, -1).first->second.second = value;
+      std::erase_if(expected, [](const auto& e) { return e.second.first == e.second.second; });
+      ASSERT_EQ(differences(before, after), expected);
+    }
 }
 
 }  // namespace

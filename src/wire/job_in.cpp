@@ -223,6 +223,16 @@ void name_all_keys(Object& job) {
   inside("Reschedule", model::ReschedulePolicy());
 }
 
+/// A job that was read from a server and comes back has an update block of zeros when it had none.
+void forget_zero_update(Object& job) {
+  const Object* update = child(job, "Update");
+  const auto is_zero = [](const auto& entry) {
+    const Value& value = entry.value;
+    return value.is_null() || value == Value(0) || value == Value(false) || value == Value("");
+  };
+  if (update && std::ranges::all_of(*update, is_zero)) job.erase("Update");
+}
+
 }  // namespace
 
 base::Result<model::Job> job_from_json(const json::Value& value) {
@@ -241,6 +251,7 @@ base::Result<model::Job> job_from_json(const json::Value& value) {
   if (Object* parameterized = child(job, "ParameterizedJob"))
     drop_blank(*parameterized, {"Payload"});
   fill_constraints(job);
+  forget_zero_update(job);
   const std::string type = unset(job, "Type") ? "service" : text_of(job, "Type");
   each(job, "TaskGroups", [&](Object& group) { fill_group(group, job, type); });
   TRY(model::Job decoded, from_json<model::Job>(job, "Job"));

@@ -40,6 +40,12 @@ TEST(JobIn, the_update_block_of_the_job_flows_into_its_groups) {
   EXPECT_EQ(job.groups[1].update->min_healthy_time, 10s);
 }
 
+TEST(JobIn, an_update_block_of_zeros_is_none) {
+  const model::Job job = read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}],
+    "Update":{"Canary":0,"HealthCheck":"","HealthyDeadline":0,"MaxParallel":0,"Stagger":0}})");
+  EXPECT_FALSE(job.groups[0].update.has_value());
+}
+
 TEST(JobIn, system_jobs_have_no_reschedule_policy) {
   EXPECT_FALSE(read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}]})")
                    .groups[0]

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -151,6 +152,22 @@ plugin "raw_exec" {{
 
     def logs(self, alloc, task="t", kind="stdout"):
         return self.text(f"/v1/client/fs/logs/{alloc['ID']}?task={task}&type={kind}&plain=true")
+
+
+class AgentCase(unittest.TestCase):
+    """Tests that share one agent. `files`: name → text, written to the agent's folder before them."""
+    files = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(os.environ["CARAVAN"])
+        cls.agent.start()
+        for name, text in cls.files.items():
+            (cls.agent.folder / name).write_text(text)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.close()
 
 
 def shell_job(name, script, count=1, kind="service", **task):

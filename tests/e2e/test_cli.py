@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from agent import Agent, shell_job, wait_for
+from agent import Agent, AgentCase, shell_job, wait_for
 
 BINARY = os.environ["CARAVAN"]
 
@@ -50,16 +50,8 @@ job "web" {
 """
 
 
-class CliTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-        (cls.agent.folder / "web.hcl").write_text(WEB)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
+class CliTest(AgentCase):
+    files = {"web.hcl": WEB}
 
     def cli(self, *arguments, **more):
         return self.agent.cli(*arguments, **more).stdout

@@ -3,11 +3,9 @@
 import json
 import os
 import subprocess
-import unittest
 
-from agent import Agent, shell_job, wait_for
+from agent import AgentCase, shell_job, wait_for
 
-BINARY = os.environ["CARAVAN"]
 SECOND = 10**9
 UNKNOWN = "11111111-2222-3333-4444-555555555555"
 
@@ -22,16 +20,7 @@ def version(name, script, count=2, **update):
     return job
 
 
-class DeploymentTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
-
+class DeploymentTest(AgentCase):
     def deployment(self, job):
         return self.agent.get(f"/v1/job/{job}/deployment") or {}
 

@@ -2,14 +2,12 @@
 """Periodic and parameterized jobs, and what they make."""
 import base64
 import json
-import os
 import time
 import unittest
 import urllib.parse
 
-from agent import Agent, shell_job, wait_for
+from agent import AgentCase, shell_job, wait_for
 
-BINARY = os.environ["CARAVAN"]
 
 NIGHTLY = """
 job "nightly" {
@@ -74,17 +72,8 @@ def path_of(job, rest=""):
     return f"/v1/job/{urllib.parse.quote(job, safe='')}{rest}"
 
 
-class DispatchTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-        for name, text in (("nightly", NIGHTLY), ("work", WORK)):
-            (cls.agent.folder / f"{name}.hcl").write_text(text)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
+class DispatchTest(AgentCase):
+    files = {"nightly.hcl": NIGHTLY, "work.hcl": WORK}
 
     def children(self, job):
         return [j for j in self.agent.get(f"/v1/jobs?prefix={job}/") if j["ParentID"] == job]

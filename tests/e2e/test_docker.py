@@ -307,7 +307,7 @@ class DockerDurabilityTest(unittest.TestCase):
         a.register(docker_job("leave", "echo first; sleep 2; echo last; exit 5", kind="batch"))
         a.running("leave")
         a.kill()
-        time.sleep(3)
+        wait_for("the container's end", lambda: not self.engine.containers("--filter", "status=running"))
         a.start()
         alloc = wait_for("the end", lambda: next((x for x in a.allocs("leave") if x["ClientStatus"] == "failed"), None), 40)
         messages = [e["DisplayMessage"] for e in alloc["TaskStates"]["t"]["Events"]]

@@ -9,21 +9,12 @@ import threading
 import time
 import unittest
 
-from agent import Agent, pids_of, shell_job, wait_for
+from agent import Agent, AgentCase, pids_of, shell_job, wait_for
 
 BINARY = os.environ["CARAVAN"]
 
 
-class JobTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
-
+class JobTest(AgentCase):
     def test_a_task_sees_its_environment_and_its_output_is_read_back(self):
         a = self.agent
         a.register(shell_job("env", "echo $NOMAD_ALLOC_NAME $NOMAD_META_owner ${NOMAD_DC}; sleep 600", Meta={"owner": "me"}))
@@ -53,15 +44,28 @@ class JobTest(unittest.TestCase):
 
     def test_kill_timeout_is_kept_before_the_kill_S1_14(self):
         a = self.agent
-        a.register(shell_job("stubborn", "trap 'echo asked' TERM; while :; do sleep 0.1; done # 61.104", KillTimeout=1_500_000_000, KillSignal="SIGTERM"))
+        a.register(shell_job("stubborn", "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done # 61.104", KillTimeout=1_500_000_000, KillSignal="SIGTERM"))
         alloc = a.running("stubborn")[0]
-        wait_for("the process", lambda: pids_of("61.104"))
-        time.sleep(0.3)
+        wait_for("its trap", lambda: "ready" in a.logs(alloc))
         began = time.monotonic()
         a.request("DELETE", "/v1/job/stubborn")
         wait_for("the end", lambda: not pids_of("61.104"))
         self.assertGreater(time.monotonic() - began, 1.4)
         self.assertIn("asked", a.logs(alloc))
+
+    def test_a_signal_that_meets_a_restart_is_answered(self):
+        a = self.agent
+        a.register(shell_job("mortal", "trap 'sleep 0.05; exit 0' INT; echo ready; while :; do sleep 0.01; done"))
+        alloc = a.running("mortal")[0]
+        path = f"/v1/client/allocation/{alloc['ID']}/"
+        for round_ in range(1, 6):
+            wait_for("its trap", lambda: a.logs(alloc).count("ready") == round_)
+            a.request("PUT", path + "restart", {"TaskName": "t"})
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                code, text = a.error("PUT", path + "signal", {"Signal": "SIGCONT", "Task": "t"})
+                self.assertIn(code, (200, 400), text)
+        self.assertIsNone(a.process.poll())
 
     def test_a_rolling_update_replaces_every_copy(self):
         a = self.agent
@@ -195,16 +199,7 @@ class DurabilityTest(unittest.TestCase):
         self.assertEqual(a.get("/v1/job/stay"), job)
 
 
-class BadInputTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
-
+class BadInputTest(AgentCase):
     def refused(self, job, path):
         code, text = self.agent.error("PUT", "/v1/jobs", {"Job": job})
         self.assertEqual(code, 400, text)
@@ -255,9 +250,9 @@ class BadInputTest(unittest.TestCase):
 
     def test_paths_cannot_climb_out_of_an_allocation(self):
         a = self.agent
-        a.register(shell_job("paths", "ln -s /etc/passwd local/link; sleep 600"))
+        a.register(shell_job("paths", "ln -s /etc/passwd local/link; echo ready; sleep 600"))
         alloc = a.running("paths")[0]
-        time.sleep(0.3)
+        wait_for("its link", lambda: a.logs(alloc))
         for path in ("../../", "t/local/link", "t/../../../etc/passwd"):
             self.assertEqual(a.status("GET", f"/v1/client/fs/cat/{alloc['ID']}?path={path}"), 400, path)
 

@@ -11,7 +11,7 @@ import time
 import unittest
 import urllib.request
 
-from agent import Agent, pids_of, shell_job, wait_for
+from agent import Agent, AgentCase, pids_of, shell_job, wait_for
 
 BINARY = os.environ["CARAVAN"]
 PLUGINS = ("bridge", "firewall", "host-local", "loopback", "portmap")
@@ -93,16 +93,7 @@ def ports_of(agent, alloc):
 
 
 @unittest.skipIf(why_not(), why_not())
-class NetworkTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.agent = Agent(BINARY)
-        cls.agent.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.agent.close()
-
+class NetworkTest(AgentCase):
     def node(self):
         a = self.agent
         return a.get(f"/v1/node/{a.get('/v1/nodes')[0]['ID']}")

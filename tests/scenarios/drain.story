@@ -50,9 +50,9 @@ job "agent" {
 node-1 ready ineligible draining
 node-2 ready
 > allocs web
-web.app[0] v0 on node-1: wanted stop (alloc is being migrated), is complete
-web.app[0] v0 on node-2: wanted run, is running
-web.app[1] v0 on node-1: wanted run, is running
+web.app[0] v0 on node-1: wanted run, is running
+web.app[1] v0 on node-1: wanted stop (alloc is being migrated), is complete
+web.app[1] v0 on node-2: wanted run, is running
 web.app[2] v0 on node-1: wanted run, is running
 > pass 30s
 > allocs web

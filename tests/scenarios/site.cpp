@@ -43,6 +43,7 @@ class Wire : public rpc::Channel {
   io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string, std::string) override {
     co_return base::fail(base::Code::unsupported, "no streams here");
   }
+  io::Task<void> stop() override { co_await inner_->stop(); }
 
   bool is_cut = false;
 
@@ -174,114 +175,73 @@ base::NodeId Site::node_id(const std::string& name) const {
   return found;
 }
 
-std::string Site::submit(model::Job job, std::string source) {
-  std::string said;
-  const auto tell = [](server::Jobs& jobs, server::JobRequest request,
-                       std::string& said) -> io::Task<void> {
-    const auto reply = co_await jobs.submit(std::move(request));
-    if (!reply) said = reply.error().message;
+template <class Reply>
+base::Result<Reply> Site::answer_of(io::Task<base::Result<Reply>> asked) {
+  std::optional<base::Result<Reply>> answer;
+  const auto wait = [](io::Task<base::Result<Reply>> asked, auto& answer) -> io::Task<void> {
+    answer = co_await std::move(asked);
   };
+  world_.run(wait(std::move(asked), answer));
+  return answer ? *std::move(answer) : base::invalid("the servers did not answer");
+}
+
+template <class Reply>
+std::string Site::refusal_of(io::Task<base::Result<Reply>> asked) {
+  const auto answer = answer_of(std::move(asked));
+  return answer ? "" : answer.error().message;
+}
+
+std::string Site::submit(model::Job job, std::string source) {
   server::JobRequest request;
   request.job = std::move(job);
   request.source = std::move(source);
-  world_.run(tell(server_->server.jobs(), std::move(request), said));
-  return said;
+  return refusal_of(server_->server.jobs().submit(std::move(request)));
 }
 
 std::string Site::stop(const std::string& job) {
-  std::string said;
-  const auto tell = [](server::Jobs& jobs, std::string id, std::string& said) -> io::Task<void> {
-    const auto reply = co_await jobs.stop({"default", id}, false, 0);
-    if (!reply) said = reply.error().message;
-  };
-  world_.run(tell(server_->server.jobs(), job, said));
-  return said;
+  return refusal_of(server_->server.jobs().stop({"default", job}, false, 0));
 }
 
 std::string Site::drain(const std::string& node, base::Duration deadline) {
-  std::string said;
-  const auto tell = [](server::Drainer& drainer, server::DrainRequest request,
-                       std::string& said) -> io::Task<void> {
-    const auto reply = co_await drainer.set(std::move(request));
-    if (!reply) said = reply.error().message;
-  };
   server::DrainRequest request;
   request.node_id = node_id(node);
   request.strategy = model::DrainStrategy{.deadline = deadline};
-  world_.run(tell(server_->server.drainer(), std::move(request), said));
-  return said;
+  return refusal_of(server_->server.drainer().set(std::move(request)));
 }
 
 std::string Site::act_on_deployment(const std::string& job, const std::string& action) {
-  std::string said;
-  const auto tell = [](server::DeploymentActions& actions, base::DeploymentId id,
-                       std::string action, std::string& said) -> io::Task<void> {
-    base::Result<server::DeploymentReply> reply;
-    if (action == "promote")
-      reply = co_await actions.promote(id, {});
-    else if (action == "fail")
-      reply = co_await actions.fail(id);
-    else
-      reply = co_await actions.pause(id, action == "pause");
-    if (!reply) said = reply.error().message;
-  };
+  server::DeploymentActions& actions = server_->server.deployment_actions();
   const state::Ref<model::Deployment> latest = state()->latest_deployment({"default", job});
   if (!latest) return "there is no deployment";
-  world_.run(tell(server_->server.deployment_actions(), latest->id, action, said));
-  return said;
+  if (action == "promote") return refusal_of(actions.promote(latest->id, {}));
+  if (action == "fail") return refusal_of(actions.fail(latest->id));
+  return refusal_of(actions.pause(latest->id, action == "pause"));
 }
 
 std::string Site::judge(const std::string& job, bool healthy) {
-  std::string said;
-  const auto tell = [](server::DeploymentActions& actions, base::DeploymentId id,
-                       std::vector<base::AllocId> healthy, std::vector<base::AllocId> unhealthy,
-                       std::string& said) -> io::Task<void> {
-    const auto reply = co_await actions.set_health(id, std::move(healthy), std::move(unhealthy));
-    if (!reply) said = reply.error().message;
-  };
   const state::Ref<model::Deployment> latest = state()->latest_deployment({"default", job});
   if (!latest) return "there is no deployment";
-  std::vector<base::AllocId> ids;
+  std::vector<base::AllocId> ids, none;
   for (const auto& alloc : state()->allocs_of_deployment(latest->id))
     if (alloc->client_status == model::ClientStatus::running) ids.push_back(alloc->id);
-  const std::vector<base::AllocId> none;
-  world_.run(tell(server_->server.deployment_actions(), latest->id, healthy ? ids : none,
-                  healthy ? none : ids, said));
-  return said;
+  return refusal_of(server_->server.deployment_actions().set_health(
+      latest->id, healthy ? ids : none, healthy ? none : ids));
 }
 
 std::string Site::force(const std::string& job) {
-  std::string said;
-  const auto tell = [](server::Periodic& periodic, std::string id,
-                       std::string& said) -> io::Task<void> {
-    const auto launched = co_await periodic.force({"default", id});
-    said = launched ? launched->job_id : launched.error().message;
-  };
-  world_.run(tell(server_->server.periodic(), job, said));
-  return said;
+  const auto launched = answer_of(server_->server.periodic().force({"default", job}));
+  return launched ? launched->job_id : launched.error().message;
 }
 
 std::string Site::dispatch(const std::string& job, server::DispatchRequest request) {
-  std::string said;
-  const auto tell = [](server::Dispatches& dispatches, std::string id,
-                       server::DispatchRequest request, std::string& said) -> io::Task<void> {
-    const auto reply = co_await dispatches.dispatch({"default", id}, std::move(request));
-    said = reply ? reply->job_id : reply.error().message;
-  };
-  world_.run(tell(server_->server.dispatches(), job, std::move(request), said));
-  return said;
+  const auto reply =
+      answer_of(server_->server.dispatches().dispatch({"default", job}, std::move(request)));
+  return reply ? reply->job_id : reply.error().message;
 }
 
 std::string Site::set_eligible(const std::string& node, bool eligible) {
-  std::string said;
-  const auto tell = [](server::Jobs& jobs, base::NodeId id, bool eligible,
-                       std::string& said) -> io::Task<void> {
-    std::vector<base::EvalId> evals;
-    const auto reply = co_await jobs.set_eligibility(id, eligible, evals);
-    if (!reply) said = reply.error().message;
-  };
-  world_.run(tell(server_->server.jobs(), node_id(node), eligible, said));
-  return said;
+  std::vector<base::EvalId> evals;
+  return refusal_of(server_->server.jobs().set_eligibility(node_id(node), eligible, evals));
 }
 
 }  // namespace caravan::scenarios

@@ -49,6 +49,11 @@ class Site {
   struct Member;
   void boot_server();
   base::NodeId node_id(const std::string& name) const;
+  /// Lets the world go on until the servers have answered.
+  template <class Reply>
+  base::Result<Reply> answer_of(io::Task<base::Result<Reply>> asked);
+  template <class Reply>
+  std::string refusal_of(io::Task<base::Result<Reply>> asked);
 
   sim::Ledger ledger_;
   sim::World world_;

@@ -371,8 +371,8 @@ std::string Cluster::situation() const {
   for (const auto& [id, wanted] : wanted_) {
     for (const auto& alloc : tables->allocs_of_job({"default", id}))
       if (!alloc->terminal())
-        text += fmt::format("{} v{} {}\n", alloc->name(), alloc->job->version,
-                            model::name_of(alloc->client_status));
+        text += fmt::format("{} v{} {}, {} ports\n", alloc->name(), alloc->job->version,
+                            model::name_of(alloc->client_status), alloc->ports.size());
     for (const auto& eval : tables->evals_of_job({"default", id}))
       for (const auto& [group, metric] : eval->failed_groups) {
         for (const auto& [reason, count] : metric.constraint_filtered)

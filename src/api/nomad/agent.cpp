@@ -65,6 +65,13 @@ class AgentPage {
                                        {"Members", list}});
   }
 
+  /// The servers that the client of this agent knows.
+  Task<Result> servers(Call&) {
+    if (!face_.has_client)
+      co_return base::fail(base::Code::unsupported, "No client runs in this agent");
+    co_return json_answer(json::Array{face_.rpc_address});
+  }
+
   Task<Result> health(Call& call) {
     const std::vector<std::string> types = call.request.query.all("type");
     const auto asked = [&](const char* type) {
@@ -157,6 +164,7 @@ std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers) {
   return {
       {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self)},
       {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members)},
+      {"GET", "/v1/agent/servers", Capability::agent_read, to(&AgentPage::servers)},
       {"GET", "/v1/agent/health", Capability::anyone, to(&AgentPage::health)},
       {"GET", "/v1/metrics", Capability::anyone, to(&AgentPage::metrics)},
   };

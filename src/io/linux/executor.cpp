@@ -7,6 +7,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 namespace caravan::io::linux_world {
 namespace asio = boost::asio;
@@ -73,11 +74,14 @@ asio::any_io_executor Executor::front(std::size_t index) {
 
 void Executor::run() { main_->context.run(); }
 
+// Each loop ends behind what it was told before: wakes that are under way hold things of other
+// loops, and none of them may outlive those.
 void Executor::stop() {
-  for (Loop* loop : {main_.get(), log_.get(), pool_.get(), client_.get()})
-    loop->context.stop();
+  const auto end = [](Loop& loop) { asio::post(loop.context, [&loop] { loop.context.stop(); }); };
+  for (const std::unique_ptr<Loop>* loop : {&main_, &log_, &pool_, &client_})
+    end(**loop);
   for (const std::unique_ptr<Loop>& loop : fronts_)
-    loop->context.stop();
+    end(*loop);
 }
 
 void Executor::join() {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the agent says of itself.
+#include <fmt/core.h>
+
+#include "agent/agent.hpp"
+#include "config/show.hpp"
+
+namespace caravan::agent {
+
+api::nomad::AgentFace Agent::face() const {
+  const config::AgentConfig& c = options_.config;
+  api::nomad::AgentFace face;
+  face.name = name_;
+  face.region = c.region;
+  face.datacenter = c.datacenter;
+  face.version = nomad_version;
+  face.http_address = endpoints_.http_advertise.to_string();
+  face.rpc_address = endpoints_.rpc_advertise.to_string();
+  face.serf_address = endpoints_.serf_advertise.to_string();
+  face.has_server = server_ != nullptr;
+  face.has_client = client_ != nullptr;
+  face.server_ok = [this] { return server_->is_leading(); };
+  face.client_ok = [this] { return client_->in_contact(); };
+  json::Object shown = config::show(c);
+  shown["NodeName"] = name_;
+  shown["DataDir"] = data_dir_;
+  shown["DevMode"] = options_.dev;
+  shown["AdvertiseAddrs"] = json::Object{
+      {"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}};
+  shown["Version"] = json::Object{{"Version", nomad_version},
+                                  {"Revision", version},
+                                  {"VersionPrerelease", ""},
+                                  {"VersionMetadata", "caravan"}};
+  face.config = std::move(shown);
+  face.stats = [this] {
+    json::Object stats;
+    stats["caravan"] = json::Object{{"server", server_ ? "true" : "false"},
+                                    {"client", client_ ? "true" : "false"},
+                                    {"version", version}};
+    if (server_) {
+      const consensus::Replica& raft = server_->replica();
+      stats["nomad"] = json::Object{{"leader", raft.is_leader() ? "true" : "false"},
+                                    {"server", "true"},
+                                    {"bootstrap", "true"},
+                                    {"known_regions", "1"}};
+      stats["raft"] =
+          json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
+                       {"term", fmt::format("{}", raft.term())},
+                       {"applied_index", fmt::format("{}", raft.applied())},
+                       {"commit_index", fmt::format("{}", raft.commit_index())},
+                       {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+    }
+    if (client_)
+      stats["client"] =
+          json::Object{{"node_id", client_->node().id.to_string()},
+                       {"num_allocations", fmt::format("{}", client_->allocs().size())}};
+    return json::Value(stats);
+  };
+  return face;
+}
+
+}  // namespace caravan::agent

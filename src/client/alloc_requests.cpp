@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What users ask of the tasks of an allocation.
+#include <fmt/core.h>
+
+#include "client/alloc_runner.hpp"
+#include "client/signals.hpp"
+
+namespace caravan::client {
+
+io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {
+  if (over_) co_return base::invalid("Allocation not running");
+  if (!name.empty()) {
+    const auto found = tasks_.find(name);
+    if (found == tasks_.end())
+      co_return base::fail(base::Code::not_found,
+                           fmt::format("Could not find task runner for task: {}", name));
+    if (!found->second->is_running())
+      co_return base::invalid(fmt::format("Task \"{}\" not running", name));
+    found->second->restart("User requested task to restart");
+    co_return base::Status();
+  }
+  for (const auto& [task_name, task] : tasks_)
+    if (task->is_running() || all) task->restart("User requested all tasks to restart");
+  co_return base::Status();
+}
+
+io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string signal) {
+  const std::optional<int> number = signal_number(signal);
+  if (!number) co_return base::invalid(fmt::format("\"{}\" is not a signal", signal.substr(0, 64)));
+  if (!name.empty() && !tasks_.contains(name)) {
+    co_return base::fail(base::Code::not_found,
+                         fmt::format("Could not find task runner for task: {}", name));
+  }
+  for (const auto& [task_name, task] : tasks_) {
+    if (!name.empty() && task_name != name) continue;
+    if (name.empty() && !task->is_running()) continue;
+    CO_TRY_VOID(co_await task->signal(*number, "User signaled task"));
+  }
+  co_return base::Status();
+}
+
+}  // namespace caravan::client
