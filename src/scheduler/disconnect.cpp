@@ -22,10 +22,7 @@ Instant unknown_since(const model::Allocation& alloc) {
 bool was_unknown(const model::Allocation& alloc) { return !unknown_since(alloc).is_zero(); }
 
 double score_of(const model::Allocation& alloc) {
-  if (!alloc.metrics) return 0;
-  const auto& scores = alloc.metrics->score_meta;
-  const auto own = std::ranges::find(scores, alloc.node_id, &model::NodeScore::node_id);
-  return own == scores.end() ? 0 : own->norm_score;
+  return alloc.score.named(alloc.node_id).norm_score;
 }
 
 /// When its leader, or else the first of its main tasks, began; the far future when none runs.

@@ -94,7 +94,8 @@ def pairs(then, now):
     """Elements that mean the same: by name where they have one, else the first ones."""
     if named(then) and named(now):
         new = {label(item): item for item in now}
-        return [(item, new[label(item)]) for item in then if label(item) in new] or [(then[0], now[0])]
+        same = [(item, new[label(item)]) for item in then if label(item) in new]
+        return same or [(then[0], now[0])]
     return list(zip(then, now))[:1]
 
 

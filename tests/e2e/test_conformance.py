@@ -73,7 +73,8 @@ class ConformanceTest(AgentCase):
         path = ids.translated(recording.path)
         until = time.monotonic() + SETTLE_SECONDS
         while True:
-            answer = self.ask(recording.method, path, body and ids.translated(body), recording.headers)
+            sent = body and ids.translated(body)
+            answer = self.ask(recording.method, path, sent, recording.headers)
             settled = recording.method != "GET" or not self.unexpected(recording, answer, patterns)
             if settled or time.monotonic() > until:
                 return answer
