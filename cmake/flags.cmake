@@ -6,7 +6,9 @@ target_compile_options(caravan_flags INTERFACE
   -Wall -Wextra -Werror -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers
   -Wno-missing-designated-field-initializers
   -fstack-protector-strong -fstack-clash-protection -fno-omit-frame-pointer
-  -ffunction-sections -fdata-sections -fPIC)
+  -ffunction-sections -fdata-sections -fPIC
+  # ccache keeps what is compiled with a precompiled header only when that has no time in it.
+  $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)
 target_compile_definitions(caravan_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_link_options(caravan_flags INTERFACE
   -fuse-ld=lld -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
