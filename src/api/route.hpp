@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,14 @@ struct Answer {
 };
 
 using Handler = std::function<io::Task<base::Result<Answer>>(Call&)>;
+
+/// Makes handlers of a page's methods, which live as long as any of them does.
+template <class Page>
+auto handlers_of(std::shared_ptr<Page> page) {
+  return [page](io::Task<base::Result<Answer>> (Page::*method)(Call&)) -> Handler {
+    return [page, method](Call& call) { return ((*page).*method)(call); };
+  };
+}
 
 struct Route {
   std::string methods;  // "GET" or "PUT POST"

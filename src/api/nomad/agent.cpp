@@ -158,9 +158,7 @@ class AgentPage {
 
 std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers) {
   const auto page = std::make_shared<AgentPage>(face, readers);
-  const auto to = [page](Task<Result> (AgentPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self)},
       {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members)},

@@ -75,9 +75,7 @@ class AllocationPage {
 
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs) {
   const auto page = std::make_shared<AllocationPage>(readers, jobs);
-  const auto to = [page](Task<Result> (AllocationPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/allocations", Capability::read_job, to(&AllocationPage::list_allocs)},
       {"GET", "/v1/allocation/:id", Capability::read_job, to(&AllocationPage::get_alloc)},

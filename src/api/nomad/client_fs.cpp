@@ -296,9 +296,7 @@ Task<Result> ClientPage::exec(Call& call) {
 
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
   const auto page = std::make_shared<ClientPage>(readers, std::move(channel));
-  const auto to = [page](Task<Result> (ClientPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/client/fs/ls/:id", Capability::read_fs, to(&ClientPage::list_files)},
       {"GET", "/v1/client/fs/stat/:id", Capability::read_fs, to(&ClientPage::stat_file)},

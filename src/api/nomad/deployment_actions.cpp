@@ -117,9 +117,7 @@ class DeploymentActionPage {
 
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions) {
   const auto page = std::make_shared<DeploymentActionPage>(actions);
-  const auto to = [page](Task<Result> (DeploymentActionPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   const auto submits = Capability::submit_job;
   return {
       {"PUT POST", "/v1/deployment/promote/:id", submits, to(&DeploymentActionPage::promote)},

@@ -61,9 +61,7 @@ class DeploymentPage {
 
 std::vector<Route> deployment_routes(const Readers& readers) {
   const auto page = std::make_shared<DeploymentPage>(readers);
-  const auto to = [page](Task<Result> (DeploymentPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/deployments", Capability::read_job, to(&DeploymentPage::list_deployments)},
       {"GET", "/v1/deployment/:id", Capability::read_job, to(&DeploymentPage::get_deployment)},

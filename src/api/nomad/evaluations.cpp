@@ -85,9 +85,7 @@ class EvaluationPage {
 
 std::vector<Route> evaluation_routes(const Readers& readers) {
   const auto page = std::make_shared<EvaluationPage>(readers);
-  const auto to = [page](Task<Result> (EvaluationPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/evaluations", Capability::read_job, to(&EvaluationPage::list_evals)},
       {"GET", "/v1/evaluations/count", Capability::read_job, to(&EvaluationPage::count)},

@@ -100,9 +100,7 @@ class JobPartsPage {
 
 std::vector<Route> job_part_routes(const Readers& readers) {
   const auto page = std::make_shared<JobPartsPage>(readers);
-  const auto to = [page](Task<Result> (JobPartsPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/job/:id/allocations", Capability::read_job, to(&JobPartsPage::allocations)},
       {"GET", "/v1/job/:id/evaluations", Capability::read_job, to(&JobPartsPage::evaluations)},

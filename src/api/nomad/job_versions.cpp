@@ -152,9 +152,7 @@ class JobVersionPage {
 
 std::vector<Route> job_version_routes(const Readers& readers, server::Jobs& jobs) {
   const auto page = std::make_shared<JobVersionPage>(readers, jobs);
-  const auto to = [page](Task<Result> (JobVersionPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"PUT POST", "/v1/job/:id/revert", Capability::submit_job, to(&JobVersionPage::revert)},
       {"PUT POST", "/v1/job/:id/stable", Capability::submit_job, to(&JobVersionPage::set_stable)},

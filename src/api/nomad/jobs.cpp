@@ -134,9 +134,7 @@ class JobPage {
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs) {
   const auto page = std::make_shared<JobPage>(readers, jobs);
-  const auto to = [page](Task<Result> (JobPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/jobs", Capability::list_jobs, to(&JobPage::list_jobs)},
       {"PUT POST", "/v1/jobs", Capability::submit_job, to(&JobPage::register_job)},

@@ -92,9 +92,7 @@ class KeyringPage {
 
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer) {
   const auto page = std::make_shared<KeyringPage>(readers, keys, std::move(issuer));
-  const auto to = [page](Task<Result> (KeyringPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/.well-known/jwks.json", Capability::anyone, to(&KeyringPage::jwks)},
       {"GET", "/.well-known/openid-configuration", Capability::anyone,

@@ -70,9 +70,7 @@ class NamespacePage {
 
 std::vector<Route> namespace_routes(const Readers& readers, server::Operator& operators) {
   const auto page = std::make_shared<NamespacePage>(readers, operators);
-  const auto to = [page](Task<Result> (NamespacePage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/namespaces", Capability::list_jobs, to(&NamespacePage::list_namespaces)},
       {"PUT POST", "/v1/namespace", Capability::management, to(&NamespacePage::put)},

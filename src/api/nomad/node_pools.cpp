@@ -106,9 +106,7 @@ class NodePoolPage {
 
 std::vector<Route> node_pool_routes(const Readers& readers, server::Operator& operators) {
   const auto page = std::make_shared<NodePoolPage>(readers, operators);
-  const auto to = [page](Task<Result> (NodePoolPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/node/pools", Capability::node_read, to(&NodePoolPage::list_pools)},
       {"PUT POST", "/v1/node/pools", Capability::management, to(&NodePoolPage::put)},

@@ -129,9 +129,7 @@ class NodePage {
 std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs, server::Drainer& drainer,
                                server::Operator& operators) {
   const auto page = std::make_shared<NodePage>(readers, jobs, drainer, operators);
-  const auto to = [page](Task<Result> (NodePage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/nodes", Capability::node_read, to(&NodePage::list_nodes)},
       {"GET", "/v1/node/:id", Capability::node_read, to(&NodePage::get_node)},

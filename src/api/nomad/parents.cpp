@@ -99,9 +99,7 @@ class ParentPage {
 
 std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches& dispatches) {
   const auto page = std::make_shared<ParentPage>(periodic, dispatches);
-  const auto to = [page](Task<Result> (ParentPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   using acl::Capability;
   return {
       {"PUT POST", "/v1/job/:id/periodic/force", Capability::submit_job, to(&ParentPage::force)},

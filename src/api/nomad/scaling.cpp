@@ -156,9 +156,7 @@ class ScalingPage {
 
 std::vector<Route> scaling_routes(const Readers& readers, server::Scaling& scaling) {
   const auto page = std::make_shared<ScalingPage>(readers, scaling);
-  const auto to = [page](Task<Result> (ScalingPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/job/:id/scale", Capability::read_job, to(&ScalingPage::status)},
       {"PUT POST", "/v1/job/:id/scale", Capability::submit_job, to(&ScalingPage::scale)},

@@ -63,9 +63,7 @@ class SchedulerConfigPage {
 
 std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators) {
   const auto page = std::make_shared<SchedulerConfigPage>(readers, operators);
-  const auto to = [page](Task<Result> (SchedulerConfigPage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   constexpr const char* path = "/v1/operator/scheduler/configuration";
   return {{"GET", path, Capability::operator_read, to(&SchedulerConfigPage::get)},
           {"PUT POST", path, Capability::operator_write, to(&SchedulerConfigPage::put)}};

@@ -72,9 +72,7 @@ class ServicePage {
 
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals) {
   const auto page = std::make_shared<ServicePage>(readers, proposals);
-  const auto to = [page](Task<Result> (ServicePage::*method)(Call&)) -> Handler {
-    return [page, method](Call& call) { return ((*page).*method)(call); };
-  };
+  const auto to = handlers_of(page);
   return {
       {"GET", "/v1/services", Capability::read_job, to(&ServicePage::list_services)},
       {"GET", "/v1/service/:name", Capability::read_job, to(&ServicePage::get_service)},
