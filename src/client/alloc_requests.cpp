@@ -39,4 +39,9 @@ io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string s
   co_return base::Status();
 }
 
+base::Status AllocRunner::free_disk() {
+  if (!over_) return base::invalid("Allocation is not terminal: stop it first");
+  return host_.world.disk.remove(dir_.path());
+}
+
 }  // namespace caravan::client

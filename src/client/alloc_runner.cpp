@@ -152,8 +152,9 @@ io::Task<bool> AllocRunner::prepare() {
   while (!stops() && !host_.has_ended(alloc_.previous_allocation))
     co_await changed_.wait();
   if (stops() && records_.empty()) co_return true;
+  if (all_dead()) co_return true;
   base::Status made = dir_.make(host_.world.disk, alloc_.task_group());
-  if (made && !all_dead()) made = co_await make_network();
+  if (made) made = co_await make_network();
   if (made) co_return true;
   setup_error_ = made.error().message;
   co_return false;

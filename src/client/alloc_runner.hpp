@@ -32,6 +32,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   /// Asked for by users. Errors: not_found (the task), invalid.
   io::Task<base::Status> restart_tasks(std::string task, bool all);
   io::Task<base::Status> signal_tasks(std::string task, std::string signal);
+  /// Removes its folders once it is over; that it was stays known. Errors: invalid, io.
+  base::Status free_disk();
   const std::map<std::string, std::unique_ptr<TaskRunner>>& tasks() const { return tasks_; }
   json::Object check_results() const { return checks_.results(); }
 

@@ -132,6 +132,10 @@ io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::s
   if (method == "Alloc.Stats") co_return stats(request);
   CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
   if (method == "Alloc.Checks") co_return json::to_string(alloc->check_results());
+  if (method == "Alloc.Collect") {
+    CO_TRY_VOID(alloc->free_disk());
+    co_return std::string();
+  }
   if (method == "Alloc.Restart") {
     CO_TRY_VOID(co_await alloc->restart_tasks(request.task, request.all_tasks));
     co_return std::string();

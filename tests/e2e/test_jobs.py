@@ -53,6 +53,21 @@ class JobTest(AgentCase):
         self.assertGreater(time.monotonic() - began, 1.4)
         self.assertIn("asked", a.logs(alloc))
 
+    def test_the_disk_of_what_has_ended_is_given_back_on_request(self):
+        a = self.agent
+        a.register(shell_job("done", "exit 0", kind="batch"))
+        wait_for("the end", lambda: [x["ClientStatus"] for x in a.allocs("done")] == ["complete"])
+        alloc = a.allocs("done")[0]["ID"]
+        folder = a.folder / "data" / "alloc" / alloc
+        self.assertTrue(folder.exists())
+        wait_for("its removal", lambda: a.status("GET", f"/v1/client/allocation/{alloc}/gc") == 200)
+        self.assertFalse(folder.exists())
+        self.assertEqual(a.status("GET", f"/v1/client/fs/ls/{alloc}"), 404)
+        self.assertEqual(a.get(f"/v1/allocation/{alloc}")["ClientStatus"], "complete")
+        a.register(shell_job("live", "exec sleep 61.107"))
+        code, text = a.error("PUT", f"/v1/client/allocation/{a.running('live')[0]['ID']}/gc")
+        self.assertEqual((code, "stop it first" in text), (400, True), text)
+
     def test_a_signal_that_meets_a_restart_is_answered(self):
         a = self.agent
         a.register(shell_job("mortal", "trap 'sleep 0.05; exit 0' INT; echo ready; while :; do sleep 0.01; done"))

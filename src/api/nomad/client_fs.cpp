@@ -56,6 +56,8 @@ class ClientPage {
   }
   Task<Result> checks(Call& call) { co_return co_await plain_call(call, "Alloc.Checks", {}); }
 
+  Task<Result> collect(Call& call) { co_return co_await plain_call(call, "Alloc.Collect", {}); }
+
   Task<Result> restart(Call& call) {
     wire::AllocRequest request;
     if (!base::trim(call.request.body).empty()) {
@@ -311,6 +313,8 @@ std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
        to(&ClientPage::restart)},
       {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle,
        to(&ClientPage::signal)},
+      {"GET PUT POST", "/v1/client/allocation/:id/gc", Capability::alloc_lifecycle,
+       to(&ClientPage::collect)},
       {"GET", "/v1/client/allocation/:id/exec", Capability::alloc_exec, to(&ClientPage::exec)},
   };
 }
