@@ -190,6 +190,20 @@ TEST_F(PreemptionTest, a_holder_of_a_static_port_ends_for_it) {
   EXPECT_EQ(preempted(), Names{"low"});
 }
 
+TEST_F(PreemptionTest, cores_are_given_up_with_what_had_them) {
+  add_node(1);
+  allow_service();
+  model::Job low = job("low", 10, 100), high = job("high", 70, 100);
+  low.groups[0].tasks[0].resources.cores = 3;
+  high.groups[0].tasks[0].resources.cores = 2;
+  run(low);
+  run(job("other", 10, 100));  // has no cores, and is left alone
+  const Outcome outcome = run(high);
+  ASSERT_EQ(outcome.plan.result.placed.size(), 1u);
+  EXPECT_EQ(outcome.plan.result.placed[0].reserved_cores, (std::vector{0, 1}));
+  EXPECT_EQ(preempted(), Names{"low"});
+}
+
 TEST_F(PreemptionTest, one_who_may_not_end_keeps_the_port) {
   add_node(1);
   allow_service();
