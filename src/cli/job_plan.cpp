@@ -28,6 +28,14 @@ bool moves(const json::Value& plan) {
   return false;
 }
 
+/// What would end to make room; "" when nothing would.
+std::string preemptions(const json::Value& plan) {
+  Rows rows = {{"Alloc ID", "Job ID", "Task Group"}};
+  for (const json::Value& alloc : list(plan.at("Annotations"), "PreemptedAllocs"))
+    rows.push_back({text(alloc, "ID"), text(alloc, "JobID"), text(alloc, "TaskGroup")});
+  return rows.size() > 1 ? table(rows) : "";
+}
+
 void show(Context& context, const json::Value& plan, const json::Value& job,
           const std::string& path) {
   const bool verbose = context.verbose();
@@ -42,6 +50,8 @@ void show(Context& context, const json::Value& plan, const json::Value& job,
                                : "- WARNING: Failed to place all allocations.");
   for (const std::string& line : failures)
     context.out("  " + line);
+  if (const std::string ended = preemptions(plan); !ended.empty())
+    context.out(fmt::format("\nPreemptions:\n\n{}\n", ended));
   if (!text(plan, "NextPeriodicLaunch").empty())
     context.out("- If submitted now, next periodic launch would be at " +
                 next_launch_text(job.at("Periodic"), {now_ns()}) + ".");

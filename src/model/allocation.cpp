@@ -44,6 +44,7 @@ NodeScore PlacementScore::named(const base::NodeId& node) const {
   add("node-reschedule-penalty", reschedule_penalty);
   add("node-affinity", affinity);
   add("allocation-spread", spread);
+  add("preemption", preemption);
   named.norm_score = sum / static_cast<double>(named.scores.size());
   return named;
 }

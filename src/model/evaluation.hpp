@@ -40,14 +40,40 @@ void fields(V& v, DesiredUpdates& d) {
   v.unknown(d.unknown);
 }
 
+/// An allocation that a plan ends to make room, as much of it as tells users whose it is.
+struct PreemptedAlloc {
+  base::AllocId id;
+  std::string name, ns, job_id, job_type, group;
+  base::NodeId node_id;
+  std::string node_name;
+  base::AllocId preempted_by;
+  base::Unknown unknown;
+  friend bool operator==(const PreemptedAlloc&, const PreemptedAlloc&) = default;
+};
+template <class V>
+void fields(V& v, PreemptedAlloc& p) {
+  v(1, "ID", p.id);
+  v(2, "Name", p.name);
+  v(3, "Namespace", p.ns);
+  v(4, "JobID", p.job_id);
+  v(5, "JobType", p.job_type);
+  v(6, "TaskGroup", p.group);
+  v(7, "NodeID", p.node_id);
+  v(8, "NodeName", p.node_name);
+  v(9, "PreemptedByAllocation", p.preempted_by);
+  v.unknown(p.unknown);
+}
+
 struct PlanAnnotations {
   std::map<std::string, DesiredUpdates> desired_updates;
+  std::vector<PreemptedAlloc> preempted;
   base::Unknown unknown;
   friend bool operator==(const PlanAnnotations&, const PlanAnnotations&) = default;
 };
 template <class V>
 void fields(V& v, PlanAnnotations& a) {
   v(1, "DesiredTGUpdates", a.desired_updates);
+  v(2, "PreemptedAllocs", a.preempted);
   v.unknown(a.unknown);
 }
 
@@ -62,7 +88,7 @@ inline constexpr std::string_view job_register = "job-register", job_deregister 
                                   max_plan_attempts = "max-plan-attempts",
                                   failed_follow_up = "failed-follow-up",
                                   job_scaling = "job-scaling", rolling_update = "rolling-update",
-                                  periodic_job = "periodic-job",
+                                  periodic_job = "periodic-job", preemption = "preemption",
                                   max_disconnect_timeout = "max-disconnect-timeout";
 }
 

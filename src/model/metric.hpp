@@ -31,6 +31,7 @@ void fields(V& v, NodeScore& s) {
 /// allocation has its own, while a group shares what else was seen. 0: that part had no say.
 struct PlacementScore {
   int binpack = 0, anti_affinity = 0, reschedule_penalty = 0, affinity = 0, spread = 0;
+  int preemption = 0;  // how unimportant what ends for it is
   base::Unknown unknown;
 
   /// Under the names that users know, with the mean of the parts that had a say.
@@ -44,6 +45,7 @@ void fields(V& v, PlacementScore& s) {
   v(3, "ReschedulePenalty", s.reschedule_penalty);
   v(4, "Affinity", s.affinity);
   v(5, "Spread", s.spread);
+  v(6, "Preemption", s.preemption);
   v.unknown(s.unknown);
 }
 

@@ -2,13 +2,11 @@
 // What operators may change of the scheduler while the cluster runs.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "model/field.hpp"
 
 namespace caravan::model {
+
+enum class JobType;
 
 /// binpack fills nodes up, spread keeps them even.
 enum class SchedulerAlgorithm { binpack, spread };
@@ -16,18 +14,21 @@ constexpr auto enum_names(SchedulerAlgorithm) { return std::array{"binpack"sv, "
 
 /// Which schedulers may end allocations of less important jobs to make room.
 struct PreemptionConfig {
-  bool system = false, sysbatch = false, batch = false, service = false;
+  bool system = true, sysbatch = false, batch = false, service = false;
   base::Unknown unknown;
   friend bool operator==(const PreemptionConfig&, const PreemptionConfig&) = default;
 };
 template <class V>
 void fields(V& v, PreemptionConfig& p) {
-  v(1, "SystemSchedulerEnabled", p.system);
+  // Number 1 was this with false as its default, when nothing could be preempted.
+  v(5, "SystemSchedulerEnabled", p.system);
   v(2, "SysBatchSchedulerEnabled", p.sysbatch);
   v(3, "BatchSchedulerEnabled", p.batch);
   v(4, "ServiceSchedulerEnabled", p.service);
   v.unknown(p.unknown);
 }
+/// Whether jobs of the type may.
+bool may_preempt(const PreemptionConfig& config, JobType type);
 
 struct SchedulerConfig {
   SchedulerAlgorithm algorithm = SchedulerAlgorithm::binpack;
@@ -50,8 +51,5 @@ void fields(V& v, SchedulerConfig& c) {
   v(7, "ModifyIndex", c.modify_index);
   v.unknown(c.unknown);
 }
-
-/// Settings that are stored and have no effect yet, by name: enabling them is refused.
-std::vector<std::string> not_built(const SchedulerConfig& config);
 
 }  // namespace caravan::model

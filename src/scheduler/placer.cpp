@@ -22,6 +22,10 @@ Search& Placer::search(const model::TaskGroup& group) {
 
 void Placer::count(Row row, const model::Allocation& alloc, int by) {
   copies_.count(row, alloc.group, by);
+  room_changed(row);
+}
+
+void Placer::room_changed(Row row) {
   for (auto& [name, search] : searches_)
     search.changed(row);
 }
@@ -37,9 +41,13 @@ std::optional<Placement> Placer::seat(Search& search, const model::TaskGroup& gr
     search.reject(found.row, std::move(ports.error()));
     return {};
   }
-  return Placement{found.row,         fleet_.node(found.row),
-                   *std::move(ports), assign_cores(fleet_, found.row, search.need().cores),
-                   found.parts,       search.metrics(expected)};
+  return Placement{found.row,
+                   fleet_.node(found.row),
+                   *std::move(ports),
+                   assign_cores(fleet_, found.row, search.need().cores),
+                   found.parts,
+                   search.metrics(expected),
+                   {}};
 }
 
 std::optional<Placement> Placer::place(const model::TaskGroup& group,
@@ -63,10 +71,15 @@ std::optional<Placement> Placer::place_on(const model::TaskGroup& group, const b
   Search& search = this->search(group);
   const Row row = fleet_.row_of(node);
   if (row == no_row) return {};
-  if (const std::optional<Search::Found> found = search.look_at(row))
-    if (std::optional<Placement> placement = seat(search, group, *found, 0)) return placement;
+  if (std::optional<Placement> placement = place_in_room(group, row)) return placement;
   metrics_ = search.why_not(row);
   return {};
+}
+
+std::optional<Placement> Placer::place_in_room(const model::TaskGroup& group, Row row) {
+  Search& search = this->search(group);
+  const std::optional<Search::Found> found = search.look_at(row);
+  return found ? seat(search, group, *found, 0) : std::nullopt;
 }
 
 }  // namespace caravan::scheduler

@@ -20,6 +20,7 @@ struct Placement {
   std::vector<int> cores;
   model::PlacementScore score;
   std::shared_ptr<const model::AllocMetric> metrics;
+  std::vector<state::Ref<model::Allocation>> preempted;  // these end to make room for it
 };
 
 class Placer {
@@ -40,14 +41,19 @@ class Placer {
   /// The same, but only on that node: system jobs, and updates in place.
   std::optional<Placement> place_on(const model::TaskGroup& group, const base::NodeId& node);
 
+  /// The same where room was made just now; metrics() goes on saying why there was none.
+  std::optional<Placement> place_in_room(const model::TaskGroup& group, Row row);
+  /// What runs there changed, though no copy of this job did.
+  void room_changed(Row row);
+
   /// Why the last search found nothing.
   const model::AllocMetric& metrics() const { return metrics_; }
+  Search& search(const model::TaskGroup& group);
   Feasibility& feasibility(const model::TaskGroup& group) { return search(group).feasibility(); }
   /// "" when the group may run on the node at all, ready or not.
   const std::string& reason(const model::TaskGroup& group, const base::NodeId& node);
 
  private:
-  Search& search(const model::TaskGroup& group);
   void count(Row row, const model::Allocation& alloc, int by);
   std::optional<Placement> seat(Search& search, const model::TaskGroup& group,
                                 const Search::Found& found, std::size_t expected);

@@ -116,8 +116,7 @@ Search::Own Search::own(Row row) const {
   return own;
 }
 
-Search::Found Search::found(Row row, bool avoided) const {
-  const Own parts = own(row);
+Search::Found Search::found(Row row, const Own& parts, bool avoided) const {
   const double spread = places_.empty() ? 0 : places_[place_of(row)].spread;
   const auto millionths = [](double score) { return static_cast<int>(std::lround(score * 1e6)); };
   Found found{row, parts.sum() + spread - (avoided ? 1 : 0), {}};
@@ -126,6 +125,7 @@ Search::Found Search::found(Row row, bool avoided) const {
   found.parts.anti_affinity = millionths(parts.anti_affinity);
   found.parts.affinity = millionths(parts.affinity);
   found.parts.spread = millionths(spread);
+  found.parts.preemption = millionths(parts.preemption);
   found.parts.reschedule_penalty = avoided ? millionths(-1) : 0;
   return found;
 }
@@ -148,13 +148,11 @@ std::optional<Search::Found> Search::best(const std::vector<Row>& avoid, std::si
   for (const Row row : aside)
     enter(row);
   std::optional<Found> chosen;
-  if (best) chosen = found(*best, false);
+  if (best) chosen = found(*best, own(*best), false);
   for (const Row row : avoid) {
     if (!has_room(row) || !places_[place_of(row)].open) continue;
-    const Found other = found(row, true);
-    const bool is_better = !chosen || other.score > chosen->score ||
-                           (other.score == chosen->score && tie_of(row) > tie_of(chosen->row));
-    if (is_better) chosen = other;
+    const Found other = found(row, own(row), true);
+    if (!chosen || is_better(other, *chosen)) chosen = other;
   }
   return chosen;
 }
@@ -164,7 +162,28 @@ std::optional<Search::Found> Search::look_at(Row row) {
   find_places();
   update_places();
   if (!places_[place_of(row)].open) return {};
-  return found(row, false);
+  return found(row, own(row), false);
+}
+
+bool Search::could_serve(Row row) {
+  if (!is_candidate(row) || !is_distinct(row)) return false;
+  find_places();
+  update_places();
+  return places_[place_of(row)].open;
+}
+
+Search::Found Search::with_freed(Row row, const model::Footprint& freed, double preemption,
+                                 bool avoided) const {
+  const Seat& seat = fleet_.seat(row);
+  const model::Footprint& capacity = fleet_.capacity(row);
+  const Shrink& shrink = shrink_[seat.size];
+  Own parts = own(row);
+  parts.fit = fit_score(
+      power(seat.free.cpu + freed.cpu, capacity.cpu) * shrink.cpu,
+      power(seat.free.memory_mb + freed.memory_mb, capacity.memory_mb) * shrink.memory, algorithm_);
+  parts.preemption = preemption;
+  ++parts.parts;
+  return found(row, parts, avoided);
 }
 
 void Search::reject(Row row, std::string dimension) {

@@ -36,6 +36,15 @@ class Search {
   std::optional<Found> best(const std::vector<Row>& avoid, std::size_t expected);
   /// What that node would score; nothing when it will not do.
   std::optional<Found> look_at(Row row);
+  /// Whether that node would do if there were room on it.
+  bool could_serve(Row row);
+  /// What it would score with `freed` more to give, which makes room; `preemption` is the score of
+  /// what ends for it. Precondition: could_serve().
+  Found with_freed(Row row, const model::Footprint& freed, double preemption, bool avoided) const;
+  /// Which of two wins; equals are ordered by the draw.
+  bool is_better(const Found& a, const Found& b) const {
+    return a.score != b.score ? a.score > b.score : tie_of(a.row) > tie_of(b.row);
+  }
   /// The node turned out not to do (its ports), until something changes on it.
   void reject(Row row, std::string dimension);
   /// Something was placed there, or stopped.
@@ -43,6 +52,7 @@ class Search {
 
   Feasibility& feasibility() { return feasibility_; }
   const model::Footprint& need() const { return need_; }
+  const model::TaskGroup& group() const { return group_; }
   /// What is shared by all copies: the nodes that were looked at, filtered, full, and the best of
   /// those that remained; without those best when 0 are expected.
   std::shared_ptr<const model::AllocMetric> metrics(std::size_t expected);
@@ -52,9 +62,9 @@ class Search {
 
  private:
   struct Own {  // a node's own parts
-    double fit = 0, anti_affinity = 0, affinity = 0;
+    double fit = 0, anti_affinity = 0, affinity = 0, preemption = 0;
     int parts = 1;
-    double sum() const { return fit + anti_affinity + affinity; }
+    double sum() const { return fit + anti_affinity + affinity + preemption; }
   };
   struct Entry {
     double sum;
@@ -86,7 +96,7 @@ class Search {
   Own own(Row row) const;
   std::uint32_t place_of(Row row) const;
   std::uint64_t tie_of(Row row) const;
-  Found found(Row row, bool avoided) const;
+  Found found(Row row, const Own& parts, bool avoided) const;
   void find_places();
   void update_places();
   void fill(std::size_t wanted);

@@ -5,7 +5,12 @@ namespace caravan::scheduler {
 
 Seating::Seating(const state::Tables& tables, Fleet& fleet, const model::Job& job,
                  const std::vector<state::Ref<model::Allocation>>& allocs, IdSource& ids)
-    : tables_(tables), fleet_(fleet), allocs_(allocs), ids_(ids), draft_(fleet) {
+    : tables_(tables),
+      fleet_(fleet),
+      allocs_(allocs),
+      ids_(ids),
+      draft_(fleet),
+      preemption_(tables, fleet, job) {
   placers_.emplace_back(nullptr, *this, job);
 }
 
@@ -25,6 +30,7 @@ void Seating::release(const model::Allocation& alloc) {
   draft_.release(row, alloc);
   for (Entry& entry : placers_)
     entry.placer.released(row, alloc);
+  preemption_.changed(row);
 }
 
 void Seating::occupy(Row row, const model::Allocation& alloc) {
@@ -32,6 +38,59 @@ void Seating::occupy(Row row, const model::Allocation& alloc) {
   draft_.occupy(row, alloc);
   for (Entry& entry : placers_)
     entry.placer.occupied(row, alloc);
+  preemption_.changed(row);
+}
+
+void Seating::room_changed(Row row) {
+  for (Entry& entry : placers_)
+    entry.placer.room_changed(row);
+  preemption_.changed(row);
+}
+
+/// Tries what amounts promise: dynamic ports may be short all the same.
+std::optional<Placement> Seating::seat(Placer& placer, const model::TaskGroup& group,
+                                       Preemption::Choice choice) {
+  for (const state::Ref<model::Allocation>& victim : choice.victims.allocs)
+    draft_.release(choice.row, *victim);
+  room_changed(choice.row);
+  std::optional<Placement> placement = placer.place_in_room(group, choice.row);
+  if (placement) {
+    preemption_.ended(choice.victims);
+    placement->score = choice.parts;
+    placement->preempted = std::move(choice.victims.allocs);
+    return placement;
+  }
+  for (const state::Ref<model::Allocation>& victim : choice.victims.allocs)
+    draft_.occupy(choice.row, *victim);
+  room_changed(choice.row);
+  preemption_.reject(placer.search(group), choice.row);
+  return {};
+}
+
+std::optional<Placement> Seating::place(Placer& placer, const model::TaskGroup& group,
+                                        const std::vector<base::NodeId>& avoid,
+                                        std::size_t expected) {
+  std::optional<Placement> placement = placer.place(group, avoid, expected);
+  if (placement || !preemption_.is_allowed()) return placement;
+  std::vector<Row> avoided;
+  for (const base::NodeId& id : avoid)
+    if (const Row row = fleet_.row_of(id); row != no_row) avoided.push_back(row);
+  while (!placement) {
+    std::optional<Preemption::Choice> choice = preemption_.best(placer.search(group), avoided);
+    if (!choice) break;
+    placement = seat(placer, group, *std::move(choice));
+  }
+  return placement;
+}
+
+std::optional<Placement> Seating::place_on(Placer& placer, const model::TaskGroup& group,
+                                           const base::NodeId& node) {
+  std::optional<Placement> placement = placer.place_on(group, node);
+  const Row row = fleet_.row_of(node);
+  if (placement || row == no_row || !preemption_.is_allowed()) return placement;
+  if (auto choice = preemption_.on(placer.search(group), row))
+    placement = seat(placer, group, *std::move(choice));
+  return placement;
 }
 
 }  // namespace caravan::scheduler

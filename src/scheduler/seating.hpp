@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "scheduler/placer.hpp"
+#include "scheduler/preemption.hpp"
 
 namespace caravan::scheduler {
 
@@ -19,6 +20,13 @@ class Seating {
   void add(const state::Ref<model::Job>& version);
   /// The placer of a version that was added; null stands for the plan's own.
   Placer& placer(const state::Ref<model::Job>& version = nullptr);
+
+  /// Placer::place, and where that finds nothing, room is made if the job may preempt; then what
+  /// ends is released already.
+  std::optional<Placement> place(Placer& placer, const model::TaskGroup& group,
+                                 const std::vector<base::NodeId>& avoid, std::size_t expected);
+  std::optional<Placement> place_on(Placer& placer, const model::TaskGroup& group,
+                                    const base::NodeId& node);
 
   /// The plan stops it: its resources are free for what comes next.
   void release(const model::Allocation& alloc);
@@ -36,11 +44,16 @@ class Seating {
     Placer placer;
   };
 
+  std::optional<Placement> seat(Placer& placer, const model::TaskGroup& group,
+                                Preemption::Choice choice);
+  void room_changed(Row row);
+
   const state::Tables& tables_;
   Fleet& fleet_;
   const std::vector<state::Ref<model::Allocation>>& allocs_;
   IdSource& ids_;
   Fleet::Draft draft_;
+  Preemption preemption_;
   std::deque<Entry> placers_;  // the plan's own first
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/service.hpp"
 
+#include <fmt/core.h>
+
 #include "scheduler/deployment_step.hpp"
 #include "scheduler/reschedule.hpp"
 #include "scheduler/seating.hpp"
@@ -57,7 +59,7 @@ class Counted {
  private:
   void stop(Stopping s) {
     outcome_.plan.result.stopped.push_back(
-        {s.alloc->id, std::move(s.description), s.client_status, {}, {}});
+        {s.alloc->id, std::move(s.description), s.client_status, {}, {}, {}});
   }
 
   void stop_removed_groups() {
@@ -155,7 +157,7 @@ class Counted {
       Placer& placer = seating_->placer(wanted.job);
       if (wanted.replaces && !leaves) seating_->release(*wanted.previous);
       std::optional<Placement> placement =
-          placer.place(placed, nodes_to_avoid(wanted), to_come + 1);
+          seating_->place(placer, placed, nodes_to_avoid(wanted), to_come + 1);
       if (!placement) {
         if (wanted.replaces && !leaves)
           seating_->occupy(*wanted.previous);  // it stays until there is room
@@ -169,6 +171,7 @@ class Counted {
 
   void add_placement(const model::TaskGroup& group, const Wanted& wanted, Placement placement) {
     const Row row = placement.row;
+    const std::vector<AllocRef> victims = placement.preempted;
     model::Allocation alloc = new_allocation(tables_, eval_, wanted.job ? wanted.job : job_, group,
                                              wanted.index, std::move(placement), ids_);
     // One of an older version is no part of the rollout.
@@ -184,6 +187,7 @@ class Counted {
       if (wanted.rescheduled) stop({wanted.previous, why::rescheduled, {}});
       if (wanted.replaces && !must_leave(wanted)) stop({wanted.previous, why::updating, {}});
     }
+    preempt(outcome_, alloc, victims);
     seating_->occupy(row, alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
   }
@@ -199,7 +203,7 @@ class Counted {
       if (!current || later.when > current->wait_until + follow_up_batch)
         current = &outcome_.plan.result.evals.emplace_back(
             follow_up(eval_, model::triggered_by::alloc_failure, later.when, ids_));
-      outcome_.plan.result.stopped.push_back({later.alloc->id, "", {}, current->id, {}});
+      outcome_.plan.result.stopped.push_back({later.alloc->id, "", {}, current->id, {}, {}});
     }
   }
 
@@ -213,7 +217,7 @@ class Counted {
         end = &outcome_.plan.result.evals.emplace_back(
             follow_up(eval_, model::triggered_by::max_disconnect_timeout, silent.when, ids_));
       outcome_.plan.result.stopped.push_back(
-          {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}});
+          {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}, {}});
     }
   }
 
@@ -259,7 +263,34 @@ model::Allocation new_allocation(const state::Tables& tables, const model::Evalu
   alloc.reserved_cores = std::move(placement.cores);
   alloc.score = placement.score;
   alloc.metrics = std::move(placement.metrics);
+  for (const state::Ref<model::Allocation>& victim : placement.preempted)
+    alloc.preempted_allocations.push_back(victim->id);
   return alloc;
+}
+
+void preempt(Outcome& outcome, const model::Allocation& alloc,
+             const std::vector<state::Ref<model::Allocation>>& victims) {
+  if (victims.empty()) return;
+  outcome.annotations.desired_updates[alloc.group].preemptions += victims.size();
+  for (const state::Ref<model::Allocation>& victim : victims) {
+    outcome.plan.result.stopped.push_back(
+        {victim->id,
+         fmt::format("Preempted by alloc ID {}", alloc.id.to_string()),
+         {},
+         {},
+         alloc.id,
+         {}});
+    model::PreemptedAlloc& shown = outcome.annotations.preempted.emplace_back();
+    shown.id = victim->id;
+    shown.name = victim->name();
+    shown.ns = victim->job->ns;
+    shown.job_id = victim->job->id;
+    shown.job_type = model::name_of(victim->job->type);
+    shown.group = victim->group;
+    shown.node_id = victim->node_id;
+    shown.node_name = victim->node_name;
+    shown.preempted_by = alloc.id;
+  }
 }
 
 model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,

@@ -18,6 +18,10 @@ model::Allocation new_allocation(const state::Tables& tables, const model::Evalu
                                  const state::Ref<model::Job>& job, const model::TaskGroup& group,
                                  int index, struct Placement placement, class IdSource& ids);
 
+/// Adds to a plan what ends for a placement in it, and counts that for its group.
+void preempt(Outcome& outcome, const model::Allocation& alloc,
+             const std::vector<state::Ref<model::Allocation>>& victims);
+
 /// An evaluation that comes due at `when`, for the same job.
 model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,
                             base::Instant when, IdSource& ids);

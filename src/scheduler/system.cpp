@@ -40,14 +40,17 @@ class Everywhere {
       if (group.count > 0)
         for (const state::Ref<model::Node>& node : nodes)
           fill(group, *node);
-      outcome_.annotations.desired_updates[group.name] = counts_;
+      model::DesiredUpdates& updates = outcome_.annotations.desired_updates[group.name];
+      counts_.preemptions = updates.preemptions;
+      updates = counts_;
     }
     return std::move(outcome_);
   }
 
  private:
   void stop(const Stopping& s) {
-    outcome_.plan.result.stopped.push_back({s.alloc->id, s.description, s.client_status, {}, {}});
+    outcome_.plan.result.stopped.push_back(
+        {s.alloc->id, s.description, s.client_status, {}, {}, {}});
   }
 
   bool is_older(const model::Allocation& alloc) const {
@@ -61,8 +64,11 @@ class Everywhere {
       const bool lost = node_lost(tables_, alloc->node_id);
       if (alloc->client_terminal()) {
         const bool sysbatch = job_->type == model::JobType::sysbatch;
-        // A sysbatch copy ran, well or not; it runs again only for a newer job.
-        if (sysbatch && !is_older(*alloc)) served_.insert({alloc->group, alloc->node_id});
+        // A sysbatch copy ran, well or not; it runs again only for a newer job, or when it was
+        // ended for the sake of others.
+        const bool was_preempted = alloc->desired_status == model::DesiredStatus::evict;
+        if (sysbatch && !was_preempted && !is_older(*alloc))
+          served_.insert({alloc->group, alloc->node_id});
         continue;
       }
       if (alloc->server_terminal()) {
@@ -113,14 +119,17 @@ class Everywhere {
 
   void replace(const model::TaskGroup& group, const AllocRef& old) {
     seating_->release(*old);
-    std::optional<Placement> placement = seating_->placer().place_on(group, old->node_id);
+    std::optional<Placement> placement =
+        seating_->place_on(seating_->placer(), group, old->node_id);
     if (!placement) {
       seating_->occupy(*old);
       return fail(group);
     }
+    const std::vector<AllocRef> victims = placement->preempted;
     model::Allocation alloc =
         new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
     alloc.previous_allocation = old->id;
+    preempt(outcome_, alloc, victims);
     seating_->occupy(alloc);
     stop({old, why::updating, {}});
     outcome_.plan.result.placed.push_back(std::move(alloc));
@@ -130,10 +139,12 @@ class Everywhere {
   void fill(const model::TaskGroup& group, const model::Node& node) {
     if (served_.contains({group.name, node.id})) return;
     if (!seating_->placer().reason(group, node.id).empty()) return;  // not meant for this node
-    std::optional<Placement> placement = seating_->placer().place_on(group, node.id);
+    std::optional<Placement> placement = seating_->place_on(seating_->placer(), group, node.id);
     if (!placement) return fail(group);
+    const std::vector<AllocRef> victims = placement->preempted;
     model::Allocation alloc =
         new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
+    preempt(outcome_, alloc, victims);
     seating_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
     ++counts_.place;

@@ -31,9 +31,6 @@ std::unexpected<base::Error> came_into_use(std::string_view kind, const std::str
 
 io::Task<base::Result<Operator::Written>> Operator::set_scheduler(
     model::SchedulerConfig config, std::optional<std::uint64_t> expected_index) {
-  if (const std::vector<std::string> names = model::not_built(config); !names.empty())
-    co_return base::invalid(
-        fmt::format("not built yet: {}; leave it false", base::join(names, ", ")));
   wire::SetSchedulerConfig command{.config = std::move(config), .expected_index = expected_index};
   Written written;
   CO_TRY(written.index, co_await proposals_.propose(std::move(command), Priority::control));

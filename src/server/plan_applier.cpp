@@ -72,7 +72,21 @@ std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
     plans.plans.push_back(std::move(checked.result));
     batch.push_back(waiting);
   }
+  look_after_preempted(*snapshot, plans);
   return batch;
+}
+
+/// Jobs that lose something to others are looked at again, once each.
+void PlanApplier::look_after_preempted(const state::Tables& tables, wire::ApplyPlans& plans) {
+  std::set<base::JobId> jobs;
+  for (wire::PlanResult& plan : plans.plans)
+    for (const wire::AllocStop& stop : plan.stopped) {
+      if (stop.preempted_by.is_nil()) continue;
+      const state::Ref<model::Allocation> victim = tables.alloc(stop.alloc_id);
+      const state::Ref<model::Job> job = victim ? tables.job(victim->job->job_id()) : nullptr;
+      if (job && !job->stop && jobs.insert(job->job_id()).second)
+        plan.evals.push_back(new_eval(random_, *job, model::triggered_by::preemption));
+    }
 }
 
 io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,

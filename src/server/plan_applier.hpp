@@ -35,6 +35,7 @@ class PlanApplier {
   io::Task<void> rescue(std::set<base::NodeId> nodes);
   io::Task<void> commit(std::vector<std::shared_ptr<Waiting>> batch, wire::ApplyPlans plans);
   std::vector<std::shared_ptr<Waiting>> take_batch(wire::ApplyPlans& plans);
+  void look_after_preempted(const state::Tables& tables, wire::ApplyPlans& plans);
 
   io::Random& random_;
   state::Store& store_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/plan_check.hpp"
 
+#include "scheduler/victims.hpp"
+
 namespace caravan::server {
 
 using model::Allocation;
@@ -90,6 +92,31 @@ void PlanCheck::apply(const wire::PlanResult& result) {
   }
 }
 
+/// What is to end for a placement is still so much less important. One that has ended meanwhile
+/// gives no offence.
+bool PlanCheck::may_end(const wire::AllocStop& stop, const scheduler::Plan& plan) const {
+  const state::Ref<Allocation> victim = tables_.alloc(stop.alloc_id);
+  const auto placed = std::ranges::find(plan.result.placed, stop.preempted_by, &Allocation::id);
+  if (placed == plan.result.placed.end()) return false;
+  return !victim || victim->terminal() || scheduler::may_end_for(*placed->job, *victim->job);
+}
+
+/// Nobody is preempted who has ended already.
+void PlanCheck::forget_ended(wire::PlanResult& result) const {
+  std::set<base::AllocId> ended;
+  std::erase_if(result.stopped, [&](const wire::AllocStop& stop) {
+    if (stop.preempted_by.is_nil()) return false;
+    const state::Ref<Allocation> alloc = tables_.alloc(stop.alloc_id);
+    if (alloc && !alloc->terminal() && !gone_.contains(alloc->id)) return false;
+    ended.insert(stop.alloc_id);
+    return true;
+  });
+  if (ended.empty()) return;
+  for (Allocation& alloc : result.placed)
+    std::erase_if(alloc.preempted_allocations,
+                  [&](const base::AllocId& id) { return ended.contains(id); });
+}
+
 CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
   std::map<base::NodeId, OnNode> nodes;
   std::set<base::AllocId> left;
@@ -105,26 +132,33 @@ CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
     else
       node.only_updates = false;
   }
-  for (const wire::AllocStop& stop : plan.result.stopped)
-    if (const state::Ref<Allocation> alloc = tables_.alloc(stop.alloc_id))
-      leaves(nodes[alloc->node_id], alloc);
   std::set<base::NodeId> refused;
+  for (const wire::AllocStop& stop : plan.result.stopped) {
+    const state::Ref<Allocation> alloc = tables_.alloc(stop.alloc_id);
+    if (!alloc) continue;
+    leaves(nodes[alloc->node_id], alloc);
+    if (!stop.preempted_by.is_nil() && !may_end(stop, plan)) refused.insert(alloc->node_id);
+  }
   for (const auto& [id, wanted] : nodes)
     if (!wanted.placed.empty() && !fits(fleet_.row_of(id), wanted)) refused.insert(id);
 
   CheckedPlan checked;
   checked.result = plan.result;
   std::set<base::AllocId> kept_running;  // their replacements were left out
+  std::set<base::AllocId> left_out;
   if (!refused.empty())
     std::erase_if(checked.result.placed, [&](const Allocation& alloc) {
       if (!refused.contains(alloc.node_id) && !plan.all_at_once) return false;
       kept_running.insert(alloc.previous_allocation);
+      left_out.insert(alloc.id);
       ++checked.dropped;
       return true;
     });
   std::erase_if(checked.result.stopped, [&](const wire::AllocStop& stop) {
+    if (left_out.contains(stop.preempted_by)) return true;
     return kept_running.contains(stop.alloc_id) && stop.client_status != model::ClientStatus::lost;
   });
+  forget_ended(checked.result);
   for (const auto& [id, wanted] : nodes)
     checked.nodes.insert(id);
   apply(checked.result);

@@ -25,6 +25,8 @@ class PlanCheck {
 
  private:
   struct OnNode;
+  bool may_end(const wire::AllocStop& stop, const scheduler::Plan& plan) const;
+  void forget_ended(wire::PlanResult& result) const;
   bool fits(scheduler::Row row, const OnNode& wanted);
   bool takes(scheduler::Row row, const model::Allocation& alloc) const;
   void apply(const wire::PlanResult& result);

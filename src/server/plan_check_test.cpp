@@ -39,6 +39,23 @@ class PlanCheckTest : public testing::Test {
       a.ports.push_back({.label = "p", .value = port});
     return a;
   }
+  /// Three of a job of that priority run; a plan ends the first for one of "web".
+  scheduler::Plan preempting(int priority) {
+    model::Job low = *store.snapshot()->job({"default", "web"});
+    low.id = "low";
+    low.priority = priority;
+    apply(wire::RegisterJob{.job = low});
+    wire::ApplyPlans plans;
+    plans.plans.emplace_back().placed = {alloc(1), alloc(2), alloc(3)};
+    for (model::Allocation& running : plans.plans[0].placed)
+      running.job = store.snapshot()->job({"default", "low"});
+    apply(plans);
+    scheduler::Plan plan;
+    plan.result.placed = {alloc(9)};
+    plan.result.placed[0].preempted_allocations = {alloc(1).id};
+    plan.result.stopped = {{alloc(1).id, "preempted", {}, {}, alloc(9).id, {}}};
+    return plan;
+  }
   CheckedPlan check(std::vector<model::Allocation> placed) {
     scheduler::Plan plan;
     plan.result.placed = std::move(placed);
@@ -73,10 +90,43 @@ TEST_F(PlanCheckTest, a_copy_whose_replacement_is_dropped_runs_on) {
   scheduler::Plan plan;
   plan.result.placed = {alloc(2)};
   plan.result.placed[0].previous_allocation = alloc(1).id;
-  plan.result.stopped = {{alloc(1).id, "updating", {}, {}, {}}};
+  plan.result.stopped = {{alloc(1).id, "updating", {}, {}, {}, {}}};
   const CheckedPlan checked = check_plan(*store.snapshot(), plan);
   EXPECT_EQ(checked.dropped, 1);
   EXPECT_TRUE(checked.result.stopped.empty());
+}
+
+TEST_F(PlanCheckTest, what_is_preempted_gives_its_room) {
+  const scheduler::Plan plan = preempting(20);
+  const CheckedPlan checked = check_plan(*store.snapshot(), plan);
+  EXPECT_EQ(checked.dropped, 0);
+  EXPECT_EQ(checked.result.stopped.size(), 1u);
+}
+
+TEST_F(PlanCheckTest, what_became_important_meanwhile_is_not_preempted) {
+  const scheduler::Plan plan = preempting(45);
+  const CheckedPlan checked = check_plan(*store.snapshot(), plan);
+  EXPECT_EQ(checked.dropped, 1);
+  EXPECT_TRUE(checked.result.stopped.empty());
+}
+
+TEST_F(PlanCheckTest, nobody_is_preempted_for_a_placement_that_is_dropped) {
+  const scheduler::Plan plan = preempting(20);
+  apply(wire::UpdateNodeEligibility{.node_id = alloc(1).node_id, .eligible = false});
+  const CheckedPlan checked = check_plan(*store.snapshot(), plan);
+  EXPECT_EQ(checked.dropped, 1);
+  EXPECT_TRUE(checked.result.stopped.empty());
+}
+
+TEST_F(PlanCheckTest, who_ended_meanwhile_was_not_preempted) {
+  const scheduler::Plan plan = preempting(20);
+  apply(wire::UpdateAllocs{
+      .node_id = alloc(1).node_id,
+      .reports = {{.alloc_id = alloc(1).id, .client_status = model::ClientStatus::complete}}});
+  const CheckedPlan checked = check_plan(*store.snapshot(), plan);
+  EXPECT_EQ(checked.dropped, 0);
+  EXPECT_TRUE(checked.result.stopped.empty());
+  EXPECT_TRUE(checked.result.placed.at(0).preempted_allocations.empty());
 }
 
 }  // namespace

@@ -58,8 +58,11 @@ void stop(Change& change, const wire::AllocStop& s) {
   Allocation alloc = *old;
   // A follow-up alone asks for nothing to stop; it only says when the replacement comes.
   if (s.followup_eval_id.is_nil() || !s.description.empty()) {
-    alloc.desired_status = model::DesiredStatus::stop;
+    const bool was_preempted = old->desired_status == model::DesiredStatus::evict;
+    const bool is_preempted = was_preempted || !s.preempted_by.is_nil();
+    alloc.desired_status = is_preempted ? model::DesiredStatus::evict : model::DesiredStatus::stop;
     alloc.desired_description = s.description;
+    if (!s.preempted_by.is_nil()) alloc.preempted_by = s.preempted_by;
   }
   if (!s.followup_eval_id.is_nil()) alloc.followup_eval_id = s.followup_eval_id;
   if (s.client_status) set_client_status(change, alloc, *s.client_status);

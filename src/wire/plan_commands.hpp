@@ -16,6 +16,7 @@ struct AllocStop {
   std::string description;
   std::optional<model::ClientStatus> client_status;  // `lost` when the node is gone
   base::EvalId followup_eval_id;
+  base::AllocId preempted_by;  // the placement of the same plan that takes its room
   base::Unknown unknown;
 };
 template <class V>
@@ -24,6 +25,7 @@ void fields(V& v, AllocStop& s) {
   v(2, "Description", s.description);
   v(3, "ClientStatus", s.client_status);
   v(4, "FollowupEvalID", s.followup_eval_id);
+  v(5, "PreemptedBy", s.preempted_by);
   v.unknown(s.unknown);
 }
 

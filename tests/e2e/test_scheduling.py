@@ -97,13 +97,44 @@ class SchedulingTest(unittest.TestCase):
         self.assertFalse(self.write("PUT", path + "?cas=1", {"SchedulerAlgorithm": "binpack"})["Updated"])
         self.assertEqual(a.get(path)["SchedulerConfig"]["SchedulerAlgorithm"], "spread")
         self.assertEqual(a.error("PUT", path, {"SchedulerAlgorithm": "random"})[0], 400)
-        code, why = a.error("PUT", path, {"PreemptionConfig": {"ServiceSchedulerEnabled": True}})
-        self.assertEqual(code, 400)
-        self.assertIn("not built yet: PreemptionConfig.ServiceSchedulerEnabled", why)
+        self.assertEqual(config["PreemptionConfig"], {"SystemSchedulerEnabled": True, "SysBatchSchedulerEnabled": False,
+                                                      "BatchSchedulerEnabled": False, "ServiceSchedulerEnabled": False})
+        self.write("PUT", path, {"PreemptionConfig": {"SystemSchedulerEnabled": False, "ServiceSchedulerEnabled": True}})
+        self.assertTrue(a.get(path)["SchedulerConfig"]["PreemptionConfig"]["ServiceSchedulerEnabled"])
+        self.assertFalse(a.get(path)["SchedulerConfig"]["PreemptionConfig"]["SystemSchedulerEnabled"])
+        self.write("PUT", path, {"SchedulerAlgorithm": "spread"})
         self.assertIn("updated", a.cli("operator", "scheduler", "set-config", "-scheduler-algorithm=binpack", "-reject-job-registration=true").stdout)
         self.assertIn("Reject Job Registration       = true", a.cli("operator", "scheduler", "get-config").stdout)
         self.assertEqual(a.error("PUT", "/v1/jobs", {"Job": shell_job("shut", "sleep 1")})[0], 403)
         a.cli("operator", "scheduler", "set-config", "-reject-job-registration=false")
+
+    def test_an_important_job_takes_the_port_of_a_less_important_one(self):
+        a = self.agent
+        path = "/v1/operator/scheduler/configuration"
+        self.write("PUT", path, {"PreemptionConfig": {"SystemSchedulerEnabled": True, "ServiceSchedulerEnabled": True}})
+        low, high = (shell_job(name, "sleep 600") for name in ("modest", "vital"))
+        for job, priority in ((low, 20), (high, 80)):
+            job["Priority"] = priority
+            job["TaskGroups"][0]["Networks"] = [{"ReservedPorts": [{"Label": "http", "Value": 19876}]}]
+        a.register(low)
+        victim = a.running("modest")[0]["ID"]
+        plan = self.write("PUT", "/v1/job/vital/plan", {"Job": high, "Diff": False})["Annotations"]
+        self.assertEqual(plan["DesiredTGUpdates"]["g"]["Preemptions"], 1)
+        self.assertEqual([(p["ID"], p["JobID"], p["TaskGroup"]) for p in plan["PreemptedAllocs"]], [(victim, "modest", "g")])
+        shown = a.cli("job", "plan", "-json", "-", stdin=json.dumps({"Job": high}), check=False).stdout
+        self.assertRegex(shown, rf"Preemptions:\n\nAlloc ID +Job ID +Task Group\n{victim} +modest +g\n")
+        self.assertEqual(a.get(f"/v1/allocation/{victim}")["DesiredStatus"], "run")
+        a.register(high)
+        winner = a.get(f"/v1/allocation/{a.running('vital')[0]['ID']}")
+        self.assertEqual(winner["PreemptedAllocations"], [victim])
+        ended = a.get(f"/v1/allocation/{victim}")
+        self.assertEqual((ended["DesiredStatus"], ended["PreemptedByAllocation"]), ("evict", winner["ID"]))
+        self.assertIn(f"Preempted by alloc ID {winner['ID']}", a.cli("alloc", "status", victim).stdout)
+        wait_for("an evaluation that waits for room",
+                 lambda: {"preemption", "queued-allocs"} <= {e["TriggeredBy"] for e in a.get("/v1/job/modest/evaluations")})
+        self.write("DELETE", "/v1/job/vital")
+        a.running("modest", 1)
+        self.write("PUT", path, {"SchedulerAlgorithm": "binpack"})
 
     def test_a_paused_broker_keeps_evaluations_which_can_then_be_deleted(self):
         a = self.agent

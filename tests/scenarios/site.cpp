@@ -209,6 +209,18 @@ std::string Site::drain(const std::string& node, base::Duration deadline) {
   return refusal_of(server_->server.drainer().set(std::move(request)));
 }
 
+std::string Site::preempt(const std::vector<std::string>& types) {
+  const auto named = [&](const char* type) {
+    return std::ranges::find(types, type) != types.end();
+  };
+  model::SchedulerConfig config = state()->scheduler_config();
+  config.preemption.system = named("system");
+  config.preemption.sysbatch = named("sysbatch");
+  config.preemption.batch = named("batch");
+  config.preemption.service = named("service");
+  return refusal_of(server_->server.operators().set_scheduler(std::move(config), {}));
+}
+
 std::string Site::act_on_deployment(const std::string& job, const std::string& action) {
   server::DeploymentActions& actions = server_->server.deployment_actions();
   const state::Ref<model::Deployment> latest = state()->latest_deployment({"default", job});

@@ -36,6 +36,8 @@ class Site {
   std::string set_eligible(const std::string& node, bool eligible);
   /// A deadline below 0 is at once, 0 is none.
   std::string drain(const std::string& node, base::Duration deadline);
+  /// From now on jobs of these types, and no others, may preempt.
+  std::string preempt(const std::vector<std::string>& types);
   /// promote, pause, resume or fail: the job's latest deployment.
   std::string act_on_deployment(const std::string& job, const std::string& action);
   /// Says of all running allocations of the latest deployment how they are.

@@ -59,6 +59,7 @@ class Story {
     if (verb == "ineligible") return said(site_.set_eligible(what, false));
     if (verb == "eligible") return said(site_.set_eligible(what, true));
     if (verb == "drain") return said(site_.drain(what, base::parse_duration(words.at(2)).value()));
+    if (verb == "preempt") return said(site_.preempt({words.begin() + 1, words.end()}));
     if (verb == "force") return said(site_.force(what));
     if (verb == "dispatch") return dispatch(words);
     if (verb == "outage") return site_.outage(base::parse_duration(what).value()), Lines();
@@ -206,8 +207,10 @@ class Story {
     });
     Lines lines;
     for (const auto& alloc : list) {
-      const std::string reason =
-          alloc->desired_description.empty() ? "" : " (" + alloc->desired_description + ")";
+      const state::Ref<model::Allocation> winner = site_.state()->alloc(alloc->preempted_by);
+      const std::string why =
+          winner ? "Preempted by " + winner->name() : alloc->desired_description;
+      const std::string reason = why.empty() ? "" : " (" + why + ")";
       lines.push_back(fmt::format(
           "{} v{} on {}: wanted {}{}, is {}{}", alloc->name(), alloc->job->version,
           site_.node_name(alloc->node_id), model::name_of(alloc->desired_status), reason,
