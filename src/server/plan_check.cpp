@@ -165,9 +165,4 @@ CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
   return checked;
 }
 
-CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan) {
-  scheduler::Fleet fleet;
-  return PlanCheck(tables, fleet).check(plan);
-}
-
 }  // namespace caravan::server

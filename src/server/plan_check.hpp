@@ -37,7 +37,4 @@ class PlanCheck {
   std::set<base::AllocId> gone_;  // from the draft: stopped, or replaced by an update in place
 };
 
-/// One plan alone.
-CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan);
-
 }  // namespace caravan::server

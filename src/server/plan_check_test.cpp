@@ -8,6 +8,11 @@
 namespace caravan::server {
 namespace {
 
+CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan) {
+  scheduler::Fleet fleet;
+  return PlanCheck(tables, fleet).check(plan);
+}
+
 class PlanCheckTest : public testing::Test {
  protected:
   PlanCheckTest() {

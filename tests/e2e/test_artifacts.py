@@ -150,7 +150,3 @@ class ArtifactTest(unittest.TestCase):
         wait_for("the script's work", lambda: a.status("GET", seen) == 200 and a.text(seen) == "one\n")
         messages = [e["DisplayMessage"] for e in a.allocs("script")[0]["TaskStates"]["t"]["Events"]]
         self.assertTrue(any(m.startswith("Template ran script") for m in messages), messages)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -176,7 +176,3 @@ class CliTest(AgentCase):
         self.assertEqual(a.status("PUT", "/v1/node/11111111-2222-3333-4444-555555555555/drain", {"DrainSpec": None}), 404)
         a.cli("node", "drain", "-disable", "-yes", node[:8])
         a.running("web", 2), a.running("everywhere")
-
-
-if __name__ == "__main__":
-    unittest.main()

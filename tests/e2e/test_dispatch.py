@@ -252,7 +252,3 @@ class DispatchTest(AgentCase):
                          (400, "can't evaluate periodic job"))
         job = shell_job("odd", "true", kind="batch", DispatchPayload={"File": "../x"})
         self.assertIn("leaves the task's local folder", self.agent.error("PUT", "/v1/jobs", {"Job": job})[1])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -359,7 +359,3 @@ class DockerDurabilityTest(unittest.TestCase):
         wait_for("more lines", lambda: len(self.lines(alloc)) > written + 100, 40)
         self.assertEqual(self.engine.containers(), before)
         self.assertTrue(without_a_gap(self.lines(alloc)[:-1]))
-
-
-if __name__ == "__main__":
-    unittest.main()

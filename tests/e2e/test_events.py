@@ -83,7 +83,3 @@ class EventTest(unittest.TestCase):
         self.assertEqual((code, "Invalid key value pair for topic, topic: a:b:c" in why), (400, True))
         self.assertEqual(a.error("GET", "/v1/event/stream?topic=Weather")[0], 400)
         self.assertEqual(a.error("GET", "/v1/event/stream?index=abc")[0], 400)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -277,7 +277,3 @@ class BadInputTest(AgentCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("datacenter", done.stderr)
         shutil.rmtree(a.folder)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -45,7 +45,3 @@ class KeyringTest(unittest.TestCase):
         done = a.cli("agent", "-config", str(a.folder / "agent.hcl"), check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("key-encryption-key is damaged", done.stdout + done.stderr)
-
-
-if __name__ == "__main__":
-    unittest.main()

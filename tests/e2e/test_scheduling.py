@@ -266,7 +266,3 @@ class SchedulingTest(unittest.TestCase):
         wait_for("the node's return", lambda: [n["Status"] for n in a.get("/v1/nodes")] == ["ready"])
         a.running("stays")
         self.assertEqual(a.get("/v1/evaluations/count?filter=" + "Type+%3D%3D+%22nothing%22")["Count"], 0)
-
-
-if __name__ == "__main__":
-    unittest.main()
