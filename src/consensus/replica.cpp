@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "consensus/replica.hpp"
 
+#include "base/assert.hpp"
 #include "consensus/replica_core.hpp"
 
 namespace caravan::consensus {
@@ -31,6 +32,11 @@ Replica::Replica(io::World& world, ReplicaConfig config, StateMachine& machine, 
                                           std::move(logger))) {}
 
 Replica::~Replica() { core_->stop(); }
+
+void Replica::found_with(std::vector<ServerId> voters) {
+  ASSERT(!core_->engine);
+  core_->config.voters = std::move(voters);
+}
 
 io::Task<base::Status> Replica::start() { return ReplicaCore::start(core_); }
 

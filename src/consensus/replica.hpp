@@ -75,6 +75,8 @@ class Replica {
   /// Recovers what is on disk, then takes part. Errors: invalid (damaged data, with path and
   /// offset: this server must not vote), io.
   io::Task<base::Status> start();
+  /// Before start(): who votes in a new cluster, if the configuration could not say.
+  void found_with(std::vector<ServerId> voters);
   /// Ends all tasks; whoever waits gets "unavailable". Nothing may be called afterwards.
   io::Task<void> stop();
   /// Returns when this server can no longer take part (its disk failed). The process has to end.

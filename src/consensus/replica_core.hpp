@@ -86,7 +86,7 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   base::Duration now() const { return world.clock.uptime(); }
 
   io::World& world;
-  const ReplicaConfig config;
+  ReplicaConfig config;  // changes before start() only
   StateMachine& machine;
   Peers& peers;
   io::Logger logger;

@@ -123,8 +123,7 @@ Http2::Http2(boost::asio::any_io_executor lane, io::Clock& clock,
       heard_(clock.uptime()) {
   nghttp2_session_callbacks* callbacks = nullptr;
   ASSERT(nghttp2_session_callbacks_new(&callbacks) == 0);
-  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks,
-                                                          Http2Callbacks::begin_headers);
+  nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Http2Callbacks::begin_headers);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, Http2Callbacks::on_header);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Http2Callbacks::on_frame);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Http2Callbacks::on_data);
@@ -188,8 +187,9 @@ io::Task<base::Error> Http2::read_all() {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(buffer.data());
     const ssize_t used = nghttp2_session_mem_recv(session_, bytes, *n);
     if (used < 0)
-      co_return base::Error{base::Code::invalid, fmt::format("not HTTP/2: {}", nghttp2_strerror(
-                                                                 static_cast<int>(used)))};
+      co_return base::Error{
+          base::Code::invalid,
+          fmt::format("not HTTP/2: {}", nghttp2_strerror(static_cast<int>(used)))};
     wake();
   }
 }
@@ -202,8 +202,7 @@ io::Task<base::Error> Http2::write_all() {
     while (out.size() < write_bytes) {
       const std::uint8_t* bytes = nullptr;
       const ssize_t n = nghttp2_session_mem_send(session_, &bytes);
-      if (n < 0)
-        co_return base::Error{base::Code::internal, nghttp2_strerror(static_cast<int>(n))};
+      if (n < 0) co_return base::Error{base::Code::internal, nghttp2_strerror(static_cast<int>(n))};
       if (n == 0) break;
       out += view(bytes, static_cast<std::size_t>(n));
     }

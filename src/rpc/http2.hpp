@@ -22,25 +22,25 @@ namespace caravan::rpc {
 struct Exchange {
   explicit Exchange(boost::asio::any_io_executor lane) : changed(std::move(lane)) {}
   std::int32_t id = 0;
-  std::string path;       // of the request
-  int status = 0;         // of the answer; 0 until it came
-  std::string code;       // of an answer that is an error: its base::Code as a number
-  std::string inbound;    // that nobody has taken yet
+  std::string path;     // of the request
+  int status = 0;       // of the answer; 0 until it came
+  std::string code;     // of an answer that is an error: its base::Code as a number
+  std::string inbound;  // that nobody has taken yet
   bool inbound_ended = false;
-  std::string outbound;   // of it `left` bytes have left already
+  std::string outbound;  // of it `left` bytes have left already
   std::size_t left = 0;
   bool outbound_ended = false;
   bool is_unwanted = false;  // what still comes is thrown away
-  bool broken = false;    // reset, or the connection is gone
-  io::Event changed;      // anything of the above
+  bool broken = false;       // reset, or the connection is gone
+  io::Event changed;         // anything of the above
   std::size_t waiting() const { return outbound.size() - left; }
 };
 
 struct Http2Limits {
-  std::size_t window_bytes = 1 << 20;        // unread bytes of one exchange,
-  std::size_t connection_bytes = 64 << 20;   // and of all of them
-  std::size_t outbound_bytes = 1 << 20;      // a writer waits when so much has not left yet
-  std::size_t exchanges = 20'000;            // at a time, of those that the peer began
+  std::size_t window_bytes = 1 << 20;       // unread bytes of one exchange,
+  std::size_t connection_bytes = 64 << 20;  // and of all of them
+  std::size_t outbound_bytes = 1 << 20;     // a writer waits when so much has not left yet
+  std::size_t exchanges = 20'000;           // at a time, of those that the peer began
   // The side that dialed asks for a sign of life after `quiet`; both give up after `patience`.
   base::Duration quiet{1'500'000'000};
   base::Duration patience{4'000'000'000};

@@ -15,7 +15,9 @@ constexpr std::string_view call_prefix = "/call/", stream_prefix = "/stream/";
 constexpr std::size_t copy_bytes = 64 * 1024;
 constexpr std::size_t head_bytes_max = 64 * 1024;
 
-base::Error lost() { return {base::Code::unavailable, "the connection to the other agent was lost"}; }
+base::Error lost() {
+  return {base::Code::unavailable, "the connection to the other agent was lost"};
+}
 
 /// All of what the other side sends in this exchange.
 io::Task<base::Result<std::string>> read_whole(std::shared_ptr<Http2> connection,
@@ -106,11 +108,15 @@ class Http2Channel : public Channel {
   explicit Http2Channel(std::shared_ptr<Http2> connection)
       : connection_(std::move(connection)),
         carried_(std::make_shared<io::TaskGroup>(connection_->lane())) {}
+  ~Http2Channel() override {  // whoever asked last may be on another lane
+    asio::post(connection_->lane(), [carried = std::move(carried_)] {});
+  }
 
   io::Task<base::Result<std::string>> call(std::string method, std::string request,
                                            base::Duration timeout) override {
     auto asked = call_here(connection_, std::move(method), std::move(request), timeout);
-    if (co_await asio::this_coro::executor == connection_->lane()) co_return co_await std::move(asked);
+    if (co_await asio::this_coro::executor == connection_->lane())
+      co_return co_await std::move(asked);
     co_return co_await io::on(connection_->lane(), std::move(asked));
   }
 
@@ -125,7 +131,9 @@ class Http2Channel : public Channel {
     co_return std::move(ours);
   }
 
-  io::Task<void> stop() override { co_await io::on(connection_->lane(), stop_here(connection_, carried_)); }
+  io::Task<void> stop() override {
+    co_await io::on(connection_->lane(), stop_here(connection_, carried_));
+  }
 
  private:
   static io::Task<base::Result<std::string>> call_here(std::shared_ptr<Http2> connection,
@@ -201,7 +209,8 @@ io::Task<void> answer_call(Answering all, std::shared_ptr<Exchange> exchange) {
   base::Result<std::string> request = co_await read_whole(all.connection, exchange);
   if (!request) co_return;
   const auto answer = std::make_shared<PendingAnswer>(all.connection->lane());
-  auto task = call_there(all, exchange->path.substr(call_prefix.size()), *std::move(request), answer);
+  auto task =
+      call_there(all, exchange->path.substr(call_prefix.size()), *std::move(request), answer);
   all.served->spawn(all.name, std::move(task));
   while (!answer->result)
     co_await answer->done.wait();
@@ -224,7 +233,8 @@ io::Task<void> answer_stream(Answering all, std::shared_ptr<Exchange> exchange) 
   while (bytes.size() < 4 || bytes.size() < 4 + size) {
     while (exchange->inbound.empty() && !exchange->inbound_ended)
       co_await exchange->changed.wait();
-    const std::string more = all.connection->take(*exchange, bytes.size() < 4 ? 4 - bytes.size() : 4 + size - bytes.size());
+    const std::string more = all.connection->take(
+        *exchange, bytes.size() < 4 ? 4 - bytes.size() : 4 + size - bytes.size());
     if (more.empty()) co_return;
     bytes += more;
     if (bytes.size() == 4)
@@ -234,7 +244,8 @@ io::Task<void> answer_stream(Answering all, std::shared_ptr<Exchange> exchange) 
   }
   all.connection->respond(*exchange, 200);
   auto [ours, theirs] = make_pipe(all.connection->lane(), all.lane);
-  auto task = serve_there(all, exchange->path.substr(stream_prefix.size()), bytes.substr(4), std::move(theirs));
+  auto task = serve_there(all, exchange->path.substr(stream_prefix.size()), bytes.substr(4),
+                          std::move(theirs));
   all.served->spawn(all.name, std::move(task));
   std::unique_ptr<io::Stream> stream = std::make_unique<ExchangeStream>(all.connection, exchange);
   co_await carry(std::move(stream), std::move(ours));
@@ -253,7 +264,8 @@ io::Task<base::Error> answer(std::shared_ptr<Http2> connection, Service& service
   const auto tasks = std::make_shared<io::TaskGroup>(connection->lane());
   connection->on_request = [all, tasks](std::shared_ptr<Exchange> exchange) {
     if (exchange->path.starts_with(call_prefix)) return tasks->spawn(answer_call(all, exchange));
-    if (exchange->path.starts_with(stream_prefix)) return tasks->spawn(answer_stream(all, exchange));
+    if (exchange->path.starts_with(stream_prefix))
+      return tasks->spawn(answer_stream(all, exchange));
     refuse(*all.connection, *exchange, {base::Code::not_found, "no such method"});
   };
   struct End {

@@ -201,9 +201,9 @@ TEST(Http2, a_silent_peer_ends_the_connection) {
   Http2Limits limits;
   limits.quiet = 20ms;
   limits.patience = 60ms;
-  const auto connection =
-      std::make_shared<Http2>(here.get_executor(), clock, std::make_unique<Deaf>(here.get_executor()),
-                              Http2::Side::asks, true, limits);
+  const auto connection = std::make_shared<Http2>(here.get_executor(), clock,
+                                                  std::make_unique<Deaf>(here.get_executor()),
+                                                  Http2::Side::asks, true, limits);
   auto why = asio::co_spawn(here, connection->run(), asio::use_future);
   here.run();
   EXPECT_EQ(why.get().message, "the other side is silent");
@@ -221,9 +221,9 @@ TEST(Http2, what_is_not_http2_is_refused) {
       co_return text.size();
     }
   };
-  const auto connection = std::make_shared<Http2>(
-      here.get_executor(), clock, std::make_unique<Nonsense>(here.get_executor()),
-      Http2::Side::answers, false);
+  const auto connection = std::make_shared<Http2>(here.get_executor(), clock,
+                                                  std::make_unique<Nonsense>(here.get_executor()),
+                                                  Http2::Side::answers, false);
   auto why = asio::co_spawn(here, connection->run(), asio::use_future);
   here.run();
   EXPECT_EQ(why.get().code, base::Code::invalid);

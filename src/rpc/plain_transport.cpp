@@ -9,9 +9,8 @@
 namespace caravan::rpc {
 namespace {
 
-constexpr std::array<std::string_view, 5> protocols{"caravan-up/1", "caravan-down/1",
-                                                    "caravan-raft/1", "caravan-snapshot/1",
-                                                    "caravan-http/1"};
+constexpr std::array<std::string_view, 5> protocols{
+    "caravan-up/1", "caravan-down/1", "caravan-raft/1", "caravan-snapshot/1", "caravan-http/1"};
 constexpr std::size_t line_bytes_max = 64;
 constexpr std::string_view server_role = " server", client_role = " client";
 

@@ -38,8 +38,7 @@ class Transport {
   virtual io::Task<base::Result<Link>> dial(io::World& world, io::Address address, Purpose purpose,
                                             base::Duration timeout) = 0;
   /// Finds out about a connection that was accepted. Errors: as dial.
-  virtual io::Task<base::Result<Link>> accept(io::World& world,
-                                              std::unique_ptr<io::Stream> stream,
+  virtual io::Task<base::Result<Link>> accept(io::World& world, std::unique_ptr<io::Stream> stream,
                                               base::Duration timeout) = 0;
 };
 

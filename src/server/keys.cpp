@@ -15,33 +15,44 @@ constexpr base::Duration look_interval{600'000'000'000};
 constexpr base::Duration retry_interval{1'000'000'000};
 constexpr std::size_t seed_bytes = 32;
 
+std::string path_in(const std::string& data_dir) {
+  return data_dir + "/keystore/key-encryption-key";
+}
+
 /// Optional only because a value that comes from another lane must have a default.
 io::Task<std::optional<crypto::SigningKey>> draw_rsa() { co_return crypto::SigningKey::make_rsa(); }
 
 }  // namespace
 
-Keys::Keys(io::World& world, state::Store& store, Proposals& proposals, std::string folder,
+Keys::Keys(io::World& world, state::Store& store, Proposals& proposals, std::string data_dir,
            KeysConfig config, io::Logger log)
     : world_(world),
       store_(store),
       proposals_(proposals),
-      folder_(std::move(folder)),
+      data_dir_(std::move(data_dir)),
       config_(config),
       log_(std::move(log)) {}
 
 io::Task<base::Status> Keys::load() {
-  const std::string path = folder_ + "/key-encryption-key";
-  CO_TRY_VOID(world_.disk.make_dirs(folder_, 0700));
-  if (!world_.disk.exists(path)) {
-    const std::string fresh = random_bytes(crypto::aead_key_bytes);
-    CO_TRY_VOID(co_await world_.disk.replace_file(path, fresh, 0600));
-  }
+  if (!has_key(world_, data_dir_))
+    CO_TRY_VOID(co_await keep_key(world_, data_dir_, random_bytes(crypto::aead_key_bytes)));
+  const std::string path = path_in(data_dir_);
   CO_TRY(kek_, world_.disk.read_file(path));
   if (kek_.size() != crypto::aead_key_bytes)
     co_return base::invalid(path +
                             " is damaged: it must have 32 bytes. Restore it, or remove it: "
                             "then a new key is made, and what the old ones sealed is lost");
   co_return base::Status();
+}
+
+bool Keys::has_key(io::World& world, const std::string& data_dir) {
+  return world.disk.exists(path_in(data_dir));
+}
+
+io::Task<base::Status> Keys::keep_key(io::World& world, const std::string& data_dir,
+                                      std::string key) {
+  CO_TRY_VOID(world.disk.make_dirs(data_dir + "/keystore", 0700));
+  co_return co_await world.disk.replace_file(path_in(data_dir), key, 0600);
 }
 
 void Keys::start() {

@@ -18,11 +18,18 @@ struct KeysConfig {
 
 class Keys {
  public:
-  /// `folder` keeps the key-encryption key; it is made when missing.
-  Keys(io::World& world, state::Store& store, Proposals& proposals, std::string folder,
+  /// `data_dir` keeps the key-encryption key; it is made when missing.
+  Keys(io::World& world, state::Store& store, Proposals& proposals, std::string data_dir,
        KeysConfig config, io::Logger log);
   /// Errors: io (the folder), invalid (a damaged key-encryption key).
   io::Task<base::Status> load();
+  /// Whether a server with this data folder has the key that all of a cluster share; and writes it
+  /// there. Errors: io.
+  static bool has_key(io::World& world, const std::string& data_dir);
+  static io::Task<base::Status> keep_key(io::World& world, const std::string& data_dir,
+                                         std::string key);
+  /// Empty before load().
+  const std::string& key_encryption_key() const { return kek_; }
   void start();
   io::Task<void> stop();
   /// A new active key, now; the one before stays known. Errors: those of a proposal.
@@ -37,7 +44,7 @@ class Keys {
   io::World& world_;
   state::Store& store_;
   Proposals& proposals_;
-  std::string folder_;
+  std::string data_dir_;
   KeysConfig config_;
   io::Logger log_;
   std::string kek_;

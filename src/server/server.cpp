@@ -33,8 +33,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       periodic_(world, store_, proposals_, log.named("periodic")),
       dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
-      keys_(world, store_, proposals_, config.data_dir + "/keystore", config.keys,
-            log.named("keyring")),
+      keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       drainer_(world, store_, proposals_, log.named("drain")) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
@@ -42,6 +41,11 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
 }
 
 Server::~Server() = default;
+
+io::Task<base::Status> Server::start(std::vector<consensus::ServerId> voters) {
+  replica_.found_with(std::move(voters));
+  co_return co_await start();
+}
 
 io::Task<base::Status> Server::start() {
   CO_TRY_VOID(co_await keys_.load());

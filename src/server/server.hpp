@@ -41,6 +41,8 @@ class Server {
 
   /// Recovers from disk and takes part. Errors: as Replica::start.
   io::Task<base::Status> start();
+  /// The same, where it was found out only now who votes in a new cluster; nobody: it joins one.
+  io::Task<base::Status> start(std::vector<consensus::ServerId> voters);
   io::Task<void> stop();
   /// Returns when this server cannot go on; the process has to end.
   io::Task<base::Error> failure() { return replica_.failure(); }
@@ -60,6 +62,7 @@ class Server {
   Keys& keys() { return keys_; }
   Drainer& drainer() { return drainer_; }
   const Evaluations& evaluations() const { return evaluations_; }
+  consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
   /// Leading, and with its reconcilers running.
   bool is_leading() const { return leading_; }

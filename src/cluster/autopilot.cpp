@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/autopilot.hpp"
+
+#include <algorithm>
+
+namespace caravan::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+using Change = consensus::Engine::Change;
+using Kind = consensus::Engine::ChangeKind;
+
+constexpr base::Duration look_interval = 500ms;
+constexpr base::Duration status_timeout = 1s;
+
+bool contains(const std::vector<consensus::ServerId>& list, consensus::ServerId id) {
+  return std::ranges::find(list, id) != list.end();
+}
+
+/// Whether the voters are still a quorum of themselves when that one is gone, counting the living.
+bool may_go(const std::vector<consensus::ServerId>& voters, consensus::ServerId gone,
+            const std::vector<Member>& members) {
+  std::size_t left = 0, alive = 0;
+  for (const consensus::ServerId voter : voters) {
+    if (voter == gone) continue;
+    ++left;
+    alive += std::ranges::any_of(members, [&](const Member& member) {
+      return member.info.id == voter && member.status == MemberStatus::alive;
+    });
+  }
+  // The change itself needs a quorum of those who vote now.
+  return alive > left / 2 && alive > voters.size() / 2;
+}
+
+}  // namespace
+
+std::vector<Change> next_change(const consensus::ConfState& conf, consensus::ServerId self,
+                                const std::vector<Member>& members,
+                                const std::map<consensus::ServerId, Progress>& progress,
+                                const AutopilotConfig& config, base::Duration now) {
+  if (!conf.voters_outgoing.empty()) return {};
+  for (const Member& member : members) {
+    const consensus::ServerId id = member.info.id;
+    const bool votes = contains(conf.voters, id), learns = contains(conf.learners, id);
+    if (id == self || (!votes && !learns)) continue;
+    const bool left = member.status == MemberStatus::left;
+    const bool dead = config.cleanup_dead_servers && member.status == MemberStatus::failed &&
+                      now - member.heard > config.dead_after;
+    if ((left || dead) && (learns || may_go(conf.voters, id, members))) return {{Kind::remove, id}};
+  }
+  for (const Member& member : members) {
+    const consensus::ServerId id = member.info.id;
+    if (member.status != MemberStatus::alive || contains(conf.voters, id)) continue;
+    if (!contains(conf.learners, id)) return {{Kind::add_learner, id}};
+    const auto known = progress.find(id);
+    if (known != progress.end() && known->second.well_since >= 0s &&
+        now - known->second.well_since >= config.stabilization)
+      return {{Kind::add_voter, id}};
+  }
+  return {};
+}
+
+Autopilot::Autopilot(io::World& world, Members& members, rpc::Connections& connections,
+                     consensus::Replica& replica, AutopilotConfig config, io::Logger log)
+    : world_(world),
+      members_(members),
+      connections_(connections),
+      replica_(replica),
+      config_(config),
+      log_(std::move(log)),
+      tasks_(world.executor.lane(io::Lane::main)) {}
+
+void Autopilot::start() { tasks_.spawn(run()); }
+io::Task<void> Autopilot::stop() { co_await tasks_.stop(); }
+
+io::Task<void> Autopilot::look_at(const Member& member) {
+  const consensus::ServerId id = member.info.id;
+  const auto answer = co_await connections_.call(member.rpc, "Server.Status", "", status_timeout);
+  const auto status = answer ? wire::decode<wire::ServerStatus>(*answer)
+                             : base::Result<wire::ServerStatus>(std::unexpected(answer.error()));
+  Progress& known = progress_[id];
+  if (status) known.applied = status->applied;
+  const bool well = status && status->leader == members_.self().id &&
+                    status->applied + config_.trailing_max >= replica_.commit_index();
+  if (!well)
+    known.well_since = base::Duration(-1);
+  else if (known.well_since < 0s)
+    known.well_since = world_.clock.uptime();
+}
+
+io::Task<void> Autopilot::run() {
+  while (true) {
+    co_await world_.clock.sleep(look_interval);
+    if (!replica_.is_leader()) {
+      progress_.clear();
+      continue;
+    }
+    for (const Member& member : members_.list())
+      if (member.info.id != members_.self().id && member.status == MemberStatus::alive &&
+          member.info.cluster == members_.self().cluster)
+        co_await look_at(member);
+    std::vector<Member> ours = members_.list();
+    std::erase_if(
+        ours, [&](const Member& member) { return member.info.cluster != members_.self().cluster; });
+    const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,
+                                     config_, world_.clock.uptime());
+    if (changes.empty() || !replica_.is_leader()) continue;
+    const base::Status proposed = replica_.change_members(changes);
+    const Member* member = members_.find(changes[0].node);
+    log_.info("the log's members change",
+              {{"server", member ? member->info.name : std::to_string(changes[0].node)},
+               {"change", changes[0].kind == Kind::remove        ? "remove"
+                          : changes[0].kind == Kind::add_learner ? "learner"
+                                                                 : "voter"},
+               {"error", proposed ? "" : proposed.error().message}});
+  }
+}
+
+}  // namespace caravan::cluster

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who votes: the leader lets servers in that belong to the cluster, first as learners, and to vote
+// once they have caught up and stayed well for a while; and takes out those that have left, or are
+// dead while the others are a quorum without them.
+#pragma once
+
+#include <map>
+
+#include "cluster/members.hpp"
+#include "consensus/replica.hpp"
+
+namespace caravan::cluster {
+
+struct AutopilotConfig {
+  bool cleanup_dead_servers = true;
+  base::Duration last_contact_max{200'000'000};
+  base::Duration stabilization{10'000'000'000};  // well for so long before a server may vote
+  base::Duration dead_after{30'000'000'000};     // silent for so long before it is taken out
+  std::uint64_t trailing_max = 250;              // entries behind, at most, to be well
+};
+
+/// What the leader knows of a server's progress.
+struct Progress {
+  std::uint64_t applied = 0;
+  base::Duration well_since{-1};  // by uptime; -1: it is not well
+};
+
+/// One change at a time, the most urgent one; nothing while one is under way. Pure.
+std::vector<consensus::Engine::Change> next_change(
+    const consensus::ConfState& conf, consensus::ServerId self, const std::vector<Member>& members,
+    const std::map<consensus::ServerId, Progress>& progress, const AutopilotConfig& config,
+    base::Duration now);
+
+/// Main lane. Runs on every server and does something on the leader.
+class Autopilot {
+ public:
+  /// References outlive it.
+  Autopilot(io::World& world, Members& members, rpc::Connections& connections,
+            consensus::Replica& replica, AutopilotConfig config, io::Logger log);
+  void start();
+  io::Task<void> stop();
+  const std::map<consensus::ServerId, Progress>& progress() const { return progress_; }
+
+ private:
+  io::Task<void> run();
+  io::Task<void> look_at(const Member& member);
+
+  io::World& world_;
+  Members& members_;
+  rpc::Connections& connections_;
+  consensus::Replica& replica_;
+  AutopilotConfig config_;
+  io::Logger log_;
+  std::map<consensus::ServerId, Progress> progress_;
+  io::TaskGroup tasks_;
+};
+
+}  // namespace caravan::cluster

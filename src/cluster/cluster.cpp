@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/cluster.hpp"
+
+#include <fmt/core.h>
+
+namespace caravan::cluster {
+namespace {
+
+wire::ServerInfo with_identity(wire::ServerInfo self, const Identity& identity) {
+  self.id = identity.id;
+  self.cluster = identity.cluster;
+  return self;
+}
+
+}  // namespace
+
+Cluster::Cluster(io::World& world, rpc::Transport& transport, ClusterConfig config,
+                 Identity identity, io::Logger log)
+    : world_(world),
+      identity_(std::move(identity)),
+      config_(std::move(config)),
+      log_(log),
+      connections_(world, transport, world.executor.lane(io::Lane::main)),
+      members_(world, connections_, with_identity(config_.self, identity_), config_.join,
+               log.named("members")),
+      peers_(world, transport, members_, log.named("peers")),
+      founding_(world, config_.data_dir, identity_, members_, connections_, log.named("founding")) {
+}
+
+void Cluster::attach(consensus::Replica& replica) {
+  replica_ = &replica;
+  peers_.attach(replica);
+  autopilot_ = std::make_unique<Autopilot>(world_, members_, connections_, replica,
+                                           config_.autopilot, log_.named("autopilot"));
+  autopilot_->start();
+}
+
+void Cluster::start() { members_.start(); }
+
+io::Task<void> Cluster::stop() {
+  if (autopilot_) co_await autopilot_->stop();
+  co_await members_.stop();
+  co_await peers_.stop();
+  co_await connections_.stop();
+}
+
+io::Task<base::Result<std::string>> Cluster::call(std::string method, std::string request) {
+  if (method == "Server.Members") co_return members_.answer(request);
+  if (method == "Server.Found") co_return co_await founding_.answer(std::move(request));
+  if (method == "Server.Status") {
+    wire::ServerStatus status;
+    if (replica_) {
+      status.term = replica_->term();
+      status.leader = replica_->leader();
+      status.last_index = replica_->commit_index();
+      status.applied = replica_->applied();
+    }
+    co_return wire::encode(status);
+  }
+  co_return base::fail(base::Code::unsupported,
+                       fmt::format("servers do not know the method {}", method));
+}
+
+std::optional<io::Address> Cluster::leader_address() const {
+  const consensus::ServerId leader = replica_ ? replica_->leader() : 0;
+  if (leader == 0 || leader == identity_.id) return {};
+  const Member* member = members_.find(leader);
+  if (!member) return {};
+  return member->rpc;
+}
+
+io::Task<base::Result<std::string>> Cluster::ask_leader(std::string method, std::string request,
+                                                        base::Duration timeout) {
+  const std::optional<io::Address> leader = leader_address();
+  if (!leader) co_return base::fail(base::Code::unavailable, "No cluster leader");
+  co_return co_await connections_.call(*leader, std::move(method), std::move(request), timeout);
+}
+
+}  // namespace caravan::cluster

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server's part among the servers, built in order: whom it knows, how it asks them, how the log's
+// messages travel, and who votes.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "cluster/autopilot.hpp"
+#include "cluster/founding.hpp"
+#include "cluster/peers.hpp"
+
+namespace caravan::cluster {
+
+struct ClusterConfig {
+  std::string data_dir;
+  wire::ServerInfo self;  // its number and cluster come from the identity
+  JoinConfig join;
+  AutopilotConfig autopilot;
+};
+
+/// Everything on the main lane. References outlive it.
+class Cluster {
+ public:
+  Cluster(io::World& world, rpc::Transport& transport, ClusterConfig config, Identity identity,
+          io::Logger log);
+
+  consensus::Peers& peers() { return peers_; }
+  /// From here on messages reach the log, and the leader looks after who votes.
+  void attach(consensus::Replica& replica);
+  void start();
+  io::Task<void> stop();
+
+  Members& members() { return members_; }
+  Founding& founding() { return founding_; }
+  const Identity& identity() const { return identity_; }
+  Autopilot* autopilot() { return autopilot_.get(); }
+  rpc::Connections& connections() { return connections_; }
+  /// A connection of another server's log.
+  io::Task<void> receive(rpc::Link link) { return peers_.receive(std::move(link)); }
+
+  /// Answers "Server.Members", "Server.Found" and "Server.Status".
+  io::Task<base::Result<std::string>> call(std::string method, std::string request);
+  /// Asks the leader, when it is another one. Errors: unavailable ("No cluster leader").
+  io::Task<base::Result<std::string>> ask_leader(std::string method, std::string request,
+                                                 base::Duration timeout);
+  /// Where the leader is, when it is known and another one.
+  std::optional<io::Address> leader_address() const;
+
+ private:
+  io::World& world_;
+  Identity identity_;
+  const ClusterConfig config_;
+  io::Logger log_;
+  rpc::Connections connections_;
+  Members members_;
+  Peers peers_;
+  Founding founding_;
+  consensus::Replica* replica_ = nullptr;
+  std::unique_ptr<Autopilot> autopilot_;
+};
+
+}  // namespace caravan::cluster

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server_service.hpp"
+
+#include "wire/server_rpc.hpp"
+
+namespace caravan::server {
+namespace {
+
+constexpr base::Duration secrets_timeout{2'000'000'000};
+constexpr base::Duration secrets_retry{500'000'000};
+/// A node's question may wait for as long as it likes; what forwards it, a little longer.
+constexpr base::Duration forward_timeout = node_wait_max + base::Duration(30'000'000'000);
+
+}  // namespace
+
+io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& caller,
+                                                        std::string method, std::string request) {
+  if (method.starts_with("Node.")) co_return co_await call_node(caller, method, std::move(request));
+  if (!caller.is_server)
+    co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
+  if (method == "Server.Secrets") co_return secrets(request);
+  co_return co_await cluster_.call(std::move(method), std::move(request));
+}
+
+io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& caller,
+                                                             std::string method,
+                                                             std::string request) {
+  // What another server forwarded is not forwarded again: the two may each take the other one for
+  // the leader.
+  if (server_.replica().is_leader() || caller.is_server)
+    co_return co_await server_.nodes().call(caller, std::move(method), std::move(request));
+  co_return co_await cluster_.ask_leader(std::move(method), std::move(request), forward_timeout);
+}
+
+io::Task<base::Status> ServerService::stream(const rpc::Caller& caller, std::string method,
+                                             std::string head, io::Stream& stream) {
+  return server_.nodes().stream(caller, std::move(method), std::move(head), stream);
+}
+
+base::Result<std::string> ServerService::secrets(const std::string& request) const {
+  TRY(const wire::ServerSecrets asked, wire::decode<wire::ServerSecrets>(request));
+  const base::Uuid& ours = cluster_.identity().cluster;
+  if (ours.is_nil() || asked.cluster != ours)
+    return base::fail(base::Code::denied, "that is another cluster");
+  if (server_.keys().key_encryption_key().empty())
+    return base::fail(base::Code::unavailable, "this server has no key yet");
+  return wire::encode(wire::ServerSecrets{ours, server_.keys().key_encryption_key(), {}});
+}
+
+io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster,
+                                     std::string data_dir, io::Logger log) {
+  if (Keys::has_key(world, data_dir)) co_return base::Status();
+  const base::Uuid ours = cluster.identity().cluster;
+  const std::string request = wire::encode(wire::ServerSecrets{ours, "", {}});
+  while (true) {
+    for (const cluster::Member& member : cluster.members().list()) {
+      if (member.info.id == cluster.identity().id || member.info.cluster != ours) continue;
+      const auto answer = co_await cluster.connections().call(member.rpc, "Server.Secrets", request,
+                                                              secrets_timeout);
+      if (!answer) {
+        log.debug("no secrets yet", {{"error", answer.error().message}});
+        continue;
+      }
+      CO_TRY(const wire::ServerSecrets secrets, wire::decode<wire::ServerSecrets>(*answer));
+      co_return co_await Keys::keep_key(world, data_dir, secrets.key_encryption_key);
+    }
+    co_await world.clock.sleep(secrets_retry);
+  }
+}
+
+}  // namespace caravan::server

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server answers to other agents: to servers, how the cluster stands; to nodes, what only
+// the leader knows, asked of the leader when that is another one.
+#pragma once
+
+#include "cluster/cluster.hpp"
+#include "server/server.hpp"
+
+namespace caravan::server {
+
+class ServerService : public rpc::Service {
+ public:
+  /// References outlive it.
+  ServerService(Server& server, cluster::Cluster& cluster) : server_(server), cluster_(cluster) {}
+
+  io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
+                                           std::string request) override;
+  io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head,
+                                io::Stream& stream) override;
+
+ private:
+  base::Result<std::string> secrets(const std::string& request) const;
+  io::Task<base::Result<std::string>> call_node(const rpc::Caller& caller, std::string method,
+                                                std::string request);
+
+  Server& server_;
+  cluster::Cluster& cluster_;
+};
+
+/// Brings the secrets that all servers share to one that joins: asks those it knows until one
+/// answers, and writes them to the disk. Returns at once when they are there already.
+io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster,
+                                     std::string data_dir, io::Logger log);
+
+}  // namespace caravan::server
