@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 #include <thread>
 
@@ -53,6 +52,7 @@ class Http2Test : public testing::Test {
       : guard(asio::make_work_guard(there)),
         other([this] { there.run(); }),
         echo(there.get_executor()),
+        accepting(std::make_unique<io::TaskGroup>(there.get_executor())),
         served(std::make_shared<Served>(there.get_executor())) {}
 
   ~Http2Test() override {
@@ -71,7 +71,7 @@ class Http2Test : public testing::Test {
   io::Task<io::Address> listen() {
     auto listener = *co_await network.listen({"127.0.0.1", 0, false});
     const io::Address address = listener->address();
-    asio::co_spawn(there, accept_one(std::move(listener)), asio::detached);
+    accepting->spawn(accept_one(std::move(listener)));
     co_return address;
   }
   io::Task<void> connect(io::TaskGroup& tasks) {
@@ -107,6 +107,7 @@ class Http2Test : public testing::Test {
   io::linux_world::Clock clock;
   io::linux_world::Network network;
   Echo echo;
+  std::unique_ptr<io::TaskGroup> accepting;
   std::shared_ptr<Served> served;
   std::shared_ptr<Http2> connection;
   std::unique_ptr<Channel> channel;
