@@ -27,6 +27,10 @@ std::string host_name() {
 
 io::Task<base::Status> start_there(client::Client& client) { co_return co_await client.start(); }
 io::Task<void> stop_there(client::Client& client) { co_await client.stop(); }
+io::Task<void> start_there(rpc::Uplink& uplink, rpc::Service& service) {
+  uplink.start(service);
+  co_return;
+}
 
 /// Asks every allocation to stop and waits until it has.
 io::Task<void> end_there(io::Clock& clock, client::Client& client) {
@@ -69,6 +73,17 @@ io::Task<base::Status> Agent::start_client() {
   config.kill_timeout_max = c.max_kill_timeout;
   config.host_env = client::filter_host_env(environment_);
   config.network = network_config(config.state_dir);
+  if (!server_) {
+    const auto client = world_.executor.lane(io::Lane::client);
+    uplink_ = std::make_unique<rpc::Uplink>(world_, *transport_, client, known_servers(),
+                                            log_.named("client.servers"));
+    config.on_servers = [this](const std::vector<std::string>& servers) {
+      std::vector<io::Address> known;
+      for (const std::string& text : servers)
+        if (const auto address = io::Address::parse(text)) known.push_back(*address);
+      uplink_->learn(std::move(known));
+    };
+  }
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
@@ -81,57 +96,44 @@ io::Task<base::Status> Agent::start_client() {
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());
   co_await client::fingerprint_networks(node, config.network, world_, log_.named("client.network"));
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
-                                             std::move(drivers), *to_server_, log_.named("client"));
+                                             std::move(drivers), uplink_ ? *uplink_ : *to_server_,
+                                             log_.named("client"));
   node_service_ = std::make_unique<client::NodeService>(world_, *client_);
   const auto lane = world_.executor.lane(io::Lane::client);
   rpc::Caller server;
   server.is_server = true;
   to_node_ = rpc::make_local_channel(*node_service_, lane, server);
+  if (uplink_) co_await io::on(lane, start_there(*uplink_, *node_service_));
   co_return co_await io::on(lane, start_there(*client_));
+}
+
+io::Task<base::Status> Agent::start_server() {
+  const http::Handler forwarded = [this](const http::Request& request, http::Responder& responder) {
+    return router_->serve(request, responder);
+  };
+  server_ = std::make_unique<ServerPart>(world_, *transport_, server_part_config(), forwarded,
+                                         log_.named("server"));
+  CO_TRY_VOID(co_await server_->start());
+  const auto main = world_.executor.lane(io::Lane::main);
+  to_server_ = rpc::make_local_channel(server_->service(), main, rpc::Caller());
+  co_return base::Status();
 }
 
 io::Task<base::Status> Agent::start() {
   CO_TRY_VOID(world_.disk.make_dirs(data_dir_, 0711));
-  server_ = std::make_unique<server::Server>(world_, server_config(), peers_, log_.named("server"));
-  CO_TRY_VOID(co_await server_->start());
-  const auto main = world_.executor.lane(io::Lane::main);
-  to_server_ = rpc::make_local_channel(server_->nodes(), main, rpc::Caller());
-  if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
-
+  CO_TRY_VOID(make_transport());
+  forward_ = std::make_unique<api::Forward>(world_, *transport_, [this] { return whereabouts(); });
   router_ = std::make_unique<api::Router>(
-      gate_, options_.config.region, [this] { return server_->replica().leader() != 0; },
+      gate_, options_.config.region, *forward_, [this] { return server_->barrier(); },
       log_.named("http"));
-  const api::Readers readers{server_->store(), server_->watches(), world_.clock};
-  const api::nomad::AgentFace shown = face();
-  router_->add(api::nomad::job_routes(readers, server_->jobs()));
-  router_->add(api::nomad::job_part_routes(readers));
-  router_->add(api::nomad::job_version_routes(readers, server_->jobs()));
-  router_->add(api::nomad::parent_routes(server_->periodic(), server_->dispatches()));
-  router_->add(api::nomad::parse_routes());
-  router_->add(api::nomad::scaling_routes(readers, server_->scaling()));
-  router_->add(api::nomad::node_pool_routes(readers, server_->operators()));
-  router_->add(
-      api::nomad::node_routes(readers, server_->jobs(), server_->drainer(), server_->operators()));
-  router_->add(api::nomad::namespace_routes(readers, server_->operators()));
-  router_->add(api::nomad::scheduler_config_routes(readers, server_->operators()));
-  router_->add(api::nomad::event_routes(readers, server_->events()));
-  router_->add(api::nomad::search_routes(readers));
-  router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
-  router_->add(api::nomad::evaluation_routes(readers));
-  router_->add(api::nomad::eval_deletion_routes(readers, server_->operators()));
-  router_->add(api::nomad::deployment_routes(readers));
-  router_->add(api::nomad::deployment_action_routes(server_->deployment_actions()));
-  router_->add(api::nomad::service_routes(readers, server_->proposals()));
-  router_->add(api::nomad::client_routes(readers, [this](const base::NodeId& id) {
-    return client_ && client_->node().id == id ? to_node_.get() : nullptr;
-  }));
-  router_->add(
-      api::nomad::keyring_routes(readers, server_->keys(), options_.config.server.oidc_issuer));
-  router_->add(api::nomad::system_routes(server_->collector()));
-  router_->add(api::nomad::agent_routes(shown, readers));
-  router_->add(
-      api::nomad::status_routes(shown, [this] { return server_->replica().leader() != 0; }));
+  if (options_.config.server.enabled) CO_TRY_VOID(co_await start_server());
+  if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
+  add_routes();
+  if (server_) CO_TRY_VOID(co_await server_->open_doors());
+  co_return co_await start_http();
+}
 
+io::Task<base::Status> Agent::start_http() {
   http::Limits limits;
   limits.connections_per_peer_max = options_.config.limits.http_max_conns_per_client;
   const http::Handler handler = [this](const http::Request& request, http::Responder& responder) {
@@ -146,17 +148,29 @@ io::Task<base::Status> Agent::start() {
   co_return base::Status();
 }
 
-io::Task<base::Error> Agent::failure() { co_return co_await server_->failure(); }
+std::shared_ptr<const api::Whereabouts> Agent::whereabouts() const {
+  if (server_) return server_->whereabouts();
+  auto at = std::make_shared<api::Whereabouts>();
+  if (uplink_) at->servers = uplink_->servers();
+  return at;
+}
+
+io::Task<base::Error> Agent::failure() {
+  if (server_) co_return co_await server_->failure();
+  while (true)
+    co_await world_.clock.sleep(1h);
+}
 
 io::Task<void> Agent::stop() {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
-  server_->watches().close();
+  if (server_) server_->server().watches().close();
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
+  if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));
-  co_await server_->stop();
+  if (server_) co_await server_->stop();
 }
 
 }  // namespace caravan::agent

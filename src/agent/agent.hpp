@@ -6,6 +6,7 @@
 
 #include "acl/authorized.hpp"
 #include "agent/options.hpp"
+#include "agent/server_part.hpp"
 #include "api/nomad/pages.hpp"
 #include "client/client.hpp"
 #include "client/node_service.hpp"
@@ -13,19 +14,14 @@
 #include "driver/supervised.hpp"
 #include "http/server.hpp"
 #include "io/world.hpp"
-#include "server/server.hpp"
+#include "rpc/tls_transport.hpp"
+#include "rpc/uplink.hpp"
 
 namespace caravan::agent {
 
 inline constexpr const char* version = "0.1.0";
 /// What clients of the field are told where they ask for a version to decide what we can do.
 inline constexpr const char* nomad_version = "1.9.0";
-
-/// No other servers: one is a cluster.
-class Alone : public consensus::Peers {
- public:
-  void send(consensus::ServerId, consensus::Traffic, std::string) override {}
-};
 
 class Agent {
  public:
@@ -43,7 +39,14 @@ class Agent {
   const std::string& data_dir() const { return data_dir_; }
 
  private:
+  base::Status make_transport();
+  io::Task<base::Status> start_server();
   io::Task<base::Status> start_client();
+  io::Task<base::Status> start_http();
+  void add_routes();
+  ServerPartConfig server_part_config() const;
+  std::vector<io::Address> known_servers() const;
+  std::shared_ptr<const api::Whereabouts> whereabouts() const;
   base::Result<model::Node> make_node() const;
   client::FetchConfig fetch_config(const std::string& state_dir) const;
   base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(
@@ -59,14 +62,16 @@ class Agent {
   io::Logger log_;
   std::string name_, data_dir_;
 
-  Alone peers_;
-  std::unique_ptr<server::Server> server_;
-  std::unique_ptr<rpc::Channel> to_server_;
+  std::unique_ptr<rpc::Transport> transport_;
+  std::unique_ptr<ServerPart> server_;
+  std::unique_ptr<rpc::Channel> to_server_;  // of the server in this agent, or
+  std::unique_ptr<rpc::Uplink> uplink_;      // of one elsewhere
   std::unique_ptr<driver::Supervisors> supervisors_;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<client::NodeService> node_service_;
-  std::unique_ptr<rpc::Channel> to_node_;
+  std::shared_ptr<rpc::Channel> to_node_;
   acl::Gate gate_;
+  std::unique_ptr<api::Forward> forward_;
   std::unique_ptr<api::Router> router_;
   std::vector<std::unique_ptr<http::Server>> http_;
 };

@@ -6,6 +6,19 @@
 #include "config/show.hpp"
 
 namespace caravan::agent {
+namespace {
+
+std::shared_ptr<const api::nomad::ServersFace> servers_face(const cluster::View& view) {
+  auto face = std::make_shared<api::nomad::ServersFace>();
+  face->members = view.members;
+  face->self = view.self;
+  face->leader = view.leader;
+  face->voters = view.conf.voters;
+  face->learners = view.conf.learners;
+  return face;
+}
+
+}  // namespace
 
 api::nomad::AgentFace Agent::face() const {
   const config::AgentConfig& c = options_.config;
@@ -19,7 +32,10 @@ api::nomad::AgentFace Agent::face() const {
   face.serf_address = endpoints_.serf_advertise.to_string();
   face.has_server = server_ != nullptr;
   face.has_client = client_ != nullptr;
-  face.server_ok = [this] { return server_->is_leading(); };
+  face.server_ok = [this] {
+    const auto at = server_->whereabouts();
+    return at->leads || at->leader.has_value();
+  };
   face.client_ok = [this] { return client_->in_contact(); };
   json::Object shown = config::show(c);
   shown["NodeName"] = name_;
@@ -38,7 +54,7 @@ api::nomad::AgentFace Agent::face() const {
                                     {"client", client_ ? "true" : "false"},
                                     {"version", version}};
     if (server_) {
-      const consensus::Replica& raft = server_->replica();
+      const consensus::Replica& raft = server_->server().replica();
       stats["nomad"] = json::Object{{"leader", raft.is_leader() ? "true" : "false"},
                                     {"server", "true"},
                                     {"bootstrap", "true"},
@@ -55,6 +71,26 @@ api::nomad::AgentFace Agent::face() const {
           json::Object{{"node_id", client_->node().id.to_string()},
                        {"num_allocations", fmt::format("{}", client_->allocs().size())}};
     return json::Value(stats);
+  };
+  if (server_) {
+    face.server_id = fmt::format("{}", server_->cluster().identity().id);
+    face.gauges = [this] {
+      server::Server& server = server_->server();
+      return api::nomad::server_gauges({server.store(), server.watches(), world_.clock});
+    };
+    face.servers = [this] { return servers_face(*server_->cluster().view()); };
+  } else {
+    face.gauges = [] { return api::nomad::Gauges(); };
+  }
+  face.client_servers = [this] {
+    std::vector<std::string> all;
+    if (uplink_)
+      for (const io::Address& address : uplink_->servers())
+        all.push_back(address.to_string());
+    else if (server_)
+      for (const cluster::Member& member : server_->cluster().view()->members)
+        all.push_back(member.info.rpc_address);
+    return all;
   };
   return face;
 }

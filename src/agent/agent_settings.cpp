@@ -16,8 +16,6 @@ server::ServerConfig Agent::server_config() const {
   s.data_dir = c.data_dir.empty() ? data_dir_ + "/server" : c.data_dir;
   s.schedulers = c.num_schedulers > 0 ? static_cast<std::size_t>(c.num_schedulers)
                                       : std::max(1u, std::thread::hardware_concurrency());
-  s.replica.id = 1;
-  s.replica.voters = {1};
   if (options_.config.is_set("server.raft_snapshot_threshold"))
     s.replica.snapshot_entries = static_cast<std::uint64_t>(c.raft_snapshot_threshold);
   if (options_.config.is_set("server.min_heartbeat_ttl")) s.heartbeat.ttl = c.min_heartbeat_ttl;
@@ -28,6 +26,75 @@ server::ServerConfig Agent::server_config() const {
   s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,
                  c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
   return s;
+}
+
+namespace {
+
+/// Of a list of join addresses, whose port may be left out.
+std::vector<io::Address> parse_addresses(const std::vector<std::string>& texts,
+                                         std::uint16_t default_port) {
+  std::vector<io::Address> all;
+  for (const std::string& text : texts)
+    if (const auto endpoint = config::parse_endpoint(text, default_port))
+      all.push_back({endpoint->host, static_cast<std::uint16_t>(endpoint->port), false});
+  return all;
+}
+
+io::Address to_address(const config::Endpoint& endpoint) {
+  return {endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};
+}
+
+}  // namespace
+
+ServerPartConfig Agent::server_part_config() const {
+  const config::AgentConfig& c = options_.config;
+  ServerPartConfig part;
+  part.server = server_config();
+  wire::ServerInfo& self = part.cluster.self;
+  self.name = name_;
+  self.rpc_address = endpoints_.rpc_advertise.to_string();
+  self.http_address = endpoints_.http_advertise.to_string();
+  self.region = c.region;
+  self.datacenter = c.datacenter;
+  self.version = version;
+  std::vector<std::string> join = c.server.server_join.retry_join;
+  join.insert(join.end(), c.server.server_join.start_join.begin(),
+              c.server.server_join.start_join.end());
+  const auto serf_port = static_cast<std::uint16_t>(c.ports.serf);
+  part.cluster.join.addresses = parse_addresses(join, serf_port);
+  const std::vector<io::Address> own{to_address(endpoints_.rpc_advertise),
+                                     to_address(endpoints_.serf_advertise)};
+  std::erase_if(part.cluster.join.addresses, [&](const io::Address& address) {
+    return std::ranges::find(own, address) != own.end();
+  });
+  // One that expects nobody and knows nobody is a cluster by itself.
+  part.is_alone = c.server.bootstrap_expect == 1 ||
+                  (c.server.bootstrap_expect == 0 && part.cluster.join.addresses.empty());
+  self.expect = part.is_alone ? 1 : c.server.bootstrap_expect;
+  part.cluster.autopilot.cleanup_dead_servers = c.autopilot.cleanup_dead_servers;
+  part.cluster.autopilot.stabilization = c.autopilot.server_stabilization_time;
+  part.cluster.autopilot.trailing_max = static_cast<std::uint64_t>(c.autopilot.max_trailing_logs);
+  if (!options_.dev)
+    part.listen = {to_address(endpoints_.rpc_listen), to_address(endpoints_.serf_listen)};
+  return part;
+}
+
+std::vector<io::Address> Agent::known_servers() const {
+  std::vector<std::string> texts = options_.config.client.servers;
+  const config::JoinConfig& join = options_.config.client.server_join;
+  texts.insert(texts.end(), join.retry_join.begin(), join.retry_join.end());
+  texts.insert(texts.end(), join.start_join.begin(), join.start_join.end());
+  return parse_addresses(texts, static_cast<std::uint16_t>(options_.config.ports.rpc));
+}
+
+base::Status Agent::make_transport() {
+  const config::AgentConfig& c = options_.config;
+  http::TlsMaterial material =
+      rpc::material_of_secret("", c.region, c.server.enabled, world_.random);
+  std::string server_name = "server." + c.region + ".caravan";
+  TRY(std::shared_ptr<const http::Tls> tls, http::Tls::make(material));
+  transport_ = std::make_unique<rpc::TlsTransport>([tls] { return tls; }, server_name);
+  return {};
 }
 
 base::Result<model::Node> Agent::make_node() const {

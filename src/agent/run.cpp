@@ -52,9 +52,6 @@ std::string unsupported(const config::AgentConfig& c) {
   if (!c.server.enabled && !c.client.enabled)
     return "the agent must be a server, a client or both: set server { enabled = true } or client "
            "{ enabled = true }, or use -dev";
-  if (!c.server.enabled) return "not built yet: a client without a server in the same agent";
-  if (c.server.bootstrap_expect > 1)
-    return "not built yet: more than one server (bootstrap_expect)";
   if (c.acl.enabled) return "not built yet: acl { enabled = true }";
   if (c.tls.http || c.tls.rpc) return "not built yet: tls";
   return "";

@@ -89,8 +89,9 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   response.headers.add("Content-Type", answer.content_type);
   if (answer.index > 0) response.headers.add("X-Nomad-Index", fmt::format("{}", answer.index));
   if (answer.is_read) {
-    response.headers.add("X-Nomad-KnownLeader", knows_leader_() ? "true" : "false");
-    response.headers.add("X-Nomad-LastContact", "0");
+    const std::shared_ptr<const Whereabouts> at = forward_.now();
+    response.headers.add("X-Nomad-KnownLeader", at->leads || at->leader ? "true" : "false");
+    response.headers.add("X-Nomad-LastContact", fmt::format("{}", at->last_contact_ms));
   }
   if (answer.max_age.count() > 0)
     response.headers.add("Cache-Control",
@@ -124,31 +125,67 @@ std::string Router::routable(const std::string& path) const {
   return knows(candidate) ? candidate : path;
 }
 
+const Route* Router::find(const http::Request& request, std::map<std::string, std::string>& params,
+                          bool& path_known) const {
+  const std::string path = routable(request.path);
+  for (const Route& route : routes_) {
+    auto matched = match(route.path, path);
+    if (!matched) continue;
+    path_known = true;
+    if (!allows(route.methods, request.method)) continue;
+    params = *std::move(matched);
+    return &route;
+  }
+  return nullptr;
+}
+
+/// True: another agent has answered. False: this one has to.
+io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
+                                               http::Responder& responder) const {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  const bool stale = reads && request.query.has("stale");
+  if (hops_of(request) >= hops_max) co_return false;
+  CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
+  if (other) {
+    CO_TRY_VOID(co_await forward_.forward(request, responder, *other));
+    co_return true;
+  }
+  if (reads && !stale) CO_TRY_VOID(co_await barrier_());
+  co_return false;
+}
+
 io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
                                          bool& sent) const {
   bool path_known = false;
-  const std::string path = routable(request.path);
-  for (const Route& route : routes_) {
-    auto params = match(route.path, path);
-    if (!params) continue;
-    path_known = true;
-    if (!allows(route.methods, request.method)) continue;
-    if (const std::string region = request.query.get("region");
-        !region.empty() && region != region_)
-      co_return http::plain_error(404, "No path to region");
-    const std::string token = token_of(request), ns = request.query.get("namespace");
-    const base::Result<acl::Authorized> caller = gate_.admit(token, route.capability, ns);
-    if (!caller)
-      co_return http::plain_error(status_of(caller.error().code), caller.error().message);
-    Call call{request, responder, *std::move(params), *caller};
-    base::Result<Answer> answer = co_await route.handler(call);
-    if (!answer)
-      co_return http::plain_error(status_of(answer.error().code), answer.error().message);
+  std::map<std::string, std::string> params;
+  const Route* route = find(request, params, path_known);
+  if (!route || !route->is_here) {
+    const bool may_be_there = route || !forward_.now()->has_state;
+    const base::Result<bool> done =
+        may_be_there ? co_await elsewhere(request, responder) : base::Result<bool>(false);
+    if (!done) co_return http::plain_error(status_of(done.error().code), done.error().message);
+    sent = *done;
+    if (sent) co_return http::Response();
+  }
+  if (!route)
+    co_return http::plain_error(path_known ? 405 : 404, path_known ? "Invalid method" : "");
+  if (const std::string region = request.query.get("region"); !region.empty() && region != region_)
+    co_return http::plain_error(404, "No path to region");
+  const std::string token = token_of(request), ns = request.query.get("namespace");
+  const base::Result<acl::Authorized> caller = gate_.admit(token, route->capability, ns);
+  if (!caller) co_return http::plain_error(status_of(caller.error().code), caller.error().message);
+  Call call{request, responder, std::move(params), *caller};
+  base::Result<Answer> answer = co_await route->handler(call);
+  if (answer) {
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));
   }
-  if (path_known) co_return http::plain_error(405, "Invalid method");
-  co_return http::plain_error(404, "");
+  http::Response refusal =
+      http::plain_error(status_of(answer.error().code), answer.error().message);
+  if (answer.error().message != no_path_to_node) co_return refusal;
+  refusal.headers.add(no_path_header, "1");
+  sent = hops_of(request) < hops_max && co_await forward_.try_others(request, responder);
+  co_return refusal;
 }
 
 io::Task<void> Router::serve(const http::Request& request, http::Responder& responder) const {

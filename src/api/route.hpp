@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "acl/authorized.hpp"
+#include "api/forward.hpp"
 #include "http/server.hpp"
 
 namespace caravan::api {
@@ -53,16 +54,22 @@ struct Route {
   std::string path;     // "/v1/job/:id/allocations"
   acl::Capability capability;
   Handler handler;
+  bool is_here = false;  // about this agent, and answered by it; else by whoever has the state
 };
+
+/// Returns when what is read here is as new as anything that was acknowledged before.
+using ReadBarrier = std::function<io::Task<base::Status>()>;
 
 class Router {
  public:
-  /// `region`: the one that is served; requests for another are refused.
-  Router(const acl::Gate& gate, std::string region, std::function<bool()> knows_leader,
+  /// `region`: the one that is served; requests for another are refused. `barrier` is asked before
+  /// each read that is not stale, on the leader.
+  Router(const acl::Gate& gate, std::string region, const Forward& forward, ReadBarrier barrier,
          io::Logger log)
       : gate_(gate),
         region_(std::move(region)),
-        knows_leader_(std::move(knows_leader)),
+        forward_(forward),
+        barrier_(std::move(barrier)),
         log_(std::move(log)) {}
 
   void add(std::vector<Route> routes);
@@ -70,14 +77,19 @@ class Router {
   io::Task<void> serve(const http::Request& request, http::Responder& responder) const;
 
  private:
+  const Route* find(const http::Request& request, std::map<std::string, std::string>& params,
+                    bool& path_known) const;
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
+  io::Task<base::Result<bool>> elsewhere(const http::Request& request,
+                                         http::Responder& responder) const;
   std::string routable(const std::string& path) const;
   http::Response to_response(const http::Request& request, Answer answer) const;
 
   const acl::Gate& gate_;
   std::string region_;
-  std::function<bool()> knows_leader_;
+  const Forward& forward_;
+  ReadBarrier barrier_;
   io::Logger log_;
   std::vector<Route> routes_;
 };

@@ -168,6 +168,7 @@ io::Task<void> Client::keep_registered() {
     }
     failures = 0;
     last_heard_ = world_.clock.uptime();
+    if (config_.on_servers) config_.on_servers(reply->servers);
     if (!registered_) {
       registered_ = true;
       registered_changed_.notify();

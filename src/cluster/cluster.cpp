@@ -6,6 +6,8 @@
 namespace caravan::cluster {
 namespace {
 
+constexpr base::Duration view_age_max{100'000'000};
+
 wire::ServerInfo with_identity(wire::ServerInfo self, const Identity& identity) {
   self.id = identity.id;
   self.cluster = identity.cluster;
@@ -24,7 +26,9 @@ Cluster::Cluster(io::World& world, rpc::Transport& transport, ClusterConfig conf
       members_(world, connections_, with_identity(config_.self, identity_), config_.join,
                log.named("members")),
       peers_(world, transport, members_, log.named("peers")),
-      founding_(world, config_.data_dir, identity_, members_, connections_, log.named("founding")) {
+      founding_(world, config_.data_dir, identity_, members_, connections_, log.named("founding")),
+      tasks_(world.executor.lane(io::Lane::main)) {
+  publish();
 }
 
 void Cluster::attach(consensus::Replica& replica) {
@@ -33,11 +37,17 @@ void Cluster::attach(consensus::Replica& replica) {
   autopilot_ = std::make_unique<Autopilot>(world_, members_, connections_, replica,
                                            config_.autopilot, log_.named("autopilot"));
   autopilot_->start();
+  tasks_.spawn(publish_on_leadership());
 }
 
-void Cluster::start() { members_.start(); }
+void Cluster::start() {
+  members_.start();
+  tasks_.spawn(publish_on_members());
+  tasks_.spawn(publish_often());
+}
 
 io::Task<void> Cluster::stop() {
+  co_await tasks_.stop();
   if (autopilot_) co_await autopilot_->stop();
   co_await members_.stop();
   co_await peers_.stop();
@@ -59,6 +69,46 @@ io::Task<base::Result<std::string>> Cluster::call(std::string method, std::strin
   }
   co_return base::fail(base::Code::unsupported,
                        fmt::format("servers do not know the method {}", method));
+}
+
+std::shared_ptr<const View> Cluster::view() const {
+  const std::scoped_lock lock(view_mutex_);
+  return view_;
+}
+
+void Cluster::publish() {
+  auto fresh = std::make_shared<View>();
+  fresh->members = members_.list();
+  fresh->self = identity_.id;
+  if (replica_) {
+    fresh->conf = replica_->members();
+    fresh->leader = replica_->leader();
+    fresh->leads = replica_->is_leader();
+    fresh->last_contact = replica_->last_contact();
+  }
+  const std::scoped_lock lock(view_mutex_);
+  view_ = std::move(fresh);
+}
+
+io::Task<void> Cluster::publish_on_leadership() {
+  while (true) {
+    publish();
+    co_await replica_->leadership_change();
+  }
+}
+
+io::Task<void> Cluster::publish_on_members() {
+  while (true) {
+    publish();
+    co_await members_.changed().wait();
+  }
+}
+
+io::Task<void> Cluster::publish_often() {
+  while (true) {
+    co_await world_.clock.sleep(view_age_max);
+    publish();
+  }
 }
 
 std::optional<io::Address> Cluster::leader_address() const {

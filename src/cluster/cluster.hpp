@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "cluster/autopilot.hpp"
@@ -19,7 +20,16 @@ struct ClusterConfig {
   AutopilotConfig autopilot;
 };
 
-/// Everything on the main lane. References outlive it.
+/// What others on any lane may know of the cluster: a value that is replaced.
+struct View {
+  std::vector<Member> members;
+  consensus::ConfState conf;
+  consensus::ServerId self = 0, leader = 0;
+  bool leads = false;
+  base::Duration last_contact{0};
+};
+
+/// Everything on the main lane, but for view(). References outlive it.
 class Cluster {
  public:
   Cluster(io::World& world, rpc::Transport& transport, ClusterConfig config, Identity identity,
@@ -44,10 +54,17 @@ class Cluster {
   /// Asks the leader, when it is another one. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::string>> ask_leader(std::string method, std::string request,
                                                  base::Duration timeout);
+  /// As it was at most a tenth of a second ago; never null.
+  std::shared_ptr<const View> view() const;
   /// Where the leader is, when it is known and another one.
   std::optional<io::Address> leader_address() const;
 
  private:
+  void publish();
+  io::Task<void> publish_on_leadership();
+  io::Task<void> publish_on_members();
+  io::Task<void> publish_often();
+
   io::World& world_;
   Identity identity_;
   const ClusterConfig config_;
@@ -58,6 +75,9 @@ class Cluster {
   Founding founding_;
   consensus::Replica* replica_ = nullptr;
   std::unique_ptr<Autopilot> autopilot_;
+  io::TaskGroup tasks_;
+  mutable std::mutex view_mutex_;
+  std::shared_ptr<const View> view_;
 };
 
 }  // namespace caravan::cluster

@@ -22,7 +22,8 @@ io::Task<base::Result<Index>> ReplicaCore::propose(Self self, std::string comman
   CO_TRY_VOID(self->queues.push(priority, {std::move(command), proposal}));
   const Waiting waiting(self->proposals, proposal);
   self->pump();
-  while (!proposal->result) co_await proposal->done.wait();
+  while (!proposal->result)
+    co_await proposal->done.wait();
   co_return *proposal->result;
 }
 
@@ -48,7 +49,8 @@ io::Task<void> Replica::stop() {
 
 io::Task<base::Error> Replica::failure() {
   const auto core = core_;
-  while (!core->failed) co_await core->failure.wait();
+  while (!core->failed)
+    co_await core->failure.wait();
   co_return *core->failed;
 }
 
@@ -83,6 +85,10 @@ Index Replica::applied() const { return core_->applied.index; }
 Index Replica::commit_index() const { return core_->engine ? core_->engine->status().commit : 0; }
 Index Replica::snapshot_index() const { return core_->newest_snapshot.index; }
 bool Replica::has_lease() const { return core_->has_lease(); }
+base::Duration Replica::lease_until() const { return base::Duration(core_->lease_until.load()); }
+base::Duration Replica::last_contact() const {
+  return is_leader() ? base::Duration(0) : core_->now() - core_->leader_heard;
+}
 const ConfState& Replica::members() const { return core_->conf; }
 Replica::Statistics Replica::statistics() const { return core_->statistics; }
 
@@ -93,7 +99,7 @@ io::Task<void> Replica::leadership_change() {
 
 base::Status Replica::transfer_leadership(ServerId to) {
   if (!is_leader()) return base::fail(base::Code::unavailable, "No cluster leader");
-  core_->lease_until = base::Duration(0);
+  core_->lease_until = 0;
   core_->no_lease_term = term();
   core_->engine->transfer_leader(to);
   core_->pump();

@@ -52,17 +52,17 @@ class Peers {
 
 struct ReplicaConfig {
   ServerId id = 0;
-  std::string data_dir;            // absolute; "log" and "snapshots" are made in it
-  std::vector<ServerId> voters;    // of a new cluster; later the log knows
+  std::string data_dir;          // absolute; "log" and "snapshots" are made in it
+  std::vector<ServerId> voters;  // of a new cluster; later the log knows
   base::Duration tick{50'000'000};
   EngineLimits engine;
   LogLimits log;
   ProposalLimits proposals;
-  std::uint64_t snapshot_entries = 16384;       // a snapshot after this many entries,
-  std::uint64_t snapshot_bytes = 64 << 20;      // or bytes of commands
-  std::uint64_t sync_bytes_max = 4 << 20;       // of outputs that share a sync
-  base::Duration disk_retry{1'000'000'000};     // of a full disk
-  base::Duration slow_write{1'000'000'000};     // a leader whose write takes longer hands over
+  std::uint64_t snapshot_entries = 16384;    // a snapshot after this many entries,
+  std::uint64_t snapshot_bytes = 64 << 20;   // or bytes of commands
+  std::uint64_t sync_bytes_max = 4 << 20;    // of outputs that share a sync
+  base::Duration disk_retry{1'000'000'000};  // of a full disk
+  base::Duration slow_write{1'000'000'000};  // a leader whose write takes longer hands over
 };
 
 class Replica {
@@ -104,6 +104,10 @@ class Replica {
   Index snapshot_index() const;
   /// Whether a read here is linearizable at this moment without asking anybody.
   bool has_lease() const;
+  /// The same, asked from any lane: by uptime, until when. 0: no lease.
+  base::Duration lease_until() const;
+  /// Since this server heard of its leader; 0 for the leader itself.
+  base::Duration last_contact() const;
   const ConfState& members() const;
   /// Waits for the next change of leader or term; look at them first.
   io::Task<void> leadership_change();

@@ -63,13 +63,14 @@ void ReplicaCore::fail(base::Error error) {
 void ReplicaCore::end_waits(const base::Error& in_flight_error) {
   const auto flying = std::exchange(in_flight, {});
   flight_bytes = 0;
-  for (const auto& [index, proposal] : flying) proposal->finish(std::unexpected(in_flight_error));
+  for (const auto& [index, proposal] : flying)
+    proposal->finish(std::unexpected(in_flight_error));
   while (auto queued = queues.pop())
     queued->proposal->finish(base::fail(base::Code::unavailable, "No cluster leader"));
   std::vector<std::shared_ptr<PendingRead>> readers = std::exchange(next_readers, {});
   if (round) readers.insert(readers.end(), round->readers.begin(), round->readers.end());
   round.reset();
-  lease_until = base::Duration(0);
+  lease_until = 0;
   for (const auto& read : readers)
     read->finish(base::fail(base::Code::unavailable, "No cluster leader"));
 }
@@ -78,7 +79,8 @@ void ReplicaCore::pump() {
   if (stopped || failed || !engine) return;
   do {
     feed();
-    while (auto output = engine->take_output()) obey(*std::move(output));
+    while (auto output = engine->take_output())
+      obey(*std::move(output));
     notice_leadership();
   } while (engine->status().has_output);
 }
@@ -108,9 +110,11 @@ void ReplicaCore::send(const Message& message) {
 }
 
 void ReplicaCore::obey(Output output) {
-  for (const Message& message : output.send_now) send(message);
+  for (const Message& message : output.send_now)
+    send(message);
   if (output.hard_state) hard_state = *output.hard_state;
-  for (const Entry& entry : output.apply) apply(entry);
+  for (const Entry& entry : output.apply)
+    apply(entry);
   if (!output.apply.empty()) engine->applied(applied.index);
   for (const ReadState& read : output.reads)
     if (round && read.context == std::to_string(round->number)) round->index = read.index;
@@ -118,9 +122,11 @@ void ReplicaCore::obey(Output output) {
   Write write{output.number, std::move(output.snapshot), std::move(output.persist), hard_state,
               std::move(output.send_after)};
   if (write.snapshot) installing = std::exchange(incoming, std::nullopt);
-  for (const Entry& entry : write.entries) write.bytes += entry.data.size();
+  for (const Entry& entry : write.entries)
+    write.bytes += entry.data.size();
   if (!output.must_sync && writes.empty() && !writing) {
-    for (const Message& message : write.send_after) send(message);
+    for (const Message& message : write.send_after)
+      send(message);
     return engine->persisted(write.number);
   }
   writes.push_back(std::move(write));
@@ -161,8 +167,8 @@ void ReplicaCore::notice_leadership() {
   seen_leader_ = status.leader;
   seen_role_ = status.role;
   if (!changed && led == status.is_leader()) return;
-  logger.info("leadership changed", {{"term", std::to_string(status.term)},
-                                     {"leader", std::to_string(status.leader)}});
+  logger.info("leadership changed",
+              {{"term", std::to_string(status.term)}, {"leader", std::to_string(status.leader)}});
   leadership.notify();
 }
 

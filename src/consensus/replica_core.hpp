@@ -4,6 +4,7 @@
 // elsewhere, one call at a time. Only replica_*.cpp include this.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <list>
 #include <map>
@@ -122,7 +123,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   std::vector<std::shared_ptr<PendingRead>> next_readers;
   std::list<std::shared_ptr<PendingRead>> reads;  // all that somebody waits for
   std::uint64_t rounds = 0;
-  base::Duration lease_until{0};
+  std::atomic<std::int64_t> lease_until = 0;  // by uptime; read from any lane
+  base::Duration leader_heard{0};
   Term lease_term = 0;
   Term no_lease_term = 0;  // a transfer was tried in it: its order may still be on the way
 

@@ -20,7 +20,8 @@ io::Task<base::Status> ReplicaCore::read_quorum(Self self, base::Duration timeou
   const Waiting waiting(self->reads, read);
   self->start_read_round();
   self->pump();
-  while (!read->result) co_await read->done.wait();
+  while (!read->result)
+    co_await read->done.wait();
   co_return *read->result;
 }
 
@@ -44,10 +45,11 @@ void ReplicaCore::finish_read_round() {
   const EngineStatus& status = engine->status();
   if (status.is_leader() && status.transferee == 0 && no_lease_term != status.term) {
     const base::Duration election = config.tick * config.engine.election_ticks;
-    lease_until = done.sent + election * 8 / 10;
+    lease_until = (done.sent + election * 8 / 10).count();
     lease_term = status.term;
   }
-  for (const auto& read : done.readers) read->finish({});
+  for (const auto& read : done.readers)
+    read->finish({});
   if (!next_readers.empty()) start_read_round();
 }
 
@@ -55,7 +57,7 @@ bool ReplicaCore::has_lease() const {
   if (stopped || failed || !engine) return false;
   const EngineStatus& status = engine->status();
   return status.is_leader() && status.transferee == 0 && status.term == lease_term &&
-         now() < lease_until;
+         now().count() < lease_until;
 }
 
 }  // namespace caravan::consensus

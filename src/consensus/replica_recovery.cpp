@@ -109,8 +109,8 @@ io::Task<base::Status> ReplicaCore::start(Self self) {
   const auto contents = std::make_shared<LogContents>();
   const ReplicaConfig& config = self->config;
   const std::string log_dir = config.data_dir + "/log";
-  CO_TRY(self->log, co_await io::on(self->log_lane, open_log(self->world.disk, log_dir, config.log,
-                                                             contents)));
+  CO_TRY(self->log, co_await io::on(self->log_lane,
+                                    open_log(self->world.disk, log_dir, config.log, contents)));
   self->check();
   if (!self->log->dropped().empty())
     self->logger.info("dropped an unfinished write", {{"at", self->log->dropped()}});
@@ -119,8 +119,8 @@ io::Task<base::Status> ReplicaCore::start(Self self) {
   CO_TRY(const std::vector<Index> found,
          co_await io::on(self->pool, find_snapshots(self->snapshots, std::move(first), contents)));
   CO_TRY(const SnapshotFile file,
-         co_await io::on(self->pool, load_newest(self->snapshots, found, contents->truncated,
-                                                 self->logger)));
+         co_await io::on(self->pool,
+                         load_newest(self->snapshots, found, contents->truncated, self->logger)));
   self->check();
   if (file.meta.index == founding.index && contents->last_index() == 0) {
     LogBatch beginning;

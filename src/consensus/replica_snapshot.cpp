@@ -13,7 +13,7 @@ constexpr std::size_t piece_bytes = 256 << 10;
 constexpr base::Duration piece_patience = 1s;  // then it is sent again,
 constexpr int piece_attempts = 5;              // so often
 constexpr std::size_t pieces_waiting_max = 16;
-constexpr base::Duration snapshot_retry = 30s;  // after a disk error
+constexpr base::Duration snapshot_retry = 30s;                   // after a disk error
 constexpr std::uint8_t request_vote = 5, request_pre_vote = 17;  // raft-rs's message types
 
 io::Task<base::Status> write_snapshot(std::shared_ptr<SnapshotDir> snapshots, SnapshotFile file,
@@ -44,8 +44,10 @@ bool ReplicaCore::snapshot_due() const {
 io::Task<void> ReplicaCore::take_snapshots(Self self) {
   for (;;) {
     while (!self->snapshot_due() || self->snapshots_busy) {
-      if (self->snapshots_busy) co_await self->snapshots_free.wait();
-      else co_await self->snapshot_wake.wait();
+      if (self->snapshots_busy)
+        co_await self->snapshots_free.wait();
+      else
+        co_await self->snapshot_wake.wait();
     }
     SnapshotFile file;
     file.meta = {self->applied.index, self->applied.term, self->conf, {}};
@@ -54,8 +56,8 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
     const auto serialise = self->machine.capture();
     self->bytes_since_snapshot = 0;
     self->snapshots_busy = true;
-    const base::Status written = co_await io::on(
-        self->pool, write_snapshot(self->snapshots, std::move(file), serialise));
+    const base::Status written =
+        co_await io::on(self->pool, write_snapshot(self->snapshots, std::move(file), serialise));
     self->check();
     self->snapshots_busy = false;
     self->snapshots_free.notify();
@@ -127,6 +129,7 @@ void ReplicaCore::receive(std::string_view bytes) {
   if (wire == Wire::message) {
     const auto message = Engine::inspect(bytes.substr(1));
     if (!message || message->to != config.id || message->from == config.id) return;
+    if (message->from == engine->status().leader) leader_heard = now();
     // The lease of a leader rests on servers that heard of it not voting; one that has just started
     // does not remember whom it heard of.
     const bool votes = message->kind == request_vote || message->kind == request_pre_vote;
@@ -159,7 +162,8 @@ io::Task<void> ReplicaCore::receive_pieces(Self self) {
   Index index = 0;
   std::uint64_t next = 0;
   for (;;) {
-    while (self->pieces.empty()) co_await self->pieces_wake.wait();
+    while (self->pieces.empty())
+      co_await self->pieces_wake.wait();
     const Piece piece = std::move(self->pieces.front());
     self->pieces.pop_front();
     if (self->installing) continue;

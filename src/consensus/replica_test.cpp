@@ -21,8 +21,10 @@ TEST(OneServer, loses_nothing_when_it_is_killed_at_any_moment) {
     sim::Host& host = *cluster.servers[0].host;
     for (int round = 0; round < 4; ++round) {
       cluster.world.run_for(cluster.world.random.between(base::Duration(1ms), base::Duration(3s)));
-      if (cluster.world.random.chance(500)) host.kill();
-      else host.power_off();
+      if (cluster.world.random.chance(500))
+        host.kill();
+      else
+        host.power_off();
       cluster.boot(1);
     }
     cluster.settle();
@@ -113,9 +115,11 @@ TEST(Proposals, wait_by_priority_and_within_their_budget) {
   ProposalQueues queues(limits);
   EXPECT_TRUE(queues.push(Priority::kv, {"123456", nullptr}).has_value());
   EXPECT_EQ(queues.push(Priority::kv, {"123456", nullptr}).error().code, base::Code::busy);
-  for (int i = 0; i < 30; ++i) EXPECT_TRUE(queues.push(Priority::control, {"c", nullptr}));
+  for (int i = 0; i < 30; ++i)
+    EXPECT_TRUE(queues.push(Priority::control, {"c", nullptr}));
   int before_kv = 0;
-  while (queues.pop()->command == "c") ++before_kv;
+  while (queues.pop()->command == "c")
+    ++before_kv;
   EXPECT_EQ(before_kv, 4);
 }
 

@@ -34,7 +34,8 @@ void merge(LogBatch& batch, const ReplicaCore::Write& write) {
   }
   if (!write.entries.empty()) {
     const Index first = write.entries.front().index;
-    while (!batch.entries.empty() && batch.entries.back().index >= first) batch.entries.pop_back();
+    while (!batch.entries.empty() && batch.entries.back().index >= first)
+      batch.entries.pop_back();
     batch.entries.insert(batch.entries.end(), write.entries.begin(), write.entries.end());
   }
   batch.hard_state = write.hard_state;
@@ -44,7 +45,8 @@ void merge(LogBatch& batch, const ReplicaCore::Write& write) {
 
 io::Task<void> ReplicaCore::write_log(Self self) {
   for (;;) {
-    while (self->writes.empty() && !self->compact_to) co_await self->writes_wake.wait();
+    while (self->writes.empty() && !self->compact_to)
+      co_await self->writes_wake.wait();
     const bool written = co_await write_some(self);
     if (!written) co_return;
     const bool forgotten = co_await forget_some(self);
@@ -121,7 +123,8 @@ void ReplicaCore::finish_writes(std::size_t count) {
     writes.pop_front();
     number = write.number;
     installed = installed || write.snapshot;
-    for (const Message& message : write.send_after) send(message);
+    for (const Message& message : write.send_after)
+      send(message);
   }
   engine->persisted(number);
   if (installed) engine->applied(applied.index);
@@ -130,10 +133,10 @@ void ReplicaCore::finish_writes(std::size_t count) {
 // The leader's snapshot replaces log and state. Its file is whole and durable under another name; a
 // crash before adopt() is mended at the next start.
 io::Task<bool> ReplicaCore::install(Self self, SnapshotMeta snapshot) {
-  while (self->snapshots_busy) co_await self->snapshots_free.wait();
+  while (self->snapshots_busy)
+    co_await self->snapshots_free.wait();
   self->snapshots_busy = true;
-  const base::Status adopted =
-      co_await io::on(self->pool, adopt(self->snapshots, snapshot.index));
+  const base::Status adopted = co_await io::on(self->pool, adopt(self->snapshots, snapshot.index));
   self->check();
   self->snapshots_busy = false;
   self->snapshots_free.notify();

@@ -75,7 +75,8 @@ TEST(ThreeServers, bring_one_that_was_away_for_long_a_snapshot) {
   ReplicaCluster cluster(1, {});
   ASSERT_TRUE(cluster.run_until_leader(5s));
   ServerId away = 1;
-  while (cluster.leader() == &cluster.servers[away - 1]) ++away;
+  while (cluster.leader() == &cluster.servers[away - 1])
+    ++away;
   cluster.servers[away - 1].host->power_off();
   cluster.world.run_for(20s);
   cluster.boot(away);
@@ -175,8 +176,10 @@ TEST(ThreeServers, move_leadership_away_from_a_disk_that_hangs_or_is_full) {
     cluster.world.run_for(1s);
     auto* const sick = cluster.leader();
     sim::DiskImage& disk = sick->host->disk;
-    if (seed % 2 == 0) disk.knobs.sync_min = disk.knobs.sync_max = 2s;
-    else disk.capacity = disk.used();
+    if (seed % 2 == 0)
+      disk.knobs.sync_min = disk.knobs.sync_max = 2s;
+    else
+      disk.capacity = disk.used();
     const bool moved = cluster.world.run_until(
         [&] { return cluster.leader() != nullptr && cluster.leader() != sick; }, 10s);
     EXPECT_TRUE(moved) << cluster.world.describe();

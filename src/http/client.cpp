@@ -163,6 +163,13 @@ io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io:
   co_return co_await within(clock, address, timeout, std::move(answer));
 }
 
+io::Task<base::Result<std::unique_ptr<Incoming>>> open_on(std::unique_ptr<io::Stream> stream,
+                                                          io::Address address, Request request) {
+  std::string bytes = bytes_of(request, address);
+  const bool head_only = request.method == "HEAD";
+  co_return co_await exchange(std::move(stream), std::move(bytes), head_only);
+}
+
 io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io::Clock& clock,
                                                        io::Address address, Request request,
                                                        Outgoing& body, base::Duration timeout) {

@@ -30,6 +30,10 @@ io::Task<base::Result<std::unique_ptr<Incoming>>> open(io::Network& network, io:
                                                        io::Address address, Request request,
                                                        base::Duration timeout);
 
+/// The same on a connection that is there already; without a limit of time. Errors: io, invalid.
+io::Task<base::Result<std::unique_ptr<Incoming>>> open_on(std::unique_ptr<io::Stream> stream,
+                                                          io::Address address, Request request);
+
 /// A request's body that comes in pieces.
 class Outgoing {
  public:

@@ -17,7 +17,7 @@ namespace caravan::io {
 
 /// "10.0.0.1:4646", "[::1]:4646" or, for a UNIX socket, "unix:/path". `port` 0 asks for any.
 struct Address {
-  std::string host;  // a numeric IP, or the path of a UNIX socket
+  std::string host;  // an IP; to connect to, also a name; or the path of a UNIX socket
   std::uint16_t port = 0;
   bool is_unix = false;
 

@@ -14,17 +14,15 @@ using boost::asio::experimental::awaitable_operators::operator||;
 using Secured = base::Result<std::unique_ptr<http::TlsStream>>;
 
 // Of what is made of a secret: the same on every machine, whatever its clock says.
-constexpr base::Instant forever_begins{946'684'800'000'000'000};   // 2000
-constexpr base::Instant forever_ends{4'102'444'800'000'000'000};   // 2100
+constexpr base::Instant forever_begins{946'684'800'000'000'000};  // 2000
+constexpr base::Instant forever_ends{4'102'444'800'000'000'000};  // 2100
 
 std::vector<std::string> all_protocols() {
   return {protocol_of(Purpose::up), protocol_of(Purpose::down), protocol_of(Purpose::raft),
           protocol_of(Purpose::snapshot), protocol_of(Purpose::http)};
 }
 
-base::Error too_slow() {
-  return {base::Code::timeout, "the TLS handshake did not end in time"};
-}
+base::Error too_slow() { return {base::Code::timeout, "the TLS handshake did not end in time"}; }
 
 std::string random_bytes(io::Random& random, std::size_t count) {
   std::string bytes(count, '\0');

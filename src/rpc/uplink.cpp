@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/uplink.hpp"
 
+#include <mutex>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "rpc/http2_channel.hpp"
@@ -15,8 +17,8 @@ constexpr base::Duration dial_timeout = 2s;
 // Between two servers that were tried; half as much again by chance, so that nodes come apart.
 constexpr base::Duration retry = 200ms;
 constexpr base::Duration connection_patience = 10s;
-/// So many answers in a row that there is no leader make a node try another server.
-constexpr int leaderless_max = 3;
+/// A server that has no leader for longer than an election takes may be cut off from the others.
+constexpr base::Duration leaderless_max = 3s;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
 
   /// All that may be tried, each once, the learned ones first.
   std::vector<io::Address> candidates() const {
+    const std::scoped_lock lock(mutex);
     std::vector<io::Address> all = learned;
     for (const io::Address& address : configured)
       if (std::ranges::find(all, address) == all.end()) all.push_back(address);
@@ -70,17 +73,26 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
     const auto served = std::make_shared<Served>(self->lane);
     struct Gone {
       Inside& self;
-      ~Gone() { self.connection.reset(), self.channel.reset(), self.server.reset(); }
+      ~Gone() {
+        self.connection.reset();
+        self.channel.reset();
+        self.set_server({});
+      }
     } const gone{*self};
     self->connection = asking;
     self->channel = make_http2_channel(asking);
-    self->server = address;
-    self->leaderless = 0;
+    self->set_server(address);
+    self->leaderless_since.reset();
     self->connected.notify();
     self->log.info("connected to a server", {{"server", address.to_string()}});
     const Caller caller{.is_server = true, .node_id = {}};
     auto why = co_await (asking->run() || answer(answering, service, self->lane, served, caller));
     co_return std::visit([](base::Error& error) { return std::move(error); }, why);
+  }
+
+  void set_server(std::optional<io::Address> address) {
+    const std::scoped_lock lock(mutex);
+    server = std::move(address);
   }
 
   static io::Task<void> wait_connected(std::shared_ptr<Inside> self) {
@@ -103,8 +115,11 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
     base::Result<std::string> answer =
         co_await channel->call(std::move(method), std::move(request), timeout);
     if (answer || answer.error().code != base::Code::unavailable)
-      self->leaderless = 0;
-    else if (++self->leaderless >= leaderless_max && self->connection)
+      self->leaderless_since.reset();
+    else if (!self->leaderless_since)
+      self->leaderless_since = self->world.clock.uptime();
+    else if (self->world.clock.uptime() - *self->leaderless_since > leaderless_max &&
+             self->connection)
       self->connection->close();
     co_return answer;
   }
@@ -114,14 +129,16 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
   io::World& world;
   Transport& transport;
   boost::asio::any_io_executor lane;
-  std::vector<io::Address> configured, learned;
+  const std::vector<io::Address> configured;
+  mutable std::mutex mutex;  // of the next two
+  std::vector<io::Address> learned;
+  std::optional<io::Address> server;
   io::Logger log;
   io::TaskGroup tasks;
   io::Event connected;
   std::shared_ptr<Http2> connection;
   std::shared_ptr<Channel> channel;
-  std::optional<io::Address> server;
-  int leaderless = 0;
+  std::optional<base::Duration> leaderless_since;
 };
 
 Uplink::Uplink(io::World& world, Transport& transport, boost::asio::any_io_executor lane,
@@ -133,9 +150,20 @@ Uplink::~Uplink() = default;
 
 void Uplink::start(Service& service) { inside_->tasks.spawn(Inside::keep(inside_, service)); }
 
-void Uplink::learn(std::vector<io::Address> servers) { inside_->learned = std::move(servers); }
+void Uplink::learn(std::vector<io::Address> servers) {
+  const std::scoped_lock lock(inside_->mutex);
+  inside_->learned = std::move(servers);
+}
 
-std::optional<io::Address> Uplink::server() const { return inside_->server; }
+std::vector<io::Address> Uplink::servers() const {
+  std::vector<io::Address> all = inside_->candidates();
+  const std::scoped_lock lock(inside_->mutex);
+  if (inside_->server) {
+    std::erase(all, *inside_->server);
+    all.insert(all.begin(), *inside_->server);
+  }
+  return all;
+}
 
 io::Task<base::Result<std::string>> Uplink::call(std::string method, std::string request,
                                                  base::Duration timeout) {

@@ -22,8 +22,8 @@ class Uplink : public Channel {
   void start(Service& service);
   /// What the servers said about who they are; those of the configuration are asked after them.
   void learn(std::vector<io::Address> servers);
-  /// Of the server that is asked at this moment, if any.
-  std::optional<io::Address> server() const;
+  /// All that may be tried, the one first that is asked at this moment. From any lane.
+  std::vector<io::Address> servers() const;
 
   /// Waits for a connection at most as long as `timeout`.
   io::Task<base::Result<std::string>> call(std::string method, std::string request,

@@ -143,6 +143,7 @@ std::string Nodes::beat(const base::NodeId& id) {
   wire::NodeHeartbeatReply reply;
   reply.ttl = config_.ttl;
   reply.index = store_.snapshot()->index;
+  if (servers_) reply.servers = servers_();
   return wire::encode(reply);
 }
 

@@ -37,6 +37,10 @@ class Nodes : public rpc::Service {
   io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head,
                                 io::Stream& stream) override;
 
+  /// Who tells nodes which servers they may ask.
+  void tell_servers(std::function<std::vector<std::string>()> servers) {
+    servers_ = std::move(servers);
+  }
   std::size_t active() const { return deadlines_.size(); }
 
  private:
@@ -56,6 +60,7 @@ class Nodes : public rpc::Service {
   Proposals& proposals_;
   Watches& watches_;
   HeartbeatConfig config_;
+  std::function<std::vector<std::string>()> servers_;
   io::Logger log_;
   std::map<base::NodeId, base::Duration> deadlines_;           // by uptime
   std::unordered_map<base::NodeId, base::Duration> answered_;  // about allocations, by uptime

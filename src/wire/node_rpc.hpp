@@ -25,12 +25,14 @@ void fields(V& v, NodeRegisterRequest& r) {
 struct NodeHeartbeatReply {
   base::Duration ttl{0};  // beat again within this time
   std::uint64_t index = 0;
+  std::vector<std::string> servers;  // host:port of those that can be asked
   base::Unknown unknown;
 };
 template <class V>
 void fields(V& v, NodeHeartbeatReply& r) {
   v(1, "TTL", r.ttl);
   v(2, "Index", r.index);
+  v(3, "Servers", r.servers);
   v.unknown(r.unknown);
 }
 
@@ -123,7 +125,7 @@ void fields(V& v, NodeServiceQuery& r) {
   v.unknown(r.unknown);
 }
 
-/// Asked of a node: "Alloc.Restart", "Alloc.Signal", "Alloc.Stats", "Alloc.Checks", "Fs.List",
+/// Asked of a node: "Node.Who", which it answers with a NodeHeartbeatRequest; "Alloc.Restart", "Alloc.Signal", "Alloc.Stats", "Alloc.Checks", "Fs.List",
 /// "Fs.Stat", and the streams "Fs.Cat", "Fs.Logs", "Alloc.Exec".
 struct AllocRequest {
   base::AllocId alloc_id;

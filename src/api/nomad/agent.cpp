@@ -19,26 +19,27 @@ Answer json_answer(const json::Value& value) {
   return answer;
 }
 
-json::Object member(const AgentFace& face) {
+json::Object member_json(const cluster::Member& member, const ServersFace& servers,
+                         const AgentFace& face) {
+  const wire::ServerInfo& info = member.info;
+  json::Object tags{{"role", "nomad"},
+                    {"region", info.region},
+                    {"dc", info.datacenter},
+                    {"build", face.version},
+                    {"id", fmt::format("{}", info.id)},
+                    {"port", fmt::format("{}", member.rpc.port)},
+                    {"rpc_addr", member.rpc.host},
+                    {"vsn", "1"},
+                    {"mvn", "1"},
+                    {"raft_vsn", "3"},
+                    {"expect", fmt::format("{}", std::max(info.expect, 1))}};
+  if (info.expect <= 1) tags["bootstrap"] = "1";
   const auto serf = io::Address::parse(face.serf_address);
-  const auto rpc = io::Address::parse(face.rpc_address);
-  const std::string rpc_port = rpc ? fmt::format("{}", rpc->port) : "";
-  return {{"Name", face.name + "." + face.region},
-          {"Addr", serf ? serf->host : ""},
-          {"Port", serf ? int{serf->port} : 0},
-          {"Tags", json::Object{{"role", "nomad"},
-                                {"region", face.region},
-                                {"dc", face.datacenter},
-                                {"build", face.version},
-                                {"id", face.server_id},
-                                {"port", rpc_port},
-                                {"rpc_addr", rpc ? rpc->host : ""},
-                                {"vsn", "1"},
-                                {"mvn", "1"},
-                                {"raft_vsn", "3"},
-                                {"bootstrap", "1"},
-                                {"expect", "1"}}},
-          {"Status", "alive"},
+  return {{"Name", info.name + "." + info.region},
+          {"Addr", member.rpc.host},
+          {"Port", info.id == servers.self && serf ? int{serf->port} : int{member.rpc.port} + 1},
+          {"Tags", std::move(tags)},
+          {"Status", std::string(cluster::to_string(member.status))},
           {"ProtocolMin", 1},
           {"ProtocolMax", 5},
           {"ProtocolCur", 2},
@@ -47,18 +48,34 @@ json::Object member(const AgentFace& face) {
           {"DelegateCur", 4}};
 }
 
+const cluster::Member* find(const ServersFace& servers, std::uint64_t id) {
+  const auto found = std::ranges::find_if(
+      servers.members, [&](const cluster::Member& member) { return member.info.id == id; });
+  return found == servers.members.end() ? nullptr : &*found;
+}
+
 class AgentPage {
  public:
-  AgentPage(const AgentFace& face, const Readers& readers) : face_(face), readers_(readers) {}
+  AgentPage(const AgentFace& face, io::Clock& clock) : face_(face), clock_(clock) {}
 
   Task<Result> self(Call&) {
-    co_return json_answer(json::Object{
-        {"config", face_.config}, {"member", member(face_)}, {"stats", face_.stats()}});
+    json::Object member;
+    if (face_.servers) {
+      const std::shared_ptr<const ServersFace> servers = face_.servers();
+      if (const cluster::Member* self = find(*servers, servers->self))
+        member = member_json(*self, *servers, face_);
+    }
+    co_return json_answer(
+        json::Object{{"config", face_.config}, {"member", member}, {"stats", face_.stats()}});
   }
 
   Task<Result> members(Call&) {
     json::Array list;
-    if (face_.has_server) list.push_back(member(face_));
+    if (face_.servers) {
+      const std::shared_ptr<const ServersFace> servers = face_.servers();
+      for (const cluster::Member& member : servers->members)
+        list.push_back(member_json(member, *servers, face_));
+    }
     co_return json_answer(json::Object{{"ServerName", face_.name},
                                        {"ServerRegion", face_.region},
                                        {"ServerDC", face_.datacenter},
@@ -69,7 +86,10 @@ class AgentPage {
   Task<Result> servers(Call&) {
     if (!face_.has_client)
       co_return base::fail(base::Code::unsupported, "No client runs in this agent");
-    co_return json_answer(json::Array{face_.rpc_address});
+    json::Array list;
+    for (const std::string& address : face_.client_servers())
+      list.push_back(address);
+    co_return json_answer(std::move(list));
   }
 
   Task<Result> health(Call& call) {
@@ -101,12 +121,12 @@ class AgentPage {
     if (!format.empty() && format != "prometheus")
       co_return base::invalid(
           fmt::format("Unsupported metrics format \"{}\"", format.substr(0, 32)));
-    const auto gauges = read_gauges();
+    const Gauges gauges = face_.gauges();
     if (format.empty()) {
       json::Array list;
       for (const auto& [name, value] : gauges)
         list.push_back(json::Object{{"Name", name}, {"Value", value}, {"Labels", json::Object()}});
-      const base::Civil c = base::to_civil(readers_.clock.now());
+      const base::Civil c = base::to_civil(clock_.now());
       co_return json_answer(json::Object{
           {"Timestamp", fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} +0000 UTC", c.year,
                                     c.month, c.day, c.hour, c.minute, c.second)},
@@ -127,54 +147,59 @@ class AgentPage {
   }
 
  private:
-  std::vector<std::pair<std::string, double>> read_gauges() const {
-    const state::Snapshot tables = readers_.store.snapshot();
-    std::map<std::string, int> allocs, jobs;
-    tables->allocs.each([&](const auto&, const auto& alloc) {
-      ++allocs[std::string(model::name_of(alloc->client_status))];
-    });
-    tables->jobs.each(
-        [&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
-    int beating = 0;
-    tables->nodes.each([&](const auto&, const auto& node) {
-      beating += node->status == model::NodeStatus::ready ? 1 : 0;
-    });
-    std::vector<std::pair<std::string, double>> gauges = {
-        {"nomad.nomad.state.snapshotIndex", static_cast<double>(tables->index)},
-        {"nomad.nomad.heartbeat.active", static_cast<double>(beating)},
-        {"nomad.nomad.parked_queries", static_cast<double>(readers_.watches.parked())}};
-    for (const char* status : {"pending", "running", "dead"})
-      gauges.emplace_back(fmt::format("nomad.nomad.job_status.{}", status), jobs[status]);
-    for (const char* status : {"pending", "running", "complete", "failed", "lost"})
-      gauges.emplace_back(fmt::format("nomad.nomad.allocs.{}", status), allocs[status]);
-    return gauges;
-  }
-
   AgentFace face_;
-  Readers readers_;
+  io::Clock& clock_;
 };
 
 }  // namespace
 
-std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers) {
-  const auto page = std::make_shared<AgentPage>(face, readers);
+Gauges server_gauges(const Readers& readers) {
+  const state::Snapshot tables = readers.store.snapshot();
+  std::map<std::string, int> allocs, jobs;
+  tables->allocs.each([&](const auto&, const auto& alloc) {
+    ++allocs[std::string(model::name_of(alloc->client_status))];
+  });
+  tables->jobs.each(
+      [&](const auto&, const auto& job) { ++jobs[std::string(model::name_of(job->status))]; });
+  int beating = 0;
+  tables->nodes.each([&](const auto&, const auto& node) {
+    beating += node->status == model::NodeStatus::ready ? 1 : 0;
+  });
+  Gauges gauges = {{"nomad.nomad.state.snapshotIndex", static_cast<double>(tables->index)},
+                   {"nomad.nomad.heartbeat.active", static_cast<double>(beating)},
+                   {"nomad.nomad.parked_queries", static_cast<double>(readers.watches.parked())}};
+  for (const char* status : {"pending", "running", "dead"})
+    gauges.emplace_back(fmt::format("nomad.nomad.job_status.{}", status), jobs[status]);
+  for (const char* status : {"pending", "running", "complete", "failed", "lost"})
+    gauges.emplace_back(fmt::format("nomad.nomad.allocs.{}", status), allocs[status]);
+  return gauges;
+}
+
+std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock) {
+  const auto page = std::make_shared<AgentPage>(face, clock);
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self)},
-      {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members)},
-      {"GET", "/v1/agent/servers", Capability::agent_read, to(&AgentPage::servers)},
-      {"GET", "/v1/agent/health", Capability::anyone, to(&AgentPage::health)},
-      {"GET", "/v1/metrics", Capability::anyone, to(&AgentPage::metrics)},
+      {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self), true},
+      {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members), true},
+      {"GET", "/v1/agent/servers", Capability::agent_read, to(&AgentPage::servers), true},
+      {"GET", "/v1/agent/health", Capability::anyone, to(&AgentPage::health), true},
+      {"GET", "/v1/metrics", Capability::anyone, to(&AgentPage::metrics), true},
   };
 }
 
-std::vector<Route> status_routes(const AgentFace& face, std::function<bool()> has_leader) {
-  const auto leader = [face, has_leader](Call&) -> Task<Result> {
-    if (!has_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
-    co_return json_answer(face.rpc_address);
+std::vector<Route> status_routes(const AgentFace& face) {
+  const auto leader = [face](Call&) -> Task<Result> {
+    const std::shared_ptr<const ServersFace> servers = face.servers();
+    const cluster::Member* leader = find(*servers, servers->leader);
+    if (!leader) co_return base::fail(base::Code::unavailable, "No cluster leader");
+    co_return json_answer(leader->rpc.to_string());
   };
   const auto peers = [face](Call&) -> Task<Result> {
-    co_return json_answer(json::Array{face.rpc_address});
+    const std::shared_ptr<const ServersFace> servers = face.servers();
+    json::Array list;
+    for (const std::uint64_t id : servers->voters)
+      if (const cluster::Member* peer = find(*servers, id)) list.push_back(peer->rpc.to_string());
+    co_return json_answer(std::move(list));
   };
   const auto regions = [face](Call&) -> Task<Result> {
     co_return json_answer(json::Array{face.region});

@@ -40,7 +40,7 @@ class ClientPage {
       : readers_(readers), channel_(std::move(channel)) {}
 
   Task<Result> plain_call(Call& call, std::string method, wire::AllocRequest request) {
-    CO_TRY(rpc::Channel * channel, channel_for(call, request));
+    CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
     std::string bytes = wire::encode(request);
     Answer answer;
     CO_TRY(answer.body, co_await channel->call(std::move(method), std::move(bytes), node_timeout));
@@ -126,14 +126,15 @@ class ClientPage {
   Task<Result> exec(Call& call);
 
  private:
-  base::Result<rpc::Channel*> channel_for(const Call& call, wire::AllocRequest& request) const {
+  base::Result<std::shared_ptr<rpc::Channel>> channel_for(const Call& call,
+                                                          wire::AllocRequest& request) const {
     TRY(request.alloc_id, id_param<base::AllocId>(call, "alloc"));
     const state::Ref<model::Allocation> alloc = readers_.store.snapshot()->alloc(request.alloc_id);
     if (!alloc)
       return base::fail(base::Code::not_found,
                         fmt::format("Unknown allocation \"{}\"", request.alloc_id.to_string()));
-    rpc::Channel* channel = channel_(alloc->node_id);
-    if (!channel) return base::fail(base::Code::not_found, "No path to node");
+    std::shared_ptr<rpc::Channel> channel = channel_(alloc->node_id);
+    if (!channel) return base::fail(base::Code::not_found, no_path_to_node);
     return channel;
   }
 
@@ -191,7 +192,7 @@ Task<base::Result<std::string>> read_first_line(io::Stream& stream, std::string&
 
 Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request,
                                     bool plain) {
-  CO_TRY(rpc::Channel * channel, channel_for(call, request));
+  CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> stream,
          co_await channel->open(std::move(method), std::move(head)));
@@ -274,7 +275,7 @@ Task<Result> ClientPage::exec(Call& call) {
   if (!words || words->empty()) co_return base::invalid("command: not a JSON list of strings");
   for (const json::Value& word : *words)
     request.command.push_back(word.as_string() ? *word.as_string() : "");
-  CO_TRY(rpc::Channel * channel, channel_for(call, request));
+  CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> node,
          co_await channel->open("Alloc.Exec", std::move(head)));

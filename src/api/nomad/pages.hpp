@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "cluster/cluster.hpp"
 #include "rpc/rpc.hpp"
 #include "server/collector.hpp"
 #include "server/jobs.hpp"
@@ -13,7 +14,7 @@
 namespace caravan::api::nomad {
 
 /// Where a node's own routes are answered: null when the node is not connected here.
-using NodeChannel = std::function<rpc::Channel*(const base::NodeId&)>;
+using NodeChannel = std::function<std::shared_ptr<rpc::Channel>(const base::NodeId&)>;
 
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
 /// What belongs to a job: allocations, evaluations, deployments, services.
@@ -41,6 +42,16 @@ std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
 std::vector<Route> system_routes(server::Collector& collector);
 
+/// Name, value.
+using Gauges = std::vector<std::pair<std::string, double>>;
+
+/// What the servers know of each other, as the pages show it.
+struct ServersFace {
+  std::vector<cluster::Member> members;
+  std::uint64_t self = 0, leader = 0;  // numbers; 0: none
+  std::vector<std::uint64_t> voters, learners;
+};
+
 /// What the agent's own pages show.
 struct AgentFace {
   std::string name, region, datacenter, version;
@@ -48,10 +59,15 @@ struct AgentFace {
   json::Value config;                  // as `agent/self` shows it, secrets removed
   std::function<json::Value()> stats;  // by group
   std::function<bool()> server_ok, client_ok;
+  std::function<Gauges()> gauges;
+  std::function<std::shared_ptr<const ServersFace>()> servers;  // of a server; any lane
+  std::function<std::vector<std::string>()> client_servers;     // that the client knows
   bool has_server = false, has_client = false;
   std::string server_id;
 };
-std::vector<Route> agent_routes(const AgentFace& face, const Readers& readers);
-std::vector<Route> status_routes(const AgentFace& face, std::function<bool()> has_leader);
+/// Of a server.
+Gauges server_gauges(const Readers& readers);
+std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);
+std::vector<Route> status_routes(const AgentFace& face);
 
 }  // namespace caravan::api::nomad

@@ -171,6 +171,24 @@ base::Result<std::unique_ptr<Listener>> listen_unix(const asio::any_io_executor&
   return std::make_unique<UnixListener>(std::move(acceptor), address);
 }
 
+/// The first address of a host's name, as the system's resolver knows it.
+Task<base::Result<asio::ip::address>> look_up(const Address& address, base::Duration timeout) {
+  using namespace asio::experimental::awaitable_operators;
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  asio::ip::tcp::resolver resolver(executor);
+  asio::steady_timer timer(executor, timeout);
+  Error error;
+  auto raced = co_await (
+      resolver.async_resolve(address.host, "", asio::redirect_error(asio::use_awaitable, error)) ||
+      timer.async_wait(asio::use_awaitable));
+  if (raced.index() == 1)
+    co_return base::fail(base::Code::timeout,
+                         fmt::format("{} was not resolved in time", address.host));
+  co_await throw_when_cancelled(error);
+  if (error) co_return failure("look up", address, error);
+  co_return std::get<0>(raced).begin()->endpoint().address();
+}
+
 }  // namespace
 
 Task<base::Result<std::unique_ptr<Listener>>> Network::listen(Address address) {
@@ -193,8 +211,10 @@ Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address,
     }
     target = asio::local::stream_protocol::endpoint(address.host);
   } else {
-    const asio::ip::address ip = asio::ip::make_address(address.host, error);
-    if (error) co_return failure("connect to", address, error);
+    asio::ip::address ip = asio::ip::make_address(address.host, error);
+    if (error) {
+      CO_TRY(ip, co_await look_up(address, timeout));
+    }
     target = asio::ip::tcp::endpoint(ip, address.port);
   }
   asio::steady_timer timer(executor, timeout);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of the public API that this agent answers.
+#include "agent/agent.hpp"
+
+namespace caravan::agent {
+
+void Agent::add_routes() {
+  const api::nomad::AgentFace shown = face();
+  router_->add(api::nomad::agent_routes(shown, world_.clock));
+  if (!server_) return;  // all others are a server's
+  server::Server& server = server_->server();
+  const api::Readers readers{server.store(), server.watches(), world_.clock};
+  router_->add(api::nomad::job_routes(readers, server.jobs()));
+  router_->add(api::nomad::job_part_routes(readers));
+  router_->add(api::nomad::job_version_routes(readers, server.jobs()));
+  router_->add(api::nomad::parent_routes(server.periodic(), server.dispatches()));
+  router_->add(api::nomad::parse_routes());
+  router_->add(api::nomad::scaling_routes(readers, server.scaling()));
+  router_->add(api::nomad::node_pool_routes(readers, server.operators()));
+  router_->add(
+      api::nomad::node_routes(readers, server.jobs(), server.drainer(), server.operators()));
+  router_->add(api::nomad::namespace_routes(readers, server.operators()));
+  router_->add(api::nomad::scheduler_config_routes(readers, server.operators()));
+  router_->add(api::nomad::event_routes(readers, server.events()));
+  router_->add(api::nomad::search_routes(readers));
+  router_->add(api::nomad::allocation_routes(readers, server.jobs()));
+  router_->add(api::nomad::evaluation_routes(readers));
+  router_->add(api::nomad::eval_deletion_routes(readers, server.operators()));
+  router_->add(api::nomad::deployment_routes(readers));
+  router_->add(api::nomad::deployment_action_routes(server.deployment_actions()));
+  router_->add(api::nomad::service_routes(readers, server.proposals()));
+  router_->add(api::nomad::client_routes(
+      readers, [this](const base::NodeId& id) -> std::shared_ptr<rpc::Channel> {
+        if (client_ && client_->node().id == id) return to_node_;
+        return server_->nodes().find(id);
+      }));
+  router_->add(
+      api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
+  router_->add(api::nomad::system_routes(server.collector()));
+  router_->add(api::nomad::status_routes(shown));
+}
+
+}  // namespace caravan::agent

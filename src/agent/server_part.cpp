@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/server_part.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "rpc/http2_channel.hpp"
+
+namespace caravan::agent {
+namespace {
+
+using boost::asio::experimental::awaitable_operators::operator||;
+
+io::Task<base::Error> wait_failed(io::Event& event, const std::optional<base::Error>& failed) {
+  while (!failed)
+    co_await event.wait();
+  co_return *failed;
+}
+
+std::vector<std::string> addresses_of(const cluster::View& view) {
+  std::vector<std::string> all;
+  for (const cluster::Member& member : view.members)
+    if (member.status == cluster::MemberStatus::alive) all.push_back(member.info.rpc_address);
+  return all;
+}
+
+}  // namespace
+
+ServerPart::ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
+                       http::Handler handler, io::Logger log)
+    : world_(world),
+      transport_(transport),
+      config_(std::move(config)),
+      handler_(std::move(handler)),
+      log_(std::move(log)),
+      tasks_(std::make_unique<io::TaskGroup>(world.executor.lane(io::Lane::main))),
+      failing_(std::make_unique<io::Event>(world.executor.lane(io::Lane::main))) {}
+
+ServerPart::~ServerPart() = default;
+
+io::Task<base::Status> ServerPart::start() {
+  CO_TRY(cluster::Identity identity,
+         co_await cluster::load_identity(world_, config_.server.data_dir));
+  config_.server.replica.id = identity.id;
+  config_.cluster.data_dir = config_.server.data_dir;
+  cluster_ = std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster,
+                                                std::move(identity), log_.named("cluster"));
+  server_ = std::make_unique<server::Server>(world_, config_.server, cluster_->peers(), log_);
+  service_ = std::make_unique<server::ServerService>(*server_, *cluster_);
+  links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
+  server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
+  cluster_->start();
+  if (config_.is_alone) {
+    CO_TRY_VOID(co_await take_part());
+  } else {
+    tasks_->spawn(take_part_later());
+  }
+  co_return base::Status();
+}
+
+io::Task<base::Status> ServerPart::open_doors() {
+  if (config_.listen.empty()) co_return base::Status();
+  const auto lane = world_.executor.front(world_.executor.fronts() - 1);
+  served_ = std::make_shared<rpc::Served>(world_.executor.lane(io::Lane::main));
+  listener_ = std::make_unique<rpc::Listener>(world_, transport_, lane, doors(), log_.named("rpc"));
+  for (const io::Address& address : config_.listen)
+    CO_TRY_VOID(co_await listener_->start(address));
+  co_return base::Status();
+}
+
+std::map<rpc::Purpose, rpc::Door> ServerPart::doors() {
+  const auto asked = [this](rpc::Link link) -> io::Task<void> {
+    const auto lane = co_await boost::asio::this_coro::executor;
+    const auto connection = std::make_shared<rpc::Http2>(lane, world_.clock, std::move(link.stream),
+                                                         rpc::Http2::Side::answers, false);
+    const rpc::Caller caller{link.peer.is_server, {}};
+    (void)co_await rpc::answer(connection, *service_, world_.executor.lane(io::Lane::main), served_,
+                               caller);
+  };
+  const auto node = [this](rpc::Link link) { return links_->serve(std::move(link)); };
+  const auto log = [this](rpc::Link link) { return cluster_->receive(std::move(link)); };
+  const auto page = [this](rpc::Link link) -> io::Task<void> {
+    co_await http::serve(world_.clock, std::move(link.stream), http::Limits{}, handler_, log_);
+  };
+  return {{rpc::Purpose::up, asked},
+          {rpc::Purpose::down, node},
+          {rpc::Purpose::raft, log},
+          {rpc::Purpose::snapshot, log},
+          {rpc::Purpose::http, page}};
+}
+
+io::Task<base::Status> ServerPart::take_part() {
+  CO_TRY(std::vector<consensus::ServerId> voters, co_await cluster_->founding().settle());
+  if (voters.empty())
+    CO_TRY_VOID(co_await server::fetch_secrets(world_, *cluster_, config_.server.data_dir, log_));
+  cluster_->attach(server_->replica());
+  co_return co_await server_->start(std::move(voters));
+}
+
+io::Task<void> ServerPart::take_part_later() {
+  const base::Status taken = co_await take_part();
+  if (taken) co_return;
+  failed_ = taken.error();
+  failing_->notify();
+}
+
+io::Task<base::Error> ServerPart::failure() {
+  auto why = co_await (server_->failure() || wait_failed(*failing_, failed_));
+  co_return std::visit([](base::Error& error) { return std::move(error); }, why);
+}
+
+io::Task<void> ServerPart::stop() {
+  co_await tasks_->stop();
+  if (listener_) co_await listener_->stop();
+  if (served_) co_await served_->stop();
+  co_await cluster_->stop();
+  co_await server_->stop();
+}
+
+io::Task<base::Status> ServerPart::barrier() {
+  if (world_.clock.uptime() < server_->replica().lease_until()) co_return base::Status();
+  co_return co_await server_->proposals().barrier();
+}
+
+std::shared_ptr<const api::Whereabouts> ServerPart::whereabouts() const {
+  const std::shared_ptr<const cluster::View> view = cluster_->view();
+  auto at = std::make_shared<api::Whereabouts>();
+  at->has_state = true;
+  at->leads = view->leads;
+  at->last_contact_ms = static_cast<std::uint64_t>(view->last_contact.count() / 1'000'000);
+  for (const cluster::Member& member : view->members) {
+    if (member.info.id == view->self) continue;
+    if (member.info.id == view->leader) at->leader = member.rpc;
+    if (member.status == cluster::MemberStatus::alive) at->servers.push_back(member.rpc);
+  }
+  return at;
+}
+
+}  // namespace caravan::agent

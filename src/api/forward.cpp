@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/forward.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "http/client.hpp"
+#include "io/task.hpp"
+
+namespace caravan::api {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::experimental::awaitable_operators::operator||;
+
+/// An election takes up to two seconds; a request that comes meanwhile waits for its end.
+constexpr base::Duration leader_patience = 5s;
+constexpr base::Duration look_interval = 20ms;
+constexpr base::Duration dial_timeout = 3s;
+constexpr std::size_t piece_bytes = 64 * 1024;
+
+/// Of one hop only.
+bool is_hop_header(std::string_view name) {
+  for (const char* own : {"Connection", "Content-Length", "Transfer-Encoding", "Keep-Alive"})
+    if (base::to_lower(name) == base::to_lower(own)) return true;
+  return false;
+}
+
+http::Request onward(const http::Request& request) {
+  http::Request sent;
+  sent.method = request.method;
+  sent.target = request.target;
+  sent.body = request.body;
+  const bool upgrades = request.headers.contains("Upgrade");
+  for (const auto& [name, value] : request.headers)
+    if (!is_hop_header(name) && base::to_lower(name) != base::to_lower(hops_header))
+      sent.headers.add(name, value);
+  sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
+  sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
+  if (!request.headers.contains("X-Forwarded-For"))
+    sent.headers.add("X-Forwarded-For", request.peer.host);
+  return sent;
+}
+
+io::Task<void> copy(io::Stream& from, io::Stream& to) {
+  std::string buffer(piece_bytes, '\0');
+  while (true) {
+    const base::Result<std::size_t> n = co_await from.read_some(buffer);
+    if (!n || *n == 0) co_return;
+    if (!co_await to.write(std::string_view(buffer).substr(0, *n))) co_return;
+  }
+}
+
+/// The answer to an upgrade: from here on bytes go both ways.
+io::Task<void> join(http::Incoming& answer, http::Responder& responder, http::Headers headers) {
+  std::string early, already = answer.take_already_read();
+  const base::Result<io::Stream*> near = co_await responder.upgrade(std::move(headers), early);
+  if (!near) co_return;
+  io::Stream& far = answer.stream();
+  if (!co_await far.write(early) || !co_await (*near)->write(already)) co_return;
+  co_await (copy(far, **near) || copy(**near, far));
+}
+
+io::Task<void> relay(http::Incoming& answer, http::Responder& responder) {
+  http::Response head;
+  head.status = answer.status;
+  for (const auto& [name, value] : answer.headers)
+    if (!is_hop_header(name)) head.headers.add(name, value);
+  if (answer.status == 101) {
+    head.headers.add("Connection", "Upgrade");
+    co_return co_await join(answer, responder, std::move(head.headers));
+  }
+  const bool has_length = answer.headers.contains("Content-Length");
+  if (!has_length && !co_await responder.begin(head)) co_return;
+  while (true) {
+    const base::Result<std::string> piece = co_await answer.read();
+    if (!piece) co_return;  // the connection ends in the middle, as it did there
+    if (piece->empty()) break;
+    if (has_length)
+      head.body += *piece;
+    else if (!co_await responder.write(*piece))
+      co_return;
+  }
+  if (has_length)
+    (void)co_await responder.send(std::move(head));
+  else
+    (void)co_await responder.end();
+}
+
+}  // namespace
+
+int hops_of(const http::Request& request) {
+  const auto hops = base::parse_int(request.headers.get(hops_header));
+  return hops ? static_cast<int>(std::min<long long>(std::max<long long>(*hops, 0), hops_max)) : 0;
+}
+
+io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) const {
+  const base::Duration deadline = world_.clock.uptime() + leader_patience;
+  while (true) {
+    const std::shared_ptr<const Whereabouts> at = now_();
+    if (at->leads || (at->has_state && stale)) co_return std::nullopt;
+    if (at->has_state && at->leader) co_return at->leader;
+    if (!at->has_state && !at->servers.empty()) co_return at->servers.front();
+    if (world_.clock.uptime() >= deadline)
+      co_return base::fail(base::Code::unavailable,
+                           at->has_state ? "No cluster leader" : "No servers are reachable");
+    co_await world_.clock.sleep(look_interval);
+  }
+}
+
+io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
+                                        io::Address to) const {
+  CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
+  CO_TRY(const std::unique_ptr<http::Incoming> answer,
+         co_await http::open_on(std::move(link.stream), to, onward(request)));
+  co_await relay(*answer, responder);
+  co_return base::Status();
+}
+
+io::Task<bool> Forward::try_others(const http::Request& request, http::Responder& responder) const {
+  for (const io::Address& server : now_()->servers) {
+    base::Result<rpc::Link> link =
+        co_await transport_.dial(world_, server, rpc::Purpose::http, dial_timeout);
+    if (!link) continue;
+    http::Request sent = onward(request);
+    sent.headers.set(hops_header, std::to_string(hops_max));  // it asks nobody else
+    const auto answer = co_await http::open_on(std::move(link->stream), server, std::move(sent));
+    if (!answer || (*answer)->headers.contains(no_path_header)) continue;
+    co_await relay(**answer, responder);
+    co_return true;
+  }
+  co_return false;
+}
+
+}  // namespace caravan::api

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests that another agent has to answer: a server that does not lead asks the leader, an agent
+// without a server asks a server. The request travels as it came, on a connection between agents,
+// and so does the answer, streams and web sockets included.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "http/server.hpp"
+#include "rpc/transport.hpp"
+
+namespace caravan::api {
+
+/// Who can answer what, at this moment.
+struct Whereabouts {
+  bool has_state = false;  // a server runs in this agent
+  bool leads = false;
+  std::optional<io::Address> leader;  // when it is another agent
+  std::vector<io::Address> servers;   // of this region, that are heard, without this agent
+  std::uint64_t last_contact_ms = 0;  // since the leader was heard of
+};
+
+/// How often a request has been forwarded already.
+inline constexpr const char* hops_header = "X-Caravan-Hops";
+inline constexpr int hops_max = 3;
+int hops_of(const http::Request& request);
+
+class Forward {
+ public:
+  /// `now` may be asked from any lane. References outlive it.
+  Forward(io::World& world, rpc::Transport& transport,
+          std::function<std::shared_ptr<const Whereabouts>()> now)
+      : world_(world), transport_(transport), now_(std::move(now)) {}
+
+  /// Whether it is this agent that answers, once that is known: waits for a leader as long as a
+  /// cluster may need to elect one. With `stale` any server will do. The address is empty when this
+  /// agent answers. Errors: unavailable ("No cluster leader").
+  io::Task<base::Result<std::optional<io::Address>>> who(bool stale) const;
+  /// Sends it there and answers with what comes back. Errors: unavailable, when nothing was sent.
+  io::Task<base::Status> forward(const http::Request& request, http::Responder& responder,
+                                 io::Address to) const;
+  /// Asks one server after the other until one does not answer "No path to node". False: all did.
+  io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
+  std::shared_ptr<const Whereabouts> now() const { return now_(); }
+
+ private:
+  io::World& world_;
+  rpc::Transport& transport_;
+  std::function<std::shared_ptr<const Whereabouts>()> now_;
+};
+
+/// What a server answers that has no connection to the node of an allocation, and the header by
+/// which a server that forwards knows it.
+inline constexpr const char* no_path_to_node = "No path to node";
+inline constexpr const char* no_path_header = "X-Caravan-No-Path";
+
+}  // namespace caravan::api
