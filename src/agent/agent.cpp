@@ -59,7 +59,9 @@ Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
       environment_(std::move(environment)),
       log_(std::move(log)),
       name_(options_.config.name.empty() ? host_name() : options_.config.name),
-      data_dir_(options_.config.data_dir) {}
+      data_dir_(options_.config.data_dir),
+      certificates_(world, options_.config.tls, options_.config.region,
+                    options_.config.server.enabled) {}
 
 Agent::~Agent() = default;
 
@@ -136,11 +138,14 @@ io::Task<base::Status> Agent::start() {
 io::Task<base::Status> Agent::start_http() {
   http::Limits limits;
   limits.connections_per_peer_max = options_.config.limits.http_max_conns_per_client;
+  limits.handshake_timeout = options_.config.limits.https_handshake_timeout;
   const http::Handler handler = [this](const http::Request& request, http::Responder& responder) {
     return router_->serve(request, responder);
   };
   for (const config::Endpoint& endpoint : endpoints_.http_listen) {
     http_.push_back(std::make_unique<http::Server>(world_, limits, handler, log_.named("http")));
+    if (options_.config.tls.http)
+      http_.back()->secure_with([this] { return certificates_.of_http(); });
     const io::Address address{endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};
     CO_TRY_VOID(co_await http_.back()->start(address));
     log_.info("HTTP API is up", {{"address", address.to_string()}});

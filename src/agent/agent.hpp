@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "acl/authorized.hpp"
+#include "agent/certificates.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
 #include "api/nomad/pages.hpp"
@@ -36,6 +37,8 @@ class Agent {
   io::Task<void> stop();
   /// Returns when the agent cannot go on.
   io::Task<base::Error> failure();
+  /// Reads what may be replaced while it runs: certificates. Errors: as Certificates::load.
+  base::Status reload() { return certificates_.load(); }
   const std::string& data_dir() const { return data_dir_; }
 
  private:
@@ -62,6 +65,7 @@ class Agent {
   io::Logger log_;
   std::string name_, data_dir_;
 
+  Certificates certificates_;
   std::unique_ptr<rpc::Transport> transport_;
   std::unique_ptr<ServerPart> server_;
   std::unique_ptr<rpc::Channel> to_server_;  // of the server in this agent, or

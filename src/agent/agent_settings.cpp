@@ -88,12 +88,9 @@ std::vector<io::Address> Agent::known_servers() const {
 }
 
 base::Status Agent::make_transport() {
-  const config::AgentConfig& c = options_.config;
-  http::TlsMaterial material =
-      rpc::material_of_secret("", c.region, c.server.enabled, world_.random);
-  std::string server_name = "server." + c.region + ".caravan";
-  TRY(std::shared_ptr<const http::Tls> tls, http::Tls::make(material));
-  transport_ = std::make_unique<rpc::TlsTransport>([tls] { return tls; }, server_name);
+  TRY_VOID(certificates_.load());
+  transport_ = std::make_unique<rpc::TlsTransport>([this] { return certificates_.of_agents(); },
+                                                   certificates_.server_name());
   return {};
 }
 

@@ -53,7 +53,6 @@ std::string unsupported(const config::AgentConfig& c) {
     return "the agent must be a server, a client or both: set server { enabled = true } or client "
            "{ enabled = true }, or use -dev";
   if (c.acl.enabled) return "not built yet: acl { enabled = true }";
-  if (c.tls.http || c.tls.rpc) return "not built yet: tls";
   return "";
 }
 
@@ -77,6 +76,18 @@ void print_banner(const Options& options, const config::Endpoints& endpoints,
   std::fflush(stdout);
 }
 
+io::Task<void> reload_when_told(Agent& agent, boost::asio::signal_set& signals,
+                                const io::Logger& log) {
+  while (true) {
+    co_await signals.async_wait(boost::asio::use_awaitable);
+    const base::Status done = agent.reload();
+    if (done)
+      log.info("configuration reloaded");
+    else
+      log.error("cannot reload; what was there stays", {{"error", done.error().message}});
+  }
+}
+
 io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Logger& log,
                     bool& failed) {
   using namespace boost::asio::experimental::awaitable_operators;
@@ -89,7 +100,9 @@ io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Log
     executor.stop();
     co_return;
   }
-  auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure());
+  boost::asio::signal_set reloads(executor.lane(io::Lane::main), SIGHUP);
+  auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure() ||
+                         reload_when_told(agent, reloads, log));
   if (ended.index() == 1) {
     log.error("the agent cannot go on", {{"error", std::get<1>(ended).message}});
     failed = true;

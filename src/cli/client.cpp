@@ -43,17 +43,21 @@ base::Result<std::string> resolve(const std::string& host) {
                                    base::printable(host, 253)));
 }
 
-base::Result<io::Address> address_from(const std::string& text) {
-  if (text.starts_with("unix://")) return io::Address::unix_socket(text.substr(7));
-  if (text.starts_with("https://"))
-    return base::fail(base::Code::unsupported, "not built yet: https addresses; use http://");
-  if (!text.starts_with("http://"))
+/// Of an http or https address, with the host as it is named.
+base::Result<io::Address> named_address(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  if (!text.starts_with("http://") && !text.starts_with("https://"))
     return base::invalid(fmt::format(
         "invalid address '{}': write it with a scheme, as http://127.0.0.1:4646 or unix:///path",
         base::printable(text, 256)));
-  std::string host = text.substr(7);
+  std::string host = text.substr(scheme + 3);
   host = host.substr(0, host.find('/'));
-  TRY(io::Address address, io::Address::parse(host, default_port));
+  return io::Address::parse(host, default_port);
+}
+
+base::Result<io::Address> address_from(const std::string& text) {
+  if (text.starts_with("unix://")) return io::Address::unix_socket(text.substr(7));
+  TRY(io::Address address, named_address(text));
   TRY(address.host, resolve(address.host));
   return address;
 }
@@ -73,16 +77,16 @@ base::Code code_of(int status) {
   }
 }
 
-io::Task<base::Result<http::Response>> fetch(io::Address address, http::Request request) {
-  io::linux_world::Network network;
+io::Task<base::Result<http::Response>> fetch(io::Network& network, io::Address address,
+                                             http::Request request) {
   io::linux_world::Clock clock;
   co_return co_await http::fetch(network, clock, std::move(address), std::move(request),
                                  call_timeout, body_bytes_max);
 }
 
-io::Task<base::Status> fetch_stream(io::Address address, http::Request request,
+io::Task<base::Status> fetch_stream(io::Network& network, io::Address address,
+                                    http::Request request,
                                     const std::function<bool(std::string_view)>& take) {
-  io::linux_world::Network network;
   io::linux_world::Clock clock;
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
          co_await http::open(network, clock, std::move(address), std::move(request), call_timeout));
@@ -111,9 +115,7 @@ Settings settings_from(const Flags& flags) {
   settings.region = flags.text("region", env_or("NOMAD_REGION", ""));
   settings.ns = flags.text("namespace", env_or("NOMAD_NAMESPACE", ""));
   settings.token = flags.text("token", env_or("NOMAD_TOKEN", ""));
-  for (const char* flag : {"ca-cert", "ca-path", "client-cert", "client-key", "tls-server-name",
-                           "tls-skip-verify", "insecure"})
-    if (flags.given(flag)) settings.tls_flag = flag;
+  settings.tls = tls_settings_from(flags);
   settings.user_and_password = env_or("NOMAD_HTTP_AUTH", "");
   return settings;
 }
@@ -141,11 +143,13 @@ const std::vector<FlagSpec>& general_flags() {
 }
 
 base::Result<Client> Client::make(Settings settings) {
-  if (!settings.tls_flag.empty())
-    return base::fail(base::Code::unsupported,
-                      fmt::format("flag -{}: TLS to agents is not built yet", settings.tls_flag));
   TRY(io::Address address, address_from(settings.address));
-  return Client(std::move(settings), std::move(address));
+  std::shared_ptr<io::Network> network = std::make_shared<io::linux_world::Network>();
+  if (settings.address.starts_with("https://")) {
+    TRY(const io::Address named, named_address(settings.address));
+    TRY(network, secure_network(settings.tls, named.host));
+  }
+  return Client(std::move(settings), std::move(address), std::move(network));
 }
 
 std::string Client::target(const std::string& path, Params params) const {
@@ -183,6 +187,9 @@ base::Error Client::unreachable(const std::string& method, const std::string& pa
   std::string base = settings_.address;
   while (base.ends_with('/'))
     base.pop_back();
+  if (error.code == base::Code::denied)
+    return {error.code, fmt::format("{} \"{}{}\": {}", method, base, path,
+                                    in_familiar_words(error.message, address_.host))};
   return {error.code, fmt::format("{} \"{}{}\": {}\nIs an agent running there? '{} agent -dev' "
                                   "starts one; -address or NOMAD_ADDR names another.",
                                   method, base, path, error.message, program_name())};
@@ -194,7 +201,8 @@ base::Result<Reply> Client::send_text(const std::string& method, const std::stri
   for (const auto& [name, value] : headers)
     out.headers.add(name, value);
   out.body = std::move(body);
-  const base::Result<http::Response> response = wait_for(fetch(address_, std::move(out)));
+  const base::Result<http::Response> response =
+      wait_for(fetch(*network_, address_, std::move(out)));
   if (!response) return std::unexpected(unreachable(method, path, response.error()));
   if (response->status < 200 || response->status > 299)
     return std::unexpected(response_error(response->status, response->body));
@@ -218,7 +226,7 @@ base::Result<Reply> Client::send(const std::string& method, const std::string& p
 base::Status Client::stream(const std::string& path, Params params,
                             const std::function<bool(std::string_view)>& take) {
   http::Request out = request("GET", path, std::move(params));
-  const base::Status status = wait_for(fetch_stream(address_, std::move(out), take));
+  const base::Status status = wait_for(fetch_stream(*network_, address_, std::move(out), take));
   if (!status && !status.error().message.starts_with("Unexpected response"))
     return std::unexpected(unreachable("GET", path, status.error()));
   return status;

@@ -8,16 +8,17 @@
 #include <vector>
 
 #include "cli/flags.hpp"
+#include "cli/secure.hpp"
 #include "http/message.hpp"
 #include "json/value.hpp"
 
 namespace caravan::cli {
 
 struct Settings {
-  std::string address;  // as given: http://host:port or unix://path
+  std::string address;  // as given: http://host:port, https://host:port or unix://path
   std::string region, ns, token;
   std::string user_and_password;
-  std::string tls_flag;  // one that was given; there is nothing yet that heeds it
+  TlsSettings tls;
 };
 
 /// The general flags over the environment. Source: the CLI table of the facts, 9.1.
@@ -35,7 +36,7 @@ struct Reply {
 
 class Client {
  public:
-  /// Errors: invalid (the address), unsupported (https).
+  /// Errors: invalid (the address), not_found (a file of TLS).
   static base::Result<Client> make(Settings settings);
 
   /// Errors: the agent's own, as "Unexpected response code: 404 (job not found)" with the code that
@@ -52,6 +53,7 @@ class Client {
 
   const Settings& settings() const { return settings_; }
   const io::Address& address() const { return address_; }
+  io::Network& network() const { return *network_; }
   /// "/v1/x?namespace=…" with the general parameters added.
   std::string target(const std::string& path, Params params) const;
   http::Request request(const std::string& method, const std::string& path, Params params) const;
@@ -59,10 +61,13 @@ class Client {
                           const base::Error& error) const;
 
  private:
-  Client(Settings settings, io::Address address)
-      : settings_(std::move(settings)), address_(std::move(address)) {}
+  Client(Settings settings, io::Address address, std::shared_ptr<io::Network> network)
+      : settings_(std::move(settings)),
+        address_(std::move(address)),
+        network_(std::move(network)) {}
   Settings settings_;
   io::Address address_;
+  std::shared_ptr<io::Network> network_;
 };
 
 /// "Unexpected response code: 404 (job not found)".

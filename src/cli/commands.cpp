@@ -70,6 +70,10 @@ const std::vector<Command>& commands() {
       service_list_command(),
       status_command(),
       system_gc_command(),
+      tls_ca_create_command(),
+      tls_ca_info_command(),
+      tls_cert_create_command(),
+      tls_cert_info_command(),
       version_command(),
   };
   return table;

@@ -176,9 +176,8 @@ io::Task<base::Result<int>> Session::run() {
   co_return exit_detached;
 }
 
-io::Task<base::Result<int>> open_session(io::Address address, http::Request request,
-                                         const ExecOptions& options) {
-  io::linux_world::Network network;
+io::Task<base::Result<int>> open_session(io::Network& network, io::Address address,
+                                         http::Request request, const ExecOptions& options) {
   io::linux_world::Clock clock;
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
          co_await http::open(network, clock, std::move(address), std::move(request), open_timeout));
@@ -212,7 +211,7 @@ base::Result<int> run_exec(const Client& client, const std::string& path, Params
   request.headers.add(
       "Sec-WebSocket-Key",
       base::base64_encode(std::string_view(reinterpret_cast<const char*>(key.data()), key.size())));
-  return wait_for(open_session(client.address(), std::move(request), options));
+  return wait_for(open_session(client.network(), client.address(), std::move(request), options));
 }
 
 }  // namespace caravan::cli

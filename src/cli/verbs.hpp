@@ -69,9 +69,14 @@ Command service_info_command();
 Command service_list_command();
 Command status_command();
 Command system_gc_command();
+Command tls_ca_create_command();
+Command tls_ca_info_command();
+Command tls_cert_create_command();
+Command tls_cert_info_command();
 Command version_command();
 
 /// What others show too.
+int run_certificate_info(Context& context);
 int show_alloc(Context& context, const std::string& id);
 int show_deployment(Context& context, const json::Value& found);
 int show_eval(Context& context, const std::string& id);

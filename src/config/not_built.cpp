@@ -70,6 +70,7 @@ constexpr std::array with_effect = {
     "region",
     "server.batch_eval_gc_threshold",
     "server.bootstrap_expect",
+    "limits.https_handshake_timeout",
     "server.data_dir",
     "server.deployment_gc_threshold",
     "server.enabled",
@@ -87,8 +88,14 @@ constexpr std::array with_effect = {
     "server.root_key_rotation_threshold",
     "server.server_join.*_join",
     "telemetry.prometheus_metrics",  // it is always on
+    "tls.ca_file",
+    "tls.cert_file",
     "tls.http",
+    "tls.key_file",
     "tls.rpc",
+    "tls.tls_min_version",
+    "tls.verify_https_client",
+    "tls.verify_server_hostname",
 };
 
 /// Blocks are listed by their keys, not once more by themselves.

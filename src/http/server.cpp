@@ -4,6 +4,8 @@
 #include <map>
 #include <mutex>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "io/task.hpp"
 
 namespace caravan::http {
@@ -65,6 +67,14 @@ struct Server::Front {
         if (counted) peers.leave(host);
       }
     } leave{*peers, host, counted};
+    if (server.tls_) {
+      using boost::asio::experimental::awaitable_operators::operator||;
+      const auto tls = server.tls_();
+      auto secured = co_await (tls->accept(std::move(stream), {"http/1.1"}, false) ||
+                               server.world_.clock.sleep(server.limits_.handshake_timeout));
+      if (secured.index() == 1 || !std::get<0>(secured)) co_return;
+      stream = *std::move(std::get<0>(secured));
+    }
     co_await serve(server.world_.clock, std::move(stream), server.limits_, server.handler_,
                    server.log_);
   }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "http/message.hpp"
+#include "http/tls.hpp"
 #include "io/log.hpp"
 #include "io/task_fwd.hpp"
 #include "io/world.hpp"
@@ -17,9 +18,10 @@ struct Limits {
   std::size_t header_bytes_max = 64 * 1024;
   std::size_t body_bytes_max = 32 * 1024 * 1024;
   std::size_t target_bytes_max = 16 * 1024;
-  base::Duration header_timeout{30'000'000'000};  // from the first byte of a request to its last
-  base::Duration idle_timeout{300'000'000'000};   // between requests
-  int connections_per_peer_max = 100;             // 0 = no limit
+  base::Duration header_timeout{30'000'000'000};    // from the first byte of a request to its last
+  base::Duration idle_timeout{300'000'000'000};     // between requests
+  base::Duration handshake_timeout{5'000'000'000};  // of TLS
+  int connections_per_peer_max = 100;               // 0 = no limit
 };
 
 /// Where one response goes. Either send() once, or begin() and then write() until end().
@@ -50,6 +52,8 @@ class Server {
  public:
   Server(io::World& world, Limits limits, Handler handler, io::Logger log);
   ~Server();
+  /// Before start(): every connection is TLS, with what `tls` gives at its moment.
+  void secure_with(std::function<std::shared_ptr<const Tls>()> tls) { tls_ = std::move(tls); }
   /// Errors: io (address in use, …). Call on the main lane.
   io::Task<base::Status> start(io::Address address);
   io::Task<void> stop();
@@ -61,6 +65,7 @@ class Server {
   Limits limits_;
   Handler handler_;
   io::Logger log_;
+  std::function<std::shared_ptr<const Tls>()> tls_;
   io::Address address_;
   std::vector<std::unique_ptr<Front>> fronts_;
 };

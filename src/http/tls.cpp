@@ -101,6 +101,11 @@ class Connection : public TlsStream {
       const int done = SSL_do_handshake(ssl_.get());
       const int why = SSL_get_error(ssl_.get(), done);
       std::string refusal = done == 1 || why == SSL_ERROR_WANT_READ ? "" : failure();
+      if (refusal == "http request") {
+        (void)co_await stream_->write(
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+        co_return base::fail(base::Code::denied, "plain HTTP where TLS is spoken");
+      }
       const base::Status sent = co_await flush();  // an alert that says why, too
       if (done == 1) co_return sent;
       if (!refusal.empty()) co_return base::fail(base::Code::denied, std::move(refusal));
@@ -276,8 +281,9 @@ io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::connect(
   co_return connection;
 }
 
-io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::accept(
-    std::unique_ptr<io::Stream> stream, std::vector<std::string> protocols) const {
+io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::accept(std::unique_ptr<io::Stream> stream,
+                                                               std::vector<std::string> protocols,
+                                                               bool demands_protocol) const {
   SSL* ssl = SSL_new(context_.get());
   auto connection = std::make_unique<Connection>(ssl, std::move(stream),
                                                  co_await boost::asio::this_coro::executor);
@@ -286,7 +292,7 @@ io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::accept(
   SSL_set_ex_data(ssl, spoken_index(), &wire);
   CO_TRY_VOID(co_await connection->handshake());
   SSL_set_ex_data(ssl, spoken_index(), nullptr);
-  if (!protocols.empty() && connection->protocol().empty())
+  if (demands_protocol && connection->protocol().empty())
     co_return base::fail(base::Code::denied, "the peer named no protocol");
   co_return connection;
 }

@@ -41,9 +41,11 @@ class Tls {
   io::Task<base::Result<std::unique_ptr<TlsStream>>> connect(
       std::unique_ptr<io::Stream> stream, std::string server_name, bool checks_name,
       std::vector<std::string> protocols) const;
-  /// `protocols`: those that are spoken here; a peer that names none of them is refused.
-  io::Task<base::Result<std::unique_ptr<TlsStream>>> accept(
-      std::unique_ptr<io::Stream> stream, std::vector<std::string> protocols) const;
+  /// `protocols`: those that are spoken here; a peer that names others only is refused, and one
+  /// that names none when `demands_protocol`. One that speaks plain HTTP is told so.
+  io::Task<base::Result<std::unique_ptr<TlsStream>>> accept(std::unique_ptr<io::Stream> stream,
+                                                            std::vector<std::string> protocols,
+                                                            bool demands_protocol = true) const;
 
  private:
   explicit Tls(ssl_ctx_st* context) : context_(context) {}
