@@ -180,7 +180,10 @@ io::Task<void> Evaluations::work() {
 }
 
 io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
+  bool lost = false;
   for (int attempt = 0; attempt < plan_attempts_max; ++attempt) {
+    std::optional<PlanApplier::Turn> turn;
+    if (lost) turn.emplace(co_await applier_.take_turn());
     const state::Snapshot snapshot = store_.snapshot();
     const auto pool = world_.executor.lane(io::Lane::pool);
     scheduler::Outcome outcome;
@@ -193,13 +196,14 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
     if (outcome.plan.is_empty()) co_return co_await write(std::move(final_evals));
     const int placements = static_cast<int>(outcome.plan.result.placed.size());
     const base::Result<int> dropped =
-        co_await applier_.submit(std::move(outcome.plan), std::move(final_evals));
+        co_await applier_.submit(std::move(outcome.plan), std::move(final_evals), lost);
     if (!dropped) {
       log_.warn("plan not committed",
                 {{"eval", eval.id.to_short()}, {"error", dropped.error().message}});
       co_return false;
     }
     if (*dropped == 0) co_return true;
+    lost = true;
     if (*dropped < placements) attempt = -1;  // it came closer, so it may go on
     log_.debug("plan partly committed",
                {{"eval", eval.id.to_short()}, {"dropped", std::to_string(*dropped)}});

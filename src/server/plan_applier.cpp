@@ -7,10 +7,11 @@ namespace caravan::server {
 
 struct PlanApplier::Waiting {
   Waiting(boost::asio::any_io_executor lane, scheduler::Plan p,
-          std::vector<model::Evaluation> evals)
-      : plan(std::move(p)), final_evals(std::move(evals)), done(lane) {}
+          std::vector<model::Evaluation> evals, bool turn)
+      : plan(std::move(p)), final_evals(std::move(evals)), has_turn(turn), done(lane) {}
   scheduler::Plan plan;
   std::vector<model::Evaluation> final_evals;
+  bool has_turn;
   int dropped = 0;
   base::Status status;
   bool is_done = false;
@@ -22,9 +23,12 @@ PlanApplier::PlanApplier(io::World& world, state::Store& store, Proposals& propo
       store_(store),
       proposals_(proposals),
       lane_(world.executor.lane(io::Lane::main)),
-      arrived_(lane_) {}
+      arrived_(lane_),
+      turn_free_(lane_),
+      committed_(lane_) {}
 
 void PlanApplier::start() {
+  committing_ = false;
   tasks_ = std::make_unique<io::TaskGroup>(lane_);
   tasks_->spawn(run());
 }
@@ -39,11 +43,36 @@ io::Task<void> PlanApplier::stop() {
   }
 }
 
+PlanApplier::Turn::~Turn() {
+  if (!applier_) return;
+  applier_->turn_taken_ = false;
+  applier_->turn_free_.notify();
+  applier_->arrived_.notify();
+}
+
+io::Task<PlanApplier::Turn> PlanApplier::take_turn() {
+  while (turn_taken_)
+    co_await turn_free_.wait();
+  turn_taken_ = true;
+  Turn turn(*this);
+  while (committing_)
+    co_await committed_.wait();
+  co_return std::move(turn);
+}
+
+/// Whether there is a plan whose turn it is.
+bool PlanApplier::may_take() const {
+  return !queue_.empty() && (!turn_taken_ || queue_.front()->has_turn);
+}
+
 io::Task<base::Result<int>> PlanApplier::submit(scheduler::Plan plan,
-                                                std::vector<model::Evaluation> final_evals) {
-  const auto waiting = std::make_shared<Waiting>(lane_, std::move(plan), std::move(final_evals));
-  const auto less_urgent = std::ranges::find_if(
-      queue_, [&](const auto& w) { return w->plan.priority < waiting->plan.priority; });
+                                                std::vector<model::Evaluation> final_evals,
+                                                bool has_turn) {
+  const auto waiting =
+      std::make_shared<Waiting>(lane_, std::move(plan), std::move(final_evals), has_turn);
+  const auto less_urgent = std::ranges::find_if(queue_, [&](const auto& w) {
+    return has_turn || (!w->has_turn && w->plan.priority < waiting->plan.priority);
+  });
   queue_.insert(less_urgent, waiting);
   arrived_.notify();
   while (!waiting->is_done)
@@ -126,11 +155,14 @@ io::Task<void> PlanApplier::run() {
   store_.snapshot()->nodes.each([&](const base::NodeId& id, const auto&) { all.insert(id); });
   co_await rescue(std::move(all));
   while (true) {
-    while (queue_.empty())
+    while (!may_take())
       co_await arrived_.wait();
+    committing_ = true;
     wire::ApplyPlans plans;
     std::vector<std::shared_ptr<Waiting>> batch = take_batch(plans);
     co_await commit(std::move(batch), std::move(plans));
+    committing_ = false;
+    committed_.notify();
   }
 }
 
