@@ -7,6 +7,7 @@
 
 #include "io/task.hpp"
 #include "server/plan_check.hpp"
+#include "server/plan_split.hpp"
 #include "server/proposals.hpp"
 #include "state/store.hpp"
 
@@ -50,11 +51,17 @@ class PlanApplier {
  private:
   struct Waiting;
   io::Task<void> run();
-  io::Task<void> rescue(std::set<base::NodeId> nodes);
-  io::Task<void> commit(std::vector<std::shared_ptr<Waiting>> batch, wire::ApplyPlans plans);
-  std::vector<std::shared_ptr<Waiting>> take_batch(wire::ApplyPlans& plans);
+  io::Task<void> rescue(std::vector<base::NodeId> nodes);
+  /// Plans that go into the log together, in one entry; a very large one alone, in several.
+  struct Batch {
+    std::vector<std::shared_ptr<Waiting>> plans;
+    std::vector<wire::ApplyPlans> entries;
+  };
+  io::Task<void> commit(Batch batch);
+  Batch take_batch();
   bool may_take() const;
-  void look_after_preempted(const state::Tables& tables, wire::ApplyPlans& plans);
+  void look_after_preempted(const state::Tables& tables, wire::PlanResult& plan,
+                            std::set<base::JobId>& jobs);
 
   io::Random& random_;
   state::Store& store_;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -46,7 +46,7 @@ class Watches {
 
   io::Clock& clock_;
   std::mutex mutex_;  // guards waiters_
-  std::multimap<std::string, std::shared_ptr<Waiter>> waiters_;
+  std::unordered_multimap<std::string, std::shared_ptr<Waiter>> waiters_;
   std::atomic<std::uint64_t> touches_{0};
   std::atomic<bool> closed_{false};
   std::atomic<std::size_t> parked_{0};
