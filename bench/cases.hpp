@@ -10,6 +10,7 @@ namespace caravan::bench {
 void run_c1m(const Options& options);
 void run_mixed(const Options& options);
 void run_place(const Options& options);
+void run_read(const Options& options);
 void run_quality(const Options& options);
 void run_register(const Options& options);
 void run_restart(const Options& options);

@@ -37,28 +37,61 @@ base::Result<Blocking> blocking_of(const Call& call) {
   return blocking;
 }
 
+/// What the state shows now.
+base::Result<Answer> look_or_share(const Readers& readers, const Sharing& sharing, const Look& look,
+                                   const state::Tables& tables) {
+  Answer answer;
+  answer.is_read = true;
+  const bool is_shared = !sharing.key.empty();
+  const std::uint64_t index = is_shared ? sharing.index(tables) : 0;
+  if (is_shared) {
+    SharedAnswers::Entry known = readers.shared->find(sharing.key, index);
+    if (known.body) {
+      answer.shared = std::move(known.body);
+      answer.index = std::max<std::uint64_t>(index, 1);
+      answer.next_token = std::move(known.next_token);
+      return answer;
+    }
+  }
+  TRY(View view, look(tables));
+  answer.index = std::max<std::uint64_t>(view.index, 1);
+  answer.next_token = std::move(view.next_token);
+  if (!is_shared) {
+    answer.body = std::move(view.body);
+    return answer;
+  }
+  answer.shared = std::make_shared<const http::SharedBody>(std::move(view.body));
+  readers.shared->put(sharing.key, {index, answer.shared, answer.next_token});
+  return answer;
+}
+
 }  // namespace
 
 io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
                                     std::vector<std::string> keys, Look look) {
+  return read(readers, call, std::move(keys), Sharing(), std::move(look));
+}
+
+io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
+                                    std::vector<std::string> keys, Sharing sharing, Look look) {
   CO_TRY(const Blocking blocking, blocking_of(call));
   const base::Duration deadline = readers.clock.uptime() + blocking.wait;
   while (true) {
     const std::uint64_t ticket = readers.watches.ticket();
-    CO_TRY(View view, look(*readers.store.snapshot()));
-    view.index = std::max<std::uint64_t>(view.index, 1);
+    CO_TRY(Answer answer, look_or_share(readers, sharing, look, *readers.store.snapshot()));
     const base::Duration left = deadline - readers.clock.uptime();
-    if (blocking.index == 0 || view.index > blocking.index || left <= 0s) {
-      Answer answer;
-      answer.body = std::move(view.body);
-      answer.index = view.index;
-      answer.next_token = std::move(view.next_token);
-      answer.is_read = true;
-      co_return answer;
-    }
+    if (blocking.index == 0 || answer.index > blocking.index || left <= 0s) co_return answer;
     const base::Result<bool> touched = co_await readers.watches.wait(keys, ticket, left);
     if (!touched) co_return std::unexpected(touched.error());
   }
+}
+
+std::string shared_target(const Call& call) {
+  std::string target = call.request.path + "?";
+  for (const auto& [name, value] : call.request.query)
+    if (name != "index" && name != "wait" && name != "stale")
+      target += fmt::format("{}:{}={}:{}&", name.size(), name, value.size(), value);
+  return target;
 }
 
 base::Result<View> list(const Call& call, std::vector<Row> rows, std::uint64_t index) {

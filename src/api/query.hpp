@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/route.hpp"
+#include "api/shared_answers.hpp"
 #include "json/writer.hpp"
 #include "server/watches.hpp"
 #include "state/store.hpp"
@@ -18,6 +19,7 @@ struct Readers {
   state::Store& store;
   server::Watches& watches;
   io::Clock& clock;
+  std::shared_ptr<SharedAnswers> shared = std::make_shared<SharedAnswers>();
 };
 
 /// One answer from one snapshot. `index` is what X-Nomad-Index says and what a blocking query
@@ -34,6 +36,11 @@ using Look = std::function<base::Result<View>(const state::Tables&)>;
 /// `look`.
 io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
                                     std::vector<std::string> keys, Look look);
+/// The same when others may be given the same answer.
+io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
+                                    std::vector<std::string> keys, Sharing sharing, Look look);
+/// The request without what says when to answer and who asks: part of a key for sharing.
+std::string shared_target(const Call& call);
 
 /// One row of a list: what it is sorted and paged by, and its JSON.
 struct Row {

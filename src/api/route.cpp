@@ -12,28 +12,28 @@
 namespace caravan::api {
 namespace {
 
-/// Matches segment by segment, on the encoded path, so that an encoded slash stays inside its
-/// segment.
-std::optional<std::map<std::string, std::string>> match(const std::string& pattern,
-                                                        const std::string& path) {
-  const std::vector<std::string> wanted = base::split(pattern, '/'), given = base::split(path, '/');
-  if (wanted.size() != given.size()) return {};
-  std::map<std::string, std::string> params;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted[i].starts_with(':')) {
-      if (wanted[i] != given[i]) return {};
-      continue;
-    }
-    const base::Result<std::string> value = base::percent_decode(given[i]);
-    if (!value || value->empty()) return {};
-    params[wanted[i].substr(1)] = *value;
+std::vector<std::string_view> split_path(std::string_view path) {
+  std::vector<std::string_view> segments;
+  segments.reserve(8);
+  for (std::size_t slash; (slash = path.find('/')) != std::string_view::npos;) {
+    segments.push_back(path.substr(0, slash));
+    path.remove_prefix(slash + 1);
   }
-  return params;
+  segments.push_back(path);
+  return segments;
 }
 
-bool allows(const std::string& methods, const std::string& method) {
-  const std::vector<std::string> list = base::split(methods, ' ');
-  return std::ranges::find(list, method) != list.end() || (method == "HEAD" && list[0] == "GET");
+/// The values of the ":names"; nothing when one is empty or badly encoded.
+std::optional<std::map<std::string, std::string>> params_of(
+    const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
+  std::map<std::string, std::string> params;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (!pattern[i].starts_with(':')) continue;
+    base::Result<std::string> value = base::percent_decode(path[i]);
+    if (!value || value->empty()) return {};
+    params[pattern[i].substr(1)] = *std::move(value);
+  }
+  return params;
 }
 
 std::string token_of(const http::Request& request) {
@@ -79,8 +79,37 @@ int status_of(base::Code code) {
 }
 
 void Router::add(std::vector<Route> routes) {
-  routes_.insert(routes_.end(), std::make_move_iterator(routes.begin()),
-                 std::make_move_iterator(routes.end()));
+  for (Route& route : routes) {
+    Pattern pattern{base::split(route.path, '/'), base::split(route.methods, ' '), routes_.size()};
+    const std::size_t length = pattern.segments.size();
+    if (patterns_.size() <= length) patterns_.resize(length + 1);
+    patterns_[length].push_back(std::move(pattern));
+    routes_.push_back(std::move(route));
+  }
+}
+
+/// Segment by segment, on the encoded path, so that an encoded slash stays inside its segment.
+bool Router::Pattern::fits(const Segments& path) const {
+  for (std::size_t i = 0; i < segments.size(); ++i)
+    if (segments[i].starts_with(':') ? path[i].empty() : segments[i] != path[i]) return false;
+  return true;
+}
+
+bool Router::Pattern::allows(std::string_view method) const {
+  return std::ranges::find(methods, method) != methods.end() ||
+         (method == "HEAD" && methods[0] == "GET");
+}
+
+const std::vector<Router::Pattern>& Router::patterns_like(const Segments& path) const {
+  static const std::vector<Pattern> none;
+  return path.size() < patterns_.size() ? patterns_[path.size()] : none;
+}
+
+bool Router::knows(const std::string& path) const {
+  const Segments segments = split_path(path);
+  return std::ranges::any_of(patterns_like(segments), [&](const Pattern& pattern) {
+    return pattern.fits(segments) && params_of(pattern.segments, segments);
+  });
 }
 
 http::Response Router::to_response(const http::Request& request, Answer answer) const {
@@ -99,8 +128,13 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
   const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" &&
                       answer.content_type == "application/json";
-  response.body =
-      pretty && !answer.body.empty() ? json::prettify(answer.body) + "\n" : std::move(answer.body);
+  const std::string& body = answer.shared ? answer.shared->plain() : answer.body;
+  if (pretty && !body.empty())
+    response.body = json::prettify(body) + "\n";
+  else if (answer.shared)
+    response.shared = std::move(answer.shared);
+  else
+    response.body = std::move(answer.body);
   return response;
 }
 
@@ -110,10 +144,6 @@ std::string Router::routable(const std::string& path) const {
   constexpr std::string_view jobs = "/v1/job/";
   constexpr int slashes_max = 8;
   if (!path.starts_with(jobs)) return path;
-  const auto knows = [this](const std::string& candidate) {
-    return std::ranges::any_of(
-        routes_, [&](const Route& route) { return match(route.path, candidate).has_value(); });
-  };
   std::string candidate = path;
   std::size_t from = jobs.size();
   for (int count = 0; count <= slashes_max && !knows(candidate); ++count) {
@@ -125,16 +155,18 @@ std::string Router::routable(const std::string& path) const {
   return knows(candidate) ? candidate : path;
 }
 
-const Route* Router::find(const http::Request& request, std::map<std::string, std::string>& params,
-                          bool& path_known) const {
+const Route* Router::find(const http::Request& request,
+                          std::map<std::string, std::string>& params, bool& path_known) const {
   const std::string path = routable(request.path);
-  for (const Route& route : routes_) {
-    auto matched = match(route.path, path);
-    if (!matched) continue;
+  const Segments segments = split_path(path);
+  for (const Pattern& pattern : patterns_like(segments)) {
+    if (!pattern.fits(segments)) continue;
+    auto named = params_of(pattern.segments, segments);
+    if (!named) continue;
     path_known = true;
-    if (!allows(route.methods, request.method)) continue;
-    params = *std::move(matched);
-    return &route;
+    if (!pattern.allows(request.method)) continue;
+    params = *std::move(named);
+    return &routes_[pattern.route];
   }
   return nullptr;
 }

@@ -29,7 +29,8 @@ struct Call {
 
 /// What a handler gives back; the router adds the headers that every answer has.
 struct Answer {
-  std::string body;  // JSON unless content_type says otherwise
+  std::string body;                                // JSON unless content_type says otherwise
+  std::shared_ptr<const http::SharedBody> shared;  // when set, the body
   std::string content_type = "application/json";
   std::uint64_t index = 0;  // 0: no X-Nomad-Index
   bool is_read = false;     // adds KnownLeader and LastContact
@@ -83,6 +84,17 @@ class Router {
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request,
                                          http::Responder& responder) const;
+  /// A path in its segments, as they are written.
+  using Segments = std::vector<std::string_view>;
+  struct Pattern {
+    std::vector<std::string> segments;  // ":id" stands for any
+    std::vector<std::string> methods;
+    std::size_t route;
+    bool fits(const Segments& path) const;
+    bool allows(std::string_view method) const;
+  };
+  const std::vector<Pattern>& patterns_like(const Segments& path) const;
+  bool knows(const std::string& path) const;
   std::string routable(const std::string& path) const;
   http::Response to_response(const http::Request& request, Answer answer) const;
 
@@ -92,6 +104,7 @@ class Router {
   ReadBarrier barrier_;
   io::Logger log_;
   std::vector<Route> routes_;
+  std::vector<std::vector<Pattern>> patterns_;  // by their number of segments
 };
 
 /// The HTTP status that a kind of error has.

@@ -174,7 +174,7 @@ io::Task<base::Status> AllocRunner::make_network() {
   has_network_ = order.has_namespace();
   CO_TRY(network_, co_await host_.networks.make(order, host_.node));
   if (!network_.status) co_return base::Status();
-  alloc_.network_status = network_.status;
+  alloc_.network_status = std::make_shared<const model::NetworkStatus>(*network_.status);
   host_.changed(alloc_.id);
   co_return base::Status();
 }

@@ -231,19 +231,24 @@ io::Task<void> Client::watch_allocs() {
     request.secret_id = node_.secret_id;
     if (in_contact_)
       request.wait = allocs_wait;  // the first answer comes at once: it says what is still wanted
-    for (const auto& [id, runner] : allocs_)
-      request.known[id.to_string()] = runner->known_index();
+    request.since = known_since_;
+    if (known_since_ == 0)
+      for (const auto& [id, runner] : allocs_)
+        request.known[id.to_string()] = runner->known_index();
     std::string bytes = wire::encode(request);
     const base::Result<std::string> answer =
         co_await servers_.call("Node.Allocs", std::move(bytes), allocs_wait + call_timeout);
     base::Result<wire::NodeAllocsReply> reply =
         answer ? wire::decode_allocs_reply(*answer) : std::unexpected(answer.error());
     if (!reply) {
+      known_since_ = 0;
       log_.debug("no answer about allocations", {{"error", reply.error().message}});
       co_await world_.clock.sleep(retry_delay);
       continue;
     }
-    co_await apply(*std::move(reply));
+    const std::uint64_t since = reply->tell_known ? 0 : reply->index;
+    const bool taken = co_await apply(*std::move(reply));
+    known_since_ = taken ? since : 0;
     if (!in_contact_) {
       in_contact_ = true;
       for (const auto& [id, runner] : allocs_)
@@ -252,30 +257,39 @@ io::Task<void> Client::watch_allocs() {
   }
 }
 
-io::Task<void> Client::apply(wire::NodeAllocsReply reply) {
+/// False: not all of it was taken in, and is to be told again.
+io::Task<bool> Client::apply(wire::NodeAllocsReply reply) {
+  bool all = true;
   for (model::Allocation& alloc : reply.changed) {
-    if (AllocRunner* runner = find(alloc.id))
+    AllocRunner* runner = find(alloc.id);
+    if (runner && runner->known_index() >= alloc.alloc_modify_index) continue;
+    if (!runner && alloc.client_terminal()) continue;  // it was over before it was heard of
+    if (runner) {
       co_await runner->update(std::move(alloc));
-    else
-      co_await add(std::move(alloc));
+    } else {
+      const bool added = co_await add(std::move(alloc));
+      all = all && added;
+    }
   }
   for (const base::AllocId& id : reply.removed)
     co_await collect(id);
+  co_return all;
 }
 
-io::Task<void> Client::add(model::Allocation alloc) {
+io::Task<bool> Client::add(model::Allocation alloc) {
   const base::AllocId id = alloc.id;
   const base::Status saved = co_await local_state_.save_alloc(alloc);
   if (!saved) {  // what is not written down is not begun: it would be lost with the agent
     log_.error("cannot write an allocation down",
                {{"alloc", id.to_short()}, {"error", saved.error().message}});
-    co_return;
+    co_return false;
   }
   log_.info("allocation received", {{"alloc", id.to_short()}, {"name", alloc.name()}});
   StoredAlloc fresh{std::move(alloc), {}};
   const auto [entry, added] =
       allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(fresh)));
   entry->second->start();
+  co_return true;
 }
 
 /// The servers have forgotten it: so may we, once nothing of it runs.

@@ -50,8 +50,8 @@ class Client {
   io::Task<void> keep_registered();
   io::Task<void> watch_allocs();
   io::Task<void> send_reports();
-  io::Task<void> apply(wire::NodeAllocsReply reply);
-  io::Task<void> add(model::Allocation alloc);
+  io::Task<bool> apply(wire::NodeAllocsReply reply);
+  io::Task<bool> add(model::Allocation alloc);
   io::Task<void> collect(base::AllocId id);
   io::Task<void> end_unheard();
   io::Task<void> watch_drivers();
@@ -71,7 +71,8 @@ class Client {
   io::Event have_news_, registered_changed_;
   io::TaskGroup tasks_;
   bool registered_ = false, in_contact_ = false;
-  base::Duration last_heard_{0};  // uptime of the last answer to a heartbeat
+  std::uint64_t known_since_ = 0;  // the index at which all allocations here were known; 0: none
+  base::Duration last_heard_{0};   // uptime of the last answer to a heartbeat
 };
 
 }  // namespace caravan::client

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/message.hpp"
 
+#include "http/gzip.hpp"
+
 #include "base/text.hpp"
 
 namespace caravan::http {
@@ -59,6 +61,11 @@ std::vector<std::string> Query::all(std::string_view name) const {
   for (const auto& [key, value] : pairs_)
     if (key == name) values.push_back(value);
   return values;
+}
+
+const std::string& SharedBody::gzipped() const {
+  std::call_once(zipped_, [this] { gzip_ = gzip(plain_); });
+  return gzip_;
 }
 
 std::string_view reason_phrase(int status) {

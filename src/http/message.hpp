@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,8 @@ class Query {
   bool has(std::string_view name) const;
   std::string get(std::string_view name) const;  // the first, or ""
   std::vector<std::string> all(std::string_view name) const;
+  auto begin() const { return pairs_.begin(); }
+  auto end() const { return pairs_.end(); }
 
  private:
   std::vector<std::pair<std::string, std::string>> pairs_;
@@ -52,10 +56,25 @@ struct Request {
   io::Address peer;
 };
 
+/// A body that many answers have in common. Any thread.
+class SharedBody {
+ public:
+  explicit SharedBody(std::string bytes) : plain_(std::move(bytes)) {}
+  const std::string& plain() const { return plain_; }
+  /// Compressed once, when somebody wants it so.
+  const std::string& gzipped() const;
+
+ private:
+  std::string plain_;
+  mutable std::once_flag zipped_;
+  mutable std::string gzip_;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  std::shared_ptr<const SharedBody> shared;  // when set, the body
 };
 
 std::string_view reason_phrase(int status);

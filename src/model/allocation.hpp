@@ -144,7 +144,7 @@ struct Allocation {
   base::EvalId followup_eval_id;
   base::AllocId previous_allocation, next_allocation;
   std::optional<RescheduleTracker> reschedule_tracker;
-  std::optional<NetworkStatus> network_status;
+  std::shared_ptr<const NetworkStatus> network_status;  // null: none was reported
   std::vector<base::AllocId> preempted_allocations;
   base::AllocId preempted_by;
   bool memory_oversubscription = false;  // its tasks may use up to their `memory_max`

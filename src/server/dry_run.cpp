@@ -75,8 +75,8 @@ model::JobDiff annotated_diff(const model::Job* before, const model::Job& after,
 
 }  // namespace
 
-base::Result<DryRun> dry_run(const state::Tables& tables, model::Job job, bool with_diff,
-                             base::Instant now) {
+base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet, model::Job job,
+                             bool with_diff, base::Instant now) {
   if (std::string wrong = Jobs::complaints(job); !wrong.empty())
     return base::invalid(std::move(wrong));
   DryRun run;
@@ -92,7 +92,7 @@ base::Result<DryRun> dry_run(const state::Tables& tables, model::Job job, bool w
   command.job = job;
   command.eval = eval;
   state::apply(change, command);
-  scheduler::Outcome outcome = scheduler::schedule(copy, eval, now);
+  scheduler::Outcome outcome = scheduler::schedule(copy, fleet, eval, now);
   run.annotations = std::move(outcome.annotations);
   run.failed_groups = std::move(outcome.failed_groups);
   if (with_diff) run.diff = annotated_diff(before.get(), job, run.annotations);

@@ -19,7 +19,8 @@ struct DryRun {
 };
 
 /// Errors: invalid (what speaks against the job), as a submission would say it.
-base::Result<DryRun> dry_run(const state::Tables& tables, model::Job job, bool with_diff,
-                             base::Instant now);
+/// `fleet` may be at any state.
+base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet, model::Job job,
+                             bool with_diff, base::Instant now);
 
 }  // namespace caravan::server

@@ -34,7 +34,7 @@ std::optional<std::string> id_in(const std::string& key, std::string_view kind) 
 }  // namespace
 
 Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& proposals,
-                         std::size_t workers, io::Logger log)
+                         Fleets& fleets, std::size_t workers, io::Logger log)
     : world_(world),
       store_(store),
       proposals_(proposals),
@@ -43,14 +43,8 @@ Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& propo
       lane_(world.executor.lane(io::Lane::main)),
       applier_(world, store, proposals),
       ready_(lane_),
-      due_(lane_) {}
-
-Evaluations::FleetLease::FleetLease(std::vector<std::unique_ptr<scheduler::Fleet>>& idle)
-    : idle_(idle) {
-  if (idle_.empty()) idle_.push_back(std::make_unique<scheduler::Fleet>());
-  fleet_ = std::move(idle_.back());
-  idle_.pop_back();
-}
+      due_(lane_),
+      fleets_(fleets) {}
 
 /// A fleet holds on to the state that it saw last: those that had nothing to do see a newer one now
 /// and then, so that the old one can go.
@@ -60,15 +54,17 @@ io::Task<void> Evaluations::refresh_fleets() {
   fleets_refreshed_ = now;
   applier_.refresh();
   const auto pool = world_.executor.lane(io::Lane::pool);
-  for (std::size_t left = idle_fleets_.size(); left > 0 && !idle_fleets_.empty(); --left) {
-    std::rotate(idle_fleets_.begin(), idle_fleets_.begin() + 1, idle_fleets_.end());
-    FleetLease lease(idle_fleets_);
-    co_await io::on(pool, follow(store_.snapshot(), lease.fleet()));
+  for (std::size_t left = fleets_.idle(); left > 0; --left) {
+    std::unique_ptr<scheduler::Fleet> fleet = fleets_.take_oldest();
+    if (!fleet) co_return;
+    co_await io::on(pool, follow(store_.snapshot(), *fleet));
+    fleets_.give_back(std::move(fleet));
   }
 }
 
 void Evaluations::start() {
   leading_ = true;
+  fleets_.keep(workers_ + 1);  // and one for dry runs
   broker_.clear();
   blocked_.clear();
   tasks_ = std::make_unique<io::TaskGroup>(lane_);
@@ -88,7 +84,7 @@ io::Task<void> Evaluations::stop() {
   if (tasks_) tasks_->cancel();
   co_await applier_.stop();
   if (tasks_) co_await tasks_->drain();
-  idle_fleets_.clear();  // who does not lead keeps no state from going
+  fleets_.keep(0);
   broker_.clear();
   blocked_.clear();
 }
@@ -123,9 +119,8 @@ void Evaluations::on_touched(const std::vector<std::string>& keys) {
         take(*eval);
     } else if (const auto id = id_in(key, "node/")) {
       gain(base::NodeId::parse(*id).value_or(base::NodeId()));
-    } else if (const auto id = id_in(key, "alloc/")) {
-      const auto alloc = snapshot->alloc(base::AllocId::parse(*id).value_or(base::AllocId()));
-      if (alloc && alloc->terminal()) gain(alloc->node_id);
+    } else if (const auto id = id_in(key, "room/")) {
+      gain(base::NodeId::parse(*id).value_or(base::NodeId()));
     } else if (key == settings) {
       ready_.notify();  // a pause may be over
     }
@@ -180,12 +175,15 @@ io::Task<void> Evaluations::work() {
 }
 
 io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
+  bool lost = false;
   for (int attempt = 0; attempt < plan_attempts_max; ++attempt) {
+    std::optional<PlanApplier::Turn> turn;
+    if (lost) turn.emplace(co_await applier_.take_turn());
     const state::Snapshot snapshot = store_.snapshot();
     const auto pool = world_.executor.lane(io::Lane::pool);
     scheduler::Outcome outcome;
     {
-      FleetLease lease(idle_fleets_);
+      Fleets::Lease lease(fleets_);
       outcome = co_await io::on(pool, decide(snapshot, lease.fleet(), eval, world_.clock.now()));
     }
     if (!leading_) co_return false;
@@ -193,13 +191,14 @@ io::Task<bool> Evaluations::handle(const model::Evaluation& eval) {
     if (outcome.plan.is_empty()) co_return co_await write(std::move(final_evals));
     const int placements = static_cast<int>(outcome.plan.result.placed.size());
     const base::Result<int> dropped =
-        co_await applier_.submit(std::move(outcome.plan), std::move(final_evals));
+        co_await applier_.submit(std::move(outcome.plan), std::move(final_evals), lost);
     if (!dropped) {
       log_.warn("plan not committed",
                 {{"eval", eval.id.to_short()}, {"error", dropped.error().message}});
       co_return false;
     }
     if (*dropped == 0) co_return true;
+    lost = true;
     if (*dropped < placements) attempt = -1;  // it came closer, so it may go on
     log_.debug("plan partly committed",
                {{"eval", eval.id.to_short()}, {"dropped", std::to_string(*dropped)}});

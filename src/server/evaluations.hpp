@@ -6,6 +6,7 @@
 #include "io/log.hpp"
 #include "server/blocked.hpp"
 #include "server/broker.hpp"
+#include "server/fleets.hpp"
 #include "server/plan_applier.hpp"
 
 namespace caravan::server {
@@ -16,8 +17,8 @@ inline constexpr int plan_attempts_max = 5;
 
 class Evaluations {
  public:
-  Evaluations(io::World& world, state::Store& store, Proposals& proposals, std::size_t workers,
-              io::Logger log);
+  Evaluations(io::World& world, state::Store& store, Proposals& proposals, Fleets& fleets,
+              std::size_t workers, io::Logger log);
 
   /// Leadership was gained: begins with what the state holds open.
   void start();
@@ -29,20 +30,6 @@ class Evaluations {
   const BlockedEvals& blocked() const { return blocked_; }
 
  private:
-  /// A fleet that nobody works with; it comes back when the lease ends.
-  class FleetLease {
-   public:
-    explicit FleetLease(std::vector<std::unique_ptr<scheduler::Fleet>>& idle);
-    ~FleetLease() { idle_.push_back(std::move(fleet_)); }
-    FleetLease(const FleetLease&) = delete;
-    FleetLease& operator=(const FleetLease&) = delete;
-    scheduler::Fleet& fleet() { return *fleet_; }
-
-   private:
-    std::vector<std::unique_ptr<scheduler::Fleet>>& idle_;
-    std::unique_ptr<scheduler::Fleet> fleet_;
-  };
-
   io::Task<void> refresh_fleets();
   io::Task<void> work();
   io::Task<void> watch_time();
@@ -69,7 +56,7 @@ class Evaluations {
   Broker broker_;
   BlockedEvals blocked_;
   io::Event ready_, due_;
-  std::vector<std::unique_ptr<scheduler::Fleet>> idle_fleets_;  // the one used last at the end
+  Fleets& fleets_;
   base::Instant fleets_refreshed_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;

@@ -51,9 +51,10 @@ void keep_from(const model::Job& current, JobRequest& request) {
   }
 }
 
-io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job, bool with_diff,
-                                       base::Instant now) {
-  co_return dry_run(*snapshot, std::move(job), with_diff, now);
+io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, Fleets& fleets, model::Job job,
+                                       bool with_diff, base::Instant now) {
+  Fleets::Lease lease(fleets);
+  co_return dry_run(*snapshot, lease.fleet(), std::move(job), with_diff, now);
 }
 
 }  // namespace
@@ -144,7 +145,7 @@ io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
     next_launch = schedule.next(now);
   }
   CO_TRY(DryRun run, co_await io::on(world_.executor.lane(io::Lane::pool),
-                                     run_dry(snapshot, std::move(job), with_diff, now)));
+                                     run_dry(snapshot, fleets_, std::move(job), with_diff, now)));
   run.next_launch = next_launch;
   co_return run;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "server/dry_run.hpp"
+#include "server/fleets.hpp"
 #include "server/proposals.hpp"
 #include "state/store.hpp"
 
@@ -30,8 +31,8 @@ std::string error_list(const std::vector<std::string>& lines);
 
 class Jobs {
  public:
-  Jobs(io::World& world, state::Store& store, Proposals& proposals)
-      : world_(world), store_(store), proposals_(proposals) {}
+  Jobs(io::World& world, state::Store& store, Proposals& proposals, Fleets& fleets)
+      : world_(world), store_(store), proposals_(proposals), fleets_(fleets) {}
 
   /// All that speaks against the job, as one text: "2 errors occurred:\n\t* …". "" when nothing
   /// does.
@@ -66,6 +67,7 @@ class Jobs {
   io::World& world_;
   state::Store& store_;
   Proposals& proposals_;
+  Fleets& fleets_;
 };
 
 }  // namespace caravan::server

@@ -21,33 +21,38 @@ constexpr base::Duration pace_max = 2s;
 /// How exactly silence is noticed.
 constexpr base::Duration silence_look = 500ms;
 
-/// What the node lacks or has outdated, and what it may forget. Both lists are in the order of ids,
-/// so one walk along them tells.
-wire::NodeAllocsReply compare(const state::Tables& tables, const wire::NodeAllocsRequest& request) {
-  wire::NodeAllocsReply reply;
-  reply.index = tables.index;
-  std::set<wire::JobKey> jobs;
-  std::vector<std::pair<base::AllocId, std::uint64_t>> known;
+/// What a node lacks or has outdated, and what it may forget.
+struct Difference {
+  std::vector<state::Ref<model::Allocation>> changed;
+  std::vector<base::AllocId> removed;
+  bool tell_known = false;
+};
+
+Difference compare(const state::Tables& tables, const wire::NodeAllocsRequest& request) {
+  Difference difference;
+  if (request.since > 0) {
+    difference.tell_known = tables.collected_after(request.node_id, request.since);
+    if (!difference.tell_known)
+      difference.changed = tables.allocs_of_node(request.node_id, request.since);
+    return difference;
+  }
+  std::map<base::AllocId, std::uint64_t> known;
   for (const auto& [text, index] : request.known)
-    known.emplace_back(base::AllocId::parse(text).value_or(base::AllocId()), index);
-  std::ranges::sort(known);
-  auto at = known.begin();
-  for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_node(request.node_id)) {
-    for (; at != known.end() && at->first < alloc->id; ++at)
-      reply.removed.push_back(at->first);
-    const bool is_known = at != known.end() && at->first == alloc->id;
-    const std::uint64_t index = is_known ? (at++)->second : 0;
+    known[base::AllocId::parse(text).value_or(base::AllocId())] = index;
+  for (state::Ref<model::Allocation>& alloc : tables.allocs_of_node(request.node_id)) {
+    const auto at = known.find(alloc->id);
+    const bool is_known = at != known.end();
+    const std::uint64_t index = is_known ? at->second : 0;
+    if (is_known) known.erase(at);
     if (is_known && index >= alloc->alloc_modify_index) continue;
     // One that was stopped before the node heard of it is told all the same: until the node says
     // that nothing of it runs, it counts as on its way. (Found by ./dev sim --seed 20261204.)
     if (!is_known && alloc->client_terminal()) continue;
-    reply.changed.push_back(*alloc);
-    reply.changed.back().metrics = nullptr;  // the node has no use for it
-    if (jobs.insert(wire::key_of(*alloc->job)).second) reply.jobs.push_back(*alloc->job);
+    difference.changed.push_back(std::move(alloc));
   }
-  for (; at != known.end(); ++at)
-    reply.removed.push_back(at->first);
-  return reply;
+  for (const auto& [id, index] : known)
+    difference.removed.push_back(id);
+  return difference;
 }
 
 /// Allocations that failed on their own ask for a look at their job.
@@ -175,6 +180,37 @@ io::Task<base::Result<std::string>> Nodes::heartbeat(std::string request) {
   co_return beat(decoded.node_id);
 }
 
+/// The node has no use for metrics.
+wire::EncodedAllocsReply Nodes::answer(const state::Tables& tables,
+                                       const wire::NodeAllocsRequest& request) {
+  Difference difference = compare(tables, request);
+  wire::EncodedAllocsReply reply;
+  reply.index = tables.index;
+  reply.removed = std::move(difference.removed);
+  reply.tell_known = difference.tell_known;
+  std::set<const model::Job*> jobs;
+  for (const state::Ref<model::Allocation>& alloc : difference.changed) {
+    const wire::LengthHere length(reply.changed);
+    wire::encode_bare(reply.changed, *alloc);
+    length.write();
+    if (jobs.insert(alloc->job.get()).second) wire::put_bytes(reply.jobs, encoded_.of(alloc->job));
+  }
+  return reply;
+}
+
+const std::string& Nodes::EncodedJobs::of(const state::Ref<model::Job>& job) {
+  const auto known = jobs_.find(job.get());
+  if (known != jobs_.end()) return known->second.bytes;
+  if (bytes_ > bytes_max) {
+    jobs_.clear();
+    bytes_ = 0;
+  }
+  Entry& entry = jobs_[job.get()];
+  entry = {job, wire::encode(*job)};
+  bytes_ += entry.bytes.size();
+  return entry.bytes;
+}
+
 io::Task<base::Result<std::string>> Nodes::allocs(std::string request) {
   CO_TRY(const wire::NodeAllocsRequest decoded, wire::decode<wire::NodeAllocsRequest>(request));
   CO_TRY_VOID(prove(decoded.node_id, decoded.secret_id));
@@ -187,10 +223,10 @@ io::Task<base::Result<std::string>> Nodes::allocs(std::string request) {
     if (early > 0s) co_await world_.clock.sleep(early);
     const std::uint64_t ticket = watches_.ticket();
     const base::Duration before = world_.clock.uptime();
-    const wire::NodeAllocsReply reply = compare(*store_.snapshot(), decoded);
+    const wire::EncodedAllocsReply reply = answer(*store_.snapshot(), decoded);
     answer_cost_ += (world_.clock.uptime() - before - answer_cost_) / answers_averaged;
     const base::Duration left = deadline - world_.clock.uptime();
-    if (!reply.changed.empty() || !reply.removed.empty() || left <= 0s) {
+    if (reply.says_something() || left <= 0s) {
       answered_[decoded.node_id] = world_.clock.uptime();
       co_return wire::encode(reply);
     }

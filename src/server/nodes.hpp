@@ -52,8 +52,26 @@ class Nodes : public rpc::Service {
   base::Result<std::string> services(const std::string& request);
   base::Status prove(const base::NodeId& id, const base::Uuid& secret) const;
   std::string beat(const base::NodeId& id);
+  wire::EncodedAllocsReply answer(const state::Tables& tables,
+                                  const wire::NodeAllocsRequest& request);
   io::Task<void> watch_silence();
   io::Task<void> mark(base::NodeId id, model::NodeStatus status, std::string event);
+
+  /// The bytes of job versions that nodes were told lately: one goes to many of them.
+  class EncodedJobs {
+   public:
+    /// Valid until the next call.
+    const std::string& of(const state::Ref<model::Job>& job);
+
+   private:
+    static constexpr std::size_t bytes_max = 16 << 20;  // then all are forgotten
+    struct Entry {
+      state::Ref<model::Job> job;  // so that its address stays its own
+      std::string bytes;
+    };
+    std::unordered_map<const model::Job*, Entry> jobs_;
+    std::size_t bytes_ = 0;
+  };
 
   io::World& world_;
   state::Store& store_;
@@ -65,6 +83,7 @@ class Nodes : public rpc::Service {
   std::map<base::NodeId, base::Duration> deadlines_;           // by uptime
   std::unordered_map<base::NodeId, base::Duration> answered_;  // about allocations, by uptime
   base::Duration answer_cost_{0};
+  EncodedJobs encoded_;
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

@@ -7,10 +7,11 @@ namespace caravan::server {
 
 struct PlanApplier::Waiting {
   Waiting(boost::asio::any_io_executor lane, scheduler::Plan p,
-          std::vector<model::Evaluation> evals)
-      : plan(std::move(p)), final_evals(std::move(evals)), done(lane) {}
+          std::vector<model::Evaluation> evals, bool turn)
+      : plan(std::move(p)), final_evals(std::move(evals)), has_turn(turn), done(lane) {}
   scheduler::Plan plan;
   std::vector<model::Evaluation> final_evals;
+  bool has_turn;
   int dropped = 0;
   base::Status status;
   bool is_done = false;
@@ -22,9 +23,12 @@ PlanApplier::PlanApplier(io::World& world, state::Store& store, Proposals& propo
       store_(store),
       proposals_(proposals),
       lane_(world.executor.lane(io::Lane::main)),
-      arrived_(lane_) {}
+      arrived_(lane_),
+      turn_free_(lane_),
+      committed_(lane_) {}
 
 void PlanApplier::start() {
+  committing_ = false;
   tasks_ = std::make_unique<io::TaskGroup>(lane_);
   tasks_->spawn(run());
 }
@@ -39,11 +43,36 @@ io::Task<void> PlanApplier::stop() {
   }
 }
 
+PlanApplier::Turn::~Turn() {
+  if (!applier_) return;
+  applier_->turn_taken_ = false;
+  applier_->turn_free_.notify();
+  applier_->arrived_.notify();
+}
+
+io::Task<PlanApplier::Turn> PlanApplier::take_turn() {
+  while (turn_taken_)
+    co_await turn_free_.wait();
+  turn_taken_ = true;
+  Turn turn(*this);
+  while (committing_)
+    co_await committed_.wait();
+  co_return std::move(turn);
+}
+
+/// Whether there is a plan whose turn it is.
+bool PlanApplier::may_take() const {
+  return !queue_.empty() && (!turn_taken_ || queue_.front()->has_turn);
+}
+
 io::Task<base::Result<int>> PlanApplier::submit(scheduler::Plan plan,
-                                                std::vector<model::Evaluation> final_evals) {
-  const auto waiting = std::make_shared<Waiting>(lane_, std::move(plan), std::move(final_evals));
-  const auto less_urgent = std::ranges::find_if(
-      queue_, [&](const auto& w) { return w->plan.priority < waiting->plan.priority; });
+                                                std::vector<model::Evaluation> final_evals,
+                                                bool has_turn) {
+  const auto waiting =
+      std::make_shared<Waiting>(lane_, std::move(plan), std::move(final_evals), has_turn);
+  const auto less_urgent = std::ranges::find_if(queue_, [&](const auto& w) {
+    return has_turn || (!w->has_turn && w->plan.priority < waiting->plan.priority);
+  });
   queue_.insert(less_urgent, waiting);
   arrived_.notify();
   while (!waiting->is_done)
@@ -52,52 +81,61 @@ io::Task<base::Result<int>> PlanApplier::submit(scheduler::Plan plan,
   co_return waiting->dropped;
 }
 
-std::vector<std::shared_ptr<PlanApplier::Waiting>> PlanApplier::take_batch(
-    wire::ApplyPlans& plans) {
+PlanApplier::Batch PlanApplier::take_batch() {
   const state::Snapshot snapshot = store_.snapshot();
-  std::vector<std::shared_ptr<Waiting>> batch;
+  Batch batch;
+  batch.entries.emplace_back();
+  std::set<base::JobId> preempted;
   std::size_t placements = 0;
   PlanCheck check(*snapshot, fleet_);
-  while (!queue_.empty() && batch.size() < plans_per_entry_max &&
+  while (!queue_.empty() && batch.plans.size() < plans_per_entry_max &&
          placements < placements_per_entry) {
     const std::shared_ptr<Waiting> waiting = queue_.front();
+    // A large one waits for a batch of its own.
+    const std::size_t more = waiting->plan.result.placed.size();
+    if (placements > 0 && placements + more > placements_per_entry) break;
     queue_.pop_front();
-    CheckedPlan checked = check.check(waiting->plan);
-    placements += checked.result.placed.size();
+    placements += more;
+    CheckedPlan checked = check.check(std::move(waiting->plan));
     waiting->dropped = checked.dropped;
     if (checked.dropped == 0)
-      checked.result.evals.insert(checked.result.evals.end(), waiting->final_evals.begin(),
-                                  waiting->final_evals.end());
-    checked.result.share_metrics();
-    plans.plans.push_back(std::move(checked.result));
-    batch.push_back(waiting);
+      std::ranges::move(waiting->final_evals, std::back_inserter(checked.result.evals));
+    look_after_preempted(*snapshot, checked.result, preempted);
+    batch.plans.push_back(waiting);
+    std::vector<wire::PlanResult> parts = split_plan(std::move(checked.result));
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0) batch.entries.emplace_back();
+      batch.entries.back().plans.push_back(std::move(parts[i]));
+    }
   }
-  look_after_preempted(*snapshot, plans);
   return batch;
 }
 
 /// Jobs that lose something to others are looked at again, once each.
-void PlanApplier::look_after_preempted(const state::Tables& tables, wire::ApplyPlans& plans) {
-  std::set<base::JobId> jobs;
-  for (wire::PlanResult& plan : plans.plans)
-    for (const wire::AllocStop& stop : plan.stopped) {
-      if (stop.preempted_by.is_nil()) continue;
-      const state::Ref<model::Allocation> victim = tables.alloc(stop.alloc_id);
-      const state::Ref<model::Job> job = victim ? tables.job(victim->job->job_id()) : nullptr;
-      if (job && !job->stop && jobs.insert(job->job_id()).second)
-        plan.evals.push_back(new_eval(random_, *job, model::triggered_by::preemption));
-    }
+void PlanApplier::look_after_preempted(const state::Tables& tables, wire::PlanResult& plan,
+                                       std::set<base::JobId>& jobs) {
+  for (const wire::AllocStop& stop : plan.stopped) {
+    if (stop.preempted_by.is_nil()) continue;
+    const state::Ref<model::Allocation> victim = tables.alloc(stop.alloc_id);
+    const state::Ref<model::Job> job = victim ? tables.job(victim->job->job_id()) : nullptr;
+    if (job && !job->stop && jobs.insert(job->job_id()).second)
+      plan.evals.push_back(new_eval(random_, *job, model::triggered_by::preemption));
+  }
 }
 
-io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,
-                                   wire::ApplyPlans plans) {
-  std::set<base::NodeId> nodes;
-  for (const wire::PlanResult& plan : plans.plans)
-    for (const model::Allocation& alloc : plan.placed)
-      nodes.insert(alloc.node_id);
-  const base::Result<std::uint64_t> index =
-      co_await proposals_.propose(std::move(plans), consensus::Priority::control);
-  for (const std::shared_ptr<Waiting>& waiting : batch) {
+io::Task<void> PlanApplier::commit(Batch batch) {
+  std::vector<base::NodeId> nodes;
+  base::Result<std::uint64_t> index = 0;
+  for (wire::ApplyPlans& entry : batch.entries) {
+    for (const wire::PlanResult& plan : entry.plans)
+      for (const model::Allocation& alloc : plan.placed)
+        nodes.push_back(alloc.node_id);
+    index = co_await proposals_.propose(std::move(entry), consensus::Priority::control);
+    if (!index) break;  // what was to come is placed when the evaluation comes again
+  }
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  for (const std::shared_ptr<Waiting>& waiting : batch.plans) {
     if (!index) waiting->status = std::unexpected(index.error());
     waiting->is_done = true;
     waiting->done.notify();
@@ -107,7 +145,7 @@ io::Task<void> PlanApplier::commit(std::vector<std::shared_ptr<Waiting>> batch,
 
 /// A node may have gone between the check of a plan and its place in the log: what was put there
 /// would wait for ever. The leader before may have left such too.
-io::Task<void> PlanApplier::rescue(std::set<base::NodeId> nodes) {
+io::Task<void> PlanApplier::rescue(std::vector<base::NodeId> nodes) {
   const state::Snapshot tables = store_.snapshot();
   wire::UpsertEvals command;
   for (const base::NodeId& id : nodes) {
@@ -122,15 +160,17 @@ io::Task<void> PlanApplier::rescue(std::set<base::NodeId> nodes) {
 }
 
 io::Task<void> PlanApplier::run() {
-  std::set<base::NodeId> all;
-  store_.snapshot()->nodes.each([&](const base::NodeId& id, const auto&) { all.insert(id); });
+  std::vector<base::NodeId> all;
+  store_.snapshot()->nodes.each([&](const base::NodeId& id, const auto&) { all.push_back(id); });
   co_await rescue(std::move(all));
   while (true) {
-    while (queue_.empty())
+    while (!may_take())
       co_await arrived_.wait();
-    wire::ApplyPlans plans;
-    std::vector<std::shared_ptr<Waiting>> batch = take_batch(plans);
-    co_await commit(std::move(batch), std::move(plans));
+    committing_ = true;
+    Batch batch = take_batch();
+    co_await commit(std::move(batch));
+    committing_ = false;
+    committed_.notify();
   }
 }
 

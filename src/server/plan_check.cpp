@@ -117,7 +117,7 @@ void PlanCheck::forget_ended(wire::PlanResult& result) const {
                   [&](const base::AllocId& id) { return ended.contains(id); });
 }
 
-CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
+CheckedPlan PlanCheck::check(scheduler::Plan plan) {
   std::map<base::NodeId, OnNode> nodes;
   std::set<base::AllocId> left;
   const auto leaves = [&](OnNode& node, const state::Ref<Allocation>& alloc) {
@@ -143,7 +143,7 @@ CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
     if (!wanted.placed.empty() && !fits(fleet_.row_of(id), wanted)) refused.insert(id);
 
   CheckedPlan checked;
-  checked.result = plan.result;
+  checked.result = std::move(plan.result);
   std::set<base::AllocId> kept_running;  // their replacements were left out
   std::set<base::AllocId> left_out;
   if (!refused.empty())
@@ -159,8 +159,6 @@ CheckedPlan PlanCheck::check(const scheduler::Plan& plan) {
     return kept_running.contains(stop.alloc_id) && stop.client_status != model::ClientStatus::lost;
   });
   forget_ended(checked.result);
-  for (const auto& [id, wanted] : nodes)
-    checked.nodes.insert(id);
   apply(checked.result);
   return checked;
 }

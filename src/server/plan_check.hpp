@@ -11,9 +11,8 @@
 namespace caravan::server {
 
 struct CheckedPlan {
-  wire::PlanResult result;       // what may be committed
-  int dropped = 0;               // placements left out; the scheduler has to look again
-  std::set<base::NodeId> nodes;  // all that the result places on or stops on
+  wire::PlanResult result;  // what may be committed
+  int dropped = 0;          // placements left out; the scheduler has to look again
 };
 
 /// Checks plans that are to be committed together: each sees what those before it took.
@@ -21,7 +20,7 @@ class PlanCheck {
  public:
   /// `fleet` follows `tables` first. References outlive it.
   PlanCheck(const state::Tables& tables, scheduler::Fleet& fleet);
-  CheckedPlan check(const scheduler::Plan& plan);
+  CheckedPlan check(scheduler::Plan plan);
 
  private:
   struct OnNode;

@@ -8,9 +8,9 @@
 namespace caravan::server {
 namespace {
 
-CheckedPlan check_plan(const state::Tables& tables, const scheduler::Plan& plan) {
+CheckedPlan check_plan(const state::Tables& tables, scheduler::Plan plan) {
   scheduler::Fleet fleet;
-  return PlanCheck(tables, fleet).check(plan);
+  return PlanCheck(tables, fleet).check(std::move(plan));
 }
 
 class PlanCheckTest : public testing::Test {

@@ -80,6 +80,7 @@ class Server {
   Machine machine_;
   consensus::Replica replica_;
   Proposals proposals_;
+  Fleets fleets_;
   Jobs jobs_;
   Scaling scaling_;
   Operator operator_;

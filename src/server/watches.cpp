@@ -14,6 +14,7 @@ struct Watches::Waiter {
   asio::any_io_executor executor;
   io::Event event;  // notified on the waiter's own lane
   std::vector<std::string> keys;
+  std::uint64_t number = 0;
   bool touched = false;  // written and read on the waiter's own lane
 };
 
@@ -30,19 +31,18 @@ void wake(const auto& waiter) {
 
 void Watches::add(const std::shared_ptr<Waiter>& waiter) {
   const std::scoped_lock lock(mutex_);
+  waiter->number = ++came_;
   for (const std::string& key : waiter->keys)
-    waiters_.emplace(key, waiter);
+    waiters_[key].emplace(waiter->number, waiter);
 }
 
 void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
   const std::scoped_lock lock(mutex_);
   for (const std::string& key : waiter->keys) {
-    const auto [from, to] = waiters_.equal_range(key);
-    for (auto at = from; at != to; ++at)
-      if (at->second == waiter) {
-        waiters_.erase(at);
-        break;
-      }
+    const auto here = waiters_.find(key);
+    if (here == waiters_.end()) continue;  // the key was named twice
+    here->second.erase(waiter->number);
+    if (here->second.empty()) waiters_.erase(here);
   }
 }
 
@@ -79,9 +79,10 @@ void Watches::touch(const std::vector<std::string>& keys) {
   touches_.fetch_add(1, std::memory_order_acq_rel);
   const std::scoped_lock lock(mutex_);
   for (const std::string& key : keys) {
-    const auto [from, to] = waiters_.equal_range(key);
-    for (auto at = from; at != to; ++at)
-      wake(at->second);
+    const auto here = waiters_.find(key);
+    if (here == waiters_.end()) continue;
+    for (const auto& [number, waiter] : here->second)
+      wake(waiter);
   }
 }
 
@@ -93,8 +94,9 @@ void Watches::close() {
 void Watches::touch_all() {
   touches_.fetch_add(1, std::memory_order_acq_rel);
   const std::scoped_lock lock(mutex_);
-  for (const auto& [key, waiter] : waiters_)
-    wake(waiter);
+  for (const auto& [key, waiters] : waiters_)
+    for (const auto& [number, waiter] : waiters)
+      wake(waiter);
 }
 
 }  // namespace caravan::server

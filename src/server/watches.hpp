@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
@@ -45,8 +46,10 @@ class Watches {
   void remove(const std::shared_ptr<Waiter>& waiter);
 
   io::Clock& clock_;
-  std::mutex mutex_;  // guards waiters_
-  std::multimap<std::string, std::shared_ptr<Waiter>> waiters_;
+  std::mutex mutex_;  // guards what follows
+  /// By key, in the order of their coming.
+  std::unordered_map<std::string, std::map<std::uint64_t, std::shared_ptr<Waiter>>> waiters_;
+  std::uint64_t came_ = 0;
   std::atomic<std::uint64_t> touches_{0};
   std::atomic<bool> closed_{false};
   std::atomic<std::size_t> parked_{0};

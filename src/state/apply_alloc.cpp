@@ -26,12 +26,12 @@ int& bucket(model::TaskGroupSummary& row, ClientStatus status) {
 }
 
 void move_in_summary(Change& change, const Allocation* before, const Allocation& after) {
+  if (!before) return count_new(change, after.job->job_id(), after.group, after.client_status, 1);
   const Ref<model::JobSummary> old = change.tables().summary(after.job->job_id());
-  if (!old || (before && before->client_status == after.client_status)) return;
+  if (!old || before->client_status == after.client_status) return;
   model::JobSummary summary = *old;
   model::TaskGroupSummary& row = summary.groups[after.group];
-  if (before) --bucket(row, before->client_status);
-  if (!before && row.queued > 0) --row.queued;
+  --bucket(row, before->client_status);
   ++bucket(row, after.client_status);
   summary.modify_index = change.index();
   change.put(std::make_shared<const model::JobSummary>(std::move(summary)));
@@ -82,6 +82,18 @@ void apply_report(Change& change, const base::NodeId& node, const wire::AllocRep
 }
 
 }  // namespace
+
+void count_new(Change& change, const base::JobId& job, const std::string& group,
+               ClientStatus status, int count) {
+  const Ref<model::JobSummary> old = change.tables().summary(job);
+  if (!old) return;
+  model::JobSummary summary = *old;
+  model::TaskGroupSummary& row = summary.groups[group];
+  row.queued = std::max(0, row.queued - count);
+  bucket(row, status) += count;
+  summary.modify_index = change.index();
+  change.put(std::make_shared<const model::JobSummary>(std::move(summary)));
+}
 
 void set_client_status(const Change& change, Allocation& alloc, ClientStatus status) {
   const bool worth_noting =

@@ -6,50 +6,101 @@ namespace {
 
 using model::Allocation;
 
-void count_placed(Change& change, const Allocation& alloc) {
-  const Ref<model::Deployment> old = change.tables().deployment(alloc.deployment_id);
-  if (!old || !old->groups.contains(alloc.group)) return;
-  auto deployment = std::make_shared<model::Deployment>(*old);
-  model::DeploymentState& row = deployment->groups[alloc.group];
-  ++row.placed_allocs;
-  if (alloc.deployment_status && alloc.deployment_status->canary)
-    row.placed_canaries.push_back(alloc.id);
-  if (row.require_progress_by.is_zero())
-    row.require_progress_by = base::Instant{change.time_ns()} + row.progress_deadline;
-  deployment->modify_index = change.index();
-  deployment->modify_time_ns = change.time_ns();
-  change.put(Ref<model::Deployment>(deployment));
+/// What a plan adds to the counts of jobs and rollouts, written once for all its placements.
+class Counts {
+ public:
+  void add_new(const Allocation& alloc) {
+    ++of_jobs_[{alloc.job->job_id(), alloc.group}][alloc.client_status];
+  }
+  void add_placed(const Allocation& alloc) {
+    Placed& placed = of_deployments_[alloc.deployment_id][alloc.group];
+    ++placed.count;
+    if (alloc.is_canary()) placed.canaries.push_back(alloc.id);
+  }
+
+  void write(Change& change) const {
+    for (const auto& [group, by_status] : of_jobs_) {
+      for (const auto& [status, count] : by_status)
+        count_new(change, group.first, group.second, status, count);
+      refresh_job_status(change, group.first);
+    }
+    for (const auto& [id, groups] : of_deployments_)
+      write_placed(change, id, groups);
+  }
+
+ private:
+  struct Placed {
+    int count = 0;
+    std::vector<base::AllocId> canaries;
+  };
+  using PlacedByGroup = std::map<std::string, Placed>;
+
+  static void write_placed(Change& change, const base::DeploymentId& id,
+                           const PlacedByGroup& groups) {
+    const Ref<model::Deployment> old = change.tables().deployment(id);
+    if (!old) return;
+    auto deployment = std::make_shared<model::Deployment>(*old);
+    for (const auto& [group, placed] : groups) {
+      const auto found = deployment->groups.find(group);
+      if (found == deployment->groups.end()) continue;
+      model::DeploymentState& row = found->second;
+      row.placed_allocs += placed.count;
+      row.placed_canaries.insert(row.placed_canaries.end(), placed.canaries.begin(),
+                                 placed.canaries.end());
+      if (row.require_progress_by.is_zero())
+        row.require_progress_by = base::Instant{change.time_ns()} + row.progress_deadline;
+      deployment->modify_index = change.index();
+      deployment->modify_time_ns = change.time_ns();
+    }
+    if (deployment->modify_index == change.index()) change.put(Ref<model::Deployment>(deployment));
+  }
+
+  std::map<std::pair<base::JobId, std::string>, std::map<model::ClientStatus, int>> of_jobs_;
+  std::map<base::DeploymentId, PlacedByGroup> of_deployments_;
+};
+
+/// What was there already and is updated in place keeps what its node said.
+void update(Change& change, const Ref<Allocation>& old, Allocation alloc) {
+  alloc.create_index = old->create_index;
+  alloc.create_time_ns = old->create_time_ns;
+  alloc.client_status = old->client_status;
+  alloc.client_description = old->client_description;
+  alloc.task_states = old->task_states;
+  alloc.network_status = old->network_status;
+  put_alloc(change, old, std::move(alloc));
 }
 
-void place(Change& change, const Allocation& given,
-           std::shared_ptr<const model::AllocMetric> metrics) {
-  if (!given.job || !given.job->find_group(given.group)) return;  // not from a planner of ours
-  const Ref<Allocation> old = change.tables().alloc(given.id);
-  Allocation alloc = given;
-  alloc.metrics = std::move(metrics);
-  alloc.create_index = old ? old->create_index : change.index();
-  alloc.create_time_ns = old ? old->create_time_ns : change.time_ns();
-  alloc.alloc_modify_index = change.index();
-  alloc.modify_time_ns = change.time_ns();
-  if (old) {  // an update in place: what the node said stays
-    alloc.client_status = old->client_status;
-    alloc.client_description = old->client_description;
-    alloc.task_states = old->task_states;
-    alloc.network_status = old->network_status;
-  }
-  const bool joins_deployment =
-      !alloc.deployment_id.is_nil() && (!old || old->deployment_id != alloc.deployment_id);
-  put_alloc(change, old, alloc);
-  if (joins_deployment) count_placed(change, alloc);
+void add(Change& change, Allocation alloc) {
+  alloc.create_index = alloc.modify_index = change.index();
+  alloc.create_time_ns = change.time_ns();
+  const base::AllocId id = alloc.id;
   const Ref<Allocation> previous = change.tables().alloc(alloc.previous_allocation);
-  if (old || !previous) return;
+  change.put(std::make_shared<const Allocation>(std::move(alloc)));
+  if (!previous) return;
   // One that came back after its replacement had ended may need another.
   const Ref<Allocation> known = change.tables().alloc(previous->next_allocation);
   if (!known || known->terminal()) {
     Allocation linked = *previous;
-    linked.next_allocation = alloc.id;
+    linked.next_allocation = id;
     put_alloc(change, previous, std::move(linked));
   }
+}
+
+void place(Change& change, const Allocation& given,
+           std::shared_ptr<const model::AllocMetric> metrics, Counts& counts) {
+  if (!given.job || !given.job->find_group(given.group)) return;  // not from a planner of ours
+  const Ref<Allocation> old = change.tables().alloc(given.id);
+  if (!given.deployment_id.is_nil() && (!old || old->deployment_id != given.deployment_id))
+    counts.add_placed(given);
+  if (!old) counts.add_new(given);
+  Allocation alloc = given;
+  alloc.metrics = std::move(metrics);
+  alloc.alloc_modify_index = change.index();
+  alloc.modify_time_ns = change.time_ns();
+  if (old)
+    update(change, old, std::move(alloc));
+  else
+    add(change, std::move(alloc));
 }
 
 void stop(Change& change, const wire::AllocStop& s) {
@@ -85,8 +136,10 @@ void apply(Change& change, const wire::ApplyPlans& c) {
       update_deployment(change, update);
     for (const wire::AllocStop& s : plan.stopped)
       stop(change, s);
+    Counts counts;
     for (std::size_t i = 0; i < plan.placed.size(); ++i)
-      place(change, plan.placed[i], plan.metrics_at(i));
+      place(change, plan.placed[i], plan.metrics_at(i), counts);
+    counts.write(change);
     upsert_evals(change, plan.evals);
   }
 }

@@ -7,19 +7,21 @@
 namespace caravan::state {
 namespace {
 
+/// Metrics have no part in the hash of an allocation.
+void append(std::string& out, const model::Allocation& alloc) { wire::encode_bare(out, alloc); }
 template <class T>
-std::uint64_t entry_hash(Table table, const T& value) {
-  return base::hash64(wire::encode(value), static_cast<std::uint64_t>(table));
-}
-
-/// Without the metrics: they explain a decision, follow from it, and are most of the bytes.
-std::uint64_t entry_hash(Table table, const model::Allocation& alloc) {
-  model::Allocation bare = alloc;
-  bare.metrics = nullptr;
-  return base::hash64(wire::encode(bare), static_cast<std::uint64_t>(table));
+void append(std::string& out, const T& value) {
+  wire::BinaryOut::value(out, value);
 }
 
 }  // namespace
+
+template <class T>
+std::uint64_t Change::entry_hash(Table table, const T& value) {
+  encoded_.clear();
+  append(encoded_, value);
+  return base::hash64(encoded_, static_cast<std::uint64_t>(table));
+}
 
 void Change::touch(Table table) {
   if (std::exchange(table_touched_[static_cast<std::size_t>(table)], true)) return;
@@ -29,10 +31,14 @@ void Change::touch(Table table) {
 
 void Change::touch(std::string key) { touched_.push_back(std::move(key)); }
 
-void Change::touch_prefix(std::string prefix) {
-  if (!prefixes_touched_.insert(prefix).second) return;
-  tables_.prefix_index.put(prefix, index_);
-  touch(std::move(prefix));
+bool Change::touch_once(std::string key) {
+  if (!touched_once_.insert(key).second) return false;
+  touch(std::move(key));
+  return true;
+}
+
+void Change::touch_prefix(const std::string& prefix) {
+  if (touch_once(prefix)) tables_.prefix_index.put(prefix, index_);
 }
 
 template <class Key, class T>
@@ -103,10 +109,12 @@ void Change::put(Ref<model::Allocation> alloc) {
     if (old) tables_.allocs_by_eval.erase({old->eval_id, id});
     tables_.allocs_by_eval.put({alloc->eval_id, id}, {});
   }
-  if (!old) {
-    tables_.allocs_by_node.put({alloc->node_id, id}, {});
-    tables_.allocs_by_job.put({job, id}, {});
+  if (!old || old->alloc_modify_index != alloc->alloc_modify_index) {
+    if (old) tables_.allocs_by_node.erase({{old->node_id, old->alloc_modify_index}, id});
+    tables_.allocs_by_node.put({{alloc->node_id, alloc->alloc_modify_index}, id}, {});
   }
+  if (!old) tables_.allocs_by_job.at(job).put(id, {});
+  if (alloc->terminal()) touch_once(key::room(alloc->node_id));
   touch(key::alloc(id));
   touch_prefix(prefix::allocs_of_job(job));
   touch_prefix(prefix::allocs_of_node(alloc->node_id));
@@ -201,6 +209,7 @@ void Change::erase_namespace(const std::string& name) {
 
 void Change::erase_node(const base::NodeId& id) {
   if (remove(Table::nodes, tables_.nodes, id)) touch(key::node(id));
+  tables_.allocs_collected.put(id, index_);  // one that comes back under the id knows less
 }
 
 void Change::erase_eval(const base::EvalId& id) {
@@ -216,8 +225,10 @@ void Change::erase_alloc(const base::AllocId& id) {
   const Ref<model::Allocation> alloc = tables_.alloc(id);
   if (!alloc) return;
   const base::JobId job = alloc->job->job_id();
-  tables_.allocs_by_node.erase({alloc->node_id, id});
-  tables_.allocs_by_job.erase({job, id});
+  tables_.allocs_by_node.erase({{alloc->node_id, alloc->alloc_modify_index}, id});
+  tables_.allocs_collected.put(alloc->node_id, index_);
+  tables_.allocs_by_job.at(job).erase(id);
+  if (tables_.allocs_by_job.at(job).size() == 0) tables_.allocs_by_job.erase(job);
   tables_.allocs_by_eval.erase({alloc->eval_id, id});
   tables_.allocs_by_deployment.erase({alloc->deployment_id, id});
   touch(key::alloc(id));

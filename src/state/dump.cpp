@@ -201,7 +201,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     tables->prefix_index.put(std::string(prefix), at);
   }
   if (!in.at_end()) return Reader::damaged();
-  tables->index = index;
+  tables->index = tables->collected_before = index;
   tables->table_index = indexes;
   return tables;
 }

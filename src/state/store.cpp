@@ -4,6 +4,27 @@
 #include "base/assert.hpp"
 
 namespace caravan::state {
+namespace {
+
+/// Copies of a job follow each other in a plan: the last one found is found again.
+class LastJob : public wire::JobSource {
+ public:
+  explicit LastJob(const wire::JobSource& jobs) : jobs_(jobs) {}
+  std::shared_ptr<const model::Job> find_job(const wire::JobKey& key) const override {
+    if (!job_ || key != key_) {
+      job_ = jobs_.find_job(key);
+      key_ = key;
+    }
+    return job_;
+  }
+
+ private:
+  const wire::JobSource& jobs_;
+  mutable wire::JobKey key_;
+  mutable std::shared_ptr<const model::Job> job_;
+};
+
+}  // namespace
 
 Store::Store() : published_(std::make_shared<const Tables>()) {}
 
@@ -11,7 +32,8 @@ std::vector<std::string> Store::apply(std::uint64_t index, std::string_view byte
   ASSERT(index > tables_.index);
   tables_.index = index;
   std::vector<std::string> touched;
-  const base::Result<wire::Command> command = wire::decode_command(bytes, &tables_);
+  const LastJob jobs(tables_);
+  const base::Result<wire::Command> command = wire::decode_command(bytes, &jobs);
   if (command) {
     Change change(tables_, index, command->time_ns);
     std::visit([&](const auto& body) { state::apply(change, body); }, command->body);

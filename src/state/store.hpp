@@ -61,7 +61,11 @@ class Change {
  private:
   void touch(Table table);
   void touch(std::string key);
-  void touch_prefix(std::string prefix);
+  /// Whether it was not touched before.
+  bool touch_once(std::string key);
+  void touch_prefix(const std::string& prefix);
+  template <class T>
+  std::uint64_t entry_hash(Table table, const T& value);
   template <class Key, class T>
   void replace(Table table, Tree<Key, Ref<T>>& map, const Key& key, Ref<T> value);
   template <class Key, class T>
@@ -72,7 +76,8 @@ class Change {
   std::int64_t time_ns_;
   std::vector<std::string> touched_;
   std::array<bool, table_count> table_touched_{};
-  std::unordered_set<std::string> prefixes_touched_;  // a plan touches the same ones many times
+  std::unordered_set<std::string> touched_once_;  // a plan touches the same ones many times
+  std::string encoded_;                           // of the entry that is hashed
 };
 
 class Store {
@@ -127,6 +132,9 @@ void apply(Change& change, const wire::PurgeNodes& c);
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
 void put_alloc(Change& change, Ref<model::Allocation> before,
                model::Allocation alloc);  // with the summary
+/// So many new allocations of the group are in the state, and no longer queued.
+void count_new(Change& change, const base::JobId& job, const std::string& group,
+               model::ClientStatus status, int count);
 void update_deployment(Change& change, const wire::DeploymentUpdate& update);
 /// Sets what is known of it, and remembers when that changed to or from unknown.
 void set_client_status(const Change& change, model::Allocation& alloc, model::ClientStatus status);

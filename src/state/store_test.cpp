@@ -211,6 +211,66 @@ TEST_F(StoreTest, a_cut_or_flipped_snapshot_is_refused_or_read_without_a_crash) 
   }
 }
 
+TEST_F(StoreTest, a_node_is_shown_what_the_servers_changed_since_it_asked) {
+  add_node();
+  apply(wire::RegisterJob{.job = web()});
+  place(placed(1));
+  const std::uint64_t seen = index;
+  place(placed(2));
+  const base::NodeId node = id<base::NodeNoun>(1);
+  ASSERT_EQ(store.snapshot()->allocs_of_node(node, seen).size(), 1u);
+  EXPECT_EQ(store.snapshot()->allocs_of_node(node, seen)[0]->id, id<base::AllocNoun>(2));
+  wire::UpdateAllocs report;  // what the node itself says is no news to it
+  report.node_id = node;
+  report.reports.emplace_back().alloc_id = id<base::AllocNoun>(1);
+  report.reports[0].client_status = model::ClientStatus::running;
+  apply(report);
+  EXPECT_EQ(store.snapshot()->allocs_of_node(node, seen).size(), 1u);
+  wire::ApplyPlans stops;
+  stops.plans.emplace_back().stopped = {{id<base::AllocNoun>(1), "stopped", {}, {}, {}, {}}};
+  apply(stops);
+  EXPECT_EQ(store.snapshot()->allocs_of_node(node, seen).size(), 2u);
+  EXPECT_EQ(store.snapshot()->allocs_of_node(node).size(), 2u);
+  EXPECT_TRUE(store.snapshot()->allocs_of_node(node, index).empty());
+}
+
+TEST_F(StoreTest, a_node_that_missed_a_collection_is_asked_what_it_knows) {
+  add_node();
+  apply(wire::RegisterJob{.job = web()});
+  place(placed(1));
+  const std::uint64_t seen = index;
+  const base::NodeId node = id<base::NodeNoun>(1);
+  EXPECT_FALSE(store.snapshot()->collected_after(node, seen));
+  wire::Collect collect;
+  collect.allocs = {id<base::AllocNoun>(1)};
+  apply(collect);
+  EXPECT_TRUE(store.snapshot()->collected_after(node, seen));
+  EXPECT_FALSE(store.snapshot()->collected_after(node, index));
+  EXPECT_FALSE(store.snapshot()->collected_after(id<base::NodeNoun>(2), seen));
+  const auto copy = load(dump(*store.snapshot()));  // which of them is not known any more
+  ASSERT_TRUE(copy);
+  EXPECT_TRUE((*copy)->collected_after(id<base::NodeNoun>(2), seen));
+  EXPECT_FALSE((*copy)->collected_after(node, index));
+}
+
+TEST_F(StoreTest, a_plan_counts_its_placements_in_summary_and_rollout) {
+  add_node();
+  apply(wire::RegisterJob{.job = web()});
+  begin_rollout();
+  wire::ApplyPlans plans;
+  for (const std::uint8_t n : {2, 3, 4}) {
+    plans.plans.resize(1);
+    plans.plans[0].placed.push_back(placed(n));
+    plans.plans[0].placed.back().deployment_id = id<base::DeploymentNoun>(1);
+  }
+  apply(plans);
+  EXPECT_EQ(store.snapshot()->summary({"default", "web"})->groups.at("app").starting, 4);
+  EXPECT_EQ(rollout().groups.at("app").placed_allocs, 4);
+  EXPECT_EQ(rollout().groups.at("app").placed_canaries.size(), 1u);
+  EXPECT_EQ(rollout().modify_index, index);
+  EXPECT_EQ(store.snapshot()->job({"default", "web"})->status, model::JobStatus::running);
+}
+
 TEST_F(StoreTest, only_the_touched_keys_are_reported) {
   const std::vector<std::string> touched = apply(wire::RegisterJob{.job = web()});
   EXPECT_EQ(std::ranges::count(touched, "job/default/web") > 0, true);

@@ -75,10 +75,28 @@ Ref<model::Deployment> Tables::deployment(const base::DeploymentId& id) const {
 Ref<model::JobSummary> Tables::summary(const base::JobId& id) const { return get(summaries, id); }
 
 std::vector<Ref<model::Allocation>> Tables::allocs_of_job(const base::JobId& id) const {
-  return collect(allocs_by_job, id, allocs);
+  std::vector<Ref<model::Allocation>> list;
+  const Tree<base::AllocId, Nothing>* ids = allocs_by_job.find(id);
+  if (!ids) return list;
+  list.reserve(ids->size());
+  ids->each(
+      [&](const base::AllocId& alloc, const Nothing&) { list.push_back(*allocs.find(alloc)); });
+  return list;
 }
-std::vector<Ref<model::Allocation>> Tables::allocs_of_node(const base::NodeId& id) const {
-  return collect(allocs_by_node, id, allocs);
+std::vector<Ref<model::Allocation>> Tables::allocs_of_node(const base::NodeId& id,
+                                                           std::uint64_t since) const {
+  std::vector<Ref<model::Allocation>> list;
+  const std::uint64_t first = since == 0 ? 0 : since + 1;
+  allocs_by_node.from({{id, first}, {}}, [&](const auto& key, const Nothing&) {
+    if (key.first.first != id) return false;
+    list.push_back(*allocs.find(key.second));
+    return true;
+  });
+  return list;
+}
+bool Tables::collected_after(const base::NodeId& id, std::uint64_t since) const {
+  const std::uint64_t* last = allocs_collected.find(id);
+  return since < collected_before || (last && since < *last);
 }
 std::vector<Ref<model::Allocation>> Tables::allocs_of_eval(const base::EvalId& id) const {
   return collect(allocs_by_eval, id, allocs);
@@ -167,6 +185,7 @@ std::string service(const std::string& ns, const std::string& name) {
 namespace key {
 std::string job(const base::JobId& id) { return fmt::format("job/{}/{}", id.ns, id.id); }
 std::string node(const base::NodeId& id) { return "node/" + id.to_string(); }
+std::string room(const base::NodeId& id) { return "room/" + id.to_string(); }
 std::string eval(const base::EvalId& id) { return "eval/" + id.to_string(); }
 std::string alloc(const base::AllocId& id) { return "alloc/" + id.to_string(); }
 std::string deployment(const base::DeploymentId& id) { return "deployment/" + id.to_string(); }

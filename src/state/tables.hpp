@@ -61,8 +61,9 @@ struct Tables : wire::JobSource {
   Tree<base::EvalId, Ref<model::Evaluation>> evals;
   Pairs<base::JobId, base::EvalId> evals_by_job;
   Tree<base::AllocId, Ref<model::Allocation>> allocs;
-  Pairs<base::NodeId, base::AllocId> allocs_by_node;
-  Pairs<base::JobId, base::AllocId> allocs_by_job;
+  /// A node's stand in the order of their last change by the servers (alloc_modify_index).
+  Pairs<std::pair<base::NodeId, std::uint64_t>, base::AllocId> allocs_by_node;
+  Tree<base::JobId, Tree<base::AllocId, Nothing>> allocs_by_job;
   Pairs<base::EvalId, base::AllocId> allocs_by_eval;
   Pairs<base::DeploymentId, base::AllocId> allocs_by_deployment;
   Tree<base::DeploymentId, Ref<model::Deployment>> deployments;
@@ -84,6 +85,10 @@ struct Tables : wire::JobSource {
   /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion
   /// leaves its index here, so a list never goes back in time.
   Tree<std::string, std::uint64_t> prefix_index;
+  /// When allocations of a node were last collected. Not in a snapshot file: after one was read,
+  /// anything before it may have been.
+  Tree<base::NodeId, std::uint64_t> allocs_collected;
+  std::uint64_t collected_before = 0;
 
   // Reading. Each returns null or nothing when there is none.
   Ref<model::Job> job(const base::JobId& id) const;
@@ -100,7 +105,11 @@ struct Tables : wire::JobSource {
   /// The deployment created last.
   Ref<model::Deployment> latest_deployment(const base::JobId& id) const;
   std::vector<Ref<model::Allocation>> allocs_of_job(const base::JobId& id) const;
-  std::vector<Ref<model::Allocation>> allocs_of_node(const base::NodeId& id) const;
+  /// Those that the servers changed after `since`.
+  std::vector<Ref<model::Allocation>> allocs_of_node(const base::NodeId& id,
+                                                     std::uint64_t since = 0) const;
+  /// Whether allocations of the node may have been collected after `since`.
+  bool collected_after(const base::NodeId& id, std::uint64_t since) const;
   std::vector<Ref<model::Allocation>> allocs_of_eval(const base::EvalId& id) const;
   std::vector<Ref<model::Allocation>> allocs_of_deployment(const base::DeploymentId& id) const;
   std::vector<Ref<model::Evaluation>> evals_of_job(const base::JobId& id) const;
@@ -153,6 +162,8 @@ std::string service(const std::string& ns, const std::string& name);
 namespace key {
 std::string job(const base::JobId& id);
 std::string node(const base::NodeId& id);
+/// Something on the node has ended, or is to.
+std::string room(const base::NodeId& id);
 std::string eval(const base::EvalId& id);
 std::string alloc(const base::AllocId& id);
 std::string deployment(const base::DeploymentId& id);

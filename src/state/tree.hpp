@@ -62,6 +62,17 @@ class Tree {
     root_ = top;
   }
 
+  /// The value under the key, to be written to; made when there is none. Valid until this map
+  /// changes or is copied.
+  Value& at(const Key& key) {
+    if (!find(key)) put(key, Value());
+    Node** node = &root_;
+    for (own(*node); !(*node)->is_leaf(); own(*node))
+      node = &(*node)->children[child_index(**node, key)];
+    const auto found = std::lower_bound((*node)->keys.begin(), (*node)->keys.end(), key);
+    return (*node)->values[static_cast<std::size_t>(found - (*node)->keys.begin())];
+  }
+
   /// Whether it was there.
   bool erase(const Key& key) {
     if (!find(key)) return false;
@@ -150,7 +161,9 @@ class Tree {
         node->values[static_cast<std::size_t>(index)] = std::move(value);
         return false;
       }
-      node->keys.insert(at, key);
+      make_room(node->keys);
+      make_room(node->values);
+      node->keys.insert(node->keys.begin() + index, key);
       node->values.insert(node->values.begin() + index, std::move(value));
       return true;
     }
@@ -164,6 +177,13 @@ class Tree {
       node->children.insert(node->children.begin() + static_cast<std::ptrdiff_t>(index) + 1, right);
     }
     return added;
+  }
+
+  /// A vector grows by half, and never beyond what a node holds: there are millions of them.
+  template <class T>
+  static void make_room(std::vector<T>& list) {
+    if (list.size() < list.capacity()) return;
+    list.reserve(std::min(width_max + 1, list.size() + list.size() / 2 + 2));
   }
 
   /// Moves the upper half of an owned node into a new one.

@@ -26,6 +26,9 @@ TEST(Tree, behaves_like_a_map_and_its_copies_do_not_change) {
     const int key = static_cast<int>(random() % 3'000);
     if (random() % 3 == 0) {
       EXPECT_EQ(tree.erase(key), model.erase(key) == 1);
+    } else if (random() % 2 == 0) {
+      tree.at(key) += step;
+      model[key] += step;
     } else {
       tree.put(key, step);
       model[key] = step;

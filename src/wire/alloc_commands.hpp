@@ -20,7 +20,7 @@ struct AllocReport {
   std::map<std::string, model::TaskState> task_states;
   std::optional<bool> deployment_healthy;
   base::Instant health_time;
-  std::optional<model::NetworkStatus> network_status;
+  std::shared_ptr<const model::NetworkStatus> network_status;
   base::Unknown unknown;
 };
 template <class V>

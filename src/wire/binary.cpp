@@ -33,6 +33,44 @@ bool take_bytes(std::string_view& in, std::string_view& bytes) {
   return true;
 }
 
+void LengthHere::write() const {
+  const std::size_t size = out_.size() - begin_;
+  if (size < 0x80) {
+    out_[begin_ - 1] = static_cast<char>(size);
+    return;
+  }
+  std::string length;
+  put_varint(length, size);
+  out_.replace(begin_ - 1, 1, length);
+}
+
+namespace {
+
+class BareOut {
+ public:
+  explicit BareOut(std::string& out) : out_(out, &default_bytes<model::Allocation>()) {}
+  template <class T>
+  void operator()(int number, std::string_view name, T& member) {
+    if constexpr (std::is_same_v<T, std::shared_ptr<const model::AllocMetric>>) {
+      std::shared_ptr<const model::AllocMetric> none;
+      out_(number, name, none);
+    } else {
+      out_(number, name, member);
+    }
+  }
+  void unknown(const base::Unknown& unknown) { out_.unknown(unknown); }
+
+ private:
+  BinaryOut out_;
+};
+
+}  // namespace
+
+void encode_bare(std::string& out, const model::Allocation& alloc) {
+  BareOut bare(out);
+  fields(bare, const_cast<model::Allocation&>(alloc));  // this visitor only reads
+}
+
 JobKey key_of(const model::Job& job) { return {job.ns, job.id, job.version, job.create_index}; }
 
 void BinaryIn::advance() {

@@ -43,6 +43,22 @@ class JobSource {
   virtual std::shared_ptr<const model::Job> find_job(const JobKey& key) const = 0;
 };
 
+/// A place for the length of what is appended next. Nearly all lengths take one byte, so what
+/// follows is written where it belongs and moved only when the length takes more.
+class LengthHere {
+ public:
+  explicit LengthHere(std::string& out) : out_(out) {
+    out_ += '\0';
+    begin_ = out_.size();
+  }
+  std::string_view counted() const { return std::string_view(out_).substr(begin_); }
+  void write() const;
+
+ private:
+  std::string& out_;
+  std::size_t begin_;
+};
+
 template <class T>
 void encode_value(std::string& out, const T& value);
 
@@ -53,12 +69,15 @@ class BinaryOut {
 
   template <class T>
   void operator()(int number, std::string_view, T& member) {
-    scratch_.clear();
-    const bool present = value(scratch_, member);
-    const std::size_t position = position_++;
-    if (!present || (defaults_ && (*defaults_)[position] == scratch_)) return;
+    const std::size_t before = out_.size();
     put_varint(out_, static_cast<std::uint64_t>(number));
-    put_bytes(out_, scratch_);
+    const LengthHere length(out_);
+    const bool present = value(out_, member);
+    const std::size_t position = position_++;
+    if (!present || (defaults_ && (*defaults_)[position] == length.counted()))
+      out_.resize(before);
+    else
+      length.write();
   }
   template <class T>
   void operator()(int number, std::string_view name, T& member, model::OmitEmpty) {
@@ -74,7 +93,6 @@ class BinaryOut {
   std::string& out_;
   const std::vector<std::string>* defaults_;
   std::size_t position_ = 0;
-  std::string scratch_;
 };
 
 /// Collects the bytes of every member of a default noun, in the order of its field list.
@@ -224,9 +242,9 @@ bool BinaryOut::value(std::string& out, const T& v) {
 
 template <class T>
 void encode_value(std::string& out, const T& value) {
-  std::string bytes;
-  BinaryOut::value(bytes, value);
-  put_bytes(out, bytes);
+  const LengthHere length(out);
+  BinaryOut::value(out, value);
+  length.write();
 }
 
 template <class T>
@@ -320,6 +338,10 @@ std::string encode(const T& noun) {
   BinaryOut::value(bytes, noun);
   return bytes;
 }
+
+/// The allocation without its metrics, appended: they explain a decision, follow from it, and are
+/// most of the bytes.
+void encode_bare(std::string& out, const model::Allocation& alloc);
 
 /// Errors: invalid when the bytes are not what `encode` made. Never reads past them.
 template <class T>

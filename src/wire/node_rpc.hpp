@@ -49,12 +49,14 @@ void fields(V& v, NodeHeartbeatRequest& r) {
   v.unknown(r.unknown);
 }
 
-/// "Node.Allocs": waits until the node's allocations differ from what it knows.
+/// "Node.Allocs": waits until the node's allocations differ from what it knows. A node says `since`
+/// which index it knows them all, or, at first and when it is asked to, which ones it knows.
 struct NodeAllocsRequest {
   base::NodeId node_id;
   base::Uuid secret_id;
   std::map<std::string, std::uint64_t> known;  // allocation id → the alloc_modify_index it has
   base::Duration wait{0};
+  std::uint64_t since = 0;  // the index of the last answer; 0: `known` tells
   base::Unknown unknown;
 };
 template <class V>
@@ -63,6 +65,7 @@ void fields(V& v, NodeAllocsRequest& r) {
   v(2, "SecretID", r.secret_id);
   v(3, "Known", r.known);
   v(4, "Wait", r.wait);
+  v(5, "Since", r.since);
   v.unknown(r.unknown);
 }
 
@@ -71,6 +74,7 @@ struct NodeAllocsReply {
   std::vector<model::Allocation> changed;
   std::vector<base::AllocId> removed;  // collected: the node may forget them
   std::uint64_t index = 0;
+  bool tell_known = false;  // some were collected since: the node is to say which ones it knows
   base::Unknown unknown;
 };
 template <class V>
@@ -79,6 +83,27 @@ void fields(V& v, NodeAllocsReply& r) {
   v(2, "Changed", r.changed);
   v(3, "Removed", r.removed);
   v(4, "Index", r.index);
+  v(5, "TellKnown", r.tell_known);
+  v.unknown(r.unknown);
+}
+
+/// The same reply of nouns that are encoded already: a job version goes to many nodes.
+struct EncodedAllocsReply {
+  std::string jobs, changed;  // each with its length before it
+  std::vector<base::AllocId> removed;
+  std::uint64_t index = 0;
+  bool tell_known = false;
+  base::Unknown unknown;
+
+  bool says_something() const { return !changed.empty() || !removed.empty() || tell_known; }
+};
+template <class V>
+void fields(V& v, EncodedAllocsReply& r) {
+  v(1, "Jobs", r.jobs);
+  v(2, "Changed", r.changed);
+  v(3, "Removed", r.removed);
+  v(4, "Index", r.index);
+  v(5, "TellKnown", r.tell_known);
   v.unknown(r.unknown);
 }
 

@@ -37,9 +37,17 @@ class JobPage {
           std::max(tables.index_of(Table::jobs), tables.index_of(Table::summaries));
       return list(call, std::move(rows), index);
     };
+    Sharing sharing;
+    if (call.ns() != "*") {  // in one namespace, a caller sees all or nothing
+      const bool sees = call.caller.may(Capability::list_jobs, call.ns());
+      sharing.key = (sees ? "sees " : "blind ") + shared_target(call);
+      sharing.index = [](const Tables& tables) {
+        return std::max(tables.index_of(Table::jobs), tables.index_of(Table::summaries));
+      };
+    }
     co_return co_await read(readers_, call,
                             {state::key::table(Table::jobs), state::key::table(Table::summaries)},
-                            look);
+                            sharing, look);
   }
 
   Task<Result> register_job(Call& call) {
@@ -80,7 +88,11 @@ class JobPage {
       if (!job) return job_not_found();
       return View{job_json(*job), job->modify_index, ""};
     };
-    co_return co_await read(readers_, call, {state::key::job(id)}, look);
+    const Sharing sharing{"job " + state::key::job(id), [id](const Tables& tables) {
+                            const state::Ref<model::Job> job = tables.job(id);
+                            return job ? job->modify_index : 0;
+                          }};
+    co_return co_await read(readers_, call, {state::key::job(id)}, sharing, look);
   }
 
   Task<Result> delete_job(Call& call) {

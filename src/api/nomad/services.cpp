@@ -51,7 +51,11 @@ class ServicePage {
         rows.push_back({service->id, wire::to_json(*service)});
       return list(call, std::move(rows), tables.index_of_prefix(state::prefix::service(ns, name)));
     };
-    co_return co_await read(readers_, call, {state::prefix::service(ns, name)}, look);
+    const std::string prefix = state::prefix::service(ns, name);
+    const Sharing sharing{
+        "service " + prefix + " " + shared_target(call),
+        [prefix](const Tables& tables) { return tables.index_of_prefix(prefix); }};
+    co_return co_await read(readers_, call, {prefix}, sharing, look);
   }
 
   Task<Result> delete_service(Call& call) {
