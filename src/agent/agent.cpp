@@ -118,6 +118,7 @@ io::Task<base::Status> Agent::start() {
   router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server_->jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
+  router_->add(api::nomad::why_routes(readers, world_.executor));
   router_->add(api::nomad::eval_deletion_routes(readers, server_->operators()));
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server_->deployment_actions()));

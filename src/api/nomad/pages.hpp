@@ -33,6 +33,8 @@ std::vector<Route> event_routes(const Readers& readers, const server::EventLog& 
 std::vector<Route> search_routes(const Readers& readers);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
+/// Why evaluations and allocations came out as they did.
+std::vector<Route> why_routes(const Readers& readers, io::Executor& executor);
 std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> deployment_routes(const Readers& readers);
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);

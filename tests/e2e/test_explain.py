@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the scheduler says of its decisions, and what it would decide if things were otherwise."""
+import json
+import os
+import unittest
+
+from agent import Agent, shell_job, wait_for
+
+BINARY = os.environ["CARAVAN"]
+
+
+class ExplainTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(BINARY)
+        cls.agent.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.close()
+
+    def evaluated(self, reply):
+        def look():
+            one = self.agent.get(f"/v1/evaluation/{reply['EvalID']}")
+            return one if one["Status"] not in ("pending", "") else None
+        return wait_for("the evaluation's end", look)
+
+    def test_a_blocked_group_says_what_would_let_it_fit(self):
+        a = self.agent
+        job = shell_job("huge", "sleep 600")
+        job["Constraints"] = [{"LTarget": "${attr.kernel.name}", "Operand": "=", "RTarget": "plan9"}]
+        done = self.evaluated(a.register(job))
+        why = a.get(f"/v1/evaluation/{done['ID']}/why")
+        self.assertEqual((why["Status"], why["JobID"]), ("complete", "huge"))
+        group = why["Groups"][0]
+        self.assertEqual(group["Failed"]["ConstraintFiltered"], {"${attr.kernel.name} = plan9": 1})
+        self.assertEqual((group["Queued"], group["Now"]["Fitting"], group["Now"]["Nodes"]), (1, 0, 1))
+        smallest = group["Now"]["Relaxations"][0]
+        self.assertEqual(smallest["Text"], 'drop the constraint "${attr.kernel.name} = plan9"')
+        self.assertEqual(smallest["Obstacles"][0]["Kind"], "constraint")
+        out = a.cli("eval", "why", done["ID"][:8]).stdout
+        self.assertIn('  * drop the constraint "${attr.kernel.name} = plan9"\n', out)
+        self.assertEqual(json.loads(a.cli("eval", "why", "-json", done["ID"]).stdout)["EvalID"], done["ID"])
+        self.assertEqual(a.error("GET", "/v1/evaluation/00000000-0000-0000-0000-000000000001/why"), (404, "eval not found"))
+        self.assertEqual(a.error("GET", "/v1/evaluation/xyz/why")[0], 400)
+
+    def test_amounts_that_are_too_much_are_told_to_the_unit(self):
+        a = self.agent
+        memory = a.get("/v1/node/" + a.get("/v1/nodes")[0]["ID"])["NodeResources"]["Memory"]["MemoryMB"]
+        job = shell_job("fat", "sleep 600")
+        job["TaskGroups"][0]["Tasks"][0]["Resources"] = {"CPU": 20, "MemoryMB": memory + 100}
+        done = self.evaluated(a.register(job))
+        obstacle = a.get(f"/v1/evaluation/{done['ID']}/why")["Groups"][0]["Now"]["Relaxations"][0]["Obstacles"][0]
+        self.assertEqual((obstacle["Kind"], obstacle["Subject"]), ("amount", "memory"))
+        self.assertGreaterEqual(obstacle["ShortBy"], 100)
+
+    def test_an_allocation_says_how_its_node_scored(self):
+        a = self.agent
+        a.register(shell_job("there", "sleep 600"))
+        alloc = a.running("there")[0]["ID"]
+        why = a.get(f"/v1/allocation/{alloc}/why")
+        self.assertIn("binpack", why["Decided"]["ScoreMetaData"][0]["Scores"])
+        self.assertEqual(why["Now"]["Candidates"][0]["NodeName"], why["NodeName"])
+        out = a.cli("alloc", "why", alloc[:8]).stdout
+        self.assertIn("Decided: 1 nodes evaluated, 0 filtered, 0 exhausted", out)
+        self.assertIn("binpack", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
