@@ -51,9 +51,9 @@ void keep_from(const model::Job& current, JobRequest& request) {
   }
 }
 
-io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, model::Job job, bool with_diff,
+io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, DryRunRequest request,
                                        base::Instant now) {
-  co_return dry_run(*snapshot, std::move(job), with_diff, now);
+  co_return dry_run(*snapshot, request, now);
 }
 
 }  // namespace
@@ -132,7 +132,8 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
   co_return reply;
 }
 
-io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
+io::Task<base::Result<DryRun>> Jobs::plan(DryRunRequest request) {
+  model::Job& job = request.job;
   const state::Snapshot snapshot = store_.snapshot();
   CO_TRY_VOID(admit(*snapshot, job));
   name_policies(snapshot->job(job.job_id()).get(), job, nullptr);
@@ -144,7 +145,7 @@ io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
     next_launch = schedule.next(now);
   }
   CO_TRY(DryRun run, co_await io::on(world_.executor.lane(io::Lane::pool),
-                                     run_dry(snapshot, std::move(job), with_diff, now)));
+                                     run_dry(snapshot, std::move(request), now)));
   run.next_launch = next_launch;
   co_return run;
 }

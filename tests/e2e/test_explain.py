@@ -65,6 +65,31 @@ class ExplainTest(unittest.TestCase):
         self.assertIn("Decided: 1 nodes evaluated, 0 filtered, 0 exhausted", out)
         self.assertIn("binpack", out)
 
+    def test_a_plan_may_suppose_other_nodes_and_writes_nothing(self):
+        a = self.agent
+        a.register(shell_job("placed", "sleep 600"))
+        node = a.running("placed")[0]["NodeName"]
+        job = shell_job("supposed", "sleep 600", count=2)
+        job["Constraints"] = [{"Operand": "distinct_hosts", "RTarget": "true"}]
+        def plan(*suppositions):
+            return json.loads(a.request("PUT", "/v1/job/supposed/plan", {"Job": job, "If": list(suppositions)})[0])
+        self.assertEqual(list(plan()["FailedTGAllocs"]), ["g"])
+        self.assertNotIn("Affected", plan())
+        self.assertFalse(plan("node-add=:1")["FailedTGAllocs"])
+        down = plan("node-down=" + node)
+        self.assertEqual(list(down["FailedTGAllocs"]), ["g"])
+        self.assertIn(("placed", 0, 1), [(j["JobID"], j["Placed"], j["Stopped"]) for j in down["Affected"]])
+        self.assertEqual(a.error("PUT", "/v1/job/supposed/plan", {"Job": job, "If": ["x"]}),
+                         (400, 'If[0]: "x": neither node-down=<id or name> nor node-add=<class>:<count>'))
+        self.assertEqual(len(a.get("/v1/nodes")), 1)
+        self.assertEqual(a.error("GET", "/v1/job/supposed")[0], 404)
+        path = a.folder / "supposed.json"
+        path.write_text(json.dumps({"Job": job}))
+        out = a.cli("job", "plan", "-json", "-if", "node-add=:1", "-if", "node-down=" + node, str(path), check=False)
+        self.assertEqual(out.returncode, 1, out.stderr)
+        self.assertIn(f"Scheduler dry-run, if node-add=:1 and node-down={node}:", out.stdout)
+        self.assertIn("Other jobs that this would change:", out.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()
