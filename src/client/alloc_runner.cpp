@@ -182,7 +182,7 @@ io::Task<base::Status> AllocRunner::make_network() {
 io::Task<void> AllocRunner::live() {
   if (co_await prepare()) {
     react();
-    co_await (supervise() || keep_services() || checks_.run() ||
+    co_await (supervise() || keep_services() || checks_.run() || limit_run() ||
               host_.networks.keep(alloc_.id, restored_));
   } else {
     for (const auto& [name, task] : tasks_)

@@ -55,6 +55,8 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
   if (group.max_run_duration != Duration(0) && job.type != JobType::batch &&
       job.type != JobType::sysbatch)
     c.add("{}.MaxRunDuration: only for batch and sysbatch jobs", at);
+  if (group.max_run_duration < Duration(0))
+    c.add("{}.MaxRunDuration: {} is negative", at, base::format_duration(group.max_run_duration));
   for (std::size_t i = 0; i < group.tasks.size(); ++i)
     check_task(c, fmt::format("{}.Tasks[{}]", at, i), group.tasks[i], group);
 }
