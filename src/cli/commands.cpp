@@ -62,6 +62,7 @@ const std::vector<Command>& commands() {
       node_pool_nodes_command(),
       node_status_command(),
       operator_api_command(),
+      operator_replay_command(),
       operator_scheduler_get_config_command(),
       operator_scheduler_set_config_command(),
       scaling_policy_info_command(),

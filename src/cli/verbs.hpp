@@ -61,6 +61,7 @@ Command node_pool_list_command();
 Command node_pool_nodes_command();
 Command node_status_command();
 Command operator_api_command();
+Command operator_replay_command();
 Command operator_scheduler_get_config_command();
 Command operator_scheduler_set_config_command();
 Command scaling_policy_info_command();

@@ -91,5 +91,49 @@ class ExplainTest(unittest.TestCase):
         self.assertIn("Other jobs that this would change:", out.stdout)
 
 
+class ReplayTest(unittest.TestCase):
+    def test_a_decision_is_made_again_offline_and_comes_out_the_same(self):
+        a = Agent(BINARY)
+        a.start()
+        try:
+            job = shell_job("kept", "sleep 600", count=3)
+            job["TaskGroups"][0]["Networks"] = [{"DynamicPorts": [{"Label": "http"}]}]
+            a.register(job)
+            a.running("kept", 3)
+            alloc = a.allocs("kept")[0]
+            evaluation = alloc["EvalID"]
+            a.register(shell_job("later", "sleep 600"))  # what comes behind must not matter
+            a.running("later", 1)
+            job["Constraints"] = [{"LTarget": "${attr.kernel.name}", "Operand": "=", "RTarget": "plan9"}]
+            job["ID"] = job["Name"] = "blocked"
+            failed = a.register(job)["EvalID"]
+            wait_for("a decision", lambda: a.get(f"/v1/evaluation/{failed}")["Status"] == "complete")
+        finally:
+            a.stop()
+        try:
+            snapshots = sorted((a.folder / "data").rglob("*.snapshot"))
+            def replay(eval, *flags):
+                return a.cli("operator", "replay", "-snapshot", str(snapshots[0]), "-eval", eval, *flags, check=False)
+            done = replay(evaluation[:8])
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn("The replay gives the same plan.", done.stdout)
+            self.assertIn(f"place {alloc['ID']} {alloc['Name']} on {alloc['NodeName']} ports", done.stdout)
+            shown = json.loads(replay(evaluation, "-json").stdout)
+            self.assertTrue(shown["Same"])
+            self.assertEqual(len([l for l in shown["Decided"] if l.startswith("place ")]), 3)
+            self.assertEqual(shown["Decided"], shown["Replayed"])
+            nothing = replay(failed)
+            self.assertEqual(nothing.returncode, 0, nothing.stdout + nothing.stderr)
+            wrong = replay("ffffffff-0000")
+            self.assertEqual(wrong.returncode, 255)
+            self.assertIn('no decision about "ffffffff-0000"', wrong.stderr)
+            broken = a.folder / "broken.snapshot"
+            broken.write_bytes(snapshots[0].read_bytes()[:-7])
+            self.assertEqual(a.cli("operator", "replay", "-snapshot", str(broken), "-eval", failed, check=False).returncode, 255)
+        finally:
+            a.start()
+            a.close()
+
+
 if __name__ == "__main__":
     unittest.main()
