@@ -113,6 +113,7 @@ io::Task<base::Status> Agent::start() {
   router_->add(
       api::nomad::node_routes(readers, server_->jobs(), server_->drainer(), server_->operators()));
   router_->add(api::nomad::namespace_routes(readers, server_->operators()));
+  router_->add(api::nomad::quota_routes(readers, server_->operators(), options_.config.region));
   router_->add(api::nomad::scheduler_config_routes(readers, server_->operators()));
   router_->add(api::nomad::event_routes(readers, server_->events()));
   router_->add(api::nomad::search_routes(readers));

@@ -35,7 +35,12 @@ std::string class_table(const json::Value& now) {
 
 /// How one more copy would fare.
 std::string now_text(const json::Value& now, bool verbose) {
-  std::string page = class_table(now) + "\n";
+  std::string page;
+  for (const std::string& other : texts(now.at("WaitsFor")))
+    page += fmt::format("It waits for {} to be healthy.\n", other);
+  for (const std::string& amount : texts(now.at("QuotaExhausted")))
+    page += fmt::format("Its quota is used up: {}.\n", amount);
+  page += class_table(now) + "\n";
   if (!list(now, "Candidates").empty()) {
     Rows rows = {{"Best nodes", "Class", "Score", "Parts"}};
     for (const json::Value& c : list(now, "Candidates"))

@@ -58,6 +58,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   void decide_health(bool healthy);
   io::Task<void> keep_services();
   io::Task<void> limit_run();
+  io::Task<void> wake_dependents();
+  bool is_well(const std::string& task) const;
   std::optional<base::Instant> run_ends() const;
   void react();
   void kill_all(std::optional<model::TaskEvent> event);

@@ -2,6 +2,7 @@
 // What a job must be like to be accepted.
 #include <set>
 
+#include "model/dependencies.hpp"
 #include "model/rules.hpp"
 
 namespace caravan::model {
@@ -90,6 +91,8 @@ std::vector<std::string> validate(const Job& job) {
   if (job.parameterized) check_parameterized(c, *job.parameterized);
   for (std::size_t i = 0; i < job.groups.size(); ++i)
     check_group(c, fmt::format("Job.TaskGroups[{}]", i), job.groups[i], job);
+  for (const std::string& line : dependency_complaints(job))
+    c.add("{}", line);
   return c.take();
 }
 

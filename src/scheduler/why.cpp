@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/why.hpp"
 
+#include "scheduler/dependencies.hpp"
+
 namespace caravan::scheduler {
 namespace {
 
@@ -71,6 +73,11 @@ GroupWhy explain(const state::Tables& tables, Fleet& fleet, const model::Job& jo
   const bool one_each = job.type == model::JobType::system || job.type == model::JobType::sysbatch;
   GroupWhy why;
   why.group = group.name;
+  QuotaGate quota(tables, fleet.quotas(), job);
+  if (without && !without->terminal()) quota.remove(without->task_group());
+  why.quota_exhausted = quota.exceeded(group);
+  why.waits_for = waits_for(tables, job);
+  std::ranges::move(waits_for(tables, job, group), std::back_inserter(why.waits_for));
   std::map<std::string, ClassWhy> classes;
   Relaxations relaxations;
   std::vector<Search::Found> fitting;

@@ -37,8 +37,10 @@ struct GroupWhy {
   std::string group;
   int nodes = 0, fitting = 0;
   std::vector<ClassWhy> classes;
-  std::vector<Scored> candidates;       // the best `candidates_shown`
-  std::vector<Relaxation> relaxations;  // the smallest first; none when a node fits
+  std::vector<Scored> candidates;            // the best `candidates_shown`
+  std::vector<Relaxation> relaxations;       // the smallest first; none when a node fits
+  std::vector<std::string> quota_exhausted;  // whatever the nodes say
+  std::vector<std::string> waits_for;        // what has to be healthy first
 };
 
 inline constexpr std::size_t candidates_shown = 5, relaxations_shown = 3;

@@ -163,6 +163,11 @@ void Change::put(Ref<model::Namespace> space) {
   replace(Table::namespaces, tables_.namespaces, name, std::move(space));
 }
 
+void Change::put(Ref<model::Quota> quota) {
+  const std::string name = quota->name;
+  replace(Table::quotas, tables_.quotas, name, std::move(quota));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
@@ -198,6 +203,8 @@ void Change::erase_node_pool(const std::string& name) {
 void Change::erase_namespace(const std::string& name) {
   remove(Table::namespaces, tables_.namespaces, name);
 }
+
+void Change::erase_quota(const std::string& name) { remove(Table::quotas, tables_.quotas, name); }
 
 void Change::erase_node(const base::NodeId& id) {
   if (remove(Table::nodes, tables_.nodes, id)) touch(key::node(id));

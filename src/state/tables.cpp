@@ -44,7 +44,8 @@ std::string_view table_name(Table table) {
                                                           "scaling_events",
                                                           "scheduler_config",
                                                           "node_pools",
-                                                          "namespaces"};
+                                                          "namespaces",
+                                                          "quotas"};
   return names[static_cast<std::size_t>(table)];
 }
 

@@ -28,6 +28,8 @@ std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs, serve
 /// Before node_routes: its paths look like a node's.
 std::vector<Route> node_pool_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> namespace_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> quota_routes(const Readers& readers, server::Operator& operators,
+                                std::string region);
 std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log);
 std::vector<Route> search_routes(const Readers& readers);

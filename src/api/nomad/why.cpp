@@ -30,6 +30,10 @@ json::Object counts_json(const std::map<std::string, int>& counts) {
   return object;
 }
 
+json::Array texts_json(const std::vector<std::string>& texts) {
+  return json::Array(texts.begin(), texts.end());
+}
+
 json::Value obstacle_json(const scheduler::Obstacle& obstacle) {
   json::Object object{{"Kind", scheduler::name_of(obstacle.kind)},
                       {"Subject", obstacle.subject},
@@ -70,7 +74,9 @@ json::Object now_json(const scheduler::GroupWhy& why) {
                       {"Fitting", why.fitting},
                       {"Classes", std::move(classes)},
                       {"Candidates", std::move(candidates)},
-                      {"Relaxations", std::move(relaxations)}};
+                      {"Relaxations", std::move(relaxations)},
+                      {"QuotaExhausted", texts_json(why.quota_exhausted)},
+                      {"WaitsFor", texts_json(why.waits_for)}};
 }
 
 /// The allocations of one evaluation in a group, with the scores that they got.
