@@ -38,7 +38,9 @@ class QuotaGate {
   /// What one more copy of the group would exceed; empty when it may be placed.
   std::vector<std::string> exceeded(const model::TaskGroup& group) const;
   void add(const model::QuotaAmounts& amounts);
-  void add(const model::TaskGroup& group) { add(model::quota_amounts(group)); }
+  void add(const model::TaskGroup& group) {
+    if (limit_) add(model::quota_amounts(group));
+  }
   void remove(const model::TaskGroup& group);
   /// "" when there is none.
   std::string name() const { return quota_ ? quota_->name : ""; }

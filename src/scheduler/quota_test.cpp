@@ -64,11 +64,15 @@ class QuotaTest : public testing::Test {
     eval.id.bytes[15] = ++evals;
     eval.ns = job.ns;
     eval.job_id = job.id;
-    const Outcome outcome = schedule(*store.snapshot(), fleet, eval, base::Instant());
+    const state::Snapshot before = store.snapshot();
+    const Outcome outcome = schedule(*before, fleet, eval, base::Instant());
     wire::ApplyPlans plans;
     plans.plans.push_back(outcome.plan.result);
     apply(plans);
-    std::string page = fmt::format("places {}", outcome.plan.result.placed.size());
+    std::string page = fmt::format(
+        "places {}", std::ranges::count_if(outcome.plan.result.placed, [&](const auto& alloc) {
+          return !before->alloc(alloc.id);  // the others are updated in place
+        }));
     for (const auto& [group, metric] : outcome.failed_groups)
       page += fmt::format(", queues {}, {}: {}", outcome.queued.at(group),
                           outcome.quota_limit_reached, base::join(metric.quota_exhausted, ", "));
