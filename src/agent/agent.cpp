@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "agent/scheduler_defaults.hpp"
 #include "client/fingerprint.hpp"
 #include "client/network_fingerprint.hpp"
 #include "io/task.hpp"
@@ -92,7 +93,11 @@ io::Task<base::Status> Agent::start_client() {
 
 io::Task<base::Status> Agent::start() {
   CO_TRY_VOID(world_.disk.make_dirs(data_dir_, 0711));
-  server_ = std::make_unique<server::Server>(world_, server_config(), peers_, log_.named("server"));
+  server::ServerConfig server = server_config();
+  CO_TRY(server.scheduler_defaults,
+         scheduler_defaults(options_.config.server.default_scheduler_config));
+  server_ =
+      std::make_unique<server::Server>(world_, std::move(server), peers_, log_.named("server"));
   CO_TRY_VOID(co_await server_->start());
   const auto main = world_.executor.lane(io::Lane::main);
   to_server_ = rpc::make_local_channel(server_->nodes(), main, rpc::Caller());

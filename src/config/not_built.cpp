@@ -66,6 +66,7 @@ constexpr std::array with_effect = {
     "server.batch_eval_gc_threshold",
     "server.bootstrap_expect",
     "server.data_dir",
+    "server.default_scheduler_config*",
     "server.deployment_gc_threshold",
     "server.enabled",
     "server.enable_event_broker",
