@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "agent/scheduler_defaults.hpp"
 #include "client/fingerprint.hpp"
 #include "client/network_fingerprint.hpp"
 #include "io/task.hpp"
@@ -113,7 +114,10 @@ io::Task<base::Status> Agent::start_server() {
   const http::Handler forwarded = [this](const http::Request& request, http::Responder& responder) {
     return router_->serve(request, responder);
   };
-  server_ = std::make_unique<ServerPart>(world_, *transport_, server_part_config(), forwarded,
+  ServerPartConfig part = server_part_config();
+  CO_TRY(part.server.scheduler_defaults,
+         scheduler_defaults(options_.config.server.default_scheduler_config));
+  server_ = std::make_unique<ServerPart>(world_, *transport_, std::move(part), forwarded,
                                          log_.named("server"));
   CO_TRY_VOID(co_await server_->start());
   const auto main = world_.executor.lane(io::Lane::main);

@@ -20,11 +20,13 @@ void Agent::add_routes() {
   router_->add(
       api::nomad::node_routes(readers, server.jobs(), server.drainer(), server.operators()));
   router_->add(api::nomad::namespace_routes(readers, server.operators()));
+  router_->add(api::nomad::quota_routes(readers, server.operators(), options_.config.region));
   router_->add(api::nomad::scheduler_config_routes(readers, server.operators()));
   router_->add(api::nomad::event_routes(readers, server.events()));
   router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server.jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
+  router_->add(api::nomad::why_routes(readers, world_.executor));
   router_->add(api::nomad::eval_deletion_routes(readers, server.operators()));
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server.deployment_actions()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/diff_view.hpp"
 #include "cli/format.hpp"
 #include "cli/job_file.hpp"
@@ -36,6 +37,21 @@ std::string preemptions(const json::Value& plan) {
   return rows.size() > 1 ? table(rows) : "";
 }
 
+/// What the suppositions do to other jobs; "" when nothing.
+std::string affected(const json::Value& plan) {
+  Rows rows = {{"Job ID", "Namespace", "Priority", "Placed", "Stopped", "Groups without a place"}};
+  for (const json::Value& job : list(plan, "Affected")) {
+    std::vector<std::string> failed;
+    for (const json::Member* group : sorted_members(job.at("FailedTGAllocs")))
+      failed.push_back(group->name);
+    rows.push_back({text(job, "JobID"), text(job, "Namespace"),
+                    fmt::format("{}", integer(job, "Priority")),
+                    fmt::format("{}", integer(job, "Placed")),
+                    fmt::format("{}", integer(job, "Stopped")), base::join(failed, ", ")});
+  }
+  return rows.size() > 1 ? table(rows) : "";
+}
+
 void show(Context& context, const json::Value& plan, const json::Value& job,
           const std::string& path) {
   const bool verbose = context.verbose();
@@ -44,7 +60,10 @@ void show(Context& context, const json::Value& plan, const json::Value& job,
       context.out(line);
     context.out("");
   }
-  context.out("Scheduler dry-run:");
+  const std::vector<std::string> suppositions = context.flags.all("if");
+  context.out(suppositions.empty()
+                  ? "Scheduler dry-run:"
+                  : fmt::format("Scheduler dry-run, if {}:", base::join(suppositions, " and ")));
   const std::vector<std::string> failures = failed_placements(plan.at("FailedTGAllocs"));
   context.out(failures.empty() ? "- All tasks successfully allocated."
                                : "- WARNING: Failed to place all allocations.");
@@ -52,6 +71,8 @@ void show(Context& context, const json::Value& plan, const json::Value& job,
     context.out("  " + line);
   if (const std::string ended = preemptions(plan); !ended.empty())
     context.out(fmt::format("\nPreemptions:\n\n{}\n", ended));
+  if (const std::string others = affected(plan); !others.empty())
+    context.out(fmt::format("\nOther jobs that this would change:\n\n{}\n", others));
   if (!text(plan, "NextPeriodicLaunch").empty())
     context.out("- If submitted now, next periodic launch would be at " +
                 next_launch_text(job.at("Periodic"), {now_ns()}) + ".");
@@ -73,6 +94,10 @@ int run(Context& context) {
   json::Object body = {{"Job", file->job},
                        {"Diff", context.flags.on("diff", true)},
                        {"PolicyOverride", context.flags.on("policy-override")}};
+  json::Array suppositions;
+  for (std::string& supposition : context.flags.all("if"))
+    suppositions.push_back(std::move(supposition));
+  if (!suppositions.empty()) body["If"] = std::move(suppositions);
   Params params;
   if (const std::string ns = text(file->job, "Namespace"); !ns.empty())
     params.emplace_back("namespace", ns);
@@ -103,6 +128,9 @@ Command job_plan_command() {
               "255 for any trouble.",
           .flags = job_file_flags(
               {{"diff", "", "Whether to show what changes. Default = true"},
+               {"if", "supposition",
+                "Plan for a cluster that could be: 'node-down=<id or name>' or\n"
+                "'node-add=<class>:<count>'. May be given several times."},
                {"json-output", "", "Print the answer as JSON."},
                {"policy-override", "", "Accepted: there are no policies that could be overridden."},
                {"verbose", "", "What is new or gone with all its fields."}}),

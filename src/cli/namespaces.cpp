@@ -157,14 +157,15 @@ Command namespace_inspect_command() {
 }
 
 Command namespace_apply_command() {
-  return of_namespace("apply", "Make or change a namespace",
-                      "Makes the namespace, or changes what the flags name. The argument may also\n"
-                      "be a file that describes it, called *.hcl or *.json, or \"-\" for\n"
-                      "standard input.",
-                      {{"description", "text", "What it is for."},
-                       {"quota", "name", "A quota; not built yet."},
-                       {"json", "", "The file is JSON; it is recognised without, too."}},
-                      run_apply);
+  return of_namespace(
+      "apply", "Make or change a namespace",
+      "Makes the namespace, or changes what the flags name. The argument may also\n"
+      "be a file that describes it, called *.hcl or *.json, or \"-\" for\n"
+      "standard input.",
+      {{"description", "text", "What it is for."},
+       {"quota", "name", "The quota that its allocations count against; \"\" for none."},
+       {"json", "", "The file is JSON; it is recognised without, too."}},
+      run_apply);
 }
 
 Command namespace_delete_command() {

@@ -30,6 +30,8 @@ class SpecReader {
       if (!key) continue;
       if (!key->is_block)
         run_.error(block.header(), "Not a block", fmt::format("\"{}\" is set with =.", block.type));
+      else if (key->repeats)
+        append(object[key->member], members(*block.body, key->inside));
       else
         object[key->member] = members(*block.body, key->inside);
     }
@@ -41,6 +43,10 @@ class SpecReader {
   }
 
  private:
+  static void append(json::Value& list, json::Object element) {
+    if (!list.as_array()) list = json::Array();
+    list.as_array()->push_back(std::move(element));
+  }
   const SpecKey* find(const std::vector<SpecKey>& keys, const std::string& name,
                       const hcl::Range& where) {
     if (keys.empty()) return &(any_ = SpecKey{name, name, false, {}});

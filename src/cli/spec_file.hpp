@@ -14,7 +14,8 @@ namespace caravan::cli {
 struct SpecKey {
   std::string name, member;
   bool is_block = false;
-  std::vector<SpecKey> inside;
+  std::vector<SpecKey> inside = {};
+  bool repeats = false;  // each block is one more element of an array
 };
 
 /// Reads the file at `path`, "-" for standard input. `block`: the labelled block that holds it all,

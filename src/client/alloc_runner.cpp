@@ -95,6 +95,8 @@ bool AllocRunner::may_start(const model::Task& task) const {
     });
   }
   if (killing_ || (restored_ && !host_.in_contact())) return false;
+  for (const std::string& other : task.depends_on)
+    if (!is_well(other)) return false;
   if (task.is_prestart()) return true;
   for (const auto& [name, other] : tasks_) {
     if (!other->task().is_prestart()) continue;
@@ -182,7 +184,7 @@ io::Task<base::Status> AllocRunner::make_network() {
 io::Task<void> AllocRunner::live() {
   if (co_await prepare()) {
     react();
-    co_await (supervise() || keep_services() || checks_.run() ||
+    co_await (supervise() || keep_services() || checks_.run() || limit_run() ||
               host_.networks.keep(alloc_.id, restored_));
   } else {
     for (const auto& [name, task] : tasks_)
@@ -208,6 +210,7 @@ io::Task<void> AllocRunner::supervise() {
   for (const auto& [name, task] : tasks_)
     runs.spawn(task->run());
   if (!alloc_.deployment_id.is_nil()) group_->spawn(watch_health());
+  runs.spawn(wake_dependents());
   while (
       !std::ranges::all_of(tasks_, [](const auto& entry) { return entry.second->is_finished(); })) {
     co_await changed_.wait();

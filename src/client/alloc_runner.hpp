@@ -57,6 +57,10 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   io::Task<void> watch_health();
   void decide_health(bool healthy);
   io::Task<void> keep_services();
+  io::Task<void> limit_run();
+  io::Task<void> wake_dependents();
+  bool is_well(const std::string& task) const;
+  std::optional<base::Instant> run_ends() const;
   void react();
   void kill_all(std::optional<model::TaskEvent> event);
   bool stops() const { return alloc_.server_terminal(); }

@@ -138,9 +138,13 @@ io::Task<void> CheckSet::run() {
 bool CheckSet::all_passing() const {
   const Entries all =
       entries_.empty() ? wanted() : entries_;  // before the first look none is known
-  return std::ranges::all_of(all, [](const auto& item) {
-    return item.second->check.on_update == "ignore" || item.second->status.is_passing();
-  });
+  return std::ranges::all_of(all, [](const auto& item) { return is_passing(*item.second); });
+}
+
+bool CheckSet::passing_of(const std::string& task) const {
+  const Entries all = entries_.empty() ? wanted() : entries_;
+  return std::ranges::all_of(
+      all, [&](const auto& item) { return item.second->task != task || is_passing(*item.second); });
 }
 
 json::Object CheckSet::results() const {

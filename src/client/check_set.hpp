@@ -30,6 +30,8 @@ class CheckSet {
   io::Task<void> run();
   /// Every check that a deployment has to wait for has passed. True when there is none.
   bool all_passing() const;
+  /// The same of the checks of one task.
+  bool passing_of(const std::string& task) const;
   /// By the checks' ids, as users read them (CheckQueryResult).
   json::Object results() const;
 
@@ -48,6 +50,9 @@ class CheckSet {
 
   static io::Task<void> ask(io::World& world, std::shared_ptr<Entry> entry);
   Entries wanted() const;
+  static bool is_passing(const Entry& entry) {
+    return entry.check.on_update == "ignore" || entry.status.is_passing();
+  }
   void add(Entries& into, const std::string& owner, const model::Service& service) const;
   void keep_up();
   void look_at(Entry& entry);

@@ -39,6 +39,7 @@ struct TaskRecord {
   base::Instant window_start;
   bool artifacts_done = false;  // fetched once per allocation
   OpenExit exit;
+  base::Instant first_started;  // when its first run began
   base::Unknown unknown;
 };
 template <class V>
@@ -51,6 +52,7 @@ void fields(V& v, TaskRecord& r) {
   v(6, "WindowStart", r.window_start);
   v(7, "ArtifactsDone", r.artifacts_done);
   v(8, "Exit", r.exit);
+  v(9, "FirstStarted", r.first_started);
   v.unknown(r.unknown);
 }
 

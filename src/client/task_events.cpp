@@ -126,6 +126,16 @@ model::TaskEvent killing(base::Duration timeout, std::string reason) {
 
 model::TaskEvent killed() { return make("Killed", "Task successfully killed"); }
 
+model::TaskEvent ran_too_long(base::Duration limit) {
+  model::TaskEvent e = make(
+      std::string(model::max_run_duration_event),
+      fmt::format("The group ran for its max_run_duration of {}", base::format_duration(limit)));
+  e.fails_task = true;
+  e.details["fails_task"] = "true";
+  e.details["max_run_duration"] = base::format_duration(limit);
+  return e;
+}
+
 model::TaskEvent sibling_failed(std::string task) {
   model::TaskEvent e =
       make("Sibling Task Failed", fmt::format("Task's sibling \"{}\" failed", task));

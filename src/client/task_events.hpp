@@ -24,6 +24,7 @@ model::TaskEvent restarting(base::Duration delay, std::string reason);
 model::TaskEvent not_restarting(std::string reason);
 model::TaskEvent killing(base::Duration timeout, std::string reason);
 model::TaskEvent killed();
+model::TaskEvent ran_too_long(base::Duration limit);
 model::TaskEvent sibling_failed(std::string task);
 model::TaskEvent leader_dead();
 model::TaskEvent main_tasks_dead();

@@ -74,9 +74,10 @@ io::Task<void> TaskRunner::note(model::TaskEvent event) {
   owner_.task_changed();
 }
 
-void TaskRunner::kill(std::optional<model::TaskEvent> event) {
+void TaskRunner::kill(std::optional<model::TaskEvent> event, bool as_failure) {
   if (killing_) return;
   killing_ = true;
+  if (as_failure) record_.state.failed = true;
   kill_event_ = std::move(event);
   command_.notify();
 }
@@ -150,6 +151,7 @@ io::Task<TaskRunner::Next> TaskRunner::run_once() {
   if (!is_running()) {
     record_.state.state = TaskRunState::running;
     record_.state.started_at = host_.world.clock.now();
+    if (record_.first_started.is_zero()) record_.first_started = record_.state.started_at;
     co_await note(event::started());
   }
   const driver::TaskExit exit = co_await live(*handle_);

@@ -41,7 +41,8 @@ class TaskRunner {
   io::Task<void> fail_setup(std::string reason);
 
   /// Ends the task for good. `event` says why; none when the allocation itself is to stop.
-  void kill(std::optional<model::TaskEvent> event);
+  /// `as_failure`: this end is one, however the task takes it.
+  void kill(std::optional<model::TaskEvent> event, bool as_failure = false);
   /// Ends this run and begins another, whatever the restart policy says; unless it `counts` as a
   /// failure.
   void restart(std::string reason, bool counts = false);
@@ -59,6 +60,8 @@ class TaskRunner {
   /// Joins a command beside the task with a user. The runner may go while it lasts. Errors: invalid
   /// (not running), and the driver's.
   io::Task<base::Result<int>> exec(driver::ExecSpec what, driver::ExecPipe& pipe) const;
+  /// When its first run began; zero before.
+  base::Instant first_started() const { return record_.first_started; }
   const std::string& current_run() const { return record_.run; }
   driver::TaskSpec spec() const;
 

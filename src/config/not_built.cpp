@@ -72,6 +72,7 @@ constexpr std::array with_effect = {
     "server.bootstrap_expect",
     "limits.https_handshake_timeout",
     "server.data_dir",
+    "server.default_scheduler_config*",
     "server.deployment_gc_threshold",
     "server.enabled",
     "server.enable_event_broker",

@@ -155,6 +155,7 @@ constexpr AttributeRow group_attributes[] = {
     {"count", "Count", Kind::whole},
     {"shutdown_delay", "ShutdownDelay", Kind::duration},
     {"max_run_duration", "MaxRunDuration", Kind::duration},
+    {"depends_on", "DependsOn", Kind::texts},
     {"stop_after_client_disconnect", "StopAfterClientDisconnect", Kind::duration},
     {"max_client_disconnect", "MaxClientDisconnect", Kind::duration},
     {"prevent_reschedule_on_lost", "PreventRescheduleOnLost", Kind::boolean},

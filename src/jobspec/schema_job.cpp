@@ -59,6 +59,7 @@ constexpr AttributeRow job_attributes[] = {
     {"all_at_once", "AllAtOnce", Kind::boolean},
     {"datacenters", "Datacenters", Kind::texts},
     {"node_pool", "NodePool"},
+    {"depends_on", "DependsOn", Kind::texts},
     {"consul_token", "ConsulToken"},
     {"vault_token", "VaultToken"},
 };

@@ -169,6 +169,7 @@ constexpr AttributeRow task_attributes[] = {
     {"user", "User"},
     {"kill_timeout", "KillTimeout", Kind::duration},
     {"leader", "Leader", Kind::boolean},
+    {"depends_on", "DependsOn", Kind::texts},
     {"shutdown_delay", "ShutdownDelay", Kind::duration},
     {"kill_signal", "KillSignal"},
     {"kind", "Kind"},

@@ -111,6 +111,7 @@ struct Evaluation {
   std::map<std::string, bool> class_eligibility;  // by computed class; for a blocked one
   bool escaped_computed_class = false;
   std::string quota_limit_reached;
+  std::vector<std::string> waits_for;  // what has to be healthy first; for a blocked one
   bool annotate_plan = false;
   std::map<std::string, int> queued_allocations;
   std::uint64_t snapshot_index = 0, create_index = 0, modify_index = 0;
@@ -156,6 +157,7 @@ void fields(V& v, Evaluation& e) {
   v(26, "ModifyIndex", e.modify_index);
   v(27, "CreateTime", e.create_time_ns);
   v(28, "ModifyTime", e.modify_time_ns);
+  v(29, "WaitsFor", e.waits_for, omit_empty);
   v.unknown(e.unknown);
 }
 

@@ -90,6 +90,7 @@ struct Job {
   std::int64_t submit_time_ns = 0;
   std::uint64_t create_index = 0, modify_index = 0, job_modify_index = 0;
   std::optional<JobVersionTag> version_tag;
+  std::vector<std::string> depends_on;  // jobs of the namespace that have to be healthy first
   base::Unknown unknown;
 
   base::JobId job_id() const { return {ns, id}; }
@@ -140,6 +141,7 @@ void fields(V& v, Job& j) {
   v(32, "ModifyIndex", j.modify_index);
   v(33, "JobModifyIndex", j.job_modify_index);
   v(35, "VersionTag", j.version_tag);
+  v(36, "DependsOn", j.depends_on, omit_empty);
   v.unknown(j.unknown);
 }
 

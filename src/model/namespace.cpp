@@ -42,7 +42,6 @@ std::string complaint(const Namespace& space) {
   if (space.description.size() > description_max)
     return fmt::format("Description: {} characters, at most {}", space.description.size(),
                        description_max);
-  if (!space.quota.empty()) return "Quota: quotas are not built yet";
   if (!space.vault.is_null()) return "VaultConfiguration: not built yet";
   if (!space.consul.is_null()) return "ConsulConfiguration: not built yet";
   if (space.pools && !space.pools->allowed.empty() && !space.pools->denied.empty())

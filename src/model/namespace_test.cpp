@@ -40,8 +40,6 @@ TEST(Namespace, has_a_name_of_letters_digits_and_dashes) {
   EXPECT_EQ(complaint(space), "invalid name \"not ok!\". Must match regex ^[a-zA-Z0-9-]{1,128}$");
   space.name = "ok-1";
   EXPECT_EQ(complaint(space), "");
-  space.quota = "small";
-  EXPECT_EQ(complaint(space), "Quota: quotas are not built yet");
 }
 
 TEST(ScalingPolicy, complains_about_bounds_that_the_count_breaks) {

@@ -19,7 +19,6 @@ std::vector<std::string> not_built(const Job& job) {
     refuse(everywhere && group.disconnect, at + "disconnect in a system job");
     refuse(everywhere && group.update && group.update->canary > 0,
            at + "update.canary in a system job");
-    refuse(group.max_run_duration > base::Duration(0), at + "max_run_duration");
     for (const auto& [name, volume] : group.volumes) {
       refuse(volume.type == "csi", at + "volume of type csi");
       refuse(volume.per_alloc, at + "volume.per_alloc");

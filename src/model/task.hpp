@@ -228,6 +228,7 @@ struct Task {
   std::vector<WorkloadIdentity> identities;
   std::vector<Action> actions;
   json::Value schedule;
+  std::vector<std::string> depends_on;  // tasks of the group that have to be well first
   base::Unknown unknown;
 
   bool is_prestart() const { return lifecycle && lifecycle->hook == "prestart"; }
@@ -270,6 +271,7 @@ void fields(V& v, Task& t) {
   v(29, "Identities", t.identities);
   v(30, "Actions", t.actions);
   v(31, "Schedule", t.schedule);
+  v(32, "DependsOn", t.depends_on, omit_empty);
   v.unknown(t.unknown);
 }
 

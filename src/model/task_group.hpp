@@ -77,6 +77,7 @@ struct TaskGroup {
   base::Duration shutdown_delay{0}, max_run_duration{0};
   std::optional<ScalingPolicy> scaling;
   json::Value consul;
+  std::vector<std::string> depends_on;  // groups of the job that have to be healthy first
   base::Unknown unknown;
 
   const Task* find_task(std::string_view task_name) const;
@@ -104,6 +105,7 @@ void fields(V& v, TaskGroup& g) {
   v(20, "Consul", g.consul);
   v(21, "Disconnect", g.disconnect);
   v(22, "Scaling", g.scaling);
+  v(23, "DependsOn", g.depends_on, omit_empty);
   v.unknown(g.unknown);
 }
 

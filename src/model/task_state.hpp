@@ -10,6 +10,10 @@
 
 namespace caravan::model {
 
+/// The event of a task that had to end because its group ran for as long as it may. Who ends so is
+/// not placed again.
+inline constexpr std::string_view max_run_duration_event = "Max Run Duration Exceeded";
+
 struct TaskEvent {
   std::string type;
   std::int64_t time_ns = 0;

@@ -2,6 +2,7 @@
 // What a job must be like to be accepted.
 #include <set>
 
+#include "model/dependencies.hpp"
 #include "model/rules.hpp"
 
 namespace caravan::model {
@@ -55,6 +56,8 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
   if (group.max_run_duration != Duration(0) && job.type != JobType::batch &&
       job.type != JobType::sysbatch)
     c.add("{}.MaxRunDuration: only for batch and sysbatch jobs", at);
+  if (group.max_run_duration < Duration(0))
+    c.add("{}.MaxRunDuration: {} is negative", at, base::format_duration(group.max_run_duration));
   for (std::size_t i = 0; i < group.tasks.size(); ++i)
     check_task(c, fmt::format("{}.Tasks[{}]", at, i), group.tasks[i], group);
 }
@@ -88,6 +91,8 @@ std::vector<std::string> validate(const Job& job) {
   if (job.parameterized) check_parameterized(c, *job.parameterized);
   for (std::size_t i = 0; i < job.groups.size(); ++i)
     check_group(c, fmt::format("Job.TaskGroups[{}]", i), job.groups[i], job);
+  for (const std::string& line : dependency_complaints(job))
+    c.add("{}", line);
   return c.take();
 }
 

@@ -38,14 +38,9 @@ bool wants_datacenter(const model::Job& job, const std::string& datacenter) {
       job.datacenters, [&](const std::string& glob) { return base::glob_match(glob, datacenter); });
 }
 
-bool has_volumes(const model::Node& node, const model::TaskGroup& group) {
-  for (const auto& [name, request] : group.volumes) {
-    if (request.type != "host") continue;
-    const auto volume = node.host_volumes.find(request.source);
-    if (volume == node.host_volumes.end()) return false;
-    if (volume->second.read_only && !request.read_only) return false;
-  }
-  return true;
+bool has_volume(const model::Node& node, const model::VolumeRequest& request) {
+  const auto volume = node.host_volumes.find(request.source);
+  return volume != node.host_volumes.end() && (request.read_only || !volume->second.read_only);
 }
 
 bool has_mode(const model::Node& node, const std::string& mode) {
@@ -91,12 +86,17 @@ Feasibility::Feasibility(Fleet& fleet, const model::Job& job, const model::TaskG
   for (const model::Task& task : group.tasks)
     add(task.constraints);
   add_network();
-  if (!group.volumes.empty()) {
-    reasons_.emplace_back("missing compatible host volumes");
-    checks_.push_back(
-        {.holds = [&group](const model::Node& node) { return has_volumes(node, group); },
-         .reason = static_cast<std::uint32_t>(reasons_.size() - 1)});
-  }
+  add_volumes();
+}
+
+void Feasibility::add_volumes() {
+  reasons_.emplace_back("missing compatible host volumes");
+  for (const auto& [name, request] : group_.volumes)
+    if (request.type == "host")
+      checks_.push_back(
+          {.holds = [&request](const model::Node& node) { return has_volume(node, request); },
+           .reason = static_cast<std::uint32_t>(reasons_.size() - 1),
+           .objection = {Lack::volume, request.source}});
 }
 
 void Feasibility::add(const std::vector<model::Constraint>& constraints) {
@@ -104,7 +104,8 @@ void Feasibility::add(const std::vector<model::Constraint>& constraints) {
     if (c.operand == "distinct_hosts" || c.operand == "distinct_property") continue;
     escaped_ = escaped_ || escapes_class(c);
     reasons_.push_back(model::to_string(c));
-    Check check{.reason = static_cast<std::uint32_t>(reasons_.size() - 1)};
+    Check check{.reason = static_cast<std::uint32_t>(reasons_.size() - 1),
+                .objection = {Lack::constraint, reasons_.back()}};
     if (is_literal(c.right)) {
       check.column = &fleet_.column(c.left);
       const Comparison comparison(c.operand, c.right);
@@ -121,7 +122,8 @@ void Feasibility::add(const std::vector<model::Constraint>& constraints) {
 
 void Feasibility::add_driver(const std::string& name) {
   reasons_.emplace_back("missing drivers");
-  Check check{.reason = static_cast<std::uint32_t>(reasons_.size() - 1)};
+  Check check{.reason = static_cast<std::uint32_t>(reasons_.size() - 1),
+              .objection = {Lack::driver, name}};
   check.column = &fleet_.column(std::string(driver_prefix) + name, working_driver);
   check.allowed.assign(check.column->values.size(), true);
   check.allowed[0] = false;
@@ -129,33 +131,40 @@ void Feasibility::add_driver(const std::string& name) {
 }
 
 void Feasibility::add_network() {
-  const auto add = [&](std::string reason, std::function<bool(const model::Node&)> holds) {
+  const auto add = [&](std::string reason, const std::string& network,
+                       std::function<bool(const model::Node&)> holds) {
     reasons_.push_back(std::move(reason));
-    checks_.push_back(
-        {.holds = std::move(holds), .reason = static_cast<std::uint32_t>(reasons_.size() - 1)});
+    checks_.push_back({.holds = std::move(holds),
+                       .reason = static_cast<std::uint32_t>(reasons_.size() - 1),
+                       .objection = {Lack::network, network}});
   };
   for (const model::NetworkResource& network : group_.networks) {
     if (!network.mode.empty() && network.mode != "host" && network.mode != "none")
-      add("missing network",
+      add("missing network", network.mode,
           [&network](const model::Node& node) { return has_mode(node, network.mode); });
     for (const std::vector<model::Port>* ports : {&network.reserved_ports, &network.dynamic_ports})
       for (const model::Port& port : *ports)
         if (port.host_network != "default")
           add(fmt::format("missing host network \"{}\" for port \"{}\"", port.host_network,
                           port.label),
-              [&port](const model::Node& node) {
+              port.host_network, [&port](const model::Node& node) {
                 return has_host_network(node, port.host_network);
               });
   }
 }
 
 std::uint32_t Feasibility::judge(const model::Node& node, Row row, std::uint32_t kind) const {
-  for (const Check& check : checks_) {
-    const bool holds =
-        check.column ? check.allowed[check.column->at(row, kind)] : check.holds(node);
-    if (!holds) return check.reason;
-  }
+  for (const Check& check : checks_)
+    if (!check.allows(node, row, kind)) return check.reason;
   return 0;
+}
+
+std::vector<Objection> Feasibility::objections(Row row) const {
+  std::vector<Objection> found;
+  for (const Check& check : checks_)
+    if (!check.allows(*fleet_.node(row), row, fleet_.seat(row).kind))
+      found.push_back(check.objection);
+  return found;
 }
 
 std::uint32_t Feasibility::number_of_kind(std::uint32_t kind) {

@@ -18,6 +18,15 @@ std::vector<state::Ref<model::Node>> candidates(const state::Tables& tables, con
 /// Whether the job wants this node's datacenter and pool, ready or not.
 bool wants_node(const model::Job& job, const model::Node& node);
 
+/// What a node lacks.
+enum class Lack { constraint, driver, network, volume };
+
+/// Something that speaks against a node: "${attr.arch} = arm64", "docker", the name of a volume.
+struct Objection {
+  Lack lack;
+  std::string subject;
+};
+
 class Feasibility {
  public:
   /// References outlive it.
@@ -33,6 +42,8 @@ class Feasibility {
   std::vector<char> allowed_kinds();
   /// reason() is "".
   bool allows(Row row);
+  /// All that speaks against the node, where reason() gives the first.
+  std::vector<Objection> objections(Row row) const;
   /// Whether the job wants nodes of this kind's pool and datacenter.
   bool wants(std::uint32_t kind) const { return wanted_[kind]; }
   /// A constraint looks at something that differs between nodes of one class.
@@ -47,11 +58,16 @@ class Feasibility {
     std::vector<bool> allowed;       // by value
     std::function<bool(const model::Node&)> holds;
     std::uint32_t reason = 0;
+    Objection objection;
+    bool allows(const model::Node& node, Row row, std::uint32_t kind) const {
+      return column ? allowed[column->at(row, kind)] : holds(node);
+    }
   };
 
   void add(const std::vector<model::Constraint>& constraints);
   void add_driver(const std::string& name);
   void add_network();
+  void add_volumes();
   std::uint32_t judge(const model::Node& node, Row row, std::uint32_t kind) const;
   std::uint32_t number_of_kind(std::uint32_t kind);
   std::uint32_t number(Row row);

@@ -105,6 +105,7 @@ void Fleet::follow(const state::Tables& tables) {
       });
   known_nodes_ = tables.nodes;
   known_allocs_ = tables.allocs;
+  quotas_.follow(tables);
 }
 
 void Fleet::set_node(Row row, const state::Ref<model::Node>& node) {

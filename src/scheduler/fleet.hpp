@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scheduler/column.hpp"
+#include "scheduler/quota.hpp"
 #include "state/tables.hpp"
 
 namespace caravan::scheduler {
@@ -65,6 +66,9 @@ class Fleet {
   /// CPU and memory of the sizes that there are.
   const std::vector<std::pair<std::int64_t, std::int64_t>>& sizes() const { return sizes_; }
 
+  /// What counts against quotas.
+  const QuotaLedger& quotas() const { return quotas_; }
+
   /// The values of "${…}" on all nodes. Valid until the fleet follows again.
   const Column& column(const std::string& target);
   /// The same for anything else that has a name of its own.
@@ -117,6 +121,7 @@ class Fleet {
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> size_index_;
   std::map<std::string, std::shared_ptr<const std::vector<std::uint16_t>>> port_lists_;
   std::map<std::string, Column> columns_;
+  QuotaLedger quotas_;
   std::vector<Undo> undo_;
   std::vector<bool> in_undo_;  // by row, while a draft is open
   bool drafting_ = false;

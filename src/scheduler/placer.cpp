@@ -30,6 +30,11 @@ void Placer::room_changed(Row row) {
     search.changed(row);
 }
 
+void Placer::refuse(const model::TaskGroup& group, std::vector<std::string> quota_exhausted) {
+  metrics_ = *search(group).metrics(0);
+  metrics_.quota_exhausted = std::move(quota_exhausted);
+}
+
 const std::string& Placer::reason(const model::TaskGroup& group, const base::NodeId& node) {
   return feasibility(group).reason(fleet_.row_of(node));
 }

@@ -48,6 +48,8 @@ class Placer {
 
   /// Why the last search found nothing.
   const model::AllocMetric& metrics() const { return metrics_; }
+  /// Nothing of the group is to be placed, for the reason that metrics() gives from now on.
+  void refuse(const model::TaskGroup& group, std::vector<std::string> quota_exhausted);
   Search& search(const model::TaskGroup& group);
   Feasibility& feasibility(const model::TaskGroup& group) { return search(group).feasibility(); }
   /// "" when the group may run on the node at all, ready or not.

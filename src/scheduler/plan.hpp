@@ -33,6 +33,8 @@ struct Outcome {
   std::map<std::string, int> queued;                        // how many each group still wants
   std::map<std::string, bool> class_eligibility;  // for unblocking: which classes could help
   bool escaped_computed_class = false;            // a constraint looks at a unique attribute
+  std::string quota_limit_reached;                // that kept something from being placed
+  std::vector<std::string> waits_for;             // what has to be healthy first
   base::DeploymentId deployment_id;               // the one that is active after this plan
 };
 

@@ -14,6 +14,13 @@ base::Instant failed_at(const model::Allocation& alloc) {
   return last.is_zero() ? base::Instant{alloc.modify_time_ns} : last;
 }
 
+bool ran_too_long(const model::Allocation& alloc) {
+  return std::ranges::any_of(alloc.task_states, [](const auto& entry) {
+    return std::ranges::find(entry.second.events, model::max_run_duration_event,
+                             &model::TaskEvent::type) != entry.second.events.end();
+  });
+}
+
 base::Instant started_at(const model::Allocation& alloc) {
   base::Instant first;
   for (const auto& [name, state] : alloc.task_states)
@@ -45,7 +52,8 @@ base::Duration next_delay(const model::Allocation& alloc, const model::Reschedul
 
 std::optional<base::Instant> reschedule_time(const model::Allocation& alloc,
                                              const model::TaskGroup& group, base::Instant now) {
-  if (!group.reschedule) return {};
+  // Elsewhere it would run for as long again.
+  if (!group.reschedule || ran_too_long(alloc)) return {};
   const model::ReschedulePolicy& policy = *group.reschedule;
   if (!policy.unlimited) {
     if (policy.attempts <= 0) return {};

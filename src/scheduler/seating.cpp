@@ -10,7 +10,8 @@ Seating::Seating(const state::Tables& tables, Fleet& fleet, const model::Job& jo
       allocs_(allocs),
       ids_(ids),
       draft_(fleet),
-      preemption_(tables, fleet, job) {
+      preemption_(tables, fleet, job),
+      quota_(tables, fleet.quotas(), job) {
   placers_.emplace_back(nullptr, *this, job);
 }
 
@@ -25,8 +26,10 @@ Placer& Seating::placer(const state::Ref<model::Job>& version) {
 }
 
 void Seating::release(const model::Allocation& alloc) {
+  if (alloc.terminal()) return;
+  quota_.remove(alloc.task_group());
   const Row row = fleet_.row_of(alloc.node_id);
-  if (row == no_row || alloc.terminal()) return;
+  if (row == no_row) return;
   draft_.release(row, alloc);
   for (Entry& entry : placers_)
     entry.placer.released(row, alloc);
@@ -34,6 +37,7 @@ void Seating::release(const model::Allocation& alloc) {
 }
 
 void Seating::occupy(Row row, const model::Allocation& alloc) {
+  quota_.add(alloc.task_group());
   if (row == no_row) return;
   draft_.occupy(row, alloc);
   for (Entry& entry : placers_)
@@ -45,6 +49,14 @@ void Seating::room_changed(Row row) {
   for (Entry& entry : placers_)
     entry.placer.room_changed(row);
   preemption_.changed(row);
+}
+
+bool Seating::is_refused(Placer& placer, const model::TaskGroup& group) {
+  std::vector<std::string> exceeded = quota_.exceeded(group);
+  if (exceeded.empty()) return false;
+  quota_reached_ = true;
+  placer.refuse(group, std::move(exceeded));
+  return true;
 }
 
 /// Tries what amounts promise: dynamic ports may be short all the same.
@@ -70,6 +82,7 @@ std::optional<Placement> Seating::seat(Placer& placer, const model::TaskGroup& g
 std::optional<Placement> Seating::place(Placer& placer, const model::TaskGroup& group,
                                         const std::vector<base::NodeId>& avoid,
                                         std::size_t expected) {
+  if (is_refused(placer, group)) return {};
   std::optional<Placement> placement = placer.place(group, avoid, expected);
   if (placement || !preemption_.is_allowed()) return placement;
   std::vector<Row> avoided;
@@ -85,6 +98,7 @@ std::optional<Placement> Seating::place(Placer& placer, const model::TaskGroup& 
 
 std::optional<Placement> Seating::place_on(Placer& placer, const model::TaskGroup& group,
                                            const base::NodeId& node) {
+  if (is_refused(placer, group)) return {};
   std::optional<Placement> placement = placer.place_on(group, node);
   const Row row = fleet_.row_of(node);
   if (placement || row == no_row || !preemption_.is_allowed()) return placement;

@@ -28,6 +28,9 @@ class Seating {
   std::optional<Placement> place_on(Placer& placer, const model::TaskGroup& group,
                                     const base::NodeId& node);
 
+  /// The quota that kept something from being placed, "" when none did.
+  std::string quota_reached() const { return quota_reached_ ? quota_.name() : ""; }
+
   /// The plan stops it: its resources are free for what comes next.
   void release(const model::Allocation& alloc);
   /// The plan keeps or places something there that the tables do not have yet.
@@ -47,6 +50,7 @@ class Seating {
   std::optional<Placement> seat(Placer& placer, const model::TaskGroup& group,
                                 Preemption::Choice choice);
   void room_changed(Row row);
+  bool is_refused(Placer& placer, const model::TaskGroup& group);
 
   const state::Tables& tables_;
   Fleet& fleet_;
@@ -54,6 +58,8 @@ class Seating {
   IdSource& ids_;
   Fleet::Draft draft_;
   Preemption preemption_;
+  QuotaGate quota_;
+  bool quota_reached_ = false;
   std::deque<Entry> placers_;  // the plan's own first
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "scheduler/dependencies.hpp"
 #include "scheduler/deployment_step.hpp"
 #include "scheduler/reschedule.hpp"
 #include "scheduler/seating.hpp"
@@ -53,6 +54,8 @@ class Counted {
       plan_silent(diff);
     deployments_->finish(diffs);
     note_eligibility();
+    outcome_.quota_limit_reached = seating_->quota_reached();
+    outcome_.waits_for = all_waits(tables_, *job_);
     return std::move(outcome_);
   }
 
@@ -140,6 +143,10 @@ class Counted {
 
   void place(const model::TaskGroup& group, const GroupDiff& diff) {
     std::size_t to_come = diff.place.size();
+    if (!waits_for(tables_, *job_, group).empty()) {
+      outcome_.queued[group.name] += static_cast<int>(to_come);
+      return;
+    }
     for (const Wanted& wanted : diff.place) {
       --to_come;
       const bool leaves = must_leave(wanted);
@@ -223,6 +230,7 @@ class Counted {
 
   void note_eligibility() {
     for (const auto& [name, metric] : outcome_.failed_groups) {
+      if (!metric.quota_exhausted.empty()) continue;  // no room on a node would help it
       Feasibility& feasible = seating_->placer().feasibility(*job_->find_group(name));
       outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
       for (const auto& [computed_class, will_do] : feasible.by_class()) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "scheduler/dependencies.hpp"
 #include "scheduler/reconcile.hpp"
 #include "scheduler/seating.hpp"
 #include "scheduler/service.hpp"
@@ -44,6 +45,7 @@ class Everywhere {
       counts_.preemptions = updates.preemptions;
       updates = counts_;
     }
+    outcome_.quota_limit_reached = seating_->quota_reached();
     return std::move(outcome_);
   }
 
@@ -155,7 +157,7 @@ class Everywhere {
     const auto [entry, first] =
         outcome_.failed_groups.try_emplace(group.name, seating_->placer().metrics());
     if (!first) ++entry->second.coalesced_failures;
-    if (!first) return;
+    if (!first || !entry->second.quota_exhausted.empty()) return;
     Feasibility& feasible = seating_->placer().feasibility(group);
     for (const auto& [computed_class, will_do] : feasible.by_class()) {
       bool& eligible = outcome_.class_eligibility[computed_class];
@@ -188,6 +190,12 @@ Outcome schedule(const state::Tables& tables, Fleet& fleet, const model::Evaluat
                  base::Instant now) {
   fleet.follow(tables);
   const state::Ref<model::Job> job = tables.job(eval.job());
+  if (job && !job->stop) {
+    Outcome waiting;
+    waiting.plan.result.eval_id = eval.id;
+    waiting.waits_for = all_waits(tables, *job);
+    if (!waits_for(tables, *job).empty()) return waiting;
+  }
   const bool everywhere =
       job ? job->type == model::JobType::system || job->type == model::JobType::sysbatch
           : eval.type == "system" || eval.type == "sysbatch";

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "scheduler/dependencies.hpp"
 
 namespace caravan::server {
 
@@ -27,6 +28,9 @@ base::Status admit(const state::Tables& tables, model::Job& job) {
                                      base::printable(job.node_pool, 128)));
   const std::vector<std::string> lines = model::forbidden(*space, job);
   if (!lines.empty()) return base::invalid(base::join(lines, "\n"));
+  if (const auto cycle = scheduler::job_cycle(tables, job); !cycle.empty())
+    return base::invalid(fmt::format("Job.DependsOn: jobs wait for each other: {}",
+                                     base::printable(model::cycle_text(cycle), 512)));
   return {};
 }
 

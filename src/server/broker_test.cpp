@@ -104,6 +104,36 @@ TEST(Blocked, only_the_classes_that_could_help_wake_it) {
   EXPECT_EQ(blocked.unblock("never seen", 13).size(), 1u);
 }
 
+TEST(Blocked, what_a_quota_keeps_back_is_woken_by_that_quota_alone) {
+  BlockedEvals blocked;
+  model::Evaluation e = eval(1, "web");
+  e.snapshot_index = 10;
+  e.quota_limit_reached = "small";
+  e.failed_groups["app"].quota_exhausted = {"memory exhausted (2 needed > 1 limit)"};
+  blocked.block(e);
+  EXPECT_TRUE(blocked.unblock("linux", 11).empty());
+  EXPECT_TRUE(blocked.unblock_quota("large", 11).empty());
+  EXPECT_EQ(blocked.unblock_quota("small", 12).size(), 1u);
+  blocked.block(e);  // its snapshot is older than what came free meanwhile
+  EXPECT_EQ(blocked.take_missed().size(), 1u);
+  e.snapshot_index = 12;
+  e.failed_groups["db"] = {};  // no node had room for this one
+  blocked.block(e);
+  EXPECT_EQ(blocked.unblock("linux", 13).size(), 1u);
+}
+
+TEST(Blocked, what_waits_for_others_goes_on_when_the_caller_says_so) {
+  BlockedEvals blocked;
+  model::Evaluation e = eval(1, "web");
+  e.waits_for = {"job \"db\""};
+  blocked.block(e);
+  blocked.block(eval(2, "other"));
+  EXPECT_TRUE(blocked.unblock("linux", 11).size() == 1 && blocked.size() == 1);
+  EXPECT_TRUE(blocked.unblock_waiting([](const auto&) { return false; }).empty());
+  EXPECT_EQ(blocked.unblock_waiting([](const auto&) { return true; }).at(0).job_id, "web");
+  EXPECT_TRUE(blocked.unblock_waiting([](const auto&) { return true; }).empty());
+}
+
 TEST(Blocked, keeps_the_newest_of_a_job) {
   BlockedEvals blocked;
   blocked.block(eval(1, "web"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/dry_run.hpp"
 
+#include <fmt/core.h>
+
 #include "base/text.hpp"
 #include "scheduler/tasks_updated.hpp"
 #include "server/jobs.hpp"
@@ -75,8 +77,9 @@ model::JobDiff annotated_diff(const model::Job* before, const model::Job& after,
 
 }  // namespace
 
-base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet, model::Job job,
-                             bool with_diff, base::Instant now) {
+base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet,
+                             const DryRunRequest& request, base::Instant now) {
+  const model::Job& job = request.job;
   if (std::string wrong = Jobs::complaints(job); !wrong.empty())
     return base::invalid(std::move(wrong));
   DryRun run;
@@ -86,16 +89,27 @@ base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& flee
   if (before) run.job_modify_index = before->job_modify_index;
 
   state::Tables copy = tables;
-  state::Change change(copy, tables.index + 1, now.unix_ns);
+  WhatIf what_if(copy, now);
+  for (const Supposition& supposition : request.suppositions)
+    TRY_VOID(what_if.suppose(supposition));
+  run.others = what_if.settle(job, true);
+  state::Change change(copy, ++copy.index, now.unix_ns);
   const model::Evaluation eval = some_eval(job);
   wire::RegisterJob command;
   command.job = job;
   command.eval = eval;
   state::apply(change, command);
   scheduler::Outcome outcome = scheduler::schedule(copy, fleet, eval, now);
+  wire::ApplyPlans plans;
+  plans.plans.push_back(std::move(outcome.plan.result));
+  state::apply(change, plans);
+  std::ranges::move(what_if.settle(job, false), std::back_inserter(run.others));
+  if (what_if.left_out() > 0)
+    run.warnings += fmt::format("{}{} more jobs are affected and were not looked at",
+                                run.warnings.empty() ? "" : "\n", what_if.left_out());
   run.annotations = std::move(outcome.annotations);
   run.failed_groups = std::move(outcome.failed_groups);
-  if (with_diff) run.diff = annotated_diff(before.get(), job, run.annotations);
+  if (request.with_diff) run.diff = annotated_diff(before.get(), job, run.annotations);
   return run;
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "model/diff.hpp"
-#include "scheduler/plan.hpp"
+#include "server/what_if.hpp"
 
 namespace caravan::server {
 
@@ -16,11 +16,18 @@ struct DryRun {
   std::uint64_t index = 0;                   // of the state that was looked at
   std::optional<base::Instant> next_launch;  // of a periodic job, if it were submitted now
   std::string warnings;
+  std::vector<Affected> others;  // jobs that the suppositions change
 };
 
-/// Errors: invalid (what speaks against the job), as a submission would say it.
-/// `fleet` may be at any state.
-base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet, model::Job job,
-                             bool with_diff, base::Instant now);
+struct DryRunRequest {
+  model::Job job;
+  bool with_diff = false;
+  std::vector<Supposition> suppositions;  // made before the job is submitted
+};
+
+/// Errors: invalid (what speaks against the job), as a submission would say it; or a supposition
+/// that cannot be made. `fleet` may be at any state.
+base::Result<DryRun> dry_run(const state::Tables& tables, scheduler::Fleet& fleet,
+                             const DryRunRequest& request, base::Instant now);
 
 }  // namespace caravan::server

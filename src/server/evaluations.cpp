@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "base/text.hpp"
+#include "scheduler/dependencies.hpp"
 
 namespace caravan::server {
 namespace {
@@ -24,6 +25,11 @@ io::Task<scheduler::Outcome> decide(state::Snapshot snapshot, scheduler::Fleet& 
 io::Task<void> follow(state::Snapshot snapshot, scheduler::Fleet& fleet) {
   fleet.follow(*snapshot);
   co_return;
+}
+
+std::string why_blocked(const scheduler::Outcome& outcome) {
+  if (!outcome.waits_for.empty()) return "waits for " + base::join(outcome.waits_for, ", ");
+  return "created to place remaining allocations";
 }
 
 std::optional<std::string> id_in(const std::string& key, std::string_view kind) {
@@ -109,10 +115,27 @@ void Evaluations::gain(const base::NodeId& id) {
     enqueue(eval);
 }
 
+void Evaluations::gain_quota(const state::Tables& tables, const std::string& quota) {
+  for (const model::Evaluation& eval : blocked_.unblock_quota(quota, tables.index))
+    enqueue(eval);
+}
+
+/// Those that wait for something to be healthy go on once that is other than when they last looked.
+void Evaluations::look_at_waiting(const state::Tables& tables) {
+  const auto goes_on = [&](const model::Evaluation& eval) {
+    const state::Ref<model::Job> job = tables.job(eval.job());
+    return !job || scheduler::all_waits(tables, *job) != eval.waits_for;
+  };
+  for (const model::Evaluation& eval : blocked_.unblock_waiting(goes_on))
+    enqueue(eval);
+}
+
 void Evaluations::on_touched(const std::vector<std::string>& keys) {
   if (!leading_) return;
   const state::Snapshot snapshot = store_.snapshot();
-  static const std::string settings = state::key::table(state::Table::scheduler_config);
+  static const std::string settings = state::key::table(state::Table::scheduler_config),
+                           quotas = state::key::table(state::Table::quotas),
+                           spaces = state::key::table(state::Table::namespaces);
   for (const std::string& key : keys) {
     if (const auto id = id_in(key, "eval/")) {
       if (const auto eval = snapshot->eval(base::EvalId::parse(*id).value_or(base::EvalId())))
@@ -121,10 +144,16 @@ void Evaluations::on_touched(const std::vector<std::string>& keys) {
       gain(base::NodeId::parse(*id).value_or(base::NodeId()));
     } else if (const auto id = id_in(key, "room/")) {
       gain(base::NodeId::parse(*id).value_or(base::NodeId()));
+    } else if (const auto name = id_in(key, "quota-room/")) {
+      gain_quota(*snapshot, *name);
     } else if (key == settings) {
-      ready_.notify();  // a pause may be over
+      ready_.notify();                            // a pause may be over
+    } else if (key == quotas || key == spaces) {  // a limit may be another, or gone
+      for (const std::string& quota : blocked_.quotas())
+        gain_quota(*snapshot, quota);
     }
   }
+  look_at_waiting(*snapshot);
 }
 
 void Evaluations::cancel(std::vector<model::Evaluation> evals, std::string reason) {
@@ -224,7 +253,8 @@ std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval
   done.snapshot_index = snapshot_index;
   done.deployment_id = outcome.deployment_id;
   done.annotations = outcome.annotations;
-  if (outcome.failed_groups.empty()) {
+  done.quota_limit_reached = outcome.quota_limit_reached;
+  if (outcome.failed_groups.empty() && outcome.waits_for.empty()) {
     blocked_.forget(eval.job());
     done.status = EvalStatus::complete;
     done.status_description.clear();
@@ -241,6 +271,8 @@ std::vector<model::Evaluation> Evaluations::finish(const model::Evaluation& eval
     return evals;
   }
   if (eval.status == EvalStatus::blocked) {  // it goes on waiting, knowing what it has seen
+    done.status_description = why_blocked(outcome);
+    done.waits_for = outcome.waits_for;
     done.class_eligibility = outcome.class_eligibility;
     done.escaped_computed_class = outcome.escaped_computed_class;
     return {std::move(done)};
@@ -264,7 +296,9 @@ model::Evaluation Evaluations::blocked_for(const model::Evaluation& eval,
   blocked.job_modify_index = eval.job_modify_index;
   blocked.previous_eval = eval.id;
   blocked.status = EvalStatus::blocked;
-  blocked.status_description = "created to place remaining allocations";
+  blocked.status_description = why_blocked(outcome);
+  blocked.quota_limit_reached = outcome.quota_limit_reached;
+  blocked.waits_for = outcome.waits_for;
   blocked.class_eligibility = outcome.class_eligibility;
   blocked.escaped_computed_class = outcome.escaped_computed_class;
   blocked.failed_groups = outcome.failed_groups;

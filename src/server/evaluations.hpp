@@ -45,6 +45,8 @@ class Evaluations {
   void enqueue(const model::Evaluation& eval);
   void cancel(std::vector<model::Evaluation> evals, std::string reason);
   void gain(const base::NodeId& node);
+  void gain_quota(const state::Tables& tables, const std::string& quota);
+  void look_at_waiting(const state::Tables& tables);
 
   io::World& world_;
   state::Store& store_;

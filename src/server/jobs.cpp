@@ -51,10 +51,10 @@ void keep_from(const model::Job& current, JobRequest& request) {
   }
 }
 
-io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, Fleets& fleets, model::Job job,
-                                       bool with_diff, base::Instant now) {
+io::Task<base::Result<DryRun>> run_dry(state::Snapshot snapshot, Fleets& fleets,
+                                       DryRunRequest request, base::Instant now) {
   Fleets::Lease lease(fleets);
-  co_return dry_run(*snapshot, lease.fleet(), std::move(job), with_diff, now);
+  co_return dry_run(*snapshot, lease.fleet(), request, now);
 }
 
 }  // namespace
@@ -133,7 +133,8 @@ io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval
   co_return reply;
 }
 
-io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
+io::Task<base::Result<DryRun>> Jobs::plan(DryRunRequest request) {
+  model::Job& job = request.job;
   const state::Snapshot snapshot = store_.snapshot();
   CO_TRY_VOID(admit(*snapshot, job));
   name_policies(snapshot->job(job.job_id()).get(), job, nullptr);
@@ -145,7 +146,7 @@ io::Task<base::Result<DryRun>> Jobs::plan(model::Job job, bool with_diff) {
     next_launch = schedule.next(now);
   }
   CO_TRY(DryRun run, co_await io::on(world_.executor.lane(io::Lane::pool),
-                                     run_dry(snapshot, fleets_, std::move(job), with_diff, now)));
+                                     run_dry(snapshot, fleets_, std::move(request), now)));
   run.next_launch = next_launch;
   co_return run;
 }

@@ -43,7 +43,7 @@ class Jobs {
   /// Errors: not_found, and those of a proposal.
   io::Task<base::Result<JobReply>> stop(base::JobId id, bool purge, int eval_priority);
   /// What submit() would do, on the pool. Errors: invalid.
-  io::Task<base::Result<DryRun>> plan(model::Job job, bool with_diff);
+  io::Task<base::Result<DryRun>> plan(DryRunRequest request);
   /// Submits an earlier version anew. Errors: not_found, invalid (it is the current one), conflict
   /// (`prior_version` is not the current one), and those of submit().
   io::Task<base::Result<JobReply>> revert(base::JobId id, std::uint64_t version,

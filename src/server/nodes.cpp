@@ -117,8 +117,8 @@ io::Task<void> Nodes::stop() {
 io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string method,
                                                 std::string request) {
   if (method == "Node.Services") co_return services(request);
-  if (method == "Node.Allocs") co_return co_await allocs(std::move(request));
   if (!proposals_.is_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
+  if (method == "Node.Allocs") co_return co_await allocs(std::move(request));
   if (method == "Node.Register") co_return co_await register_node(std::move(request));
   if (method == "Node.Heartbeat") co_return co_await heartbeat(std::move(request));
   if (method == "Node.UpdateAllocs") co_return co_await report(std::move(request));

@@ -68,6 +68,9 @@ io::Task<base::Result<std::uint64_t>> Operator::put_namespace(model::Namespace s
   if (const std::string wrong = model::complaint(space); !wrong.empty())
     co_return base::invalid(fmt::format("Invalid namespace \"{}\": 1 error occurred:\n\t* {}\n",
                                         base::printable(space.name, 128), wrong));
+  if (!space.quota.empty() && !store_.snapshot()->quota(space.quota))
+    co_return base::invalid(fmt::format("namespace \"{}\": there is no quota \"{}\"", space.name,
+                                        base::printable(space.quota, 128)));
   wire::UpsertNamespaces command;
   command.namespaces.push_back(std::move(space));
   co_return co_await proposals_.propose(std::move(command), Priority::control);
@@ -83,6 +86,28 @@ io::Task<base::Result<std::uint64_t>> Operator::delete_namespace(std::string nam
   CO_TRY(const std::uint64_t index,
          co_await proposals_.propose(std::move(command), Priority::control));
   if (store_.snapshot()->name_space(name)) co_return came_into_use("namespace", name);
+  co_return index;
+}
+
+io::Task<base::Result<std::uint64_t>> Operator::put_quota(model::Quota quota) {
+  if (const std::string wrong = model::complaint(quota); !wrong.empty())
+    co_return base::invalid(
+        fmt::format("Invalid quota \"{}\": {}", base::printable(quota.name, 128), wrong));
+  wire::UpsertQuotas command;
+  command.quotas.push_back(std::move(quota));
+  co_return co_await proposals_.propose(std::move(command), Priority::control);
+}
+
+io::Task<base::Result<std::uint64_t>> Operator::delete_quota(std::string name) {
+  const state::Snapshot snapshot = store_.snapshot();
+  if (!snapshot->quota(name)) co_return base::fail(base::Code::not_found, "Quota not found");
+  if (std::string why = state::why_quota_stays(*snapshot, name); !why.empty())
+    co_return base::invalid(std::move(why));
+  wire::DeleteQuotas command;
+  command.names.push_back(name);
+  CO_TRY(const std::uint64_t index,
+         co_await proposals_.propose(std::move(command), Priority::control));
+  if (store_.snapshot()->quota(name)) co_return came_into_use("quota", name);
   co_return index;
 }
 

@@ -30,6 +30,8 @@ class Operator {
   io::Task<base::Result<std::uint64_t>> delete_pool(std::string name);
   io::Task<base::Result<std::uint64_t>> put_namespace(model::Namespace space);
   io::Task<base::Result<std::uint64_t>> delete_namespace(std::string name);
+  io::Task<base::Result<std::uint64_t>> put_quota(model::Quota quota);
+  io::Task<base::Result<std::uint64_t>> delete_quota(std::string name);
 
   /// Takes the evaluations out of the state with the allocations that are over. Those with
   /// allocations that live are refused when `all`, else left alone. `count` says how many went.

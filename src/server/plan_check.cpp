@@ -76,11 +76,45 @@ bool PlanCheck::fits(Row row, const OnNode& wanted) {
   return taken == wanted.placed.size();
 }
 
+/// What it adds does not fit into the quota of its namespace any more.
+bool PlanCheck::exceeds_quota(const scheduler::Plan& plan) const {
+  if (tables_.quotas.size() == 0 || plan.result.placed.empty()) return false;
+  const model::Job& job = *plan.result.placed[0].job;
+  const state::Ref<model::Quota> quota = scheduler::quota_of(tables_, job.ns);
+  if (!quota) return false;
+  scheduler::QuotaGate gate(tables_, fleet_.quotas(), job);
+  for (const auto& [ns, amounts] : counted_)
+    if (scheduler::quota_of(tables_, ns) == quota) gate.add(amounts);
+  for (const wire::AllocStop& stop : plan.result.stopped) {
+    const state::Ref<Allocation> alloc = tables_.alloc(stop.alloc_id);
+    const bool ends = stop.followup_eval_id.is_nil() || !stop.description.empty();
+    if (ends && alloc && !alloc->terminal() && !gone_.contains(alloc->id) &&
+        scheduler::quota_of(tables_, alloc->job->ns) == quota)
+      gate.remove(alloc->task_group());
+  }
+  for (const Allocation& alloc : plan.result.placed) {
+    if (tables_.alloc(alloc.id)) continue;  // an update in place
+    if (!gate.exceeded(alloc.task_group()).empty()) return true;
+    gate.add(alloc.task_group());
+  }
+  return false;
+}
+
+void PlanCheck::count(const Allocation& alloc, bool comes) {
+  if (tables_.quotas.size() == 0) return;
+  model::QuotaAmounts& counted = counted_[alloc.job->ns];
+  if (comes)
+    counted += model::quota_amounts(alloc.task_group());
+  else
+    counted -= model::quota_amounts(alloc.task_group());
+}
+
 /// What passed is there for the plans after it.
 void PlanCheck::apply(const wire::PlanResult& result) {
   const auto leave = [&](const base::AllocId& id) {
     const state::Ref<Allocation> alloc = tables_.alloc(id);
     if (!alloc || alloc->terminal() || !gone_.insert(id).second) return;
+    count(*alloc, false);
     if (const Row row = fleet_.row_of(alloc->node_id); row != scheduler::no_row)
       draft_.release(row, *alloc);
   };
@@ -88,6 +122,7 @@ void PlanCheck::apply(const wire::PlanResult& result) {
     if (stop.followup_eval_id.is_nil() || !stop.description.empty()) leave(stop.alloc_id);
   for (const Allocation& alloc : result.placed) {
     leave(alloc.id);  // an update in place
+    count(alloc, true);
     draft_.occupy(fleet_.row_of(alloc.node_id), alloc);
   }
 }
@@ -141,6 +176,10 @@ CheckedPlan PlanCheck::check(scheduler::Plan plan) {
   }
   for (const auto& [id, wanted] : nodes)
     if (!wanted.placed.empty() && !fits(fleet_.row_of(id), wanted)) refused.insert(id);
+
+  if (exceeds_quota(plan))
+    for (const auto& [id, wanted] : nodes)
+      if (!wanted.only_updates) refused.insert(id);
 
   CheckedPlan checked;
   checked.result = std::move(plan.result);

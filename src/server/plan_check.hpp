@@ -29,11 +29,14 @@ class PlanCheck {
   bool fits(scheduler::Row row, const OnNode& wanted);
   bool takes(scheduler::Row row, const model::Allocation& alloc) const;
   void apply(const wire::PlanResult& result);
+  bool exceeds_quota(const scheduler::Plan& plan) const;
+  void count(const model::Allocation& alloc, bool comes);
 
   const state::Tables& tables_;
   scheduler::Fleet& fleet_;
   scheduler::Fleet::Draft draft_;
   std::set<base::AllocId> gone_;  // from the draft: stopped, or replaced by an update in place
+  std::map<std::string, model::QuotaAmounts> counted_;  // by namespace, of the plans so far
 };
 
 }  // namespace caravan::server

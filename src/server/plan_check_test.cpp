@@ -134,5 +134,31 @@ TEST_F(PlanCheckTest, who_ended_meanwhile_was_not_preempted) {
   EXPECT_TRUE(checked.result.placed.at(0).preempted_allocations.empty());
 }
 
+TEST_F(PlanCheckTest, plans_that_exceed_a_quota_together_are_not_both_committed) {
+  model::Quota quota;
+  quota.name = "small";
+  quota.limits.emplace_back().amounts.memory_mb = 500;  // a copy takes 300
+  apply(wire::UpsertQuotas{.quotas = {quota}});
+  model::Namespace space = model::default_namespace();
+  space.quota = "small";
+  apply(wire::UpsertNamespaces{.namespaces = {space}});
+  scheduler::Plan first, second;
+  first.result.placed = {alloc(1)};
+  second.result.placed = {alloc(2)};
+  scheduler::Fleet fleet;
+  PlanCheck check(*store.snapshot(), fleet);
+  EXPECT_EQ(check.check(first).dropped, 0);
+  EXPECT_EQ(check.check(second).dropped, 1);
+  wire::ApplyPlans plans;
+  plans.plans.push_back(first.result);
+  apply(plans);
+  EXPECT_EQ(check_plan(*store.snapshot(), second).dropped, 1);
+  wire::AllocStop stop;
+  stop.alloc_id = alloc(1).id;
+  stop.description = "makes room";
+  second.result.stopped = {stop};
+  EXPECT_EQ(check_plan(*store.snapshot(), second).dropped, 0);
+}
+
 }  // namespace
 }  // namespace caravan::server

@@ -34,7 +34,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
-      drainer_(world, store_, proposals_, log.named("drain")) {
+      drainer_(world, store_, proposals_, log.named("drain")),
+      scheduler_defaults_(config.scheduler_defaults) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
   });
@@ -80,6 +81,7 @@ io::Task<void> Server::begin_leading() {
     co_await world_.clock.sleep(lead_retry);
     co_return;
   }
+  co_await set_scheduler_defaults();
   leading_ = true;
   log_.info("cluster leadership acquired", {{"term", std::to_string(replica_.term())}});
   evaluations_.start();
@@ -89,6 +91,16 @@ io::Task<void> Server::begin_leading() {
   collector_.start();
   keys_.start();
   drainer_.start();
+}
+
+/// Once in the life of a cluster: what operators set afterwards is theirs.
+io::Task<void> Server::set_scheduler_defaults() {
+  if (!scheduler_defaults_ || store_.snapshot()->scheduler_config().modify_index > 0) co_return;
+  wire::SetSchedulerConfig command{.config = *scheduler_defaults_, .expected_index = 0};
+  const base::Result<std::uint64_t> index =
+      co_await proposals_.propose(std::move(command), consensus::Priority::control);
+  if (!index)  // the next leader tries again
+    log_.warn("cannot set the scheduler's configuration", {{"error", index.error().message}});
 }
 
 io::Task<void> Server::end_leading() {

@@ -30,6 +30,8 @@ struct ServerConfig {
   CollectorConfig collector;
   KeysConfig keys;
   EventLogConfig events;
+  /// What a new cluster begins with; operators change it later.
+  std::optional<model::SchedulerConfig> scheduler_defaults;
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
 };
 
@@ -71,6 +73,7 @@ class Server {
   io::Task<void> follow_leadership();
   io::Task<void> begin_leading();
   io::Task<void> end_leading();
+  io::Task<void> set_scheduler_defaults();
 
   io::World& world_;
   io::Logger log_;
@@ -93,6 +96,7 @@ class Server {
   Collector collector_;
   Keys keys_;
   Drainer drainer_;
+  const std::optional<model::SchedulerConfig> scheduler_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
 };

@@ -43,4 +43,19 @@ void apply(Change& change, const wire::DeleteNamespaces& c) {
     if (why_namespace_stays(change.tables(), name).empty()) change.erase_namespace(name);
 }
 
+void apply(Change& change, const wire::UpsertQuotas& c) {
+  for (const model::Quota& given : c.quotas) {
+    const Ref<model::Quota> old = change.tables().quota(given.name);
+    auto quota = std::make_shared<model::Quota>(given);
+    quota->create_index = old ? old->create_index : change.index();
+    quota->modify_index = change.index();
+    change.put(Ref<model::Quota>(quota));
+  }
+}
+
+void apply(Change& change, const wire::DeleteQuotas& c) {
+  for (const std::string& name : c.names)
+    if (why_quota_stays(change.tables(), name).empty()) change.erase_quota(name);
+}
+
 }  // namespace caravan::state

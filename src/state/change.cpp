@@ -114,7 +114,12 @@ void Change::put(Ref<model::Allocation> alloc) {
     tables_.allocs_by_node.put({{alloc->node_id, alloc->alloc_modify_index}, id}, {});
   }
   if (!old) tables_.allocs_by_job.at(job).put(id, {});
-  if (alloc->terminal()) touch_once(key::room(alloc->node_id));
+  if (alloc->terminal()) {
+    touch_once(key::room(alloc->node_id));
+    const Ref<model::Namespace> space =
+        tables_.quotas.size() > 0 ? tables_.name_space(alloc->job->ns) : nullptr;
+    if (space && !space->quota.empty()) touch_once(key::quota_room(space->quota));
+  }
   touch(key::alloc(id));
   touch_prefix(prefix::allocs_of_job(job));
   touch_prefix(prefix::allocs_of_node(alloc->node_id));
@@ -171,6 +176,11 @@ void Change::put(Ref<model::Namespace> space) {
   replace(Table::namespaces, tables_.namespaces, name, std::move(space));
 }
 
+void Change::put(Ref<model::Quota> quota) {
+  const std::string name = quota->name;
+  replace(Table::quotas, tables_.quotas, name, std::move(quota));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
@@ -206,6 +216,8 @@ void Change::erase_node_pool(const std::string& name) {
 void Change::erase_namespace(const std::string& name) {
   remove(Table::namespaces, tables_.namespaces, name);
 }
+
+void Change::erase_quota(const std::string& name) { remove(Table::quotas, tables_.quotas, name); }
 
 void Change::erase_node(const base::NodeId& id) {
   if (remove(Table::nodes, tables_.nodes, id)) touch(key::node(id));

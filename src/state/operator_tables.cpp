@@ -50,6 +50,11 @@ std::vector<Ref<model::Namespace>> Tables::all_namespaces() const {
   return list;
 }
 
+Ref<model::Quota> Tables::quota(const std::string& name) const {
+  const Ref<model::Quota>* quota = quotas.find(name);
+  return quota ? *quota : nullptr;
+}
+
 Ref<model::Job> Tables::tagged_version(const base::JobId& id, const std::string& tag) const {
   Ref<model::Job> found;
   job_versions.from({id, 0}, [&](const JobVersionKey& key, const Ref<model::Job>& job) {
@@ -81,6 +86,13 @@ std::string why_namespace_stays(const Tables& tables, const std::string& name) {
     return !used;
   });
   return used ? fmt::format("namespace \"{}\" has non-terminal jobs", name) : "";
+}
+
+std::string why_quota_stays(const Tables& tables, const std::string& name) {
+  for (const Ref<model::Namespace>& space : tables.all_namespaces())
+    if (space->quota == name)
+      return fmt::format("quota \"{}\" is used by namespace \"{}\"", name, space->name);
+  return "";
 }
 
 }  // namespace caravan::state

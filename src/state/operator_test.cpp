@@ -161,16 +161,29 @@ TEST_F(OperatorTest, a_namespace_stays_while_jobs_stand_in_it) {
   EXPECT_EQ(now()->all_namespaces().size(), 2u);
 }
 
+TEST_F(OperatorTest, a_quota_stays_while_a_namespace_names_it) {
+  apply(wire::UpsertQuotas{.quotas = {{.name = "small"}}});
+  apply(wire::UpsertNamespaces{.namespaces = {{.name = "dev", .quota = "small"}}});
+  apply(wire::DeleteQuotas{.names = {"small"}});
+  EXPECT_TRUE(now()->quota("small"));
+  EXPECT_EQ(why_quota_stays(*now(), "small"), "quota \"small\" is used by namespace \"dev\"");
+  apply(wire::UpsertNamespaces{.namespaces = {{.name = "dev"}}});
+  apply(wire::DeleteQuotas{.names = {"small"}});
+  EXPECT_FALSE(now()->quota("small"));
+}
+
 TEST_F(OperatorTest, all_of_it_is_in_a_snapshot) {
   apply(wire::RegisterJob{.job = web()});
   apply(scale(3));
   apply(wire::SetSchedulerConfig{});
   apply(wire::UpsertNodePools{.pools = {{.name = "gpu"}}});
   apply(wire::UpsertNamespaces{.namespaces = {{.name = "dev"}}});
+  apply(wire::UpsertQuotas{.quotas = {{.name = "small"}}});
   Store other;
   ASSERT_TRUE(other.restore(dump(*now())));
   EXPECT_EQ(other.snapshot()->hash(), now()->hash());
   EXPECT_TRUE(other.snapshot()->name_space("dev"));
+  EXPECT_TRUE(other.snapshot()->quota("small"));
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ class Change {
   void put(Ref<model::SchedulerConfig> config);
   void put(Ref<model::NodePool> pool);
   void put(Ref<model::Namespace> space);
+  void put(Ref<model::Quota> quota);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -55,6 +56,7 @@ class Change {
   void erase_scaling_policy(const std::string& id);
   void erase_node_pool(const std::string& name);
   void erase_namespace(const std::string& name);
+  void erase_quota(const std::string& name);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -127,6 +129,8 @@ void apply(Change& change, const wire::UpsertNamespaces& c);
 void apply(Change& change, const wire::DeleteNamespaces& c);
 void apply(Change& change, const wire::TagJobVersion& c);
 void apply(Change& change, const wire::PurgeNodes& c);
+void apply(Change& change, const wire::UpsertQuotas& c);
+void apply(Change& change, const wire::DeleteQuotas& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

@@ -44,7 +44,8 @@ std::string_view table_name(Table table) {
                                                           "scaling_events",
                                                           "scheduler_config",
                                                           "node_pools",
-                                                          "namespaces"};
+                                                          "namespaces",
+                                                          "quotas"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -186,6 +187,7 @@ namespace key {
 std::string job(const base::JobId& id) { return fmt::format("job/{}/{}", id.ns, id.id); }
 std::string node(const base::NodeId& id) { return "node/" + id.to_string(); }
 std::string room(const base::NodeId& id) { return "room/" + id.to_string(); }
+std::string quota_room(const std::string& quota) { return "quota-room/" + quota; }
 std::string eval(const base::EvalId& id) { return "eval/" + id.to_string(); }
 std::string alloc(const base::AllocId& id) { return "alloc/" + id.to_string(); }
 std::string deployment(const base::DeploymentId& id) { return "deployment/" + id.to_string(); }

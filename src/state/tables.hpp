@@ -39,9 +39,10 @@ enum class Table {
   scaling_events,
   scheduler_config,
   node_pools,
-  namespaces
+  namespaces,
+  quotas
 };
-inline constexpr std::size_t table_count = 15;
+inline constexpr std::size_t table_count = 16;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -78,6 +79,7 @@ struct Tables : wire::JobSource {
   Tree<std::string, Ref<model::SchedulerConfig>> scheduler_configs;  // one, under ""
   Tree<std::string, Ref<model::NodePool>> node_pools;   // without those that are always there
   Tree<std::string, Ref<model::Namespace>> namespaces;  // `default` once somebody changed it
+  Tree<std::string, Ref<model::Quota>> quotas;
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
@@ -127,6 +129,7 @@ struct Tables : wire::JobSource {
   Ref<model::Namespace> name_space(const std::string& name) const;
   std::vector<Ref<model::NodePool>> all_node_pools() const;
   std::vector<Ref<model::Namespace>> all_namespaces() const;
+  Ref<model::Quota> quota(const std::string& name) const;
   /// The version that bears the tag.
   Ref<model::Job> tagged_version(const base::JobId& id, const std::string& tag) const;
 
@@ -145,9 +148,10 @@ inline constexpr std::size_t job_versions_max = 6;
 /// Versions of one job that may bear a tag.
 inline constexpr std::size_t job_tags_max = 64;
 
-/// Why a pool or a namespace cannot be taken away, "" when it can.
+/// Why a pool, a namespace or a quota cannot be taken away, "" when it can.
 std::string why_pool_stays(const Tables& tables, const std::string& name);
 std::string why_namespace_stays(const Tables& tables, const std::string& name);
+std::string why_quota_stays(const Tables& tables, const std::string& name);
 
 /// What list queries watch, besides whole tables.
 namespace prefix {
@@ -164,6 +168,8 @@ std::string job(const base::JobId& id);
 std::string node(const base::NodeId& id);
 /// Something on the node has ended, or is to.
 std::string room(const base::NodeId& id);
+/// Something ended that counted against the quota of this name.
+std::string quota_room(const std::string& quota);
 std::string eval(const base::EvalId& id);
 std::string alloc(const base::AllocId& id);
 std::string deployment(const base::DeploymentId& id);

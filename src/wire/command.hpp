@@ -24,7 +24,7 @@ using AnyCommand =
                  SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
                  SetAllocHealth, SetJobStability, UpdateNodeDrain, ScaleJob, SetSchedulerConfig,
                  UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
-                 TagJobVersion, PurgeNodes>;
+                 TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -9,6 +9,7 @@
 
 #include "model/namespace.hpp"
 #include "model/node_pool.hpp"
+#include "model/quota.hpp"
 #include "model/scheduler_config.hpp"
 #include "wire/binary.hpp"
 
@@ -65,6 +66,27 @@ struct DeleteNamespaces {
 };
 template <class V>
 void fields(V& v, DeleteNamespaces& c) {
+  v(1, "Names", c.names);
+  v.unknown(c.unknown);
+}
+
+struct UpsertQuotas {
+  std::vector<model::Quota> quotas;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpsertQuotas& c) {
+  v(1, "Quotas", c.quotas);
+  v.unknown(c.unknown);
+}
+
+/// Those that a namespace names by then stay.
+struct DeleteQuotas {
+  std::vector<std::string> names;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, DeleteQuotas& c) {
   v(1, "Names", c.names);
   v.unknown(c.unknown);
 }

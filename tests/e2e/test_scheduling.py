@@ -266,3 +266,39 @@ class SchedulingTest(unittest.TestCase):
         wait_for("the node's return", lambda: [n["Status"] for n in a.get("/v1/nodes")] == ["ready"])
         a.running("stays")
         self.assertEqual(a.get("/v1/evaluations/count?filter=" + "Type+%3D%3D+%22nothing%22")["Count"], 0)
+
+
+class SchedulerDefaultsTest(unittest.TestCase):
+    def test_a_new_cluster_begins_with_what_its_file_says_and_operators_have_the_last_word(self):
+        a = Agent(BINARY, """
+server {
+  default_scheduler_config {
+    scheduler_algorithm = "spread"
+    preemption_config {
+      service_scheduler_enabled = true
+    }
+  }
+}
+""")
+        a.start()
+        path = "/v1/operator/scheduler/configuration"
+        try:
+            config = wait_for("a configuration", lambda: (lambda c: c if c["ModifyIndex"] else None)(a.get(path)["SchedulerConfig"]))
+            self.assertEqual(config["SchedulerAlgorithm"], "spread")
+            self.assertEqual((config["PreemptionConfig"]["ServiceSchedulerEnabled"], config["PreemptionConfig"]["SystemSchedulerEnabled"]), (True, True))
+            a.cli("operator", "scheduler", "set-config", "-scheduler-algorithm=binpack")
+            a.stop()
+            a.start()
+            self.assertEqual(a.get(path)["SchedulerConfig"]["SchedulerAlgorithm"], "binpack")
+            a.stop()
+            file = a.folder / "agent.hcl"
+            good = file.read_text()
+            file.write_text(good.replace("scheduler_algorithm", "scheduler_algorism"))
+            done = a.cli("agent", "-config", str(file), check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn('server.default_scheduler_config: there is no key "scheduler_algorism"', done.stdout + done.stderr)
+            file.write_text(good)
+        finally:
+            if a.process.poll() is not None:
+                a.start()
+            a.close()

@@ -18,6 +18,38 @@ using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
 
+/// "If": ["node-down=web1", "node-add=large:2"]. Errors: invalid.
+base::Result<std::vector<server::Supposition>> suppositions_in(const json::Value& given) {
+  std::vector<server::Supposition> suppositions;
+  if (given.is_null()) return suppositions;
+  const json::Array* list = given.as_array();
+  if (!list) return base::invalid("If: not an array");
+  if (list->size() > server::suppositions_max)
+    return base::invalid(
+        fmt::format("If: {} suppositions, at most {}", list->size(), server::suppositions_max));
+  for (const json::Value& each : *list) {
+    const std::string* text = each.as_string();
+    if (!text) return base::invalid(fmt::format("If[{}]: not a string", suppositions.size()));
+    const base::Result<server::Supposition> one = server::parse_supposition(*text);
+    if (!one)
+      return base::invalid(fmt::format("If[{}]: {}", suppositions.size(), one.error().message));
+    suppositions.push_back(*one);
+  }
+  return suppositions;
+}
+
+/// As a further member of the plan's answer.
+std::string affected_json(const std::vector<server::Affected>& jobs) {
+  std::vector<std::string> lines;
+  for (const server::Affected& job : jobs)
+    lines.push_back(
+        fmt::format("{{\"JobID\":{},\"Namespace\":{},\"Priority\":{},\"Placed\":{},\"Stopped\":{},"
+                    "\"FailedTGAllocs\":{}}}",
+                    json::to_string(job.job.id), json::to_string(job.job.ns), job.priority,
+                    job.placed, job.stopped, wire::to_json(job.failed_groups)));
+  return fmt::format(",\"Affected\":[{}]", base::join(lines, ","));
+}
+
 class JobPage {
  public:
   JobPage(const Readers& readers, server::Jobs& jobs) : readers_(readers), jobs_(jobs) {}
@@ -113,7 +145,10 @@ class JobPage {
     CO_TRY(model::Job job, wire::job_from_json(given));
     if (job.id != call.param("id")) co_return base::invalid("Job ID does not match");
     const bool* with_diff = body.at("Diff").as_bool();
-    CO_TRY(const server::DryRun run, co_await jobs_.plan(std::move(job), with_diff && *with_diff));
+    server::DryRunRequest request{std::move(job), with_diff && *with_diff, {}};
+    CO_TRY(request.suppositions, suppositions_in(body.at("If")));
+    const bool supposes = !request.suppositions.empty();
+    CO_TRY(const server::DryRun run, co_await jobs_.plan(std::move(request)));
     Answer answer;
     answer.index = run.index;
     answer.body = fmt::format(
@@ -123,6 +158,7 @@ class JobPage {
         wire::to_json(run.failed_groups), run.index, run.job_modify_index,
         run.next_launch ? json::to_string(base::format_rfc3339(*run.next_launch)) : "null",
         json::to_string(run.warnings));
+    if (supposes) answer.body.insert(answer.body.size() - 1, affected_json(run.others));
     co_return answer;
   }
 

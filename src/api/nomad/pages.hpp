@@ -29,11 +29,15 @@ std::vector<Route> node_routes(const Readers& readers, server::Jobs& jobs, serve
 /// Before node_routes: its paths look like a node's.
 std::vector<Route> node_pool_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> namespace_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> quota_routes(const Readers& readers, server::Operator& operators,
+                                std::string region);
 std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log);
 std::vector<Route> search_routes(const Readers& readers);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
+/// Why evaluations and allocations came out as they did.
+std::vector<Route> why_routes(const Readers& readers, io::Executor& executor);
 std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator& operators);
 std::vector<Route> deployment_routes(const Readers& readers);
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
