@@ -170,9 +170,11 @@ io::Task<base::Error> Agent::failure() {
     co_await world_.clock.sleep(1h);
 }
 
-io::Task<void> Agent::stop() {
+io::Task<void> Agent::stop(bool leaves) {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
+  if (server_ && leaves) co_await server_->leave();
+  if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();

@@ -33,8 +33,8 @@ class Agent {
 
   /// Errors: whatever keeps the agent from serving, as one line.
   io::Task<base::Status> start();
-  /// In -dev mode tasks end with the agent; else they go on.
-  io::Task<void> stop();
+  /// In -dev mode tasks end with the agent; else they go on. `leaves`: its server goes for good.
+  io::Task<void> stop(bool leaves = false);
   /// Returns when the agent cannot go on.
   io::Task<base::Error> failure();
   /// Reads what may be replaced while it runs: certificates. Errors: as Certificates::load.

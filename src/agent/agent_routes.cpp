@@ -40,6 +40,8 @@ void Agent::add_routes() {
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
   router_->add(api::nomad::system_routes(server.collector()));
   router_->add(api::nomad::status_routes(shown));
+  router_->add(api::nomad::server_routes(shown, server_->operations(), world_.clock,
+                                         static_cast<std::uint16_t>(options_.config.ports.serf)));
 }
 
 }  // namespace caravan::agent

@@ -88,8 +88,10 @@ io::Task<void> reload_when_told(Agent& agent, boost::asio::signal_set& signals,
   }
 }
 
-io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Logger& log,
-                    bool& failed) {
+/// What ends the agent is written into `failed`; `config` says which signals mean to leave for
+/// good.
+io::Task<void> live(Agent& agent, const config::AgentConfig& config,
+                    linux_world::Executor& executor, const io::Logger& log, bool& failed) {
   using namespace boost::asio::experimental::awaitable_operators;
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await agent.start();
@@ -103,13 +105,16 @@ io::Task<void> live(Agent& agent, linux_world::Executor& executor, const io::Log
   boost::asio::signal_set reloads(executor.lane(io::Lane::main), SIGHUP);
   auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure() ||
                          reload_when_told(agent, reloads, log));
+  bool leaves = false;
   if (ended.index() == 1) {
     log.error("the agent cannot go on", {{"error", std::get<1>(ended).message}});
     failed = true;
   } else {
-    log.info("caught a signal, ending", {{"signal", std::to_string(std::get<0>(ended))}});
+    const int signal = std::get<0>(ended);
+    leaves = signal == SIGINT ? config.leave_on_interrupt : config.leave_on_terminate;
+    log.info("caught a signal, ending", {{"signal", std::to_string(signal)}});
   }
-  co_await agent.stop();
+  co_await agent.stop(leaves);
   executor.stop();
 }
 
@@ -168,7 +173,8 @@ int run_agent(const std::vector<std::string>& arguments) {
   bool failed = false;
   {
     Agent agent(world, *options, *endpoints, own_environment(), log);
-    boost::asio::co_spawn(executor.lane(io::Lane::main), live(agent, executor, log, failed),
+    boost::asio::co_spawn(executor.lane(io::Lane::main),
+                          live(agent, options->config, executor, log, failed),
                           [&](std::exception_ptr error) {
                             if (error) {
                               failed = true;

@@ -8,6 +8,9 @@
 namespace caravan::agent {
 namespace {
 
+constexpr base::Duration hand_over_patience{1'000'000'000};
+constexpr base::Duration hand_over_look{5'000'000};
+
 using boost::asio::experimental::awaitable_operators::operator||;
 
 io::Task<base::Error> wait_failed(io::Event& event, const std::optional<base::Error>& failed) {
@@ -47,6 +50,8 @@ io::Task<base::Status> ServerPart::start() {
   server_ = std::make_unique<server::Server>(world_, config_.server, cluster_->peers(), log_);
   service_ = std::make_unique<server::ServerService>(*server_, *cluster_);
   links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
+  operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica(),
+                                                      config_.cluster.autopilot);
   server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
   cluster_->start();
   if (config_.is_alone) {
@@ -106,6 +111,15 @@ io::Task<void> ServerPart::take_part_later() {
 io::Task<base::Error> ServerPart::failure() {
   auto why = co_await (server_->failure() || wait_failed(*failing_, failed_));
   co_return std::visit([](base::Error& error) { return std::move(error); }, why);
+}
+
+io::Task<void> ServerPart::hand_over() {
+  const consensus::Replica& replica = server_->replica();
+  if (!replica.is_leader() || replica.members().voters.size() < 2) co_return;
+  const auto chosen = co_await operations_->transfer("", "");
+  const base::Duration deadline = world_.clock.uptime() + hand_over_patience;
+  while (chosen && replica.is_leader() && world_.clock.uptime() < deadline)
+    co_await world_.clock.sleep(hand_over_look);
 }
 
 io::Task<void> ServerPart::stop() {

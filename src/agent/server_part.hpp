@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "api/forward.hpp"
-#include "cluster/cluster.hpp"
+#include "cluster/operations.hpp"
 #include "http/server.hpp"
 #include "rpc/listener.hpp"
 #include "rpc/served.hpp"
@@ -34,12 +34,17 @@ class ServerPart {
   io::Task<base::Status> start();
   /// Lets other agents in. Errors: an address in use.
   io::Task<base::Status> open_doors();
+  /// Lets another server lead, if this one does and one can, so that writes go on at once.
+  io::Task<void> hand_over();
   io::Task<void> stop();
+  /// Tells the others, before stop(), that this server goes for good.
+  io::Task<void> leave() { return cluster_->members().leave(); }
   /// Returns when this server cannot go on.
   io::Task<base::Error> failure();
 
   server::Server& server() { return *server_; }
   cluster::Cluster& cluster() { return *cluster_; }
+  cluster::Operations& operations() { return *operations_; }
   server::NodeLinks& nodes() { return *links_; }
   rpc::Service& service() { return *service_; }
   /// From any lane.
@@ -61,6 +66,7 @@ class ServerPart {
   std::unique_ptr<server::Server> server_;
   std::unique_ptr<server::ServerService> service_;
   std::unique_ptr<server::NodeLinks> links_;
+  std::unique_ptr<cluster::Operations> operations_;
   std::shared_ptr<rpc::Served> served_;
   std::unique_ptr<rpc::Listener> listener_;
   std::unique_ptr<io::TaskGroup> tasks_;

@@ -62,6 +62,7 @@ Command tls_ca_create_command() {
       {"common-name", "name", "The name in the certificate."},
       {"name-constraint", "", "It may issue for the domain and localhost alone."},
       {"additional-domain", "name", "With -name-constraint: for these, too. May be repeated."}};
+  c.takes = "no arguments";
   c.uses_api = false;
   c.run = run_create;
   return c;

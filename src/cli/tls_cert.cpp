@@ -98,6 +98,7 @@ Command tls_cert_create_command() {
              {"key", "file", "The authority's key. Default: nomad-agent-ca-key.pem."},
              {"additional-dnsname", "name", "Another name of it. May be repeated."},
              {"additional-ipaddress", "ip", "Another address of it. May be repeated."}};
+  c.takes = "no arguments";
   c.uses_api = false;
   c.run = run_create;
   return c;

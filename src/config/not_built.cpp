@@ -60,6 +60,8 @@ constexpr std::array with_effect = {
     "client.state_dir",
     "data_dir",
     "datacenter",
+    "leave_on_interrupt",
+    "leave_on_terminate",
     "limits.http_max_conns_per_client",
     "log_level",
     "name",

@@ -143,9 +143,13 @@ class Rig:
     def leader(self):
         """The machine that leads, as a living server says."""
         for server in self.servers:
-            if server.process.poll() is None and server.status("GET", "/v1/status/leader") == 200:
-                ip = server.get("/v1/status/leader").split(":")[0]
-                return next((s for s in self.servers if s.ip == ip), None)
+            if server.process.poll() is not None:
+                continue
+            try:
+                ip = server.get("/v1/status/leader", timeout=2).split(":")[0]
+            except OSError:  # an election, or a cable that was pulled
+                continue
+            return next((s for s in self.servers if s.ip == ip), None)
         return None
 
     def ready_nodes(self):

@@ -54,12 +54,14 @@ tls {{
 
     @classmethod
     def tool(cls, *arguments):
-        return subprocess.run([cls.binary, *arguments], cwd=cls.folder, capture_output=True, text=True, timeout=20)
+        return subprocess.run([cls.binary, *arguments], cwd=cls.folder, capture_output=True, text=True,
+                              timeout=20)
 
     @classmethod
     def run_cli(cls, *arguments, **environment):
         env = {**os.environ, "NOMAD_ADDR": cls.agent.address, **environment}
-        return subprocess.run([cls.binary, *arguments], capture_output=True, text=True, timeout=20, env=env)
+        return subprocess.run([cls.binary, *arguments], capture_output=True, text=True, timeout=20,
+                              env=env)
 
     def test_the_files_and_what_is_said_of_them_S3_1(self):
         self.assertEqual(self.made[0], "==> CA certificate saved to: nomad-agent-ca.pem\n"

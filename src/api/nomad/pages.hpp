@@ -4,7 +4,7 @@
 #pragma once
 
 #include "api/query.hpp"
-#include "cluster/cluster.hpp"
+#include "cluster/operations.hpp"
 #include "rpc/rpc.hpp"
 #include "server/collector.hpp"
 #include "server/jobs.hpp"
@@ -73,5 +73,8 @@ struct AgentFace {
 Gauges server_gauges(const Readers& readers);
 std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);
 std::vector<Route> status_routes(const AgentFace& face);
+/// `join_port`: of addresses without one.
+std::vector<Route> server_routes(const AgentFace& face, cluster::Operations& operations,
+                                 io::Clock& clock, std::uint16_t join_port);
 
 }  // namespace caravan::api::nomad
