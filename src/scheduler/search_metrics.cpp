@@ -56,6 +56,8 @@ model::AllocMetric Search::filtered() {
     metric.constraint_filtered[*reason] += nodes;
   for (std::size_t id = 0; id < available.size(); ++id)
     if (available[id] > 0) metric.nodes_available[datacenters.values[id]] = available[id];
+  for (const std::string& name : job_.datacenters)  // one that is named and has none is told
+    if (name.find('*') == std::string::npos) metric.nodes_available.try_emplace(name, 0);
   for (std::size_t id = 1; id < of_class.size(); ++id)
     if (of_class[id] > 0 && !classes.values[id].empty())
       metric.class_filtered[classes.values[id]] = of_class[id];

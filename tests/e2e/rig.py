@@ -20,9 +20,9 @@ def run(*command, check=True):
 class Machine(Agent):
     """One machine of the rig and the agent on it."""
 
-    def __init__(self, rig, index, kind, extra=""):
+    def __init__(self, rig, index, kind, extra="", pool="default"):
         # No call of the base: its agent lives alone.
-        self.rig, self.index, self.kind = rig, index, kind
+        self.rig, self.index, self.kind, self.pool = rig, index, kind, pool
         self.binary = str(pathlib.Path(os.environ["CARAVAN"]).resolve())
         self.name = f"{kind}{index}"
         self.ip = f"{rig.prefix}.{index}"
@@ -58,6 +58,7 @@ server {{
 client {{
   enabled           = true
   network_interface = "eth0"
+  node_pool         = "{self.pool}"
   servers           = [{join}]
 }}
 plugin "raw_exec" {{
@@ -115,7 +116,7 @@ plugin "raw_exec" {{
 class Rig:
     """`servers` and `clients` machines, whose agents are started and found each other."""
 
-    def __init__(self, servers=3, clients=3, server_extra="", client_extra=""):
+    def __init__(self, servers=3, clients=3, server_extra="", client_extras=None, client_pools=None):
         self.name = f"cv{os.getpid() % 10000}"
         self.hub = f"{self.name}-hub"  # in a namespace of its own, where no rules of this host are
         self.prefix = f"10.{77 + os.getpid() % 100}.{os.getpid() // 100 % 250}"
@@ -128,7 +129,20 @@ class Rig:
         run("ip", "link", "set", self.name, "up")
         self.server_ips = [f"{self.prefix}.{i}" for i in range(1, servers + 1)]
         self.servers = [Machine(self, i, "server", server_extra) for i in range(1, servers + 1)]
-        self.clients = [Machine(self, servers + i, "client", client_extra) for i in range(1, clients + 1)]
+        extras, pools = client_extras or [""] * clients, client_pools or ["default"] * clients
+        self.clients = [Machine(self, servers + 1 + i, "client", extras[i], pools[i]) for i in range(clients)]
+
+    def add_client(self, extra=""):
+        machine = Machine(self, len(self.machines) + 1, "client", extra)
+        self.clients.append(machine)
+        machine.start()
+        wait_for("the new node", lambda: self.ready_nodes() == len(self.clients))
+        return machine
+
+    def drop(self, machine):
+        self.clients.remove(machine)
+        machine.remove()
+        wait_for("its loss to be noticed", lambda: self.ready_nodes() == len(self.clients))
 
     @property
     def machines(self):
