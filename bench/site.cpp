@@ -83,6 +83,7 @@ Site::Site(std::string folder)
 Site::~Site() {
   executor_.stop();
   executor_.join();
+  disk_.join();
 }
 
 void Site::run(io::Task<void> story) {

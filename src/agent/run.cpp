@@ -183,6 +183,7 @@ int run_agent(const std::vector<std::string>& arguments) {
                           });
     executor.run();
     executor.join();
+    disk.join();
   }
   if (temporary) (void)disk.remove(dev_dir);  // what cannot be removed is /tmp's to keep
   return failed ? 1 : 0;

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the end-to-end tests: run.py BINARY [unittest names].
 
-Without names all of them run, two files at a time: most of their time is waiting. Files that use the same
-things of this machine (the container engine, the bridge of groups) come one after the other."""
+Without names all of them run, two files at a time: most of their time is waiting. Files that use
+the same things of this machine (the container engine, the bridge of groups) come one after the
+other."""
 import concurrent.futures
 import os
 import pathlib
@@ -37,7 +38,8 @@ def run_in_process(names):
 
 def run_all():
     files = sorted(path.stem for path in here.glob("test_*.py"))
-    lots = [list(ONE_AFTER_THE_OTHER)] + [[name] for name in files if name not in ONE_AFTER_THE_OTHER]
+    alone = [[name] for name in files if name not in ONE_AFTER_THE_OTHER]
+    lots = [list(ONE_AFTER_THE_OTHER), *alone]
     counts, ok = [0, 0, 0], True
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         for lot, (passed, said, seconds) in zip(lots, pool.map(run_in_process, lots)):

@@ -54,8 +54,8 @@ tls {{
 
     @classmethod
     def tool(cls, *arguments):
-        return subprocess.run([cls.binary, *arguments], cwd=cls.folder, capture_output=True, text=True,
-                              timeout=20)
+        return subprocess.run([cls.binary, *arguments], cwd=cls.folder, capture_output=True,
+                              text=True, timeout=20)
 
     @classmethod
     def run_cli(cls, *arguments, **environment):

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/linux/disk.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/core.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "io/task.hpp"
 
 namespace caravan::io::linux_world {
+namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace {
 
@@ -99,6 +105,17 @@ base::Status write_new(const std::string& path, std::string_view bytes, unsigned
   return status;
 }
 
+Task<base::Status> replace_here(const std::string& path, std::string_view bytes, unsigned mode) {
+  const std::string beside = path + ".new";
+  CO_TRY_VOID(write_new(beside, bytes, mode));
+  if (::rename(beside.c_str(), path.c_str()) != 0) co_return failure("rename", path, errno);
+  co_return sync_path(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
+}
+
+Task<base::Status> sync_here(const std::string& path) {
+  co_return sync_path(path, O_RDONLY | O_DIRECTORY);
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<File>> Disk::open(const std::string& path, bool create) {
@@ -142,12 +159,32 @@ base::Result<std::string> Disk::read_file(const std::string& path) {
   }
 }
 
+/// The threads that write. All writes of one path go through the same one, so that the last one
+/// asked for is the one that stays.
+struct Disk::Writers {
+  static constexpr std::size_t count = 4;
+  asio::any_io_executor of(const std::string& path) {
+    const std::scoped_lock lock(mutex);
+    std::unique_ptr<asio::thread_pool>& one = threads[std::hash<std::string>()(path) % count];
+    if (!one) one = std::make_unique<asio::thread_pool>(1);
+    return one->get_executor();
+  }
+  void join() {
+    const std::scoped_lock lock(mutex);
+    for (const std::unique_ptr<asio::thread_pool>& one : threads)
+      if (one) one->join();
+  }
+  std::mutex mutex;
+  std::array<std::unique_ptr<asio::thread_pool>, count> threads;  // made when they are needed
+};
+
+Disk::Disk() : writers_(std::make_unique<Writers>()) {}
+Disk::~Disk() = default;
+void Disk::join() { writers_->join(); }
+
 Task<base::Status> Disk::replace_file(const std::string& path, std::string_view bytes,
                                       unsigned mode) {
-  const std::string beside = path + ".new";
-  CO_TRY_VOID(write_new(beside, bytes, mode));
-  if (::rename(beside.c_str(), path.c_str()) != 0) co_return failure("rename", path, errno);
-  co_return sync_path(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
+  co_return co_await on(writers_->of(path), replace_here(path, bytes, mode));
 }
 
 base::Status Disk::remove(const std::string& path) {
@@ -172,7 +209,7 @@ base::Status Disk::make_dirs(const std::string& path, unsigned mode) {
 }
 
 Task<base::Status> Disk::sync_dir(const std::string& path) {
-  co_return sync_path(path, O_RDONLY | O_DIRECTORY);
+  co_return co_await on(writers_->of(path), sync_here(path));
 }
 
 base::Result<std::vector<FileInfo>> Disk::list(const std::string& path) {

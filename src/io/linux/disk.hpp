@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files through system calls.
+// Files through system calls. What waits for the disk and is not the log's (which has a lane of its
+// own) waits on threads of the disk: a lane that serves many tasks must not stand still for one.
 #pragma once
+
+#include <memory>
 
 #include "io/disk.hpp"
 
@@ -8,6 +11,11 @@ namespace caravan::io::linux_world {
 
 class Disk : public io::Disk {
  public:
+  Disk();
+  ~Disk() override;
+  /// Waits for what is being written. Before the executors go that wait for it.
+  void join();
+
   base::Result<std::unique_ptr<File>> open(const std::string& path, bool create) override;
   base::Result<std::unique_ptr<File>> open_own(const std::string& path, unsigned mode) override;
   base::Result<std::unique_ptr<File>> open_to_read(const std::string& path) override;
@@ -24,6 +32,10 @@ class Disk : public io::Disk {
   bool exists(const std::string& path) override;
   base::Result<std::string> follow_links(const std::string& path) override;
   base::Result<bool> create_exclusively(const std::string& path) override;
+
+ private:
+  struct Writers;
+  std::unique_ptr<Writers> writers_;
 };
 
 }  // namespace caravan::io::linux_world
