@@ -109,13 +109,37 @@ io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) cons
   }
 }
 
+io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::ask(const http::Request& request,
+                                                                     io::Address to,
+                                                                     bool& is_sent) const {
+  CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
+  is_sent = true;
+  co_return co_await http::open_on(std::move(link.stream), to, onward(request));
+}
+
 io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
                                         io::Address to) const {
-  CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
-  CO_TRY(const std::unique_ptr<http::Incoming> answer,
-         co_await http::open_on(std::move(link.stream), to, onward(request)));
-  co_await relay(*answer, responder);
+  bool is_sent = false;
+  auto raced = co_await (ask(request, to, is_sent) || while_asked(to));
+  const bool answered = raced.index() == 0 && std::get<0>(raced);
+  if (!answered && !is_sent) co_return base::fail(base::Code::unavailable, "No cluster leader");
+  if (!answered)
+    co_return base::fail(base::Code::timeout,
+                         "leadership was lost; it is not known whether this was done");
+  co_await relay(**std::get<0>(raced), responder);
   co_return base::Status();
+}
+
+/// Returns when requests would go elsewhere now. A leader that is cut off says nothing, not even
+/// that it is gone.
+io::Task<void> Forward::while_asked(io::Address to) const {
+  while (true) {
+    co_await world_.clock.sleep(look_interval);
+    const std::shared_ptr<const Whereabouts> at = now_();
+    const bool is_asked =
+        at->has_state ? at->leader == to : !at->servers.empty() && at->servers.front() == to;
+    if (!is_asked) co_return;
+  }
 }
 
 io::Task<bool> Forward::try_others(const http::Request& request, http::Responder& responder) const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "http/client.hpp"
 #include "http/server.hpp"
 #include "rpc/transport.hpp"
 
@@ -39,7 +40,9 @@ class Forward {
   /// cluster may need to elect one. With `stale` any server will do. The address is empty when this
   /// agent answers. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::optional<io::Address>>> who(bool stale) const;
-  /// Sends it there and answers with what comes back. Errors: unavailable, when nothing was sent.
+  /// Sends it there and answers with what comes back. Errors, when nothing was answered yet:
+  /// unavailable, nothing was sent; timeout, whoever was asked is gone or no longer the one to ask,
+  /// and what became of it is not known.
   io::Task<base::Status> forward(const http::Request& request, http::Responder& responder,
                                  io::Address to) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
@@ -47,6 +50,10 @@ class Forward {
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
 
  private:
+  io::Task<base::Result<std::unique_ptr<http::Incoming>>> ask(const http::Request& request,
+                                                              io::Address to, bool& is_sent) const;
+  io::Task<void> while_asked(io::Address to) const;
+
   io::World& world_;
   rpc::Transport& transport_;
   std::function<std::shared_ptr<const Whereabouts>()> now_;

@@ -12,6 +12,9 @@
 namespace caravan::api {
 namespace {
 
+/// So many leaders are asked, one after the other, before a request is given up.
+constexpr int forward_attempts = 4;
+
 std::vector<std::string_view> split_path(std::string_view path) {
   std::vector<std::string_view> segments;
   segments.reserve(8);
@@ -155,8 +158,8 @@ std::string Router::routable(const std::string& path) const {
   return knows(candidate) ? candidate : path;
 }
 
-const Route* Router::find(const http::Request& request,
-                          std::map<std::string, std::string>& params, bool& path_known) const {
+const Route* Router::find(const http::Request& request, std::map<std::string, std::string>& params,
+                          bool& path_known) const {
   const std::string path = routable(request.path);
   const Segments segments = split_path(path);
   for (const Pattern& pattern : patterns_like(segments)) {
@@ -177,11 +180,19 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
   const bool reads = request.method == "GET" || request.method == "HEAD";
   const bool stale = reads && request.query.has("stale");
   if (hops_of(request) >= hops_max) co_return false;
-  CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
-  if (other) {
-    CO_TRY_VOID(co_await forward_.forward(request, responder, *other));
-    co_return true;
+  base::Status sent;
+  for (int attempt = 0; attempt < forward_attempts; ++attempt) {
+    CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
+    if (!other) {
+      sent = {};
+      break;
+    }
+    sent = co_await forward_.forward(request, responder, *other);
+    if (sent) co_return true;
+    // What may have been done once is not done again.
+    if (!reads && sent.error().code == base::Code::timeout) break;
   }
+  CO_TRY_VOID(sent);
   if (reads && !stale) CO_TRY_VOID(co_await barrier_());
   co_return false;
 }

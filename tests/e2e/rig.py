@@ -11,6 +11,10 @@ import tempfile
 from agent import Agent, wait_for
 
 HTTP_PORT = 4646
+QUICK_HEARTBEAT = """
+  min_heartbeat_ttl = "3s"
+  heartbeat_grace   = "2s"
+"""
 
 
 def run(*command, check=True):
@@ -47,8 +51,7 @@ bind_addr = "{self.ip}"
 server {{
   enabled          = true
   bootstrap_expect = {len(self.rig.server_ips)}
-  min_heartbeat_ttl = "3s"
-  heartbeat_grace   = "2s"
+  {self.rig.heartbeat}
   server_join {{
     retry_join = [{join}]
   }}
@@ -116,7 +119,10 @@ plugin "raw_exec" {{
 class Rig:
     """`servers` and `clients` machines, whose agents are started and found each other."""
 
-    def __init__(self, servers=3, clients=3, server_extra="", client_extras=None, client_pools=None):
+    def __init__(self, servers=3, clients=3, server_extra="", client_extras=None,
+                 client_pools=None, plain=False):
+        """`plain`: heartbeats as they are by default, not as quick as tests want them."""
+        self.heartbeat = "" if plain else QUICK_HEARTBEAT
         self.name = f"cv{os.getpid() % 10000}"
         self.hub = f"{self.name}-hub"  # in a namespace of its own, where no rules of this host are
         self.prefix = f"10.{77 + os.getpid() % 100}.{os.getpid() // 100 % 250}"

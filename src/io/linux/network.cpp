@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/linux/network.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,18 @@ std::unexpected<base::Error> failure(std::string_view what, const Address& addre
 
 Address address_of(const asio::ip::tcp::endpoint& endpoint) {
   return {endpoint.address().to_string(), endpoint.port(), false};
+}
+
+/// A peer that is gone without a word is noticed within half a minute.
+template <class TcpSocket>
+void expect_life(TcpSocket& socket) {
+  const int on = 1, idle_s = 15, interval_s = 5, count = 3, unacknowledged_ms = 20'000;
+  const int fd = socket.native_handle();
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
 /// An aborted operation is either our own close (an ordinary error) or a cancelled task.
@@ -97,6 +110,7 @@ class TcpListener : public Listener {
     if (error) co_return failure("accept on", address_, error);
     Error ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    expect_life(socket);
     const Address local = address_of(socket.local_endpoint(ignored)),
                   peer = address_of(socket.remote_endpoint(ignored));
     std::unique_ptr<Stream> stream =
@@ -229,7 +243,10 @@ Task<base::Result<std::unique_ptr<Stream>>> Network::connect(Address address,
   }
   if (error) co_return failure("connect to", address, error);
   Error ignored;
-  if (!address.is_unix) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (!address.is_unix) {
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    expect_life(socket);
+  }
   std::unique_ptr<Stream> stream =
       std::make_unique<SocketStream>(std::move(socket), Address(), address);
   co_return stream;
