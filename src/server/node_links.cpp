@@ -15,7 +15,7 @@ using boost::asio::experimental::awaitable_operators::operator||;
 
 constexpr base::Duration ask_timeout = 5s;
 /// A node connects before it has registered.
-constexpr base::Duration registration_look = 250ms;
+constexpr base::Duration registration_look = 20ms;
 
 io::Task<base::Error> for_ever(io::Clock& clock) {
   while (true)
