@@ -118,6 +118,27 @@ io::Task<base::Status> Forward::forward(const http::Request& request, http::Resp
   co_return base::Status();
 }
 
+io::Task<base::Result<Forward::Said>> Forward::ask(std::string target, std::string token) const {
+  CO_TRY(const std::optional<io::Address> server, co_await who(true));
+  if (!server) co_return base::fail(base::Code::internal, "this agent has the state itself");
+  http::Request request;
+  request.method = "GET";
+  request.target = std::move(target);
+  if (!token.empty()) request.headers.add("X-Nomad-Token", token);
+  request.headers.add("Connection", "close");
+  CO_TRY(rpc::Link link,
+         co_await transport_.dial(world_, *server, rpc::Purpose::http, dial_timeout));
+  CO_TRY(const std::unique_ptr<http::Incoming> answer,
+         co_await http::open_on(std::move(link.stream), *server, std::move(request)));
+  Said said{answer->status, ""};
+  while (said.body.size() < piece_bytes) {
+    CO_TRY(const std::string piece, co_await answer->read());
+    if (piece.empty()) break;
+    said.body += piece;
+  }
+  co_return said;
+}
+
 io::Task<bool> Forward::try_others(const http::Request& request, http::Responder& responder) const {
   for (const io::Address& server : now_()->servers) {
     base::Result<rpc::Link> link =

@@ -44,6 +44,12 @@ class Forward {
                                  io::Address to) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
   io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
+  /// What a server answers to a GET in the name of the caller; for agents without state.
+  struct Said {
+    int status = 0;
+    std::string body;
+  };
+  io::Task<base::Result<Said>> ask(std::string target, std::string token) const;
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
 
  private:
