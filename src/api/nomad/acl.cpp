@@ -35,6 +35,8 @@ std::string text_at(const json::Value& body, const char* key) {
   return text ? *text : "";
 }
 
+using FindRole = std::function<state::Ref<model::AclRole>(const Tables&)>;
+
 class AclPage {
  public:
   AclPage(const Readers& readers, server::Access& access) : readers_(readers), access_(access) {}
@@ -117,12 +119,13 @@ class AclPage {
 
   Task<Result> get_role(Call& call) {
     CO_TRY(const base::Uuid id, id_param<base::Uuid>(call, "role"));
-    co_return co_await show_role(call, [id](const Tables& tables) { return tables.acl_role(id); });
+    const FindRole find = [id](const Tables& tables) { return tables.acl_role(id); };
+    co_return co_await show_role(call, find);
   }
   Task<Result> get_role_named(Call& call) {
     const std::string name = call.param("name");
-    co_return co_await show_role(
-        call, [name](const Tables& tables) { return tables.acl_role_named(name); });
+    const FindRole find = [name](const Tables& tables) { return tables.acl_role_named(name); };
+    co_return co_await show_role(call, find);
   }
 
   Task<Result> put_role(Call& call) {
@@ -153,8 +156,7 @@ class AclPage {
   }
 
  private:
-  Task<Result> show_role(Call& call,
-                         std::function<state::Ref<model::AclRole>(const Tables&)> find) {
+  Task<Result> show_role(Call& call, FindRole find) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       const state::Ref<model::AclRole> role = find(tables);
       if (role ? !has_role(call, role->id) : !call.caller.is_management()) return denied();
