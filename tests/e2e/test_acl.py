@@ -326,7 +326,7 @@ class AclOnAgentsTest(unittest.TestCase):
             with client.showing(UNKNOWN):
                 self.assertEqual(client.error("GET", "/v1/agent/self"), (403, "ACL token not found"))
             self.assertEqual(client.error("GET", "/v1/agent/self"), (403, "Permission denied"))
-            self.assertEqual(client.status("GET", "/v1/agent/health"), 200)
+            wait_for("health, for everybody", lambda: client.status("GET", "/v1/agent/health") == 200)
             with server.showing(secret):
                 self.assertEqual(server.status("GET", "/v1/nodes"), 200)
         finally:
