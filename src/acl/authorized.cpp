@@ -1,20 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "acl/authorized.hpp"
 
-namespace caravan::acl {
+#include <algorithm>
+#include <set>
 
-std::string_view capability_name(Capability capability) {
-  static constexpr std::string_view names[] = {
-      "anyone",     "list-jobs",   "read-job",      "submit-job",      "dispatch-job", "parse-job",
-      "read-logs",  "read-fs",     "alloc-exec",    "alloc-lifecycle", "node:read",    "node:write",
-      "agent:read", "agent:write", "operator:read", "operator:write",  "management"};
-  return names[static_cast<std::size_t>(capability)];
+#include "crypto/digest.hpp"
+
+namespace caravan::acl {
+namespace {
+
+/// Merged permissions that are kept; when there are more, all are forgotten and made again.
+constexpr std::size_t known_max = 4096;
+/// No secret of ours is longer.
+constexpr std::size_t secret_max = 256;
+
+}  // namespace
+
+base::Status Authorized::require(Capability capability, std::string_view subject) const {
+  if (may(capability, subject)) return {};
+  return base::fail(base::Code::denied, permission_denied);
 }
 
-bool Authorized::may(Capability, std::string_view) const { return true; }
+Permissions permissions_of(const state::Tables& tables, const model::AclToken* token,
+                           std::vector<std::string>& names) {
+  if (token && token->is_management()) return Permissions::management();
+  std::set<std::string> wanted;
+  if (token) {
+    wanted.insert(token->policies.begin(), token->policies.end());
+    for (const base::Uuid& id : token->roles)
+      if (const state::Ref<model::AclRole> role = tables.acl_role(id))
+        wanted.insert(role->policies.begin(), role->policies.end());
+  } else {
+    wanted.insert(model::anonymous_policy);
+  }
+  std::vector<Rules> rules;
+  for (const std::string& name : wanted) {
+    const state::Ref<model::AclPolicy> policy = tables.acl_policy(name);
+    if (!policy) continue;
+    names.push_back(name);
+    base::Result<Rules> read = parse_rules(name, policy->rules);
+    // Another version took what this one does not understand: it may have denied something.
+    if (!read) return {};
+    rules.push_back(*std::move(read));
+  }
+  return Permissions(rules);
+}
 
-base::Result<Authorized> Gate::admit(std::string_view, Capability, std::string_view) const {
-  return Authorized();
+Gate::Known Gate::known(const state::Tables& tables, const model::AclToken* token) const {
+  const std::string key = token ? token->accessor.to_string() : "";
+  Known fresh;
+  fresh.token_index = token ? token->modify_index : 0;
+  fresh.policies_index = tables.index_of(state::Table::acl_policies);
+  fresh.roles_index = tables.index_of(state::Table::acl_roles);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(key);
+    if (found != known_.end() && found->second.token_index == fresh.token_index &&
+        found->second.policies_index == fresh.policies_index &&
+        found->second.roles_index == fresh.roles_index)
+      return found->second;
+  }
+  fresh.permissions =
+      std::make_shared<const Permissions>(permissions_of(tables, token, fresh.policies));
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= known_max) known_.clear();
+  known_[key] = fresh;
+  return fresh;
+}
+
+base::Result<Authorized> Gate::who(std::string_view secret) const {
+  Authorized caller;
+  if (!is_on()) return caller;
+  if (!state_) {
+    // Without state not even a policy for requests without a token is known.
+    if (!secret.empty())
+      return base::fail(base::Code::unavailable,
+                        "this agent has no server and cannot look up ACL tokens: ask a server");
+    caller.permissions_ = std::make_shared<const Permissions>();
+    return caller;
+  }
+  const state::Snapshot tables = state_();
+  if (!secret.empty()) {
+    if (secret.size() > secret_max) return base::fail(base::Code::denied, token_not_found);
+    caller.token_ = tables->acl_token_by_digest(crypto::sha256(secret));
+    if (!caller.token_ || !crypto::same_secret(caller.token_->secret.to_string(), secret))
+      return base::fail(base::Code::denied, token_not_found);
+    if (caller.token_->has_expired(now_().unix_ns))
+      return base::fail(base::Code::denied, token_expired);
+  }
+  Known merged = known(*tables, caller.token_.get());
+  caller.permissions_ = std::move(merged.permissions);
+  caller.policies_ = std::move(merged.policies);
+  return caller;
+}
+
+Authorized Gate::vouched_for(Capability capability) const {
+  Rules only;
+  only.cluster.set(bit(capability));
+  Authorized caller;
+  caller.permissions_ = std::make_shared<const Permissions>(std::span(&only, 1));
+  return caller;
+}
+
+base::Result<Authorized> Gate::admit(std::string_view secret, Capability capability,
+                                     std::string_view subject) const {
+  // Who needs no token is not turned away for a wrong one: health checks bring old ones along.
+  if (capability == Capability::anyone && is_on()) {
+    base::Result<Authorized> caller = who(secret);
+    if (caller) return caller;
+    Authorized nobody;
+    nobody.permissions_ = std::make_shared<const Permissions>();
+    return nobody;
+  }
+  TRY(const Authorized caller, who(secret));
+  TRY_VOID(caller.require(capability, subject));
+  return caller;
 }
 
 }  // namespace caravan::acl

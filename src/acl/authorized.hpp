@@ -1,53 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may do what. A handler of the API takes an Authorized, and only Gate can make one: a route
-// without a check does not compile.
+// Who asks, and what that one may do. A handler of the API takes an Authorized, and only Gate can
+// make one: a route without a check does not compile.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
+#include "acl/permissions.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
+#include "state/tables.hpp"
 
 namespace caravan::acl {
 
-/// What a route needs. `anyone`: also without a token (health, leader, keys).
-enum class Capability {
-  anyone,
-  list_jobs,
-  read_job,
-  submit_job,
-  dispatch_job,
-  parse_job,
-  read_logs,
-  read_fs,
-  alloc_exec,
-  alloc_lifecycle,
-  node_read,
-  node_write,
-  agent_read,
-  agent_write,
-  operator_read,
-  operator_write,
-  management,
-};
-std::string_view capability_name(Capability capability);
+/// What everybody is told who may not.
+inline constexpr const char* permission_denied = "Permission denied";
+inline constexpr const char* token_not_found = "ACL token not found";
+inline constexpr const char* token_expired = "ACL token expired";
 
 class Authorized {
  public:
-  /// For lists that show only what the caller may see.
-  bool may(Capability capability, std::string_view ns) const;
+  /// For lists that show only what the caller may see. `subject`: as Permissions::allows.
+  bool may(Capability capability, std::string_view subject) const {
+    return !permissions_ || permissions_->allows(capability, subject);
+  }
+  bool may_somewhere(Capability capability) const {
+    return !permissions_ || permissions_->allows_somewhere(capability);
+  }
+  /// Errors: denied.
+  base::Status require(Capability capability, std::string_view subject) const;
+  /// Also of everybody while access control is off.
+  bool is_management() const { return !permissions_ || permissions_->is_management(); }
+  /// Null for requests without a token, and while access control is off.
+  const std::shared_ptr<const model::AclToken>& token() const { return token_; }
+  /// The names of the caller's policies that exist, those of its roles included.
+  const std::vector<std::string>& policies() const { return policies_; }
 
  private:
   friend class Gate;
   Authorized() = default;
+  std::shared_ptr<const Permissions> permissions_;  // null: access control is off
+  std::shared_ptr<const model::AclToken> token_;
+  std::vector<std::string> policies_;
 };
 
+/// Any thread.
 class Gate {
  public:
-  /// `acl` blocks are not built yet: the agent refuses to start with one, so every caller passes
-  /// here. Errors: denied ("Permission denied").
-  base::Result<Authorized> admit(std::string_view token, Capability capability,
-                                 std::string_view ns) const;
+  using State = std::function<state::Snapshot()>;
+  using Now = std::function<base::Instant()>;
+
+  /// Access control is off: everybody may do everything.
+  Gate() = default;
+  /// It is on. Nobody but who needs no token comes in before see() was called.
+  explicit Gate(Now now) : now_(std::move(now)) {}
+  /// Before the first request: where tokens and policies are looked up.
+  void see(State state) { state_ = std::move(state); }
+
+  bool is_on() const { return static_cast<bool>(now_); }
+  /// Null where there is none to be seen.
+  state::Snapshot snapshot() const { return state_ ? state_() : nullptr; }
+  /// Errors: denied (no such token, an expired one), unavailable (this agent cannot look it up).
+  base::Result<Authorized> who(std::string_view secret) const;
+  /// The same, of one who may do this. Errors: also denied ("Permission denied").
+  base::Result<Authorized> admit(std::string_view secret, Capability capability,
+                                 std::string_view subject) const;
+  /// One whom a server, asked about this capability, has let in.
+  Authorized vouched_for(Capability capability) const;
+
+ private:
+  struct Known {
+    std::uint64_t token_index = 0, policies_index = 0, roles_index = 0;
+    std::shared_ptr<const Permissions> permissions;
+    std::vector<std::string> policies;
+  };
+  Known known(const state::Tables& tables, const model::AclToken* token) const;
+
+  Now now_;
+  State state_;
+  mutable std::mutex mutex_;                              // guards what follows
+  mutable std::unordered_map<std::string, Known> known_;  // by accessor; "" for no token
 };
+
+/// The permissions of a token, or of none, from its policies and roles as they stand.
+/// `names` gets those of the policies.
+Permissions permissions_of(const state::Tables& tables, const model::AclToken* token,
+                           std::vector<std::string>& names);
 
 }  // namespace caravan::acl

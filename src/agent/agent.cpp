@@ -62,7 +62,9 @@ Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
       name_(options_.config.name.empty() ? host_name() : options_.config.name),
       data_dir_(options_.config.data_dir),
       certificates_(world, options_.config.tls, options_.config.region,
-                    options_.config.server.enabled) {}
+                    options_.config.server.enabled),
+      gate_(options_.config.acl.enabled ? acl::Gate::Now([&world] { return world.clock.now(); })
+                                        : acl::Gate::Now()) {}
 
 Agent::~Agent() = default;
 

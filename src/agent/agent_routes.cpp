@@ -7,8 +7,10 @@ namespace caravan::agent {
 void Agent::add_routes() {
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::agent_routes(shown, world_.clock));
+  router_->add(api::nomad::route_table_routes(*router_));
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
+  gate_.see([&store = server.store()] { return store.snapshot(); });
   const api::Readers readers{server.store(), server.watches(), world_.clock};
   router_->add(api::nomad::job_routes(readers, server.jobs()));
   router_->add(api::nomad::job_part_routes(readers));
@@ -22,7 +24,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::namespace_routes(readers, server.operators()));
   router_->add(api::nomad::quota_routes(readers, server.operators(), options_.config.region));
   router_->add(api::nomad::scheduler_config_routes(readers, server.operators()));
-  router_->add(api::nomad::event_routes(readers, server.events()));
+  router_->add(api::nomad::event_routes(readers, server.events(), gate_));
   router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server.jobs()));
   router_->add(api::nomad::evaluation_routes(readers));
@@ -39,6 +41,9 @@ void Agent::add_routes() {
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
   router_->add(api::nomad::system_routes(server.collector()));
+  router_->add(api::nomad::acl_routes(readers, server.access()));
+  router_->add(api::nomad::acl_token_routes(readers, server.access()));
+  router_->add(api::nomad::may_routes());
   router_->add(api::nomad::status_routes(shown));
   router_->add(api::nomad::server_routes(shown, server_->operations(), world_.clock,
                                          static_cast<std::uint16_t>(options_.config.ports.serf)));

@@ -23,8 +23,11 @@ server::ServerConfig Agent::server_config() const {
   if (options_.config.is_set("server.root_key_rotation_threshold"))
     s.keys.rotation = c.root_key_rotation_threshold;
   s.events = {c.enable_event_broker, static_cast<std::size_t>(std::max(c.event_buffer_size, 1))};
-  s.collector = {c.job_gc_interval,  c.eval_gc_threshold, c.batch_eval_gc_threshold,
-                 c.job_gc_threshold, c.node_gc_threshold, c.deployment_gc_threshold};
+  s.collector = {c.job_gc_interval,       c.eval_gc_threshold, c.batch_eval_gc_threshold,
+                 c.job_gc_threshold,      c.node_gc_threshold, c.deployment_gc_threshold,
+                 c.acl_token_gc_threshold};
+  const config::AclConfig& access = options_.config.acl;
+  s.access = {access.enabled, access.token_min_expiration_ttl, access.token_max_expiration_ttl};
   return s;
 }
 

@@ -52,7 +52,6 @@ std::string unsupported(const config::AgentConfig& c) {
   if (!c.server.enabled && !c.client.enabled)
     return "the agent must be a server, a client or both: set server { enabled = true } or client "
            "{ enabled = true }, or use -dev";
-  if (c.acl.enabled) return "not built yet: acl { enabled = true }";
   return "";
 }
 

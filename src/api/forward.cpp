@@ -109,9 +109,8 @@ io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) cons
   }
 }
 
-io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::ask(const http::Request& request,
-                                                                     io::Address to,
-                                                                     bool& is_sent) const {
+io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::send_on(
+    const http::Request& request, io::Address to, bool& is_sent) const {
   CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
   is_sent = true;
   co_return co_await http::open_on(std::move(link.stream), to, onward(request));
@@ -120,7 +119,7 @@ io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::ask(const http:
 io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
                                         io::Address to) const {
   bool is_sent = false;
-  auto raced = co_await (ask(request, to, is_sent) || while_asked(to));
+  auto raced = co_await (send_on(request, to, is_sent) || while_asked(to));
   const bool answered = raced.index() == 0 && std::get<0>(raced);
   if (!answered && !is_sent) co_return base::fail(base::Code::unavailable, "No cluster leader");
   if (!answered)
@@ -140,6 +139,27 @@ io::Task<void> Forward::while_asked(io::Address to) const {
         at->has_state ? at->leader == to : !at->servers.empty() && at->servers.front() == to;
     if (!is_asked) co_return;
   }
+}
+
+io::Task<base::Result<Forward::Said>> Forward::ask(std::string target, std::string token) const {
+  CO_TRY(const std::optional<io::Address> server, co_await who(true));
+  if (!server) co_return base::fail(base::Code::internal, "this agent has the state itself");
+  http::Request request;
+  request.method = "GET";
+  request.target = std::move(target);
+  if (!token.empty()) request.headers.add("X-Nomad-Token", token);
+  request.headers.add("Connection", "close");
+  CO_TRY(rpc::Link link,
+         co_await transport_.dial(world_, *server, rpc::Purpose::http, dial_timeout));
+  CO_TRY(const std::unique_ptr<http::Incoming> answer,
+         co_await http::open_on(std::move(link.stream), *server, std::move(request)));
+  Said said{answer->status, ""};
+  while (said.body.size() < piece_bytes) {
+    CO_TRY(const std::string piece, co_await answer->read());
+    if (piece.empty()) break;
+    said.body += piece;
+  }
+  co_return said;
 }
 
 io::Task<bool> Forward::try_others(const http::Request& request, http::Responder& responder) const {

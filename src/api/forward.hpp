@@ -47,11 +47,18 @@ class Forward {
                                  io::Address to) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
   io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
+  /// What a server answers to a GET in the name of the caller; for agents without state.
+  struct Said {
+    int status = 0;
+    std::string body;
+  };
+  io::Task<base::Result<Said>> ask(std::string target, std::string token) const;
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
 
  private:
-  io::Task<base::Result<std::unique_ptr<http::Incoming>>> ask(const http::Request& request,
-                                                              io::Address to, bool& is_sent) const;
+  io::Task<base::Result<std::unique_ptr<http::Incoming>>> send_on(const http::Request& request,
+                                                                  io::Address to,
+                                                                  bool& is_sent) const;
   io::Task<void> while_asked(io::Address to) const;
 
   io::World& world_;

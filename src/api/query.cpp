@@ -141,7 +141,7 @@ base::Result<std::string> id_prefix(const Call& call) {
 
 bool in_namespace(const Call& call, const std::string& ns) {
   const std::string wanted = call.ns();
-  return wanted == "*" || wanted == ns;
+  return wanted == "*" ? call.caller.may(call.needed, ns) : wanted == ns;
 }
 
 base::Result<bool> flag(const Call& call, const char* name, bool otherwise) {

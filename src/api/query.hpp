@@ -55,7 +55,8 @@ base::Result<View> list(const Call& call, std::vector<Row> rows, std::uint64_t i
 /// ?prefix= of ids: hex digits and dashes. Errors: invalid.
 base::Result<std::string> id_prefix(const Call& call);
 
-/// The `namespace` parameter as a list understands it: "*" matches all.
+/// The `namespace` parameter as a list understands it: "*" matches all in which the caller may do
+/// what the route needs.
 bool in_namespace(const Call& call, const std::string& ns);
 
 /// Reads ":id" as an id. Errors: invalid.

@@ -39,6 +39,40 @@ std::optional<std::map<std::string, std::string>> params_of(
   return params;
 }
 
+std::string namespace_of(const http::Request& request) {
+  const std::string ns = request.query.get("namespace");
+  return ns.empty() ? "default" : ns;
+}
+
+/// What the capability is needed on; nothing when there is no such object.
+std::optional<std::string> subject_of(Scope scope, const http::Request& request,
+                                      const std::map<std::string, std::string>& params,
+                                      const state::Tables* tables) {
+  if (scope == Scope::request || scope == Scope::list) return namespace_of(request);
+  if (scope == Scope::named) return params.at("name");
+  if (!tables || scope == Scope::handler) return {};
+  const std::string& id = params.at("id");
+  if (scope == Scope::scaling_policy) {
+    const state::Ref<model::ScalingPolicy>* policy = tables->scaling_policies.find(id);
+    if (policy) return (*policy)->target.at("Namespace");
+    return {};
+  }
+  const base::Uuid uuid = base::Uuid::parse(id).value_or(base::Uuid());
+  if (scope == Scope::allocation) {
+    const state::Ref<model::Allocation> alloc = tables->alloc(base::AllocId(uuid));
+    if (alloc) return alloc->job->ns;
+  } else if (scope == Scope::evaluation) {
+    const state::Ref<model::Evaluation> eval = tables->eval(base::EvalId(uuid));
+    if (eval) return eval->ns;
+  } else if (scope == Scope::deployment) {
+    const state::Ref<model::Deployment> deployment = tables->deployment(base::DeploymentId(uuid));
+    if (deployment) return deployment->ns;
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string token_of(const http::Request& request) {
   if (const std::string_view token = request.headers.get("X-Nomad-Token"); !token.empty())
     return std::string(base::trim(token));
@@ -48,11 +82,23 @@ std::string token_of(const http::Request& request) {
   return "";
 }
 
-}  // namespace
+std::string Call::ns() const { return namespace_of(request); }
 
-std::string Call::ns() const {
-  const std::string ns = request.query.get("namespace");
-  return ns.empty() ? "default" : ns;
+base::Result<acl::Authorized> Router::admit(
+    const Need& need, const http::Request& request,
+    const std::map<std::string, std::string>& params) const {
+  const std::string token = token_of(request);
+  const bool is_open = need.capability == acl::Capability::anyone && need.scope != Scope::handler;
+  if (!gate_.is_on() || is_open) return gate_.admit(token, need.capability, "");
+  TRY(const acl::Authorized caller, gate_.who(token));
+  const state::Snapshot tables = gate_.snapshot();
+  const auto subject = subject_of(need.scope, request, params, tables.get());
+  const bool lists_all = need.scope == Scope::list && subject == "*";
+  // Of an object that does not exist the handler says so, to those who could have seen one.
+  const bool allowed = subject ? lists_all || caller.may(need.capability, *subject)
+                               : caller.may_somewhere(need.capability);
+  if (!allowed) return base::fail(base::Code::denied, acl::permission_denied);
+  return caller;
 }
 
 int status_of(base::Code code) {
@@ -113,6 +159,19 @@ bool Router::knows(const std::string& path) const {
   return std::ranges::any_of(patterns_like(segments), [&](const Pattern& pattern) {
     return pattern.fits(segments) && params_of(pattern.segments, segments);
   });
+}
+
+/// Where there is no state, a server is asked, each time: what it takes back counts at once.
+io::Task<base::Result<acl::Authorized>> Router::admitted(
+    const Need& need, const http::Request& request,
+    const std::map<std::string, std::string>& params) const {
+  const bool is_open = need.capability == acl::Capability::anyone;
+  if (!gate_.is_on() || is_open || gate_.snapshot()) co_return admit(need, request, params);
+  std::string target = may_path + base::percent_encode(acl::capability_name(need.capability));
+  CO_TRY(const Forward::Said said, co_await forward_.ask(std::move(target), token_of(request)));
+  if (said.status == 200) co_return gate_.vouched_for(need.capability);
+  const auto code = said.status == 403 ? base::Code::denied : base::Code::unavailable;
+  co_return base::fail(code, said.body);
 }
 
 http::Response Router::to_response(const http::Request& request, Answer answer) const {
@@ -214,10 +273,9 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
     co_return http::plain_error(path_known ? 405 : 404, path_known ? "Invalid method" : "");
   if (const std::string region = request.query.get("region"); !region.empty() && region != region_)
     co_return http::plain_error(404, "No path to region");
-  const std::string token = token_of(request), ns = request.query.get("namespace");
-  const base::Result<acl::Authorized> caller = gate_.admit(token, route->capability, ns);
+  const base::Result<acl::Authorized> caller = co_await admitted(route->need, request, params);
   if (!caller) co_return http::plain_error(status_of(caller.error().code), caller.error().message);
-  Call call{request, responder, std::move(params), *caller};
+  Call call{request, responder, std::move(params), *caller, route->need.capability};
   base::Result<Answer> answer = co_await route->handler(call);
   if (answer) {
     sent = answer->sent;

@@ -21,6 +21,7 @@ struct Call {
   http::Responder& responder;
   std::map<std::string, std::string> params;
   acl::Authorized caller;
+  acl::Capability needed;  // by the route
 
   const std::string& param(const std::string& name) const { return params.at(name); }
   std::string ns() const;  // ?namespace=, "default" when absent
@@ -50,10 +51,31 @@ auto handlers_of(std::shared_ptr<Page> page) {
   };
 }
 
+/// What a capability is asked for, of a request.
+enum class Scope {
+  request,  // the namespace it names; of what is about the whole cluster, nothing
+  list,     // the same; with "*", a list of what the caller may see
+  named,    // what the path calls ":name": a namespace or a pool
+  allocation,
+  evaluation,
+  deployment,
+  scaling_policy,  // the namespace of the one that the path calls ":id"
+  handler,         // something that only the handler knows, which asks by itself
+};
+
+/// What a caller must be allowed. `note` tells of what the handler asks for besides.
+struct Need {
+  Need(acl::Capability needed, Scope on = Scope::request, std::string_view also = "")
+      : capability(needed), scope(on), note(also) {}
+  acl::Capability capability;
+  Scope scope;
+  std::string_view note;
+};
+
 struct Route {
   std::string methods;  // "GET" or "PUT POST"
   std::string path;     // "/v1/job/:id/allocations"
-  acl::Capability capability;
+  Need need;
   Handler handler;
   bool is_here = false;  // about this agent, and answered by it; else by whoever has the state
 };
@@ -84,6 +106,11 @@ class Router {
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request,
                                          http::Responder& responder) const;
+  io::Task<base::Result<acl::Authorized>> admitted(
+      const Need& need, const http::Request& request,
+      const std::map<std::string, std::string>& params) const;
+  base::Result<acl::Authorized> admit(const Need& need, const http::Request& request,
+                                      const std::map<std::string, std::string>& params) const;
   /// A path in its segments, as they are written.
   using Segments = std::vector<std::string_view>;
   struct Pattern {
@@ -106,6 +133,12 @@ class Router {
   std::vector<Route> routes_;
   std::vector<std::vector<Pattern>> patterns_;  // by their number of segments
 };
+
+/// The token that came with a request, "" when none did.
+std::string token_of(const http::Request& request);
+
+/// Where agents without state ask whether a token may do something to the cluster: ours.
+inline const std::string may_path = "/v1/agent/may/";
 
 /// The HTTP status that a kind of error has.
 int status_of(base::Code code);

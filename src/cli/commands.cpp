@@ -7,6 +7,23 @@ namespace caravan::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
+      acl_bootstrap_command(),
+      acl_policy_apply_command(),
+      acl_policy_delete_command(),
+      acl_policy_info_command(),
+      acl_policy_list_command(),
+      acl_policy_self_command(),
+      acl_role_create_command(),
+      acl_role_delete_command(),
+      acl_role_info_command(),
+      acl_role_list_command(),
+      acl_role_update_command(),
+      acl_token_create_command(),
+      acl_token_delete_command(),
+      acl_token_info_command(),
+      acl_token_list_command(),
+      acl_token_self_command(),
+      acl_token_update_command(),
       agent_info_command(),
       alloc_exec_command(),
       alloc_fs_command(),

@@ -6,6 +6,23 @@
 
 namespace caravan::cli {
 
+Command acl_bootstrap_command();
+Command acl_policy_apply_command();
+Command acl_policy_delete_command();
+Command acl_policy_info_command();
+Command acl_policy_list_command();
+Command acl_policy_self_command();
+Command acl_role_create_command();
+Command acl_role_delete_command();
+Command acl_role_info_command();
+Command acl_role_list_command();
+Command acl_role_update_command();
+Command acl_token_create_command();
+Command acl_token_delete_command();
+Command acl_token_info_command();
+Command acl_token_list_command();
+Command acl_token_self_command();
+Command acl_token_update_command();
 Command agent_info_command();
 Command alloc_exec_command();
 Command alloc_fs_command();

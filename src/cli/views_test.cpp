@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "cli/acl_view.hpp"
 #include "cli/alloc_view.hpp"
 #include "cli/deployment_view.hpp"
 #include "cli/eval_view.hpp"
@@ -191,6 +192,34 @@ TEST_F(Views, TemplatesHaveTheAnswerAsTheirDot) {
             "web 60");
   EXPECT_EQ(render_template("{{range .}}{{.}};{{end}}", json::Array{1, "b"}).value_or("?"), "1;b;");
   EXPECT_FALSE(render_template("{{.ID", json::Object{}));
+}
+
+TEST_F(Views, TheFirstTokenIsShownInElevenRows) {
+  const json::Value token = parsed(R"({
+    "AccessorID": "5b7fd453-d3f7-6814-81dc-fcfe6daedea5",
+    "SecretID": "9184ec35-65d4-9258-61e3-0c066d0a45c5",
+    "Name": "Bootstrap Token", "Type": "management", "Policies": null, "Roles": null, "Global": true,
+    "CreateTime": "2026-11-20T14:13:05.612193Z", "CreateIndex": 7, "ModifyIndex": 7})");
+  EXPECT_EQ(acl_token_view(token),
+            "Accessor ID  = 5b7fd453-d3f7-6814-81dc-fcfe6daedea5\n"
+            "Secret ID    = 9184ec35-65d4-9258-61e3-0c066d0a45c5\n"
+            "Name         = Bootstrap Token\n"
+            "Type         = management\n"
+            "Global       = true\n"
+            "Create Time  = 2026-11-20 14:13:05.612193 +0000 UTC\n"
+            "Expiry Time  = <none>\n"
+            "Create Index = 7\n"
+            "Modify Index = 7\n"
+            "Policies     = n/a\n"
+            "Roles        = n/a");
+}
+
+TEST_F(Views, ClientTokensShowTheirPoliciesAndRoles) {
+  const std::string view = acl_token_view(parsed(
+      R"({"Type": "client", "Policies": ["a", "b"], "Roles": [{"ID": "1", "Name": "dev"}]})"));
+  EXPECT_TRUE(view.ends_with("Policies     = [a b]\n\nRoles\nID  Name\n1   dev")) << view;
+  EXPECT_TRUE(acl_token_view(parsed(R"({"Type": "client", "Policies": ["a"]})"))
+                  .ends_with("Policies     = [a]\n\nRoles\n<none>"));
 }
 
 }  // namespace

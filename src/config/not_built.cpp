@@ -12,6 +12,8 @@ namespace {
 // A `*` stands for anything.
 constexpr std::array with_effect = {
     "acl.enabled",
+    "acl.token_max_expiration_ttl",
+    "acl.token_min_expiration_ttl",
     "addresses.http",
     "advertise.*",
     "autopilot.cleanup_dead_servers",
@@ -70,6 +72,7 @@ constexpr std::array with_effect = {
     "plugin.raw_exec*",
     "ports.*",
     "region",
+    "server.acl_token_gc_threshold",
     "server.batch_eval_gc_threshold",
     "server.bootstrap_expect",
     "limits.https_handshake_timeout",

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "crypto/aead.hpp"
+#include "crypto/digest.hpp"
 #include "crypto/signing_key.hpp"
 
 namespace caravan::crypto {
@@ -61,6 +62,18 @@ TEST(SigningKey, ed25519_is_the_one_of_the_rfc) {
 TEST(SigningKey, damaged_keys_are_refused) {
   EXPECT_FALSE(SigningKey::from_pkcs8("not a key"));
   EXPECT_FALSE(SigningKey::from_public_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n"));
+}
+
+TEST(Digest, is_sha_256) {
+  EXPECT_EQ(base::to_hex(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Digest, secrets_are_the_same_only_as_a_whole) {
+  EXPECT_TRUE(same_secret("secret", "secret"));
+  EXPECT_FALSE(same_secret("secret", "secreT"));
+  EXPECT_FALSE(same_secret("secret", "secre"));
+  EXPECT_TRUE(same_secret("", ""));
 }
 
 }  // namespace

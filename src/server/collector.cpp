@@ -112,6 +112,17 @@ bool is_nothing(const wire::Collect& c) {
 
 }  // namespace
 
+wire::DeleteAclTokens expired_tokens(const state::Tables& tables, const CollectorConfig& config,
+                                     base::Instant now, bool force) {
+  wire::DeleteAclTokens expired;
+  const base::Instant before = force ? now : now - config.token_threshold;
+  tables.acl_tokens.each([&](const base::Uuid& accessor, const auto& token) {
+    if (expired.accessors.size() < batch_max && token->has_expired(before.unix_ns))
+      expired.accessors.push_back(accessor);
+  });
+  return expired;
+}
+
 wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config,
                           base::Instant now, bool force) {
   return Search(tables, config, now, force).run();
@@ -131,6 +142,9 @@ io::Task<void> Collector::stop() {
 }
 
 io::Task<base::Status> Collector::collect(bool force) {
+  wire::DeleteAclTokens expired =
+      expired_tokens(*store_.snapshot(), config_, world_.clock.now(), force);
+  if (!expired.accessors.empty()) CO_TRY_VOID(co_await proposals_.propose(std::move(expired)));
   wire::Collect found = collectable(*store_.snapshot(), config_, world_.clock.now(), force);
   if (is_nothing(found)) co_return base::Status();
   log_.info("collecting garbage", {{"evals", std::to_string(found.evals.size())},

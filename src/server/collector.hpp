@@ -16,9 +16,13 @@ struct CollectorConfig {
   base::Duration job_threshold = base::Duration(14'400'000'000'000);
   base::Duration node_threshold = base::Duration(86'400'000'000'000);
   base::Duration deployment_threshold = base::Duration(3'600'000'000'000);
+  base::Duration token_threshold = base::Duration(3'600'000'000'000);  // after it expired
 };
 
-/// What may go at this time. Pure. `force` ignores the thresholds.
+/// Tokens that expired so long ago that they may go. Pure. `force` ignores the threshold.
+wire::DeleteAclTokens expired_tokens(const state::Tables& tables, const CollectorConfig& config,
+                                     base::Instant now, bool force);
+/// What else may go at this time. Pure. `force` ignores the thresholds.
 wire::Collect collectable(const state::Tables& tables, const CollectorConfig& config,
                           base::Instant now, bool force);
 

@@ -34,6 +34,13 @@ constexpr KindName types[] = {
     {wire::kind_of<wire::DeleteService>(), "ServiceDeregistration"},
     {wire::kind_of<wire::UpsertNodePools>(), "NodePoolUpserted"},
     {wire::kind_of<wire::DeleteNodePools>(), "NodePoolDeleted"},
+    {wire::kind_of<wire::UpsertAclPolicies>(), "ACLPolicyUpserted"},
+    {wire::kind_of<wire::DeleteAclPolicies>(), "ACLPolicyDeleted"},
+    {wire::kind_of<wire::UpsertAclTokens>(), "ACLTokenUpserted"},
+    {wire::kind_of<wire::DeleteAclTokens>(), "ACLTokenDeleted"},
+    {wire::kind_of<wire::BootstrapAcl>(), "ACLTokenUpserted"},
+    {wire::kind_of<wire::UpsertAclRoles>(), "ACLRoleUpserted"},
+    {wire::kind_of<wire::DeleteAclRoles>(), "ACLRoleDeleted"},
 };
 
 /// What follows the word, when the key begins with it: "job/" of "job/default/web".
@@ -76,6 +83,13 @@ class Reading {
       pool(*name);
     else if (const auto name = behind(key, "service/"))
       services(in_namespace(*name));
+    else if (const auto name = behind(key, "acl_policy/"))
+      access("ACLPolicy", *name, change_.after->acl_policy(*name),
+             change_.before->acl_policy(*name));
+    else if (const auto text = behind(key, "acl_token/"))
+      of_id("ACLToken", *text, &state::Tables::acl_token);
+    else if (const auto text = behind(key, "acl_role/"))
+      of_id("ACLRole", *text, &state::Tables::acl_role);
   }
 
   Event& add(const char* topic, std::string key, std::string ns, std::vector<std::string> filters) {
@@ -133,6 +147,18 @@ class Reading {
     event.deleted = !now;
     event.object = now ? now : then;
     event.type = now ? "NodePoolUpserted" : "NodePoolDeleted";
+  }
+  template <class T>
+  void access(const char* topic, const std::string& key, const T& now, const T& then) {
+    if (!wrote(now) && (now || !then)) return;
+    Event& event = add(topic, key, "", {});
+    event.deleted = !now;
+    event.object = now ? now : then;
+  }
+  template <class Find>
+  void of_id(const char* topic, const std::string& text, Find find) {
+    const base::Uuid id = base::Uuid::parse(text).value_or(base::Uuid());
+    access(topic, text, (change_.after.get()->*find)(id), (change_.before.get()->*find)(id));
   }
   void services(const base::JobId& name) {
     const auto now = change_.after->services_named(name.ns, name.id);

@@ -14,7 +14,8 @@ struct Event {
   bool deleted = false;
   std::variant<state::Ref<model::Job>, state::Ref<model::Evaluation>, state::Ref<model::Allocation>,
                state::Ref<model::Deployment>, state::Ref<model::Node>, state::Ref<model::NodePool>,
-               state::Ref<model::ServiceRegistration>>
+               state::Ref<model::ServiceRegistration>, state::Ref<model::AclToken>,
+               state::Ref<model::AclPolicy>, state::Ref<model::AclRole>>
       object;
 };
 

@@ -26,6 +26,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       jobs_(world, store_, proposals_, fleets_),
       scaling_(world, store_, proposals_),
       operator_(world, store_, proposals_),
+      access_(world, store_, proposals_, config.data_dir, config.access),
       deployment_actions_(world, store_, proposals_),
       nodes_(world, store_, proposals_, watches_, config.heartbeat, log.named("nodes")),
       evaluations_(world, store_, proposals_, fleets_, config.schedulers, log.named("evals")),

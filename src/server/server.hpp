@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "consensus/replica.hpp"
+#include "server/access.hpp"
 #include "server/collector.hpp"
 #include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
@@ -30,6 +31,7 @@ struct ServerConfig {
   CollectorConfig collector;
   KeysConfig keys;
   EventLogConfig events;
+  AccessConfig access;
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
@@ -55,6 +57,7 @@ class Server {
   Jobs& jobs() { return jobs_; }
   Scaling& scaling() { return scaling_; }
   Operator& operators() { return operator_; }
+  Access& access() { return access_; }
   const EventLog& events() const { return events_; }
   DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
@@ -87,6 +90,7 @@ class Server {
   Jobs jobs_;
   Scaling scaling_;
   Operator operator_;
+  Access access_;
   DeploymentActions deployment_actions_;
   Nodes nodes_;
   Evaluations evaluations_;

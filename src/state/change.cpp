@@ -181,6 +181,31 @@ void Change::put(Ref<model::Quota> quota) {
   replace(Table::quotas, tables_.quotas, name, std::move(quota));
 }
 
+void Change::put(Ref<model::AclPolicy> policy) {
+  const std::string name = policy->name;
+  touch(key::acl_policy(name));
+  replace(Table::acl_policies, tables_.acl_policies, name, std::move(policy));
+}
+
+void Change::put(Ref<model::AclToken> token) {
+  const base::Uuid accessor = token->accessor;
+  if (const Ref<model::AclToken> old = tables_.acl_token(accessor))
+    tables_.acl_tokens_by_digest.erase(old->secret_digest);
+  tables_.acl_tokens_by_digest.put(token->secret_digest, accessor);
+  touch(key::acl_token(accessor));
+  replace(Table::acl_tokens, tables_.acl_tokens, accessor, std::move(token));
+}
+
+void Change::put(Ref<model::AclRole> role) {
+  const base::Uuid id = role->id;
+  touch(key::acl_role(id));
+  replace(Table::acl_roles, tables_.acl_roles, id, std::move(role));
+}
+
+void Change::put(Ref<model::AclBootstrap> bootstrap) {
+  replace(Table::acl_bootstrap, tables_.acl_bootstraps, std::string(), std::move(bootstrap));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
@@ -218,6 +243,22 @@ void Change::erase_namespace(const std::string& name) {
 }
 
 void Change::erase_quota(const std::string& name) { remove(Table::quotas, tables_.quotas, name); }
+
+void Change::erase_acl_policy(const std::string& name) {
+  if (remove(Table::acl_policies, tables_.acl_policies, name)) touch(key::acl_policy(name));
+}
+
+void Change::erase_acl_token(const base::Uuid& accessor) {
+  const Ref<model::AclToken> token = tables_.acl_token(accessor);
+  if (!token) return;
+  tables_.acl_tokens_by_digest.erase(token->secret_digest);
+  touch(key::acl_token(accessor));
+  remove(Table::acl_tokens, tables_.acl_tokens, accessor);
+}
+
+void Change::erase_acl_role(const base::Uuid& id) {
+  if (remove(Table::acl_roles, tables_.acl_roles, id)) touch(key::acl_role(id));
+}
 
 void Change::erase_node(const base::NodeId& id) {
   if (remove(Table::nodes, tables_.nodes, id)) touch(key::node(id));

@@ -12,9 +12,9 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 4;
+constexpr std::uint64_t format_version = 5;
 /// How many tables each version of the format has; later ones added theirs at the end.
-constexpr std::array<std::size_t, format_version + 1> tables_of = {0, 9, 10, 15, table_count};
+constexpr std::array<std::size_t, format_version + 1> tables_of = {0, 9, 10, 15, 16, table_count};
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -127,6 +127,10 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.node_pools);
   put_table(out, tables.namespaces);
   put_table(out, tables.quotas);
+  put_table(out, tables.acl_policies);
+  put_table(out, tables.acl_tokens);
+  put_table(out, tables.acl_roles);
+  put_table(out, tables.acl_bootstraps);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -183,6 +187,12 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::Namespace>(nullptr, put));
   }
   if (has(Table::quotas)) TRY_VOID(in.table<model::Quota>(nullptr, put));
+  if (has(Table::acl_bootstrap)) {
+    TRY_VOID(in.table<model::AclPolicy>(nullptr, put));
+    TRY_VOID(in.table<model::AclToken>(nullptr, put));
+    TRY_VOID(in.table<model::AclRole>(nullptr, put));
+    TRY_VOID(in.table<model::AclBootstrap>(nullptr, put));
+  }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

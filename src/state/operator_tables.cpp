@@ -55,6 +55,39 @@ Ref<model::Quota> Tables::quota(const std::string& name) const {
   return quota ? *quota : nullptr;
 }
 
+Ref<model::AclPolicy> Tables::acl_policy(const std::string& name) const {
+  const Ref<model::AclPolicy>* policy = acl_policies.find(name);
+  return policy ? *policy : nullptr;
+}
+
+Ref<model::AclToken> Tables::acl_token(const base::Uuid& accessor) const {
+  const Ref<model::AclToken>* token = acl_tokens.find(accessor);
+  return token ? *token : nullptr;
+}
+
+Ref<model::AclToken> Tables::acl_token_by_digest(const std::string& digest) const {
+  const base::Uuid* accessor = acl_tokens_by_digest.find(digest);
+  return accessor ? acl_token(*accessor) : nullptr;
+}
+
+Ref<model::AclRole> Tables::acl_role(const base::Uuid& id) const {
+  const Ref<model::AclRole>* role = acl_roles.find(id);
+  return role ? *role : nullptr;
+}
+
+Ref<model::AclRole> Tables::acl_role_named(const std::string& name) const {
+  Ref<model::AclRole> found;
+  acl_roles.each([&](const base::Uuid&, const Ref<model::AclRole>& role) {
+    if (role->name == name) found = role;
+  });
+  return found;
+}
+
+std::uint64_t Tables::acl_reset_index() const {
+  const Ref<model::AclBootstrap>* bootstrap = acl_bootstraps.find("");
+  return bootstrap ? (*bootstrap)->reset_index : 0;
+}
+
 Ref<model::Job> Tables::tagged_version(const base::JobId& id, const std::string& tag) const {
   Ref<model::Job> found;
   job_versions.from({id, 0}, [&](const JobVersionKey& key, const Ref<model::Job>& job) {

@@ -44,6 +44,10 @@ class Change {
   void put(Ref<model::NodePool> pool);
   void put(Ref<model::Namespace> space);
   void put(Ref<model::Quota> quota);
+  void put(Ref<model::AclPolicy> policy);
+  void put(Ref<model::AclToken> token);
+  void put(Ref<model::AclRole> role);
+  void put(Ref<model::AclBootstrap> bootstrap);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -57,6 +61,9 @@ class Change {
   void erase_node_pool(const std::string& name);
   void erase_namespace(const std::string& name);
   void erase_quota(const std::string& name);
+  void erase_acl_policy(const std::string& name);
+  void erase_acl_token(const base::Uuid& accessor);
+  void erase_acl_role(const base::Uuid& id);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -131,6 +138,13 @@ void apply(Change& change, const wire::TagJobVersion& c);
 void apply(Change& change, const wire::PurgeNodes& c);
 void apply(Change& change, const wire::UpsertQuotas& c);
 void apply(Change& change, const wire::DeleteQuotas& c);
+void apply(Change& change, const wire::UpsertAclPolicies& c);
+void apply(Change& change, const wire::DeleteAclPolicies& c);
+void apply(Change& change, const wire::UpsertAclTokens& c);
+void apply(Change& change, const wire::DeleteAclTokens& c);
+void apply(Change& change, const wire::UpsertAclRoles& c);
+void apply(Change& change, const wire::DeleteAclRoles& c);
+void apply(Change& change, const wire::BootstrapAcl& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

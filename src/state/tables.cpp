@@ -45,7 +45,11 @@ std::string_view table_name(Table table) {
                                                           "scheduler_config",
                                                           "node_pools",
                                                           "namespaces",
-                                                          "quotas"};
+                                                          "quotas",
+                                                          "acl_policies",
+                                                          "acl_tokens",
+                                                          "acl_roles",
+                                                          "acl_bootstrap"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -192,6 +196,9 @@ std::string eval(const base::EvalId& id) { return "eval/" + id.to_string(); }
 std::string alloc(const base::AllocId& id) { return "alloc/" + id.to_string(); }
 std::string deployment(const base::DeploymentId& id) { return "deployment/" + id.to_string(); }
 std::string node_pool(const std::string& name) { return "node_pool/" + name; }
+std::string acl_policy(const std::string& name) { return "acl_policy/" + name; }
+std::string acl_token(const base::Uuid& accessor) { return "acl_token/" + accessor.to_string(); }
+std::string acl_role(const base::Uuid& id) { return "acl_role/" + id.to_string(); }
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key
 

@@ -40,9 +40,13 @@ enum class Table {
   scheduler_config,
   node_pools,
   namespaces,
-  quotas
+  quotas,
+  acl_policies,
+  acl_tokens,
+  acl_roles,
+  acl_bootstrap
 };
-inline constexpr std::size_t table_count = 16;
+inline constexpr std::size_t table_count = 20;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -80,6 +84,11 @@ struct Tables : wire::JobSource {
   Tree<std::string, Ref<model::NodePool>> node_pools;   // without those that are always there
   Tree<std::string, Ref<model::Namespace>> namespaces;  // `default` once somebody changed it
   Tree<std::string, Ref<model::Quota>> quotas;
+  Tree<std::string, Ref<model::AclPolicy>> acl_policies;
+  Tree<base::Uuid, Ref<model::AclToken>> acl_tokens;   // by accessor
+  Tree<std::string, base::Uuid> acl_tokens_by_digest;  // of the secret
+  Tree<base::Uuid, Ref<model::AclRole>> acl_roles;
+  Tree<std::string, Ref<model::AclBootstrap>> acl_bootstraps;  // one, under ""
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
@@ -130,6 +139,14 @@ struct Tables : wire::JobSource {
   std::vector<Ref<model::NodePool>> all_node_pools() const;
   std::vector<Ref<model::Namespace>> all_namespaces() const;
   Ref<model::Quota> quota(const std::string& name) const;
+  Ref<model::AclPolicy> acl_policy(const std::string& name) const;
+  Ref<model::AclToken> acl_token(const base::Uuid& accessor) const;
+  /// The token whose secret has this SHA-256.
+  Ref<model::AclToken> acl_token_by_digest(const std::string& digest) const;
+  Ref<model::AclRole> acl_role(const base::Uuid& id) const;
+  Ref<model::AclRole> acl_role_named(const std::string& name) const;
+  /// The index that a reset has to name; 0 before the first bootstrap.
+  std::uint64_t acl_reset_index() const;
   /// The version that bears the tag.
   Ref<model::Job> tagged_version(const base::JobId& id, const std::string& tag) const;
 
@@ -174,6 +191,9 @@ std::string eval(const base::EvalId& id);
 std::string alloc(const base::AllocId& id);
 std::string deployment(const base::DeploymentId& id);
 std::string node_pool(const std::string& name);
+std::string acl_policy(const std::string& name);
+std::string acl_token(const base::Uuid& accessor);
+std::string acl_role(const base::Uuid& id);
 std::string table(Table table);
 }  // namespace key
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "wire/acl_commands.hpp"
 #include "wire/alloc_commands.hpp"
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
@@ -24,7 +25,9 @@ using AnyCommand =
                  SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
                  SetAllocHealth, SetJobStability, UpdateNodeDrain, ScaleJob, SetSchedulerConfig,
                  UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
-                 TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas>;
+                 TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
+                 DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
+                 DeleteAclRoles, BootstrapAcl>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

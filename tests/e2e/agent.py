@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real agent in a folder of its own, on ports of its own, and small ways to talk to it."""
+import contextlib
 import json
 import os
 import pathlib
@@ -36,6 +37,8 @@ def wait_for(what, look, seconds=WAIT_SECONDS):
 
 
 class Agent:
+    token = ""  # what requests and the command line show
+
     def __init__(self, binary, extra=""):
         self.binary = str(pathlib.Path(binary).resolve())
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-e2e-"))
@@ -102,9 +105,20 @@ plugin "raw_exec" {{
 
     def request(self, method, path, body=None, timeout=10):
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data=data, method=method)
+        headers = {"X-Nomad-Token": self.token} if self.token else {}
+        request = urllib.request.Request(self.address + path, data=data, method=method,
+                                         headers=headers)
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.read().decode(), answer.headers
+
+    @contextlib.contextmanager
+    def showing(self, token):
+        """Requests inside show this token."""
+        before, self.token = self.token, token
+        try:
+            yield self
+        finally:
+            self.token = before
 
     def get(self, path, timeout=10):
         return json.loads(self.request("GET", path, timeout=timeout)[0])
@@ -129,7 +143,7 @@ plugin "raw_exec" {{
         return 200, ""
 
     def cli(self, *arguments, check=True, stdin=None):
-        env = {**os.environ, "NOMAD_ADDR": self.address}
+        env = {**os.environ, "NOMAD_ADDR": self.address, "NOMAD_TOKEN": self.token}
         done = subprocess.run([self.binary, *arguments], capture_output=True, text=True,
                               timeout=60, input=stdin, env=env)
         if check and done.returncode != 0:

@@ -49,7 +49,8 @@ class AllocationPage {
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const auto& service : tables.services_of_alloc(id))
-        rows.push_back({service->id, wire::to_json(*service)});
+        if (call.caller.may(Capability::read_job, service->ns))
+          rows.push_back({service->id, wire::to_json(*service)});
       return list(call, std::move(rows), tables.index_of(Table::services));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::services)}, look);
@@ -76,11 +77,17 @@ class AllocationPage {
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs) {
   const auto page = std::make_shared<AllocationPage>(readers, jobs);
   const auto to = handlers_of(page);
+  const Need reads{Capability::read_job, Scope::allocation};
   return {
-      {"GET", "/v1/allocations", Capability::read_job, to(&AllocationPage::list_allocs)},
-      {"GET", "/v1/allocation/:id", Capability::read_job, to(&AllocationPage::get_alloc)},
-      {"GET", "/v1/allocation/:id/services", Capability::read_job, to(&AllocationPage::services)},
-      {"PUT POST", "/v1/allocation/:id/stop", Capability::alloc_lifecycle,
+      {"GET",
+       "/v1/allocations",
+       {Capability::read_job, Scope::list},
+       to(&AllocationPage::list_allocs)},
+      {"GET", "/v1/allocation/:id", reads, to(&AllocationPage::get_alloc)},
+      {"GET", "/v1/allocation/:id/services", reads, to(&AllocationPage::services)},
+      {"PUT POST",
+       "/v1/allocation/:id/stop",
+       {Capability::alloc_lifecycle, Scope::allocation},
        to(&AllocationPage::stop)},
   };
 }

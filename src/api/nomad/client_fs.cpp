@@ -138,6 +138,16 @@ class ClientPage {
     return channel;
   }
 
+  /// Whoever is inside a task that is not isolated is on its node.
+  base::Status check_isolation(const Call& call, const wire::AllocRequest& request) const {
+    const state::Ref<model::Allocation> alloc = readers_.store.snapshot()->alloc(request.alloc_id);
+    if (!alloc) return {};
+    for (const model::Task& task : alloc->task_group().tasks)
+      if (task.driver == "raw_exec" && (request.task.empty() || request.task == task.name))
+        TRY_VOID(call.caller.require(Capability::alloc_node_exec, alloc->job->ns));
+    return {};
+  }
+
   static base::Status read_origin(const Call& call, wire::AllocRequest& request) {
     const std::string offset = call.request.query.get("offset"),
                       origin = call.request.query.get("origin");
@@ -276,6 +286,7 @@ Task<Result> ClientPage::exec(Call& call) {
   for (const json::Value& word : *words)
     request.command.push_back(word.as_string() ? *word.as_string() : "");
   CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
+  CO_TRY_VOID(check_isolation(call, request));
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> node,
          co_await channel->open("Alloc.Exec", std::move(head)));
@@ -300,23 +311,27 @@ Task<Result> ClientPage::exec(Call& call) {
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel) {
   const auto page = std::make_shared<ClientPage>(readers, std::move(channel));
   const auto to = handlers_of(page);
+  const Need files{Capability::read_fs, Scope::allocation},
+      logs{Capability::read_logs, Scope::allocation},
+      reads{Capability::read_job, Scope::allocation},
+      acts{Capability::alloc_lifecycle, Scope::allocation},
+      collects{Capability::gc_allocation, Scope::allocation},
+      runs{Capability::alloc_exec, Scope::allocation,
+           "and namespace:alloc-node-exec for tasks of raw_exec"};
   return {
-      {"GET", "/v1/client/fs/ls/:id", Capability::read_fs, to(&ClientPage::list_files)},
-      {"GET", "/v1/client/fs/stat/:id", Capability::read_fs, to(&ClientPage::stat_file)},
-      {"GET", "/v1/client/fs/cat/:id", Capability::read_fs, to(&ClientPage::cat)},
-      {"GET", "/v1/client/fs/readat/:id", Capability::read_fs, to(&ClientPage::read_at)},
-      {"GET", "/v1/client/fs/stream/:id", Capability::read_fs, to(&ClientPage::stream_file)},
-      {"GET", "/v1/client/fs/logs/:id", Capability::read_logs, to(&ClientPage::logs)},
-      {"GET", "/v1/client/allocation/:id/stats", Capability::read_job, to(&ClientPage::stats)},
-      {"GET", "/v1/client/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
-      {"GET", "/v1/allocation/:id/checks", Capability::read_job, to(&ClientPage::checks)},
-      {"PUT POST", "/v1/client/allocation/:id/restart", Capability::alloc_lifecycle,
-       to(&ClientPage::restart)},
-      {"PUT POST", "/v1/client/allocation/:id/signal", Capability::alloc_lifecycle,
-       to(&ClientPage::signal)},
-      {"GET PUT POST", "/v1/client/allocation/:id/gc", Capability::alloc_lifecycle,
-       to(&ClientPage::collect)},
-      {"GET", "/v1/client/allocation/:id/exec", Capability::alloc_exec, to(&ClientPage::exec)},
+      {"GET", "/v1/client/fs/ls/:id", files, to(&ClientPage::list_files)},
+      {"GET", "/v1/client/fs/stat/:id", files, to(&ClientPage::stat_file)},
+      {"GET", "/v1/client/fs/cat/:id", files, to(&ClientPage::cat)},
+      {"GET", "/v1/client/fs/readat/:id", files, to(&ClientPage::read_at)},
+      {"GET", "/v1/client/fs/stream/:id", files, to(&ClientPage::stream_file)},
+      {"GET", "/v1/client/fs/logs/:id", logs, to(&ClientPage::logs)},
+      {"GET", "/v1/client/allocation/:id/stats", reads, to(&ClientPage::stats)},
+      {"GET", "/v1/client/allocation/:id/checks", reads, to(&ClientPage::checks)},
+      {"GET", "/v1/allocation/:id/checks", reads, to(&ClientPage::checks)},
+      {"PUT POST", "/v1/client/allocation/:id/restart", acts, to(&ClientPage::restart)},
+      {"PUT POST", "/v1/client/allocation/:id/signal", acts, to(&ClientPage::signal)},
+      {"GET PUT POST", "/v1/client/allocation/:id/gc", collects, to(&ClientPage::collect)},
+      {"GET", "/v1/client/allocation/:id/exec", runs, to(&ClientPage::exec)},
   };
 }
 

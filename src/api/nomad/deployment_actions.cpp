@@ -118,13 +118,16 @@ class DeploymentActionPage {
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions) {
   const auto page = std::make_shared<DeploymentActionPage>(actions);
   const auto to = handlers_of(page);
-  const auto submits = Capability::submit_job;
+  const auto on = [](Capability capability) { return Need(capability, Scope::deployment); };
   return {
-      {"PUT POST", "/v1/deployment/promote/:id", submits, to(&DeploymentActionPage::promote)},
-      {"PUT POST", "/v1/deployment/pause/:id", submits, to(&DeploymentActionPage::pause)},
-      {"PUT POST", "/v1/deployment/fail/:id", submits, to(&DeploymentActionPage::fail)},
-      {"PUT POST", "/v1/deployment/allocation-health/:id", submits,
-       to(&DeploymentActionPage::set_health)},
+      {"PUT POST", "/v1/deployment/promote/:id", on(Capability::promote_deployment),
+       to(&DeploymentActionPage::promote)},
+      {"PUT POST", "/v1/deployment/pause/:id", on(Capability::pause_deployment),
+       to(&DeploymentActionPage::pause)},
+      {"PUT POST", "/v1/deployment/fail/:id", on(Capability::fail_deployment),
+       to(&DeploymentActionPage::fail)},
+      {"PUT POST", "/v1/deployment/allocation-health/:id",
+       on(Capability::set_alloc_health_deployment), to(&DeploymentActionPage::set_health)},
   };
 }
 

@@ -47,7 +47,8 @@ class DeploymentPage {
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_deployment(id))
-        rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
+        if (call.caller.may(Capability::read_job, alloc->job->ns))
+          rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
       return list(call, std::move(rows), tables.index_of(Table::allocs));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::allocs)}, look);
@@ -62,11 +63,14 @@ class DeploymentPage {
 std::vector<Route> deployment_routes(const Readers& readers) {
   const auto page = std::make_shared<DeploymentPage>(readers);
   const auto to = handlers_of(page);
+  const Need reads{Capability::read_job, Scope::deployment};
   return {
-      {"GET", "/v1/deployments", Capability::read_job, to(&DeploymentPage::list_deployments)},
-      {"GET", "/v1/deployment/:id", Capability::read_job, to(&DeploymentPage::get_deployment)},
-      {"GET", "/v1/deployment/allocations/:id", Capability::read_job,
-       to(&DeploymentPage::allocations)},
+      {"GET",
+       "/v1/deployments",
+       {Capability::read_job, Scope::list},
+       to(&DeploymentPage::list_deployments)},
+      {"GET", "/v1/deployment/:id", reads, to(&DeploymentPage::get_deployment)},
+      {"GET", "/v1/deployment/allocations/:id", reads, to(&DeploymentPage::allocations)},
   };
 }
 

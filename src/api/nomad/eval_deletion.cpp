@@ -38,8 +38,9 @@ std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator
     const bool by_id = names && !names->empty(), by_filter = expression && !expression->empty();
     if (by_id == by_filter)
       co_return base::invalid("either EvalIDs or Filter must be given, and not both");
-    CO_TRY(Ids ids,
-           by_id ? named_ids(*names) : matching_evals(*readers.store.snapshot(), "*", *expression));
+    const auto everywhere = [](const std::string&) { return true; };
+    CO_TRY(Ids ids, by_id ? named_ids(*names)
+                          : matching_evals(*readers.store.snapshot(), everywhere, *expression));
     std::size_t count = 0;
     Answer answer;
     CO_TRY(answer.index, co_await operators.delete_evals(std::move(ids), by_id, count));

@@ -10,9 +10,9 @@
 
 namespace caravan::api::nomad {
 
-base::Result<std::vector<base::EvalId>> matching_evals(const state::Tables& tables,
-                                                       const std::string& ns,
-                                                       const std::string& expression) {
+base::Result<std::vector<base::EvalId>> matching_evals(
+    const state::Tables& tables, const std::function<bool(const std::string&)>& in,
+    const std::string& expression) {
   std::optional<expr::Filter> filter;
   if (!expression.empty()) {
     TRY(filter, expr::Filter::parse(expression));
@@ -20,7 +20,7 @@ base::Result<std::vector<base::EvalId>> matching_evals(const state::Tables& tabl
   std::vector<base::EvalId> ids;
   std::optional<base::Error> failure;
   tables.evals.each([&](const base::EvalId& id, const state::Ref<model::Evaluation>& eval) {
-    if (failure || (ns != "*" && eval->ns != ns)) return;
+    if (failure || !in(eval->ns)) return;
     if (filter) {
       const base::Result<json::Value> value = json::parse(eval_json(*eval));
       const base::Result<bool> matches = value ? filter->matches(*value) : false;

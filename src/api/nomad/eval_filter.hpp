@@ -2,6 +2,7 @@
 // Evaluations by what is true of them, and by what led to them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,11 @@
 
 namespace caravan::api::nomad {
 
-/// Those of the namespace ("*" for all) that a filter expression matches; "" matches all.
+/// Those of the namespaces that are asked for that a filter expression matches; "" matches all.
 /// Errors: invalid (the expression).
-base::Result<std::vector<base::EvalId>> matching_evals(const state::Tables& tables,
-                                                       const std::string& ns,
-                                                       const std::string& expression);
+base::Result<std::vector<base::EvalId>> matching_evals(
+    const state::Tables& tables, const std::function<bool(const std::string&)>& in,
+    const std::string& expression);
 
 /// The others that led to it or followed from it, in the order in which they were made.
 std::vector<state::Ref<model::Evaluation>> related_evals(const state::Tables& tables,

@@ -41,7 +41,9 @@ class EvaluationPage {
   Task<Result> count(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       TRY(const std::vector<base::EvalId> matching,
-          matching_evals(tables, call.ns(), call.request.query.get("filter")));
+          matching_evals(
+              tables, [&](const std::string& ns) { return in_namespace(call, ns); },
+              call.request.query.get("filter")));
       return View{fmt::format("{{\"Count\":{}}}", matching.size()), tables.index_of(Table::evals),
                   ""};
     };
@@ -51,14 +53,14 @@ class EvaluationPage {
   Task<Result> get_eval(Call& call) {
     CO_TRY(const base::EvalId id, id_param<base::EvalId>(call, "eval"));
     CO_TRY(const bool related, flag(call, "related", false));
-    const Look look = [id, related](const Tables& tables) -> base::Result<View> {
+    const Look look = [&, id, related](const Tables& tables) -> base::Result<View> {
       const state::Ref<model::Evaluation> eval = tables.eval(id);
       if (!eval) return base::fail(base::Code::not_found, "eval not found");
       std::string body = eval_json(*eval);
       if (related) {
         std::vector<std::string> stubs;
         for (const state::Ref<model::Evaluation>& other : related_evals(tables, *eval))
-          stubs.push_back(eval_stub(*other));
+          if (call.caller.may(Capability::read_job, other->ns)) stubs.push_back(eval_stub(*other));
         body.insert(body.size() - 1, fmt::format(",\"RelatedEvals\":[{}]", base::join(stubs, ",")));
       }
       return View{std::move(body), eval->modify_index, ""};
@@ -71,7 +73,8 @@ class EvaluationPage {
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_eval(id))
-        rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
+        if (call.caller.may(Capability::read_job, alloc->job->ns))
+          rows.push_back({alloc->id.to_string(), alloc_stub(*alloc, true, false)});
       return list(call, std::move(rows), tables.index_of(Table::allocs));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::allocs)}, look);
@@ -87,10 +90,21 @@ std::vector<Route> evaluation_routes(const Readers& readers) {
   const auto page = std::make_shared<EvaluationPage>(readers);
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/evaluations", Capability::read_job, to(&EvaluationPage::list_evals)},
-      {"GET", "/v1/evaluations/count", Capability::read_job, to(&EvaluationPage::count)},
-      {"GET", "/v1/evaluation/:id", Capability::read_job, to(&EvaluationPage::get_eval)},
-      {"GET", "/v1/evaluation/:id/allocations", Capability::read_job,
+      {"GET",
+       "/v1/evaluations",
+       {Capability::read_job, Scope::list},
+       to(&EvaluationPage::list_evals)},
+      {"GET",
+       "/v1/evaluations/count",
+       {Capability::read_job, Scope::list},
+       to(&EvaluationPage::count)},
+      {"GET",
+       "/v1/evaluation/:id",
+       {Capability::read_job, Scope::evaluation},
+       to(&EvaluationPage::get_eval)},
+      {"GET",
+       "/v1/evaluation/:id/allocations",
+       {Capability::read_job, Scope::evaluation},
        to(&EvaluationPage::allocations)},
   };
 }

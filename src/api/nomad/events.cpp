@@ -5,6 +5,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
+#include "api/acl_shapes.hpp"
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
 #include "base/text.hpp"
@@ -24,8 +25,9 @@ using Result = base::Result<Answer>;
 constexpr base::Duration heartbeat = 30s;
 constexpr base::Duration write_timeout = 40s;  // for one line
 
-constexpr std::string_view known_topics[] = {"Job",  "Evaluation", "Allocation", "Deployment",
-                                             "Node", "NodePool",   "Service"};
+constexpr std::string_view known_topics[] = {"Job",       "Evaluation", "Allocation", "Deployment",
+                                             "Node",      "NodePool",   "Service",    "ACLToken",
+                                             "ACLPolicy", "ACLRole"};
 
 /// What one reader asked for.
 struct Subscription {
@@ -96,6 +98,15 @@ struct Payload {
       const state::Ref<model::ServiceRegistration>& service) const {
     return {"Service", wire::to_json(*service)};
   }
+  std::pair<std::string, std::string> operator()(const state::Ref<model::AclToken>& token) const {
+    return {"ACLToken", json::to_string(acl_token_stub(*token, nullptr))};
+  }
+  std::pair<std::string, std::string> operator()(const state::Ref<model::AclPolicy>& policy) const {
+    return {"ACLPolicy", json::to_string(acl_policy_json(*policy))};
+  }
+  std::pair<std::string, std::string> operator()(const state::Ref<model::AclRole>& role) const {
+    return {"ACLRole", json::to_string(acl_role_json(*role))};
+  }
 };
 
 std::string event_json(const Event& event, std::uint64_t index) {
@@ -109,13 +120,31 @@ std::string event_json(const Event& event, std::uint64_t index) {
       is_job && event.deleted ? ",\"Deleted\":true" : "");
 }
 
+/// What a caller needs to hear of a topic, in a namespace if it has one.
+Capability needed_for(std::string_view topic) {
+  if (topic == "Node") return Capability::node_read;
+  if (topic == "*" || topic == "NodePool" || topic.starts_with("ACL"))
+    return Capability::management;
+  return Capability::read_job;
+}
+
+/// Errors: denied.
+base::Status check_topics(const Subscription& subscription, const acl::Authorized& caller) {
+  for (const auto& [topic, key] : subscription.topics) {
+    const Capability needed = needed_for(topic);
+    const bool everywhere = subscription.ns == "*" && needed == Capability::read_job;
+    if (everywhere ? !caller.may_somewhere(needed) : !caller.may(needed, subscription.ns))
+      return base::fail(base::Code::denied, acl::permission_denied);
+  }
+  return {};
+}
+
 /// The line of one change, "" when nothing of it is wanted.
 std::string line_of(const server::Change& change, const Subscription& subscription,
                     const acl::Authorized& caller) {
   std::vector<std::string> events;
   for (const Event& event : server::events_of(change)) {
-    const Capability needed = event.ns.empty() ? Capability::node_read : Capability::read_job;
-    if (subscription.wants(event) && caller.may(needed, event.ns))
+    if (subscription.wants(event) && caller.may(needed_for(event.topic), event.ns))
       events.push_back(event_json(event, change.index));
   }
   if (events.empty()) return "";
@@ -124,13 +153,15 @@ std::string line_of(const server::Change& change, const Subscription& subscripti
 
 class EventPage {
  public:
-  EventPage(const Readers& readers, const server::EventLog& log) : readers_(readers), log_(log) {}
+  EventPage(const Readers& readers, const server::EventLog& log, const acl::Gate& gate)
+      : readers_(readers), log_(log), gate_(gate) {}
 
   Task<Result> stream(Call& call) {
     if (!log_.enabled())
       co_return base::invalid(
           "the event broker is disabled by server.enable_event_broker in the configuration");
     CO_TRY(Subscription subscription, subscription_of(call));
+    CO_TRY_VOID(check_topics(subscription, call.caller));
     subscription.after = std::max(subscription.after, log_.begin());
     http::Response head;
     head.headers.add("Content-Type", "application/json");
@@ -154,6 +185,12 @@ class EventPage {
     bool going = co_await write(call, "{}\n");
     while (going) {
       const std::uint64_t ticket = readers_.watches.ticket();
+      // The token may have ended since, and its policies may have changed.
+      const base::Result<acl::Authorized> caller = gate_.who(token_of(call.request));
+      if (!caller || !check_topics(subscription, *caller)) {
+        going = co_await write(call, "{\"Error\":\"Permission denied\"}\n");
+        break;
+      }
       const server::EventLog::Next next = log_.after(subscription.after);
       if (next.missed) {
         going = co_await write(call,
@@ -163,7 +200,7 @@ class EventPage {
       }
       if (next.change) {
         subscription.after = next.change->index;
-        std::string line = line_of(*next.change, subscription, call.caller);
+        std::string line = line_of(*next.change, subscription, *caller);
         if (!line.empty()) going = co_await write(call, std::move(line));
         continue;
       }
@@ -178,14 +215,18 @@ class EventPage {
 
   Readers readers_;
   const server::EventLog& log_;
+  const acl::Gate& gate_;
 };
 
 }  // namespace
 
-std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log) {
-  const auto page = std::make_shared<EventPage>(readers, log);
-  return {{"GET", "/v1/event/stream", Capability::anyone,
-           [page](Call& call) { return page->stream(call); }}};
+std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log,
+                                const acl::Gate& gate) {
+  const auto page = std::make_shared<EventPage>(readers, log, gate);
+  const Need topics{Capability::anyone, Scope::handler,
+                    "by topic: Node node:read; NodePool, ACL* and * management; else "
+                    "namespace:read-job"};
+  return {{"GET", "/v1/event/stream", topics, [page](Call& call) { return page->stream(call); }}};
 }
 
 }  // namespace caravan::api::nomad

@@ -154,12 +154,12 @@ std::vector<Route> job_version_routes(const Readers& readers, server::Jobs& jobs
   const auto page = std::make_shared<JobVersionPage>(readers, jobs);
   const auto to = handlers_of(page);
   return {
-      {"PUT POST", "/v1/job/:id/revert", Capability::submit_job, to(&JobVersionPage::revert)},
-      {"PUT POST", "/v1/job/:id/stable", Capability::submit_job, to(&JobVersionPage::set_stable)},
+      {"PUT POST", "/v1/job/:id/revert", Capability::revert_job, to(&JobVersionPage::revert)},
+      {"PUT POST", "/v1/job/:id/stable", Capability::stable_job, to(&JobVersionPage::set_stable)},
       {"GET", "/v1/job/:id/versions", Capability::read_job, to(&JobVersionPage::versions)},
-      {"PUT POST", "/v1/job/:id/versions/:tag/tag", Capability::submit_job,
+      {"PUT POST", "/v1/job/:id/versions/:tag/tag", Capability::tag_job_version,
        to(&JobVersionPage::tag)},
-      {"DELETE", "/v1/job/:id/versions/:tag/tag", Capability::submit_job,
+      {"DELETE", "/v1/job/:id/versions/:tag/tag", Capability::tag_job_version,
        to(&JobVersionPage::untag)},
       {"GET", "/v1/job/:id/submission", Capability::read_job, to(&JobVersionPage::submission)},
   };

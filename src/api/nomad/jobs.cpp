@@ -38,15 +38,17 @@ base::Result<std::vector<server::Supposition>> suppositions_in(const json::Value
   return suppositions;
 }
 
-/// As a further member of the plan's answer.
-std::string affected_json(const std::vector<server::Affected>& jobs) {
+/// As a further member of the plan's answer: those that the caller may read.
+std::string affected_json(const std::vector<server::Affected>& jobs,
+                          const acl::Authorized& caller) {
   std::vector<std::string> lines;
   for (const server::Affected& job : jobs)
-    lines.push_back(
-        fmt::format("{{\"JobID\":{},\"Namespace\":{},\"Priority\":{},\"Placed\":{},\"Stopped\":{},"
-                    "\"FailedTGAllocs\":{}}}",
-                    json::to_string(job.job.id), json::to_string(job.job.ns), job.priority,
-                    job.placed, job.stopped, wire::to_json(job.failed_groups)));
+    if (caller.may(Capability::read_job, job.job.ns))
+      lines.push_back(fmt::format(
+          "{{\"JobID\":{},\"Namespace\":{},\"Priority\":{},\"Placed\":{},\"Stopped\":{},"
+          "\"FailedTGAllocs\":{}}}",
+          json::to_string(job.job.id), json::to_string(job.job.ns), job.priority, job.placed,
+          job.stopped, wire::to_json(job.failed_groups)));
   return fmt::format(",\"Affected\":[{}]", base::join(lines, ","));
 }
 
@@ -91,6 +93,7 @@ class JobPage {
       (*given.as_object())["Namespace"] = call.ns();
     server::JobRequest request;
     CO_TRY(request.job, wire::job_from_json(given));
+    CO_TRY_VOID(call.caller.require(Capability::register_job, request.job.ns));
     if (call.params.contains("id") && request.job.id != call.param("id"))
       co_return base::invalid("Job ID does not match name");
     const auto asked = [&](const char* key) {
@@ -129,6 +132,8 @@ class JobPage {
 
   Task<Result> delete_job(Call& call) {
     CO_TRY(const bool purge, flag(call, "purge", false));
+    const Capability needed = purge ? Capability::purge_job : Capability::deregister_job;
+    CO_TRY_VOID(call.caller.require(needed, call.ns()));
     const std::string priority = call.request.query.get("eval_priority");
     CO_TRY(const long long number, base::parse_int(priority.empty() ? "0" : priority));
     CO_TRY(const server::JobReply reply,
@@ -143,6 +148,7 @@ class JobPage {
     if (call.request.query.has("namespace") && given.as_object())
       (*given.as_object())["Namespace"] = call.ns();
     CO_TRY(model::Job job, wire::job_from_json(given));
+    CO_TRY_VOID(call.caller.require(Capability::plan_job, job.ns));
     if (job.id != call.param("id")) co_return base::invalid("Job ID does not match");
     const bool* with_diff = body.at("Diff").as_bool();
     server::DryRunRequest request{std::move(job), with_diff && *with_diff, {}};
@@ -158,7 +164,8 @@ class JobPage {
         wire::to_json(run.failed_groups), run.index, run.job_modify_index,
         run.next_launch ? json::to_string(base::format_rfc3339(*run.next_launch)) : "null",
         json::to_string(run.warnings));
-    if (supposes) answer.body.insert(answer.body.size() - 1, affected_json(run.others));
+    if (supposes)
+      answer.body.insert(answer.body.size() - 1, affected_json(run.others, call.caller));
     co_return answer;
   }
 
@@ -183,14 +190,18 @@ class JobPage {
 std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs) {
   const auto page = std::make_shared<JobPage>(readers, jobs);
   const auto to = handlers_of(page);
+  const Need registers{Capability::register_job, Scope::handler, "in the namespace of the job"},
+      plans{Capability::plan_job, Scope::handler, "in the namespace of the job"},
+      ends{Capability::anyone, Scope::handler,
+           "namespace:deregister-job, with ?purge namespace:purge-job; or namespace:submit-job"};
   return {
-      {"GET", "/v1/jobs", Capability::list_jobs, to(&JobPage::list_jobs)},
-      {"PUT POST", "/v1/jobs", Capability::submit_job, to(&JobPage::register_job)},
+      {"GET", "/v1/jobs", {Capability::list_jobs, Scope::list}, to(&JobPage::list_jobs)},
+      {"PUT POST", "/v1/jobs", registers, to(&JobPage::register_job)},
       {"GET", "/v1/job/:id", Capability::read_job, to(&JobPage::get_job)},
-      {"PUT POST", "/v1/job/:id", Capability::submit_job, to(&JobPage::register_job)},
-      {"DELETE", "/v1/job/:id", Capability::submit_job, to(&JobPage::delete_job)},
-      {"PUT POST", "/v1/job/:id/plan", Capability::submit_job, to(&JobPage::plan)},
-      {"PUT POST", "/v1/job/:id/evaluate", Capability::submit_job, to(&JobPage::evaluate)},
+      {"PUT POST", "/v1/job/:id", registers, to(&JobPage::register_job)},
+      {"DELETE", "/v1/job/:id", ends, to(&JobPage::delete_job)},
+      {"PUT POST", "/v1/job/:id/plan", plans, to(&JobPage::plan)},
+      {"PUT POST", "/v1/job/:id/evaluate", Capability::evaluate_job, to(&JobPage::evaluate)},
   };
 }
 

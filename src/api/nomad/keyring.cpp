@@ -97,8 +97,9 @@ std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, st
       {"GET", "/.well-known/jwks.json", Capability::anyone, to(&KeyringPage::jwks)},
       {"GET", "/.well-known/openid-configuration", Capability::anyone,
        to(&KeyringPage::openid_configuration)},
-      {"GET", "/v1/operator/keyring/keys", Capability::operator_read, to(&KeyringPage::list_keys)},
-      {"PUT POST", "/v1/operator/keyring/rotate", Capability::management, to(&KeyringPage::rotate)},
+      {"GET", "/v1/operator/keyring/keys", Capability::keyring_read, to(&KeyringPage::list_keys)},
+      {"PUT POST", "/v1/operator/keyring/rotate", Capability::keyring_rotate,
+       to(&KeyringPage::rotate)},
   };
 }
 

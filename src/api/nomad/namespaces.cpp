@@ -25,7 +25,8 @@ class NamespacePage {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const state::Ref<model::Namespace>& space : tables.all_namespaces())
-        if (space->name.starts_with(prefix) && call.caller.may(Capability::list_jobs, space->name))
+        if (space->name.starts_with(prefix) &&
+            call.caller.may(Capability::see_namespace, space->name))
           rows.push_back({space->name, wire::to_json(*space)});
       return list(call, std::move(rows), tables.index_of(Table::namespaces));
     };
@@ -72,9 +73,15 @@ std::vector<Route> namespace_routes(const Readers& readers, server::Operator& op
   const auto page = std::make_shared<NamespacePage>(readers, operators);
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/namespaces", Capability::list_jobs, to(&NamespacePage::list_namespaces)},
+      {"GET",
+       "/v1/namespaces",
+       {Capability::anyone, Scope::handler, "shows those in which the caller may do anything"},
+       to(&NamespacePage::list_namespaces)},
       {"PUT POST", "/v1/namespace", Capability::management, to(&NamespacePage::put)},
-      {"GET", "/v1/namespace/:name", Capability::list_jobs, to(&NamespacePage::get)},
+      {"GET",
+       "/v1/namespace/:name",
+       {Capability::see_namespace, Scope::named},
+       to(&NamespacePage::get)},
       {"PUT POST", "/v1/namespace/:name", Capability::management, to(&NamespacePage::put)},
       {"DELETE", "/v1/namespace/:name", Capability::management, to(&NamespacePage::remove)},
   };

@@ -30,7 +30,8 @@ class NodePoolPage {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const state::Ref<model::NodePool>& pool : tables.all_node_pools())
-        if (pool->name.starts_with(prefix)) rows.push_back({pool->name, wire::to_json(*pool)});
+        if (pool->name.starts_with(prefix) && call.caller.may(Capability::pool_read, pool->name))
+          rows.push_back({pool->name, wire::to_json(*pool)});
       return list(call, std::move(rows), tables.index_of(Table::node_pools));
     };
     co_return co_await read(readers_, call, {state::key::table(Table::node_pools)}, look);
@@ -53,6 +54,7 @@ class NodePoolPage {
     if (named != call.params.end() && pool.name.empty()) pool.name = named->second;
     if (named != call.params.end() && named->second != pool.name)
       co_return base::invalid("Node pool name does not match request path");
+    CO_TRY_VOID(call.caller.require(Capability::pool_write, pool.name));
     Answer answer;
     CO_TRY(answer.index, co_await operator_.put_pool(std::move(pool)));
     co_return answer;
@@ -67,6 +69,7 @@ class NodePoolPage {
 
   Task<Result> nodes(Call& call) {
     const std::string name = call.param("name");
+    CO_TRY_VOID(call.caller.require(Capability::node_read, ""));
     if (call.request.query.has("prefix")) co_return base::invalid("prefix: not for this list");
     CO_TRY(const bool resources, flag(call, "resources", false));
     const Look look = [&, name](const Tables& tables) -> base::Result<View> {
@@ -89,7 +92,9 @@ class NodePoolPage {
       if (!tables.node_pool(name)) return pool_not_found();
       std::vector<Row> rows;
       tables.jobs.each([&](const base::JobId& id, const state::Ref<model::Job>& job) {
-        if (job->node_pool != name || !in_namespace(call, id.ns)) return;
+        const bool asked = call.ns() == "*" || call.ns() == id.ns;
+        if (job->node_pool != name || !asked) return;
+        if (!call.caller.may(Capability::list_jobs, id.ns)) return;
         rows.push_back({id.ns + "." + id.id, job_stub(*job, tables, with_meta)});
       });
       return list(call, std::move(rows), tables.index_of(Table::jobs));
@@ -107,14 +112,27 @@ class NodePoolPage {
 std::vector<Route> node_pool_routes(const Readers& readers, server::Operator& operators) {
   const auto page = std::make_shared<NodePoolPage>(readers, operators);
   const auto to = handlers_of(page);
+  const Need writes{Capability::pool_write, Scope::handler, "on the pool in the body"};
   return {
-      {"GET", "/v1/node/pools", Capability::node_read, to(&NodePoolPage::list_pools)},
-      {"PUT POST", "/v1/node/pools", Capability::management, to(&NodePoolPage::put)},
-      {"GET", "/v1/node/pool/:name", Capability::node_read, to(&NodePoolPage::get)},
-      {"PUT POST", "/v1/node/pool/:name", Capability::management, to(&NodePoolPage::put)},
-      {"DELETE", "/v1/node/pool/:name", Capability::management, to(&NodePoolPage::remove)},
-      {"GET", "/v1/node/pool/:name/nodes", Capability::node_read, to(&NodePoolPage::nodes)},
-      {"GET", "/v1/node/pool/:name/jobs", Capability::list_jobs, to(&NodePoolPage::jobs)},
+      {"GET",
+       "/v1/node/pools",
+       {Capability::anyone, Scope::handler, "shows those on which the caller has node_pool:read"},
+       to(&NodePoolPage::list_pools)},
+      {"PUT POST", "/v1/node/pools", writes, to(&NodePoolPage::put)},
+      {"GET", "/v1/node/pool/:name", {Capability::pool_read, Scope::named}, to(&NodePoolPage::get)},
+      {"PUT POST", "/v1/node/pool/:name", writes, to(&NodePoolPage::put)},
+      {"DELETE",
+       "/v1/node/pool/:name",
+       {Capability::pool_delete, Scope::named},
+       to(&NodePoolPage::remove)},
+      {"GET",
+       "/v1/node/pool/:name/nodes",
+       {Capability::pool_read, Scope::named, "and node:read"},
+       to(&NodePoolPage::nodes)},
+      {"GET",
+       "/v1/node/pool/:name/jobs",
+       {Capability::pool_read, Scope::named, "shows jobs where the caller has list-jobs"},
+       to(&NodePoolPage::jobs)},
   };
 }
 

@@ -51,11 +51,17 @@ class NodePage {
     const Look look = [&, id](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const state::Ref<model::Allocation>& alloc : tables.allocs_of_node(id))
-        if (in_namespace(call, alloc->job->ns) || !call.request.query.has("namespace"))
+        if (shows(call, alloc->job->ns))
           rows.push_back({alloc->id.to_string(), alloc_json(*alloc)});
       return list(call, std::move(rows), tables.index_of_prefix(state::prefix::allocs_of_node(id)));
     };
     co_return co_await read(readers_, call, {state::prefix::allocs_of_node(id)}, look);
+  }
+
+  /// Without ?namespace= all are asked for.
+  static bool shows(const Call& call, const std::string& ns) {
+    const bool asked = !call.request.query.has("namespace") || call.ns() == "*" || call.ns() == ns;
+    return asked && call.caller.may(Capability::read_job, ns);
   }
 
   Task<Result> eligibility(Call& call) {

@@ -6,6 +6,7 @@
 #include "api/query.hpp"
 #include "cluster/operations.hpp"
 #include "rpc/rpc.hpp"
+#include "server/access.hpp"
 #include "server/collector.hpp"
 #include "server/jobs.hpp"
 #include "server/events.hpp"
@@ -32,7 +33,11 @@ std::vector<Route> namespace_routes(const Readers& readers, server::Operator& op
 std::vector<Route> quota_routes(const Readers& readers, server::Operator& operators,
                                 std::string region);
 std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators);
-std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log);
+std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log,
+                                const acl::Gate& gate);
+std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
+/// Tokens of `acl`.
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
 std::vector<Route> search_routes(const Readers& readers);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
@@ -72,6 +77,10 @@ struct AgentFace {
 /// Of a server.
 Gauges server_gauges(const Readers& readers);
 std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);
+/// What this agent answers, and what each answer needs.
+std::vector<Route> route_table_routes(const Router& router);
+/// For agents without state, of a server.
+std::vector<Route> may_routes();
 std::vector<Route> status_routes(const AgentFace& face);
 /// `join_port`: of addresses without one.
 std::vector<Route> server_routes(const AgentFace& face, cluster::Operations& operations,

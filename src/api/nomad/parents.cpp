@@ -102,7 +102,8 @@ std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches&
   const auto to = handlers_of(page);
   using acl::Capability;
   return {
-      {"PUT POST", "/v1/job/:id/periodic/force", Capability::submit_job, to(&ParentPage::force)},
+      {"PUT POST", "/v1/job/:id/periodic/force", Capability::force_periodic_job,
+       to(&ParentPage::force)},
       {"PUT POST", "/v1/job/:id/dispatch", Capability::dispatch_job, to(&ParentPage::dispatch)},
       {"PUT POST", "/v1/job/:id/dispatch/payload", Capability::dispatch_job,
        to(&ParentPage::dispatch_payload)},

@@ -73,7 +73,7 @@ io::Task<Result> handle_validate(Call& call) {
 
 std::vector<Route> parse_routes() {
   return {{"PUT POST", "/v1/jobs/parse", Capability::parse_job, handle_parse},
-          {"PUT POST", "/v1/validate/job", Capability::parse_job, handle_validate}};
+          {"PUT POST", "/v1/validate/job", Capability::read_job, handle_validate}};
 }
 
 }  // namespace caravan::api::nomad

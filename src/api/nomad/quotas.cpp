@@ -152,13 +152,13 @@ std::vector<Route> quota_routes(const Readers& readers, server::Operator& operat
   const auto page = std::make_shared<QuotaPage>(readers, operators, std::move(region));
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/quotas", Capability::list_jobs, to(&QuotaPage::list_quotas)},
-      {"GET", "/v1/quota-usages", Capability::list_jobs, to(&QuotaPage::list_usages)},
-      {"GET", "/v1/quota/usage/:name", Capability::list_jobs, to(&QuotaPage::usage)},
-      {"PUT POST", "/v1/quota", Capability::management, to(&QuotaPage::put)},
-      {"GET", "/v1/quota/:name", Capability::list_jobs, to(&QuotaPage::get)},
-      {"PUT POST", "/v1/quota/:name", Capability::management, to(&QuotaPage::put)},
-      {"DELETE", "/v1/quota/:name", Capability::management, to(&QuotaPage::remove)},
+      {"GET", "/v1/quotas", Capability::quota_read, to(&QuotaPage::list_quotas)},
+      {"GET", "/v1/quota-usages", Capability::quota_read, to(&QuotaPage::list_usages)},
+      {"GET", "/v1/quota/usage/:name", Capability::quota_read, to(&QuotaPage::usage)},
+      {"PUT POST", "/v1/quota", Capability::quota_write, to(&QuotaPage::put)},
+      {"GET", "/v1/quota/:name", Capability::quota_read, to(&QuotaPage::get)},
+      {"PUT POST", "/v1/quota/:name", Capability::quota_write, to(&QuotaPage::put)},
+      {"DELETE", "/v1/quota/:name", Capability::quota_write, to(&QuotaPage::remove)},
   };
 }
 

@@ -158,10 +158,16 @@ std::vector<Route> scaling_routes(const Readers& readers, server::Scaling& scali
   const auto page = std::make_shared<ScalingPage>(readers, scaling);
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/job/:id/scale", Capability::read_job, to(&ScalingPage::status)},
-      {"PUT POST", "/v1/job/:id/scale", Capability::submit_job, to(&ScalingPage::scale)},
-      {"GET", "/v1/scaling/policies", Capability::read_job, to(&ScalingPage::policies)},
-      {"GET", "/v1/scaling/policy/:id", Capability::read_job, to(&ScalingPage::policy)},
+      {"GET", "/v1/job/:id/scale", Capability::read_job_scaling, to(&ScalingPage::status)},
+      {"PUT POST", "/v1/job/:id/scale", Capability::scale_job, to(&ScalingPage::scale)},
+      {"GET",
+       "/v1/scaling/policies",
+       {Capability::list_scaling_policies, Scope::list},
+       to(&ScalingPage::policies)},
+      {"GET",
+       "/v1/scaling/policy/:id",
+       {Capability::read_scaling_policy, Scope::scaling_policy},
+       to(&ScalingPage::policy)},
   };
 }
 

@@ -54,10 +54,13 @@ std::vector<Route> search_routes(const Readers& readers) {
         answer.index);
     co_return answer;
   };
+  const Need asks{
+      Capability::anyone, Scope::handler,
+      "shows what list-jobs, read-job, node:read and node_pool:read let the caller see"};
   return {
-      {"PUT POST", "/v1/search", Capability::list_jobs,
+      {"PUT POST", "/v1/search", asks,
        [answer_with](Call& call) { return answer_with(call, "Prefix", prefix_matches); }},
-      {"PUT POST", "/v1/search/fuzzy", Capability::list_jobs,
+      {"PUT POST", "/v1/search/fuzzy", asks,
        [answer_with](Call& call) { return answer_with(call, "Text", fuzzy_matches); }},
   };
 }

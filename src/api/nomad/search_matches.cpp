@@ -61,7 +61,7 @@ const Context contexts[] = {
      [](const Tables& t, const std::string& prefix, const Use& use) {
        each_id(t.nodes, prefix, [&](const auto& id, const auto& node) { use(id, node->name, ""); });
      }},
-    {"node_pools", Capability::node_read,
+    {"node_pools", Capability::pool_read,
      [](const Tables& t, const std::string&, const Use& use) {
        for (const auto& pool : t.all_node_pools())
          use(pool->name, pool->name, "");
@@ -79,7 +79,7 @@ const Context contexts[] = {
        t.scaling_policies.each(
            [&](const auto& id, const auto& p) { use(id, "", p->target.at("Namespace")); });
      }},
-    {"namespaces", Capability::list_jobs,
+    {"namespaces", Capability::see_namespace,
      [](const Tables& t, const std::string&, const Use& use) {
        for (const auto& space : t.all_namespaces())
          use(space->name, space->name, space->name);
@@ -135,8 +135,10 @@ class Found {
   std::set<std::string> truncated_;
 };
 
-bool visible(const SearchQuestion& q, Capability needed, const std::string& ns) {
-  return (ns.empty() || q.ns == "*" || ns == q.ns) && q.caller->may(needed, ns);
+bool visible(const SearchQuestion& q, Capability needed, const std::string& ns,
+             const std::string& id = "") {
+  const bool of_pool = acl::realm_of(needed) == acl::Realm::node_pool;
+  return (ns.empty() || q.ns == "*" || ns == q.ns) && q.caller->may(needed, of_pool ? id : ns);
 }
 
 /// What jobs are made of, each under its own kind.
@@ -187,7 +189,7 @@ std::string prefix_matches(const Tables& tables, const SearchQuestion& q) {
     found.name(context.name);
     context.each(tables, q.text,
                  [&](const std::string& id, const std::string&, const std::string& ns) {
-                   if (id.starts_with(q.text) && visible(q, context.needed, ns))
+                   if (id.starts_with(q.text) && visible(q, context.needed, ns, id))
                      found.add(context.name, {id, {}});
                  });
   }
@@ -206,7 +208,7 @@ std::string fuzzy_matches(const Tables& tables, const SearchQuestion& q) {
     if (!all && q.context != context.name) continue;
     context.each(tables, "",
                  [&](const std::string& id, const std::string& name, const std::string& ns) {
-                   if (!visible(q, context.needed, ns)) return;
+                   if (!visible(q, context.needed, ns, id)) return;
                    // Objects without a name are found by the beginning of their id.
                    if (name.empty()) {
                      if (id.starts_with(text)) found.add(context.name, {id, {}, 0});

@@ -200,8 +200,14 @@ class WhyPage {
 std::vector<Route> why_routes(const Readers& readers, io::Executor& executor) {
   const auto page = std::make_shared<WhyPage>(readers, executor);
   const auto to = handlers_of(page);
-  return {{"GET", "/v1/evaluation/:id/why", Capability::read_job, to(&WhyPage::eval)},
-          {"GET", "/v1/allocation/:id/why", Capability::read_job, to(&WhyPage::alloc)}};
+  return {{"GET",
+           "/v1/evaluation/:id/why",
+           {Capability::read_job, Scope::evaluation},
+           to(&WhyPage::eval)},
+          {"GET",
+           "/v1/allocation/:id/why",
+           {Capability::read_job, Scope::allocation},
+           to(&WhyPage::alloc)}};
 }
 
 }  // namespace caravan::api::nomad

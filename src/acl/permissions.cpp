@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "acl/permissions.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace caravan::acl {
+namespace {
+
+bool denies(const Capabilities& set, Realm realm) { return set.test(bit(deny_of(realm))); }
+
+/// Globs in a namespace must not reach into the path, so both are matched on their own.
+bool matches(std::string_view pattern, std::string_view name) {
+  const std::size_t in_pattern = pattern.find('\0'), in_name = name.find('\0');
+  if (in_pattern == std::string_view::npos || in_name == std::string_view::npos)
+    return base::glob_match(pattern, name);
+  return base::glob_match(pattern.substr(0, in_pattern), name.substr(0, in_name)) &&
+         base::glob_match(pattern.substr(in_pattern + 1), name.substr(in_name + 1));
+}
+
+std::string variable_key(std::string_view ns, std::string_view path) {
+  std::string key(ns);
+  key += '\0';
+  key += path;
+  return key;
+}
+
+}  // namespace
+
+std::size_t distance(std::string_view pattern, std::string_view name) {
+  const auto stars = static_cast<std::size_t>(std::ranges::count(pattern, '*'));
+  return name.size() + stars - pattern.size();  // a glob that matches is at most so much longer
+}
+
+void Grants::add(const std::string& pattern, const Capabilities& capabilities) {
+  by_pattern_[pattern] |= capabilities;
+}
+
+Capabilities Grants::on(std::string_view name) const {
+  if (const auto exact = by_pattern_.find(name); exact != by_pattern_.end()) return exact->second;
+  const Capabilities* nearest = nullptr;
+  std::size_t least = 0;
+  for (const auto& [pattern, capabilities] : by_pattern_) {
+    if (!matches(pattern, name)) continue;
+    const std::size_t far = distance(pattern, name);
+    if (nearest && far >= least) continue;
+    nearest = &capabilities;
+    least = far;
+  }
+  return nearest ? *nearest : Capabilities();
+}
+
+bool Grants::somewhere(Capability capability) const {
+  const Realm realm = realm_of(capability);
+  return std::ranges::any_of(by_pattern_, [&](const auto& entry) {
+    return entry.second.test(bit(capability)) && !denies(entry.second, realm);
+  });
+}
+
+Permissions::Permissions(std::span<const Rules> policies) {
+  for (const Rules& rules : policies) {
+    for (const NamespaceGrant& grant : rules.namespaces) {
+      namespaces_.add(grant.pattern, grant.capabilities);
+      for (const Grant& path : grant.variables)
+        variables_.add(variable_key(grant.pattern, path.pattern), path.capabilities);
+    }
+    for (const Grant& grant : rules.node_pools)
+      node_pools_.add(grant.pattern, grant.capabilities);
+    for (const Grant& grant : rules.host_volumes)
+      host_volumes_.add(grant.pattern, grant.capabilities);
+    cluster_ |= rules.cluster;
+  }
+}
+
+Permissions Permissions::management() {
+  Permissions all;
+  all.is_management_ = true;
+  return all;
+}
+
+const Grants* Permissions::grants_of(Realm realm) const {
+  switch (realm) {
+    case Realm::space:
+      return &namespaces_;
+    case Realm::node_pool:
+      return &node_pools_;
+    case Realm::host_volume:
+      return &host_volumes_;
+    default:
+      return nullptr;
+  }
+}
+
+bool Permissions::in_grants(const Grants& grants, Capability capability,
+                            std::string_view subject) const {
+  const Capabilities set = grants.on(subject);
+  if (denies(set, realm_of(capability))) return false;
+  return set.test(bit(capability)) || set.test(bit(broader(capability)));
+}
+
+bool Permissions::allows(Capability capability, std::string_view subject) const {
+  if (is_management_ || capability == Capability::anyone) return true;
+  if (capability == Capability::management) return false;
+  if (capability == Capability::see_namespace) {
+    const Capabilities set = namespaces_.on(subject);
+    return set.any() && !denies(set, Realm::space);
+  }
+  const Realm realm = realm_of(capability);
+  if (const Grants* grants = grants_of(realm)) return in_grants(*grants, capability, subject);
+  if (realm == Realm::variable) return false;  // those have a path: allows_variable()
+  return !denies(cluster_, realm) && cluster_.test(bit(capability));
+}
+
+bool Permissions::allows_somewhere(Capability capability) const {
+  if (is_management_ || capability == Capability::anyone) return true;
+  const Grants* grants = grants_of(realm_of(capability));
+  if (!grants) return allows(capability, "");
+  return grants->somewhere(capability) || grants->somewhere(broader(capability));
+}
+
+bool Permissions::allows_variable(Capability capability, std::string_view ns,
+                                  std::string_view path) const {
+  if (is_management_) return true;
+  const Capabilities set = variables_.on(variable_key(ns, path));
+  return !denies(set, Realm::variable) && set.test(bit(capability));
+}
+
+}  // namespace caravan::acl

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all the policies of one caller allow together. Pure, immutable, shared between threads.
+//
+// Merging: capabilities under one name add up, and `deny` overrides all beside it. Deciding: the
+// name itself first; else, of the globs that match, the one with the fewest characters left to its
+// stars (length of the name - length of the glob + number of stars), and of two such the first in
+// the order of text; only that one counts. Nothing matches: denied.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "acl/rules.hpp"
+
+namespace caravan::acl {
+
+/// Patterns and what they grant.
+class Grants {
+ public:
+  void add(const std::string& pattern, const Capabilities& capabilities);
+  /// Of the pattern that decides about the name; nothing when none matches.
+  Capabilities on(std::string_view name) const;
+  /// Whether some name may be allowed this.
+  bool somewhere(Capability capability) const;
+
+ private:
+  std::map<std::string, Capabilities, std::less<>> by_pattern_;
+};
+
+/// How far a glob that matches is from the name; less is nearer.
+std::size_t distance(std::string_view pattern, std::string_view name);
+
+class Permissions {
+ public:
+  Permissions() = default;  // nothing is allowed
+  explicit Permissions(std::span<const Rules> policies);
+  static Permissions management();
+
+  bool is_management() const { return is_management_; }
+  /// `subject`: the namespace, the pool or the volume; of what is about the whole cluster, "".
+  bool allows(Capability capability, std::string_view subject) const;
+  /// Whether there may be a namespace, pool or volume in which it is allowed.
+  bool allows_somewhere(Capability capability) const;
+  bool allows_variable(Capability capability, std::string_view ns, std::string_view path) const;
+
+ private:
+  bool in_grants(const Grants& grants, Capability capability, std::string_view subject) const;
+  const Grants* grants_of(Realm realm) const;
+
+  bool is_management_ = false;
+  Grants namespaces_, node_pools_, host_volumes_;
+  Grants variables_;  // by namespace, a NUL, and path
+  Capabilities cluster_;
+};
+
+}  // namespace caravan::acl

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "acl/rules.hpp"
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "hcl/parser.hpp"
+#include "hcl/reader.hpp"
+
+namespace caravan::acl {
+namespace {
+
+constexpr std::size_t label_max = 128;
+constexpr std::string_view letters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*";
+
+class RuleReader {
+ public:
+  explicit RuleReader(hcl::Run& run) : run_(run) {}
+
+  Rules read(hcl::View view) {
+    hcl::BodyReader body(view, run_, true);
+    Rules rules;
+    for (const hcl::BlockView& block : body.blocks("namespace", 1))
+      rules.namespaces.push_back(name_space(block));
+    for (const hcl::BlockView& block : body.blocks("node_pool", 1))
+      rules.node_pools.push_back(labelled(block, Realm::node_pool, "_"));
+    for (const hcl::BlockView& block : body.blocks("host_volume", 1))
+      rules.host_volumes.push_back(labelled(block, Realm::host_volume, ""));
+    for (const auto& [name, realm] :
+         {std::pair("agent", Realm::agent), std::pair("node", Realm::node),
+          std::pair("operator", Realm::oper), std::pair("quota", Realm::quota),
+          std::pair("plugin", Realm::plugin)})
+      if (const std::optional<hcl::BlockView> block = body.block(name))
+        rules.cluster |= alone(*block, realm);
+    if (const std::optional<hcl::BlockView> block = body.block("sentinel"))
+      run_.error(block->header, "Not built", "There are no Sentinel policies here.");
+    body.finish();
+    return rules;
+  }
+
+ private:
+  NamespaceGrant name_space(const hcl::BlockView& block) {
+    hcl::BodyReader body(block.inside, run_, true);
+    NamespaceGrant grant;
+    grant.pattern = label(block, "");
+    grant.capabilities = granted(body, Realm::space);
+    if (const std::optional<hcl::BlockView> variables = body.block("variables")) {
+      hcl::BodyReader inside(variables->inside, run_, true);
+      for (const hcl::BlockView& path : inside.blocks("path", 1))
+        grant.variables.push_back(variable_path(path));
+      inside.finish();
+    }
+    body.finish();
+    if (grant.capabilities.none() && grant.variables.empty()) says_nothing(block);
+    return grant;
+  }
+
+  Grant variable_path(const hcl::BlockView& block) {
+    hcl::BodyReader body(block.inside, run_, true);
+    Grant grant{block.labels[0].text, fine(body, Realm::variable)};
+    body.finish();
+    if (grant.pattern.empty())
+      run_.error(block.header, "No path", "A path, or a glob such as \"app/*\", is needed.");
+    if (grant.capabilities.none())
+      run_.error(block.header, "No capabilities", "capabilities must name at least one.");
+    return grant;
+  }
+
+  Grant labelled(const hcl::BlockView& block, Realm realm, std::string_view more_letters) {
+    hcl::BodyReader body(block.inside, run_, true);
+    Grant grant{label(block, more_letters), granted(body, realm)};
+    body.finish();
+    if (grant.capabilities.none()) says_nothing(block);
+    return grant;
+  }
+
+  Capabilities alone(const hcl::BlockView& block, Realm realm) {
+    hcl::BodyReader body(block.inside, run_, true);
+    Capabilities set = realm == Realm::oper ? granted(body, realm) : coarse_in(body, realm);
+    body.finish();
+    if (set.none()) says_nothing(block);
+    return set;
+  }
+
+  std::string label(const hcl::BlockView& block, std::string_view more_letters) {
+    const std::string& text = block.labels[0].text;
+    if (text.empty() || text.size() > label_max ||
+        text.find_first_not_of(std::string(letters) + std::string(more_letters)) !=
+            std::string::npos)
+      run_.error(block.header, "Invalid name",
+                 fmt::format("\"{}\" is not 1 to {} letters, digits, dashes and '*'.",
+                             base::printable(text, label_max), label_max));
+    return text;
+  }
+
+  Capabilities granted(hcl::BodyReader& body, Realm realm) {
+    return coarse_in(body, realm) | fine(body, realm);
+  }
+
+  Capabilities coarse_in(hcl::BodyReader& body, Realm realm) {
+    const std::optional<hcl::Value> value = body.attribute("policy");
+    if (!value) return {};
+    const std::string* word = value->as_string();
+    const std::optional<Capabilities> set = coarse(realm, word ? *word : "");
+    if (set) return *set;
+    unknown_word(body, "policy", word, coarse_words(realm));
+    return {};
+  }
+
+  Capabilities fine(hcl::BodyReader& body, Realm realm) {
+    Capabilities set;
+    const std::optional<hcl::Value> value = body.attribute("capabilities");
+    if (!value) return set;
+    const hcl::Value::List* list = value->as_list();
+    if (!list) {
+      unknown_word(body, "capabilities", nullptr, words_of(realm));
+      return set;
+    }
+    for (const hcl::Value& each : *list) {
+      const std::string* word = each.as_string();
+      if (const auto capability = capability_of(realm, word ? *word : ""))
+        set.set(bit(*capability));
+      else
+        unknown_word(body, "capabilities", word, words_of(realm));
+    }
+    return with_implied(set);
+  }
+
+  void unknown_word(hcl::BodyReader& body, std::string_view name, const std::string* word,
+                    const std::vector<std::string>& known) {
+    const hcl::Attribute* attribute = body.raw(name);
+    run_.error(attribute->name_range, fmt::format("Invalid {}", name),
+               fmt::format("{} is none of {}.",
+                           word ? "\"" + base::printable(*word, 64) + "\"" : "This value",
+                           base::join(known, ", ")));
+  }
+  void says_nothing(const hcl::BlockView& block) {
+    run_.error(block.header, "Empty block", "It grants and denies nothing: set policy.");
+  }
+
+  hcl::Run& run_;
+};
+
+json::Array words(const Capabilities& set, Realm realm) {
+  json::Array list;
+  for (std::size_t i = 0; i < capability_count; ++i)
+    if (const auto capability = static_cast<Capability>(i);
+        set.test(i) && realm_of(capability) == realm)
+      list.push_back(word_of(capability));
+  return list;
+}
+
+json::Object grant_json(const Grant& grant, Realm realm) {
+  return {
+      {"Name", grant.pattern}, {"Policy", ""}, {"Capabilities", words(grant.capabilities, realm)}};
+}
+
+json::Value grants_json(const std::vector<Grant>& grants, Realm realm) {
+  if (grants.empty()) return nullptr;
+  json::Array list;
+  for (const Grant& grant : grants)
+    list.push_back(grant_json(grant, realm));
+  return list;
+}
+
+/// The coarse word whose capabilities these are.
+json::Value coarse_json(const Capabilities& set, Realm realm) {
+  Capabilities own;
+  for (std::size_t i = 0; i < capability_count; ++i)
+    if (set.test(i) && realm_of(static_cast<Capability>(i)) == realm) own.set(i);
+  if (own.none()) return nullptr;
+  for (const std::string& word : coarse_words(realm))
+    if (coarse(realm, word) == own) return json::Object{{"Policy", word}};
+  return json::Object{{"Policy", ""}, {"Capabilities", words(own, realm)}};
+}
+
+}  // namespace
+
+base::Result<Rules> parse_rules(const std::string& name, const std::string& text) {
+  hcl::Diagnostics diagnostics;
+  const hcl::File file = hcl::parse(name, text, hcl::Dialect::plain, diagnostics);
+  Rules rules;
+  if (!diagnostics.has_errors()) {
+    hcl::Run run(diagnostics);
+    const hcl::Scope scope;
+    rules = RuleReader(run).read({file.body.get(), &scope});
+  }
+  if (diagnostics.has_errors()) return base::invalid(diagnostics.summary());
+  if (rules.empty()) return base::invalid(name + ": an empty policy: it grants and denies nothing");
+  return rules;
+}
+
+json::Value rules_json(const Rules& rules) {
+  json::Value spaces;
+  if (!rules.namespaces.empty()) {
+    json::Array list;
+    for (const NamespaceGrant& grant : rules.namespaces) {
+      json::Object shown = grant_json(grant, Realm::space);
+      json::Value variables;
+      if (!grant.variables.empty()) {
+        json::Array paths;
+        for (const Grant& path : grant.variables)
+          paths.push_back(
+              json::Object{{"PathSpec", path.pattern},
+                           {"Capabilities", words(path.capabilities, Realm::variable)}});
+        variables = json::Object{{"Paths", std::move(paths)}};
+      }
+      shown["Variables"] = std::move(variables);
+      list.push_back(std::move(shown));
+    }
+    spaces = std::move(list);
+  }
+  return json::Object{{"Namespaces", std::move(spaces)},
+                      {"NodePools", grants_json(rules.node_pools, Realm::node_pool)},
+                      {"HostVolumes", grants_json(rules.host_volumes, Realm::host_volume)},
+                      {"Agent", coarse_json(rules.cluster, Realm::agent)},
+                      {"Node", coarse_json(rules.cluster, Realm::node)},
+                      {"Operator", coarse_json(rules.cluster, Realm::oper)},
+                      {"Quota", coarse_json(rules.cluster, Realm::quota)},
+                      {"Plugin", coarse_json(rules.cluster, Realm::plugin)}};
+}
+
+}  // namespace caravan::acl

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one policy says, read from its text. The language is HCL or JSON:
+//
+//   namespace "<name or glob>" {
+//     policy       = "read"
+//     capabilities = ["submit-job"]
+//     variables { path "<path or glob>" { capabilities = ["read"] } }
+//   }
+//   node_pool "<name or glob>" { … }   host_volume "<name or glob>" { … }
+//   agent { policy }  node { policy }  operator { policy capabilities }  quota { policy }
+//   plugin { policy }
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "acl/capability.hpp"
+#include "base/result.hpp"
+#include "json/value.hpp"
+
+namespace caravan::acl {
+
+/// What is granted on things whose name matches.
+struct Grant {
+  std::string pattern;  // '*' stands for any run of characters
+  Capabilities capabilities;
+};
+
+struct NamespaceGrant : Grant {
+  std::vector<Grant> variables;  // by path
+};
+
+struct Rules {
+  std::vector<NamespaceGrant> namespaces;
+  std::vector<Grant> node_pools, host_volumes;
+  Capabilities cluster;  // agent, node, operator, quota, plugin; denials among them
+
+  /// Nothing is said.
+  bool empty() const {
+    return namespaces.empty() && node_pools.empty() && host_volumes.empty() && cluster.none();
+  }
+};
+
+/// Errors: invalid; each on a line of its own, "name:line:column: what; why".
+base::Result<Rules> parse_rules(const std::string& name, const std::string& text);
+
+/// As the API shows them under "RulesJSON".
+json::Value rules_json(const Rules& rules);
+
+}  // namespace caravan::acl
