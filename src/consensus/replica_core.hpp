@@ -98,6 +98,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   std::shared_ptr<LogStore> log;
   std::shared_ptr<SnapshotDir> snapshots;
   ConfState conf;
+  Index conf_since = 0;          // of the last change of members that was applied since the start
+  bool members_unknown = false;  // to the newest snapshot, and somebody needs one that knows them
   LogPoint applied;
   bool stopped = false;
   std::optional<base::Error> failed;

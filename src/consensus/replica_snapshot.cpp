@@ -37,7 +37,8 @@ io::Task<base::Result<std::optional<SnapshotFile>>> keep_piece(
 }  // namespace
 
 bool ReplicaCore::snapshot_due() const {
-  return applied.index - newest_snapshot.index >= config.snapshot_entries ||
+  return (members_unknown && newest_snapshot.index < conf_since) ||
+         applied.index - newest_snapshot.index >= config.snapshot_entries ||
          bytes_since_snapshot >= config.snapshot_bytes;
 }
 
@@ -55,6 +56,7 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
     const SnapshotMeta meta = file.meta;
     const auto serialise = self->machine.capture();
     self->bytes_since_snapshot = 0;
+    self->members_unknown = false;
     self->snapshots_busy = true;
     const base::Status written =
         co_await io::on(self->pool, write_snapshot(self->snapshots, std::move(file), serialise));
@@ -83,7 +85,12 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
 io::Task<void> ReplicaCore::send_snapshot(Self self, Message message) {
   const ServerId to = message.to;
   bool arrived = false;
-  if (!self->sending.contains(to)) {
+  if (message.snapshot_index < self->conf_since) {
+    // A server refuses a snapshot that does not know it, as one that was added since: it gets the
+    // next one, which is taken now.
+    self->members_unknown = true;
+    self->snapshot_wake.notify();
+  } else if (!self->sending.contains(to)) {
     self->sending[to] = {message.snapshot_index, 0};
     auto bytes =
         co_await io::on(self->pool, read_snapshot(self->snapshots, message.snapshot_index));
