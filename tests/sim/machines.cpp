@@ -86,6 +86,11 @@ void Machines::pass(base::Duration time) {
 model::Job Machines::job_of(const std::string& id) const {
   model::Job job = make_job(id, wanted_.at(id));
   if (shape_.preempts) job.priority = 10 + 12 * (id.back() - '0');
+  // Every third one waits for nodes that fall silent.
+  if (id.back() % 3 == 0) {
+    job.groups[0].disconnect = model::Disconnect();
+    job.groups[0].disconnect->lost_after = 15s;
+  }
   return job;
 }
 

@@ -74,6 +74,7 @@ class Machines {
   void damage();
   void damage_network(Machine& one);
   void damage_leader();
+  void slow_down(DiskImage& disk);
   void crash(Machine& machine, bool power);
   void boot_some(int share);
   void replace_a_server();
@@ -103,7 +104,6 @@ class Machines {
   std::map<std::uint64_t, Term> terms_;
   std::map<std::uint64_t, std::uint64_t> hashes_;  // of the state, by index
   std::map<std::string, Seen> seen_;               // by server
-  std::set<std::string> drained_;                  // clients, by name
   std::set<std::string> gone_;                     // servers, for good
   base::Duration next_dump_{0};
   std::string broken_;  // the first invariant that did not hold

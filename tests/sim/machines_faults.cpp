@@ -8,6 +8,7 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration pause_max = 8s;
 constexpr base::Duration slow_link = 300ms;
+constexpr base::Duration slow_sync_min = 100ms, slow_sync_max = 1500ms;
 
 }  // namespace
 
@@ -38,7 +39,7 @@ void Machines::boot_some(int share) {
 void Machines::damage() {
   SimRandom& random = world_.random;
   ++outcome_.faults;
-  switch (random.below(10)) {
+  switch (random.below(11)) {
     case 0:
     case 1:
       return crash(any_server(), random.chance(400));
@@ -55,11 +56,18 @@ void Machines::damage() {
       return drain_some();
     case 8:
       return replace_a_server();
+    case 9:
+      return slow_down(any_server().host.disk);
     default:
       if (!random.chance(300)) return;
       for (ServerMachine& server : servers_)
         crash(server, random.chance(700));
   }
+}
+
+void Machines::slow_down(DiskImage& disk) {
+  disk.knobs.sync_min = slow_sync_min;
+  disk.knobs.sync_max = slow_sync_max;
 }
 
 void Machines::damage_network(Machine& one) {
@@ -122,7 +130,6 @@ void Machines::drain_some() {
   ServerMachine* first = leader();
   ClientMachine& client = any_client();
   if (!first || client.node_id().is_nil()) return;
-  drained_.insert(client.host.name);
   server::DrainRequest request;
   request.node_id = client.node_id();
   request.strategy = model::DrainStrategy();
@@ -154,9 +161,12 @@ void Machines::end_drains() {
 void Machines::mend() {
   world_.fabric.heal();
   world_.fabric.knobs.latency_max = world_.knobs.latency_max;
-  for (Machine* machine :
-       {static_cast<Machine*>(&any_server()), static_cast<Machine*>(&any_client())})
-    if (machine->host.running()) machine->host.pause(0s);
+  for (ServerMachine& server : servers_) {
+    if (server.host.running()) server.host.pause(0s);
+    server.host.disk.knobs = world_.knobs;
+  }
+  for (ClientMachine& client : clients_)
+    if (client.host.running()) client.host.pause(0s);
 }
 
 }  // namespace caravan::sim
