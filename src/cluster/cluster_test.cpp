@@ -128,6 +128,17 @@ TEST_F(AutopilotTest, never_takes_out_what_the_quorum_needs) {
   EXPECT_TRUE(next(1000s).empty());
 }
 
+TEST_F(AutopilotTest, takes_out_a_dead_one_whom_nobody_remembers) {
+  members.pop_back();
+  EXPECT_TRUE(next().empty());
+  const std::vector<Member> unknown = forgotten(conf, members, 60s);
+  ASSERT_EQ(unknown.size(), 1u);
+  members.push_back(unknown[0]);
+  EXPECT_TRUE(next(80s).empty());
+  ASSERT_EQ(next(100s).size(), 1u);
+  EXPECT_EQ(next(100s)[0].node, 3u);
+}
+
 TEST_F(AutopilotTest, one_change_at_a_time) {
   members.push_back(member(4));
   conf.voters_outgoing = {1, 2, 3};

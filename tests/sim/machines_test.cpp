@@ -38,10 +38,11 @@ TEST(Machines, KeepTheirPromisesWhateverTheSeedDoesToThem) {
 /// Seeds that once found something.
 TEST(Machines, HoldWhereTheyOnceDidNot) {
   for (const std::uint64_t seed : {
-           8,    // a node's number was lost with its folder, at a power cut
-           104,  // a founder was killed when the others had agreed, and joined its own cluster
-           109,  // clocks that differed held a replacement back
-           114,  // a new server was sent a snapshot that did not know it, for ever
+           8,     // a node's number was lost with its folder, at a power cut
+           104,   // a founder was killed when the others had agreed, and joined its own cluster
+           109,   // clocks that differed held a replacement back
+           114,   // a new server was sent a snapshot that did not know it, for ever
+           5042,  // a dead server stayed in the log when nobody remembered it
        })
     try {
       run_machines(seed);
