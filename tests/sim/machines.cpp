@@ -35,12 +35,16 @@ Shape Shape::draw(SimRandom& random) {
     shape.preempts = random.chance(500);
   }
   shape.loses_disks = shape.servers > 1 && random.chance(400);
+  // New draws come last, so that seeds which have found something go on telling the same story.
+  shape.slow_disks = random.chance(300);
+  shape.disconnects = random.chance(300);
   return shape;
 }
 
 std::string Shape::to_string() const {
-  return fmt::format("{} servers, {} clients of {} MHz{}{}", servers, clients, node_cpu,
-                     preempts ? ", preemption" : "", loses_disks ? ", lost disks" : "");
+  return fmt::format("{} servers, {} clients of {} MHz{}{}{}{}", servers, clients, node_cpu,
+                     preempts ? ", preemption" : "", loses_disks ? ", lost disks" : "",
+                     slow_disks ? ", slow disks" : "", disconnects ? ", disconnects" : "");
 }
 
 Machines::Machines(std::uint64_t seed) : shape_(shape_of(seed)), world_(seed, knobs_of(seed)) {
@@ -87,7 +91,7 @@ model::Job Machines::job_of(const std::string& id) const {
   model::Job job = make_job(id, wanted_.at(id));
   if (shape_.preempts) job.priority = 10 + 12 * (id.back() - '0');
   // Every third one waits for nodes that fall silent.
-  if (id.back() % 3 == 0) {
+  if (shape_.disconnects && id.back() % 3 == 0) {
     job.groups[0].disconnect = model::Disconnect();
     job.groups[0].disconnect->lost_after = 15s;
   }

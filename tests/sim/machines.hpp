@@ -19,6 +19,9 @@ struct Shape {
   bool preempts = false;    // jobs have priorities, and important ones push others out
   bool loses_disks = true;  // servers die for good, and new ones take their place
 
+  bool slow_disks = false;   // servers' disks hang for a while
+  bool disconnects = false;  // some jobs wait for nodes that fall silent
+
   static Shape draw(SimRandom& random);
   std::string to_string() const;
 };

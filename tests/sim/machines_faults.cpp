@@ -39,7 +39,7 @@ void Machines::boot_some(int share) {
 void Machines::damage() {
   SimRandom& random = world_.random;
   ++outcome_.faults;
-  switch (random.below(11)) {
+  switch (random.below(shape_.slow_disks ? 11 : 10)) {
     case 0:
     case 1:
       return crash(any_server(), random.chance(400));
@@ -56,7 +56,7 @@ void Machines::damage() {
       return drain_some();
     case 8:
       return replace_a_server();
-    case 9:
+    case 10:
       return slow_down(any_server().host.disk);
     default:
       if (!random.chance(300)) return;
