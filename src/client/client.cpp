@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
+#include "io/durable_dirs.hpp"
 #include "wire/node_rpc.hpp"
 
 namespace caravan::client {
@@ -88,7 +89,7 @@ AllocRunner* Client::find(const base::AllocId& id) {
 }
 
 io::Task<base::Status> Client::identify() {
-  CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir, 0700));
+  CO_TRY_VOID(co_await io::make_durable_dirs(world_.disk, config_.state_dir));
   CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/allocs", 0700));
   CO_TRY_VOID(world_.disk.make_dirs(config_.state_dir + "/run", 0700));
   CO_TRY_VOID(world_.disk.make_dirs(config_.alloc_dir, 0711));

@@ -60,6 +60,20 @@ std::vector<Change> next_change(const consensus::ConfState& conf, consensus::Ser
   return {};
 }
 
+std::vector<Member> forgotten(const consensus::ConfState& conf, const std::vector<Member>& members,
+                              base::Duration since) {
+  std::vector<Member> all;
+  for (const auto* ids : {&conf.voters, &conf.learners})
+    for (const consensus::ServerId id : *ids) {
+      if (std::ranges::any_of(members, [&](const Member& m) { return m.info.id == id; })) continue;
+      Member& member = all.emplace_back();
+      member.info.id = id;
+      member.status = MemberStatus::failed;
+      member.heard = since;
+    }
+  return all;
+}
+
 Autopilot::Autopilot(io::World& world, Members& members, rpc::Connections& connections,
                      consensus::Replica& replica, AutopilotConfig config, io::Logger log)
     : world_(world),
@@ -93,15 +107,19 @@ io::Task<void> Autopilot::run() {
     co_await world_.clock.sleep(look_interval);
     if (!replica_.is_leader()) {
       progress_.clear();
+      leading_since_ = base::Duration(-1);
       continue;
     }
+    if (leading_since_ < 0s) leading_since_ = world_.clock.uptime();
     for (const Member& member : members_.list())
       if (member.info.id != members_.self().id && member.status == MemberStatus::alive &&
           member.info.cluster == members_.self().cluster)
         co_await look_at(member);
     std::vector<Member> ours = members_.list();
+    const std::vector<Member> unknown = forgotten(replica_.members(), ours, leading_since_);
     std::erase_if(
         ours, [&](const Member& member) { return member.info.cluster != members_.self().cluster; });
+    ours.insert(ours.end(), unknown.begin(), unknown.end());
     const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,
                                      config_, world_.clock.uptime());
     if (changes.empty() || !replica_.is_leader()) continue;

@@ -31,6 +31,11 @@ std::vector<consensus::Engine::Change> next_change(
     const std::map<consensus::ServerId, Progress>& progress, const AutopilotConfig& config,
     base::Duration now);
 
+/// Those in the log whom nobody knows, because all who knew them have started anew since: silent
+/// since then.
+std::vector<Member> forgotten(const consensus::ConfState& conf, const std::vector<Member>& members,
+                              base::Duration since);
+
 /// Main lane. Runs on every server and does something on the leader.
 class Autopilot {
  public:
@@ -52,6 +57,7 @@ class Autopilot {
   AutopilotConfig config_;
   io::Logger log_;
   std::map<consensus::ServerId, Progress> progress_;
+  base::Duration leading_since_{-1};  // by uptime; -1: it does not lead
   io::TaskGroup tasks_;
 };
 

@@ -26,7 +26,7 @@ base::Uuid some_cluster() {
 }
 
 TEST(Identity, survives_its_text) {
-  const Identity identity{12345, some_cluster(), {3, 12345}};
+  const Identity identity{12345, some_cluster(), some_cluster(), {3, 12345}};
   EXPECT_EQ(*parse_identity(to_text(identity)), identity);
   EXPECT_FALSE(parse_identity("{}"));
   EXPECT_FALSE(parse_identity(R"({"server": 0, "cluster": "", "voters": []})"));
@@ -35,39 +35,51 @@ TEST(Identity, survives_its_text) {
 
 TEST(Founding, waits_until_all_are_there_and_the_lowest_founds) {
   const wire::ServerInfo self = member(2).info;
-  EXPECT_EQ(next_step(self, {member(2), member(5)}).kind, FoundingStep::Kind::wait);
-  const FoundingStep step = next_step(self, {member(2), member(5), member(9)});
+  EXPECT_EQ(next_step(self, {}, {member(2), member(5)}).kind, FoundingStep::Kind::wait);
+  const FoundingStep step = next_step(self, {}, {member(2), member(5), member(9)});
   EXPECT_EQ(step.kind, FoundingStep::Kind::found);
   EXPECT_EQ(step.voters, (std::vector<consensus::ServerId>{2, 5, 9}));
-  EXPECT_EQ(next_step(member(5).info, {member(2), member(5), member(9)}).kind,
+  EXPECT_EQ(next_step(member(5).info, {}, {member(2), member(5), member(9)}).kind,
             FoundingStep::Kind::wait);
 }
 
 TEST(Founding, more_than_expected_found_with_the_lowest) {
-  const FoundingStep step = next_step(member(2).info, {member(2), member(5), member(9), member(7)});
+  const FoundingStep step =
+      next_step(member(2).info, {}, {member(2), member(5), member(9), member(7)});
   EXPECT_EQ(step.voters, (std::vector<consensus::ServerId>{2, 5, 7}));
 }
 
 TEST(Founding, those_who_expect_otherwise_or_are_silent_do_not_count) {
-  EXPECT_EQ(next_step(member(2).info, {member(2), member(5, 5), member(9)}).kind,
+  EXPECT_EQ(next_step(member(2).info, {}, {member(2), member(5, 5), member(9)}).kind,
             FoundingStep::Kind::wait);
   EXPECT_EQ(
-      next_step(member(2).info, {member(2), member(5, 3, MemberStatus::failed), member(9)}).kind,
+      next_step(member(2).info, {}, {member(2), member(5, 3, MemberStatus::failed), member(9)})
+          .kind,
       FoundingStep::Kind::wait);
 }
 
 TEST(Founding, a_cluster_that_is_there_is_joined) {
   Member other = member(5);
   other.info.cluster = some_cluster();
-  const FoundingStep step = next_step(member(2).info, {member(2), other, member(9)});
+  const FoundingStep step = next_step(member(2).info, {}, {member(2), other, member(9)});
   EXPECT_EQ(step.kind, FoundingStep::Kind::join);
   EXPECT_EQ(step.cluster, some_cluster());
 }
 
-TEST(Founding, one_that_expects_nobody_waits_for_a_cluster) {
-  EXPECT_EQ(next_step(member(2, 0).info, {member(2, 0), member(3, 0)}).kind,
+TEST(Founding, what_it_proposed_before_it_was_killed_is_its_own_to_found) {
+  Member other = member(5), lower = member(1);
+  other.info.cluster = some_cluster();
+  const FoundingStep step = next_step(member(2).info, some_cluster(), {member(2), other, lower});
+  EXPECT_EQ(step.kind, FoundingStep::Kind::found);
+  EXPECT_EQ(step.voters, (std::vector<consensus::ServerId>{1, 2, 5}));
+  EXPECT_EQ(next_step(member(2).info, some_cluster(), {member(2), other}).kind,
             FoundingStep::Kind::wait);
-  EXPECT_EQ(next_step(member(2, 1).info, {member(2, 1)}).kind, FoundingStep::Kind::found);
+}
+
+TEST(Founding, one_that_expects_nobody_waits_for_a_cluster) {
+  EXPECT_EQ(next_step(member(2, 0).info, {}, {member(2, 0), member(3, 0)}).kind,
+            FoundingStep::Kind::wait);
+  EXPECT_EQ(next_step(member(2, 1).info, {}, {member(2, 1)}).kind, FoundingStep::Kind::found);
 }
 
 class AutopilotTest : public testing::Test {
@@ -114,6 +126,17 @@ TEST_F(AutopilotTest, never_takes_out_what_the_quorum_needs) {
   conf.voters = {1, 2};
   members.pop_back();
   EXPECT_TRUE(next(1000s).empty());
+}
+
+TEST_F(AutopilotTest, takes_out_a_dead_one_whom_nobody_remembers) {
+  members.pop_back();
+  EXPECT_TRUE(next().empty());
+  const std::vector<Member> unknown = forgotten(conf, members, 60s);
+  ASSERT_EQ(unknown.size(), 1u);
+  members.push_back(unknown[0]);
+  EXPECT_TRUE(next(80s).empty());
+  ASSERT_EQ(next(100s).size(), 1u);
+  EXPECT_EQ(next(100s)[0].node, 3u);
 }
 
 TEST_F(AutopilotTest, one_change_at_a_time) {

@@ -13,25 +13,30 @@ constexpr base::Duration ask_timeout = 2s;
 
 }  // namespace
 
-FoundingStep next_step(const wire::ServerInfo& self, const std::vector<Member>& members) {
+FoundingStep next_step(const wire::ServerInfo& self, const base::Uuid& proposed,
+                       const std::vector<Member>& members) {
   FoundingStep step;
-  std::vector<consensus::ServerId> waiting;
+  std::vector<consensus::ServerId> willing{self.id};
+  bool agreed = false;  // somebody belongs to the proposed cluster, and waits for its founder
   for (const Member& member : members) {
+    const base::Uuid& cluster = member.info.cluster;
     if (member.status != MemberStatus::alive || member.info.id == self.id) continue;
-    if (!member.info.cluster.is_nil()) {
+    if (!cluster.is_nil() && cluster != proposed) {
       step.kind = FoundingStep::Kind::join;
-      step.cluster = member.info.cluster;
+      step.cluster = cluster;
       return step;
     }
-    if (member.info.expect == self.expect) waiting.push_back(member.info.id);
+    agreed = agreed || !cluster.is_nil();
+    if (member.info.expect == self.expect) willing.push_back(member.info.id);
   }
-  waiting.push_back(self.id);
-  std::ranges::sort(waiting);
+  std::ranges::sort(willing);
   const auto expected = static_cast<std::size_t>(std::max(self.expect, 0));
-  if (expected == 0 || waiting.size() < expected || waiting.front() != self.id) return step;
-  waiting.resize(expected);
+  if (expected == 0 || willing.size() < expected) return step;
+  willing.resize(expected);
+  const bool is_among = std::ranges::find(willing, self.id) != willing.end();
+  if (willing.front() != self.id && !(agreed && is_among)) return step;
   step.kind = FoundingStep::Kind::found;
-  step.voters = std::move(waiting);
+  step.voters = std::move(willing);
   return step;
 }
 
@@ -42,22 +47,40 @@ Founding::Founding(io::World& world, std::string data_dir, Identity& identity, M
       identity_(identity),
       members_(members),
       connections_(connections),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      written_(world.executor.lane(io::Lane::main)) {}
+
+/// One decision at a time. Once it belongs to a cluster nothing is decided any more.
+io::Task<base::Status> Founding::write(Identity decided) {
+  while (writing_)
+    co_await written_.wait();
+  if (!identity_.cluster.is_nil()) co_return base::Status();
+  struct Writing {
+    Founding& self;
+    ~Writing() {
+      self.writing_ = false;
+      self.written_.notify();
+    }
+  } const writing{*this};
+  writing_ = true;
+  CO_TRY_VOID(co_await save_identity(world_, data_dir_, decided));
+  identity_ = std::move(decided);
+  members_.set_cluster(identity_.cluster);
+  co_return base::Status();
+}
 
 io::Task<base::Status> Founding::belong_to(base::Uuid cluster,
                                            std::vector<consensus::ServerId> voters) {
   Identity decided = identity_;
   decided.cluster = cluster;
+  decided.proposed = base::Uuid();
   decided.voters = std::move(voters);
-  CO_TRY_VOID(co_await save_identity(world_, data_dir_, decided));
-  identity_ = std::move(decided);
-  members_.set_cluster(cluster);
-  co_return base::Status();
+  co_return co_await write(std::move(decided));
 }
 
 io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
   while (identity_.cluster.is_nil()) {
-    const FoundingStep step = next_step(members_.self(), members_.list());
+    const FoundingStep step = next_step(members_.self(), identity_.proposed, members_.list());
     if (step.kind == FoundingStep::Kind::join) {
       CO_TRY_VOID(co_await belong_to(step.cluster, {}));
       log_.info("joining a cluster", {{"cluster", step.cluster.to_string()}});
@@ -69,9 +92,22 @@ io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
   co_return identity_.voters;
 }
 
+/// Written down before anybody hears of it: those who agree belong to that cluster for ever.
+io::Task<base::Status> Founding::propose() {
+  if (!identity_.proposed.is_nil()) co_return base::Status();
+  Identity decided = identity_;
+  decided.proposed = world_.random.uuid();
+  co_return co_await write(std::move(decided));
+}
+
 io::Task<bool> Founding::found(std::vector<consensus::ServerId> voters) {
-  if (proposed_.is_nil()) proposed_ = world_.random.uuid();
-  const std::string request = wire::encode(wire::ServerFound{proposed_, identity_.id, voters, {}});
+  if (const base::Status proposed = co_await propose(); !proposed) {
+    log_.error("cannot write the identity", {{"error", proposed.error().message}});
+    co_return false;
+  }
+  if (!identity_.cluster.is_nil()) co_return true;
+  const base::Uuid cluster = identity_.proposed;
+  const std::string request = wire::encode(wire::ServerFound{cluster, identity_.id, voters, {}});
   for (const consensus::ServerId voter : voters) {
     if (voter == identity_.id) continue;
     const Member* member = members_.find(voter);
@@ -84,19 +120,19 @@ io::Task<bool> Founding::found(std::vector<consensus::ServerId> voters) {
   }
   // Whoever was asked meanwhile to belong to another cluster has agreed to that one.
   if (!identity_.cluster.is_nil()) co_return true;
-  const base::Status written = co_await belong_to(proposed_, voters);
+  const base::Status written = co_await belong_to(cluster, voters);
   if (!written)
     log_.error("cannot write the identity", {{"error", written.error().message}});
-  else
+  else if (identity_.cluster == cluster)
     log_.info("founded a cluster",
-              {{"cluster", proposed_.to_string()}, {"servers", std::to_string(voters.size())}});
+              {{"cluster", cluster.to_string()}, {"servers", std::to_string(voters.size())}});
   co_return written.has_value();
 }
 
 io::Task<base::Result<std::string>> Founding::answer(std::string request) {
   CO_TRY(const wire::ServerFound asked, wire::decode<wire::ServerFound>(request));
   if (asked.cluster.is_nil()) co_return base::invalid("Cluster: missing");
-  if (identity_.cluster.is_nil() && !proposed_.is_nil() && identity_.id < asked.founder)
+  if (identity_.cluster.is_nil() && !identity_.proposed.is_nil() && identity_.id < asked.founder)
     co_return base::fail(base::Code::conflict, "this server is founding a cluster itself");
   if (identity_.cluster.is_nil()) CO_TRY_VOID(co_await belong_to(asked.cluster, {}));
   if (identity_.cluster != asked.cluster)

@@ -20,8 +20,9 @@ struct FoundingStep {
   std::vector<consensus::ServerId> voters;  // to found with
   base::Uuid cluster;                       // to join
 };
-/// Pure.
-FoundingStep next_step(const wire::ServerInfo& self, const std::vector<Member>& members);
+/// `proposed`: what this server asked others to belong to before, or nil. Pure.
+FoundingStep next_step(const wire::ServerInfo& self, const base::Uuid& proposed,
+                       const std::vector<Member>& members);
 
 class Founding {
  public:
@@ -37,6 +38,8 @@ class Founding {
 
  private:
   io::Task<base::Status> belong_to(base::Uuid cluster, std::vector<consensus::ServerId> voters);
+  io::Task<base::Status> propose();
+  io::Task<base::Status> write(Identity decided);
   io::Task<bool> found(std::vector<consensus::ServerId> voters);
 
   io::World& world_;
@@ -45,7 +48,8 @@ class Founding {
   Members& members_;
   rpc::Connections& connections_;
   io::Logger log_;
-  base::Uuid proposed_;  // the cluster that it asks the others to belong to
+  bool writing_ = false;
+  io::Event written_;
 };
 
 }  // namespace caravan::cluster

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "io/durable_dirs.hpp"
 #include "io/task.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
@@ -29,6 +30,7 @@ std::string to_text(const Identity& identity) {
     voters.emplace_back(static_cast<std::int64_t>(voter));
   return json::to_pretty(json::Object{{"server", static_cast<std::int64_t>(identity.id)},
                                       {"cluster", identity.cluster.to_string()},
+                                      {"proposed", identity.proposed.to_string()},
                                       {"voters", std::move(voters)}}) +
          "\n";
 }
@@ -43,6 +45,10 @@ base::Result<Identity> parse_identity(std::string_view text) {
   Identity identity;
   TRY(identity.id, parse_id(object->find("server")));
   TRY(identity.cluster, base::Uuid::parse(*cluster->as_string()));
+  const json::Value* proposed = object->find("proposed");  // older files have none
+  if (proposed && proposed->as_string()) {
+    TRY(identity.proposed, base::Uuid::parse(*proposed->as_string()));
+  }
   for (const json::Value& voter : *voters->as_array()) {
     TRY(const consensus::ServerId id, parse_id(&voter));
     identity.voters.push_back(id);
@@ -60,7 +66,7 @@ io::Task<base::Result<Identity>> load_identity(io::World& world, const std::stri
   }
   Identity fresh;
   fresh.id = world.disk.exists(data_dir + "/log") ? lone_server : 1 + world.random.below(id_limit);
-  CO_TRY_VOID(world.disk.make_dirs(data_dir, 0700));
+  CO_TRY_VOID(co_await io::make_durable_dirs(world.disk, data_dir));
   CO_TRY_VOID(co_await save_identity(world, data_dir, fresh));
   co_return fresh;
 }

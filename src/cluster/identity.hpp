@@ -15,6 +15,9 @@ namespace caravan::cluster {
 struct Identity {
   consensus::ServerId id = 0;
   base::Uuid cluster;  // nil: it belongs to none yet
+  /// The cluster that it asks others to belong to, from before the first was asked until it belongs
+  /// to one itself: some may have agreed already, and nobody else can found that cluster.
+  base::Uuid proposed;
   /// Of the founder, from its decision on: who votes in the new cluster. Empty on all others.
   std::vector<consensus::ServerId> voters;
   friend bool operator==(const Identity&, const Identity&) = default;

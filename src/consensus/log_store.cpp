@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 
 #include "base/assert.hpp"
-#include "consensus/files.hpp"
 #include "consensus/log_recovery.hpp"
+#include "io/durable_dirs.hpp"
 #include "io/task.hpp"
 
 namespace caravan::consensus {
@@ -25,7 +25,7 @@ io::Task<base::Result<std::shared_ptr<LogStore>>> LogStore::open(io::Disk& disk,
                                                                  LogLimits limits,
                                                                  LogContents& contents) {
   const auto store = std::make_shared<LogStore>(disk, std::move(dir), limits);
-  CO_TRY_VOID(co_await make_durable_dirs(disk, store->dir_));
+  CO_TRY_VOID(co_await io::make_durable_dirs(disk, store->dir_));
   CO_TRY_VOID(co_await store->recover(contents));
   co_return store;
 }

@@ -143,6 +143,7 @@ void ReplicaCore::apply(const Entry& entry) {
     const auto changed = engine->apply_change(entry);
     ASSERT(changed.has_value());  // it was proposed through the same code
     conf = *changed;
+    conf_since = applied.index;
   }
   bytes_since_snapshot += entry.data.size();
   if (snapshot_due()) snapshot_wake.notify();

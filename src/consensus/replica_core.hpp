@@ -76,7 +76,6 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   // replica_snapshot.cpp: taking them, and sending them to those who are far behind
   static io::Task<void> take_snapshots(Self self);
   bool snapshot_due() const;
-  bool snapshot_knows(ServerId server) const;
   static io::Task<void> send_snapshot(Self self, Message message);
   static io::Task<bool> send_pieces(Self self, ServerId to, Index index, std::string bytes);
   static io::Task<void> receive_pieces(Self self);
@@ -99,6 +98,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   std::shared_ptr<LogStore> log;
   std::shared_ptr<SnapshotDir> snapshots;
   ConfState conf;
+  Index conf_since = 0;          // of the last change of members that was applied since the start
+  bool members_unknown = false;  // to the newest snapshot, and somebody needs one that knows them
   LogPoint applied;
   bool stopped = false;
   std::optional<base::Error> failed;
@@ -147,8 +148,6 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
 
   // Snapshots: ours, and the one that is coming in.
   LogPoint newest_snapshot, previous_snapshot;
-  ConfState newest_conf;        // of the newest one
-  bool snapshot_wanted = false;  // by somebody who is not in that
   std::uint64_t bytes_since_snapshot = 0;
   io::Event snapshot_wake;
   bool snapshots_busy = false;

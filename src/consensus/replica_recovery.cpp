@@ -135,7 +135,6 @@ io::Task<base::Status> ReplicaCore::start(Self self) {
                                         log_dir, contents->last_index(), file.meta.index));
   CO_TRY_VOID(restore(self->machine, *self->snapshots, file));
   self->applied = self->newest_snapshot = {file.meta.index, file.meta.term};
-  self->newest_conf = file.meta.conf;
   self->previous_snapshot = contents->truncated;
   self->conf = file.meta.conf;
   self->hard_state = self->hard_state_written = contents->hard_state;

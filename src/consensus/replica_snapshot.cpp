@@ -37,17 +37,9 @@ io::Task<base::Result<std::optional<SnapshotFile>>> keep_piece(
 }  // namespace
 
 bool ReplicaCore::snapshot_due() const {
-  return (snapshot_wanted && applied.index > newest_snapshot.index) ||
+  return (members_unknown && newest_snapshot.index < conf_since) ||
          applied.index - newest_snapshot.index >= config.snapshot_entries ||
          bytes_since_snapshot >= config.snapshot_bytes;
-}
-
-/// The engine of a server refuses a snapshot of a time when it was not in the cluster yet.
-bool ReplicaCore::snapshot_knows(ServerId server) const {
-  for (const auto* list : {&newest_conf.voters, &newest_conf.learners, &newest_conf.voters_outgoing,
-                           &newest_conf.learners_next})
-    if (std::ranges::find(*list, server) != list->end()) return true;
-  return false;
 }
 
 io::Task<void> ReplicaCore::take_snapshots(Self self) {
@@ -64,7 +56,7 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
     const SnapshotMeta meta = file.meta;
     const auto serialise = self->machine.capture();
     self->bytes_since_snapshot = 0;
-    self->snapshot_wanted = false;
+    self->members_unknown = false;
     self->snapshots_busy = true;
     const base::Status written =
         co_await io::on(self->pool, write_snapshot(self->snapshots, std::move(file), serialise));
@@ -83,7 +75,6 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
     // nothing and followers that are a little behind need none.
     self->previous_snapshot = self->newest_snapshot;
     self->newest_snapshot = {meta.index, meta.term};
-    self->newest_conf = meta.conf;
     self->engine->compact(meta, self->previous_snapshot.index);
     self->compact_to = self->previous_snapshot;
     self->writes_wake.notify();
@@ -94,8 +85,10 @@ io::Task<void> ReplicaCore::take_snapshots(Self self) {
 io::Task<void> ReplicaCore::send_snapshot(Self self, Message message) {
   const ServerId to = message.to;
   bool arrived = false;
-  if (!self->snapshot_knows(to)) {
-    self->snapshot_wanted = true;
+  if (message.snapshot_index < self->conf_since) {
+    // A server refuses a snapshot that does not know it, as one that was added since: it gets the
+    // next one, which is taken now.
+    self->members_unknown = true;
     self->snapshot_wake.notify();
   } else if (!self->sending.contains(to)) {
     self->sending[to] = {message.snapshot_index, 0};

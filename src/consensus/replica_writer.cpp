@@ -150,7 +150,6 @@ io::Task<bool> ReplicaCore::install(Self self, SnapshotMeta snapshot) {
     co_return false;
   }
   self->applied = self->newest_snapshot = self->previous_snapshot = {snapshot.index, snapshot.term};
-  self->newest_conf = snapshot.conf;
   self->conf = snapshot.conf;
   self->bytes_since_snapshot = 0;
   self->logger.info("took the leader's snapshot", {{"index", std::to_string(snapshot.index)}});

@@ -5,7 +5,7 @@
 
 #include "consensus/bytes.hpp"
 #include "consensus/crc32c.hpp"
-#include "consensus/files.hpp"
+#include "io/durable_dirs.hpp"
 #include "io/task.hpp"
 
 namespace caravan::consensus {
@@ -17,7 +17,8 @@ constexpr std::string_view suffix = ".snapshot", incoming_suffix = ".incoming";
 
 void put_ids(std::string& out, const std::vector<ServerId>& ids) {
   put(out, static_cast<std::uint32_t>(ids.size()));
-  for (const ServerId id : ids) put(out, id);
+  for (const ServerId id : ids)
+    put(out, id);
 }
 
 std::vector<ServerId> get_ids(ByteReader& reader) {
@@ -98,7 +99,9 @@ std::string SnapshotDir::incoming_path(Index index) const {
   return fmt::format("{}/{:016x}{}", dir_, index, incoming_suffix);
 }
 
-io::Task<base::Status> SnapshotDir::make() { co_return co_await make_durable_dirs(disk_, dir_); }
+io::Task<base::Status> SnapshotDir::make() {
+  co_return co_await io::make_durable_dirs(disk_, dir_);
+}
 
 io::Task<base::Status> SnapshotDir::write(SnapshotFile file) {
   const std::string target = path(file.meta.index);
@@ -113,8 +116,10 @@ io::Task<base::Status> SnapshotDir::adopt(Index index) {
   co_return co_await remove_old();
 }
 
-io::Task<base::Result<std::optional<SnapshotFile>>> SnapshotDir::write_piece(
-    Index index, std::uint64_t offset, std::string bytes, bool last) {
+io::Task<base::Result<std::optional<SnapshotFile>>> SnapshotDir::write_piece(Index index,
+                                                                             std::uint64_t offset,
+                                                                             std::string bytes,
+                                                                             bool last) {
   const std::string path = incoming_path(index);
   CO_TRY(const std::unique_ptr<io::File> file, disk_.open(path, true));
   if (offset == 0) CO_TRY_VOID(file->truncate(0));

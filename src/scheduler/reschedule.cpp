@@ -63,7 +63,8 @@ std::optional<base::Instant> reschedule_time(const model::Allocation& alloc,
         if (base::Instant{event.time_ns} > now - policy.interval) ++recent;
     if (recent >= policy.attempts) return {};
   }
-  return failed_at(alloc) + next_delay(alloc, policy);
+  // Its node says when it failed, by a clock that may be ahead of ours.
+  return std::min(failed_at(alloc), now) + next_delay(alloc, policy);
 }
 
 model::RescheduleTracker next_tracker(const model::Allocation& failed,

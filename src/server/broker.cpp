@@ -10,6 +10,17 @@ bool Broker::ByUrgency::operator()(const model::Evaluation& a, const model::Eval
          std::tuple(-b.priority, b.create_index, b.id);
 }
 
+namespace {
+
+/// Not longer than was meant by the leader that made it, whose clock may have been ahead of ours.
+base::Instant due(const model::Evaluation& eval, base::Instant now) {
+  const base::Instant made{eval.create_time_ns};
+  if (made.is_zero()) return eval.wait_until;
+  return std::min(eval.wait_until, now + (eval.wait_until - made));
+}
+
+}  // namespace
+
 void Broker::enqueue(const model::Evaluation& eval, base::Instant now) {
   if (!known_.insert(eval.id).second) {
     // Whoever works on it may have looked before the reason for this call came up.
@@ -17,8 +28,8 @@ void Broker::enqueue(const model::Evaluation& eval, base::Instant now) {
       found->second.again = eval;
     return;
   }
-  if (eval.wait_until > now)
-    delayed_.emplace(eval.wait_until, eval);
+  if (const base::Instant when = due(eval, now); when > now)
+    delayed_.emplace(when, eval);
   else
     make_ready(eval);
 }

@@ -89,6 +89,15 @@ TEST(Broker, holds_back_until_the_time_has_come) {
   EXPECT_TRUE(broker.dequeue(start + 30s).has_value());
 }
 
+TEST(Broker, holds_back_no_longer_than_was_meant_whatever_the_clock_of_the_leader_before) {
+  Broker broker;
+  model::Evaluation later = eval(1, "web");
+  later.create_time_ns = (start + 600s).unix_ns;
+  later.wait_until = start + 605s;
+  broker.enqueue(later, start);
+  EXPECT_EQ(broker.next_due(), start + 5s);
+}
+
 TEST(Blocked, only_the_classes_that_could_help_wake_it) {
   BlockedEvals blocked;
   model::Evaluation e = eval(1, "web");

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "crypto/aead.hpp"
+#include "io/durable_dirs.hpp"
 #include "keyring/root_key.hpp"
 
 namespace caravan::server {
@@ -51,7 +52,7 @@ bool Keys::has_key(io::World& world, const std::string& data_dir) {
 
 io::Task<base::Status> Keys::keep_key(io::World& world, const std::string& data_dir,
                                       std::string key) {
-  CO_TRY_VOID(world.disk.make_dirs(data_dir + "/keystore", 0700));
+  CO_TRY_VOID(co_await io::make_durable_dirs(world.disk, data_dir + "/keystore"));
   co_return co_await world.disk.replace_file(path_in(data_dir), key, 0600);
 }
 

@@ -51,12 +51,6 @@ client::ClientConfig client_config() {
   return config;
 }
 
-bool up_to_date(const model::Allocation& alloc, int generation) {
-  const auto& env = alloc.task_group().tasks.at(0).env;
-  const auto found = env.find("GENERATION");
-  return found != env.end() && found->second == fmt::format("{}", generation);
-}
-
 }  // namespace
 
 /// All parts of one agent, in the order of their dependence.
@@ -185,98 +179,6 @@ bool Cluster::leads() const { return agent_ && agent_->complete && agent_->serve
 
 // ---- the jobs
 
-model::Job Cluster::make_job(const std::string& id, const Wanted& wanted) const {
-  model::Job job;
-  job.id = job.name = id;
-  job.type = wanted.batch ? model::JobType::batch : model::JobType::service;
-  model::TaskGroup group;
-  group.name = "main";
-  group.count = wanted.count;
-  group.ephemeral_disk.size_mb = 200;
-  group.restart = {1000, 3600s, 1s, model::RestartPolicy::Mode::delay, false, {}};
-  if (wanted.batch) group.restart = {1, 3600s, 1s, model::RestartPolicy::Mode::fail, false, {}};
-  group.reschedule = model::ReschedulePolicy();
-  group.reschedule->delay = 5s;
-  if (wanted.batch) {
-    group.reschedule->attempts = 1;
-    group.reschedule->unlimited = false;
-    group.reschedule->interval = 86400s;
-    group.reschedule->delay_function = model::ReschedulePolicy::DelayFunction::constant;
-  }
-  if (wanted.rollout) {
-    group.update = model::UpdateStrategy();
-    group.update->max_parallel = 2;
-    group.update->health_check = model::HealthCheck::task_states;
-    group.update->min_healthy_time = 1s;
-  }
-  model::NetworkResource network;
-  if (wanted.dynamic_port) network.dynamic_ports.push_back({"http", 0, 0, "default", false, {}});
-  if (wanted.static_port > 0)
-    network.reserved_ports.push_back({"fixed", wanted.static_port, 0, "default", false, {}});
-  if (wanted.bridged) network.mode = "bridge";
-  if (wanted.dynamic_port || wanted.static_port > 0 || wanted.bridged)
-    group.networks.push_back(std::move(network));
-  model::Task task;
-  task.name = "work";
-  task.driver = "raw_exec";
-  task.resources.cpu = wanted.cpu;
-  task.resources.memory_mb = 100;
-  task.kill_timeout = 2s;
-  task.restart = group.restart;
-  task.env["GENERATION"] = fmt::format("{}", wanted.generation);
-  const char* lasting = wanted.stubborn ? "/sim/stubborn" : "/sim/forever";
-  task.config["command"] = std::string(wanted.batch ? "/sim/run" : lasting);
-  if (wanted.batch) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wanted.length).count();
-    task.config["args"] = json::Array{fmt::format("{}ms", ms), fmt::format("{}", wanted.exit_code)};
-  }
-  group.tasks.push_back(std::move(task));
-  job.groups.push_back(std::move(group));
-  return job;
-}
-
-void Cluster::change_something() {
-  SimRandom& random = world_.random;
-  const std::size_t at = random.below(7);
-  if (wanted_.size() < 3 || (wanted_.size() < 6 && random.chance(400))) {
-    Wanted fresh;
-    fresh.batch = random.chance(350);
-    fresh.count = static_cast<int>(random.between(1, fresh.batch ? 2 : 4));
-    fresh.cpu = static_cast<int>(random.between(50, 150));
-    fresh.length = random.between(base::Duration(100ms), base::Duration(8s));
-    fresh.exit_code = fresh.batch && random.chance(300) ? 3 : 0;
-    fresh.dynamic_port = !fresh.batch && random.chance(500);
-    fresh.stubborn = random.chance(200);
-    fresh.rollout = !fresh.batch && random.chance(400);
-    fresh.bridged = random.chance(400);
-    if (!fresh.batch && random.chance(200)) {
-      fresh.static_port = 8000 + static_cast<int>(wanted_.size());
-      fresh.count = 1;
-    }
-    wanted_[fmt::format("job-{}", wanted_.size() + 1)] = fresh;
-    return;
-  }
-  auto chosen = wanted_.begin();
-  std::advance(chosen, at % wanted_.size());
-  Wanted& job = chosen->second;
-  if (job.batch) {
-    if (!random.chance(300)) return;
-    job.stopped = true;
-  } else {
-    switch (random.below(4)) {
-      case 0:
-        job.stopped = !job.stopped;
-        break;
-      case 1:
-        ++job.generation, job.stopped = false;
-        break;
-      default:
-        if (job.static_port == 0) job.count = static_cast<int>(random.between(0, 4));
-    }
-  }
-  job.told = false;
-}
-
 io::Task<void> Cluster::tell(std::shared_ptr<Agent> agent, std::string id) {
   const Wanted meant = wanted_.at(id);
   server::Jobs& jobs = agent->server.jobs();
@@ -293,9 +195,7 @@ io::Task<void> Cluster::tell(std::shared_ptr<Agent> agent, std::string id) {
   }
   ++outcome_.submits;
   Wanted& now = wanted_.at(id);
-  if (reply && now.generation == meant.generation && now.count == meant.count &&
-      now.stopped == meant.stopped)
-    now.told = true;
+  if (reply && now.same_as(meant)) now.told = true;
   if (!reply && reply.error().code == base::Code::invalid)
     ledger_.violation = "a job is refused: " + reply.error().message;
 }
@@ -315,7 +215,7 @@ void Cluster::story() {
   while (world_.now() < until) {
     pass(random.between(base::Duration(1ms), base::Duration(1500ms)));
     if (!host_.running()) boot();
-    if (random.chance(600)) change_something();
+    if (random.chance(600)) change_something(wanted_, random);
     tell_all();
     if (random.chance(250)) {
       pass(random.between(base::Duration(0), base::Duration(60ms)));
@@ -331,28 +231,11 @@ std::string Cluster::missing() const {
   const state::Snapshot tables = agent_->server.store().snapshot();
   std::size_t live = 0;
   for (const auto& [id, wanted] : wanted_) {
-    if (!wanted.told) return id + " is not told";
-    const state::Ref<model::Job> job = tables->job({"default", id});
-    if (!job && wanted.stopped) continue;  // it was stopped before it was ever told
-    if (!job) return id + " is unknown";
-    if (job->stop != wanted.stopped) return id + " is not stopped as wanted";
-    int running = 0, others = 0;
-    for (const auto& alloc : tables->allocs_of_job({"default", id})) {
-      const bool runs = !alloc->terminal() && up_to_date(*alloc, wanted.generation) &&
-                        alloc->client_status == model::ClientStatus::running;
-      if (runs)
-        ++running;
-      else if (!alloc->client_terminal())
-        ++others;
-    }
-    const int count = wanted.batch || wanted.stopped ? 0 : wanted.count;
-    if (running != count || others > 0)
-      return fmt::format("{}: {} of {} run, {} are on their way", id, running, count, others);
-    if ((wanted.batch || wanted.stopped) && job->status != model::JobStatus::dead)
-      return fmt::format("{} is {}", id, model::name_of(job->status));
-    live += static_cast<std::size_t>(count);
+    if (std::string what = sim::missing(id, wanted, *tables); !what.empty()) return what;
+    live += static_cast<std::size_t>(wanted.lasting());
     const auto there = std::ranges::count(ledger_.live, id, &Ledger::Entry::job);
-    if (there != count) return fmt::format("{}: {} processes for {}", id, there, count);
+    if (there != wanted.lasting())
+      return fmt::format("{}: {} processes for {}", id, there, wanted.lasting());
   }
   if (ledger_.live.size() != live) return "processes of no job";
   const auto bridged = static_cast<std::size_t>(std::ranges::count_if(
@@ -363,32 +246,8 @@ std::string Cluster::missing() const {
   return "";
 }
 
-/// What the servers think, for a failure's message.
 std::string Cluster::situation() const {
-  if (!agent_) return "";
-  std::string text;
-  const state::Snapshot tables = agent_->server.store().snapshot();
-  for (const auto& [id, wanted] : wanted_) {
-    for (const auto& alloc : tables->allocs_of_job({"default", id}))
-      if (!alloc->terminal())
-        text += fmt::format("{} v{} {}, {} ports\n", alloc->name(), alloc->job->version,
-                            model::name_of(alloc->client_status), alloc->ports.size());
-    for (const auto& eval : tables->evals_of_job({"default", id}))
-      for (const auto& [group, metric] : eval->failed_groups) {
-        for (const auto& [reason, count] : metric.constraint_filtered)
-          text += fmt::format("{} {}: {} filtered {}\n", id, group, reason, count);
-        for (const auto& [reason, count] : metric.dimension_exhausted)
-          text += fmt::format("{} {}: {} exhausted {}\n", id, group, reason, count);
-      }
-    for (const auto& eval : tables->evals_of_job({"default", id}))
-      if (!eval->is_terminal())
-        text +=
-            fmt::format("{} eval {} {}\n", id, eval->triggered_by, model::name_of(eval->status));
-    if (const auto deployment = tables->latest_deployment({"default", id}))
-      text += fmt::format("{} deployment v{} {} {}\n", id, deployment->job_version,
-                          model::name_of(deployment->status), deployment->status_description);
-  }
-  return text;
+  return agent_ ? sim::situation(wanted_, *agent_->server.store().snapshot()) : "";
 }
 
 void Cluster::settle() {
@@ -417,8 +276,8 @@ ClusterOutcome Cluster::run() {
   boot();
   story();
   settle();
-  check_dump();
   const state::Snapshot tables = agent_->server.store().snapshot();
+  must(check_dump(*tables));
   outcome_.trace = mix(world_.trace(), tables->hash());
   outcome_.commands = tables->index;
   outcome_.tasks = ledger_.started;
@@ -437,45 +296,17 @@ void Cluster::check() {
   if (leads() && tables->index < durable_index_)
     fail(fmt::format("index {} was there before the crash, {} after", durable_index_,
                      tables->index));
-  if (tables->index != seen_.index) check_tables(*tables);
+  if (tables->index != seen_.index()) {
+    must(seen_.take(*tables));
+    must(check_allocations(*tables));
+  }
   if (world_.now() < next_dump_) return;
   next_dump_ = world_.now() + dump_every;
-  check_dump();
+  must(check_dump(*tables));
 }
 
-void Cluster::check_tables(const state::Tables& tables) {
-  if (tables.index < seen_.index) fail("the index went back");
-  for (std::size_t i = 0; i < state::table_count; ++i) {
-    if (tables.table_index[i] < seen_.tables[i]) fail("a table's index went back");
-    if (tables.table_index[i] > tables.index) fail("a table's index is ahead");
-  }
-  seen_ = {tables.index, tables.table_index};
-  std::map<base::NodeId, model::Footprint> used;
-  std::set<std::pair<base::NodeId, int>> ports;
-  std::set<std::string> names;
-  tables.allocs.each([&](const base::AllocId&, const state::Ref<model::Allocation>& alloc) {
-    if (alloc->terminal()) return;
-    used[alloc->node_id] += model::footprint(alloc->task_group());
-    for (const model::PortMapping& port : alloc->ports)
-      if (!ports.insert({alloc->node_id, port.value}).second)
-        fail(fmt::format("port {} is given out twice", port.value));
-    if (!names.insert(alloc->job->id + "/" + alloc->name()).second)
-      fail(fmt::format("{} is there twice", alloc->name()));
-  });
-  for (const auto& [id, sum] : used) {
-    const state::Ref<model::Node> node = tables.node(id);
-    if (!node) fail("an allocation is on no node");
-    const model::Footprint room = model::capacity(*node);
-    if (sum.cpu > room.cpu || sum.memory_mb > room.memory_mb || sum.disk_mb > room.disk_mb)
-      fail(fmt::format("the node is over-committed: {} of {} MHz", sum.cpu, room.cpu));
-  }
-}
-
-void Cluster::check_dump() {
-  const state::Snapshot tables = agent_->server.store().snapshot();
-  const auto loaded = state::load(state::dump(*tables));
-  if (!loaded) fail("a dump cannot be read: " + loaded.error().message);
-  if ((*loaded)->hash() != tables->hash()) fail("a dump reads back to another hash");
+void Cluster::must(const std::string& complaint) {
+  if (!complaint.empty()) fail(complaint);
 }
 
 ClusterOutcome run_seed(std::uint64_t seed) {

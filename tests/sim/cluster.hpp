@@ -3,13 +3,12 @@
 // while it is told, and what must hold all the while. A seed that fails throws std::logic_error.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "sim/network_program.hpp"
-#include "state/store.hpp"
+#include "sim/state_checks.hpp"
+#include "sim/wanted_jobs.hpp"
 
 namespace caravan::sim {
 
@@ -32,17 +31,6 @@ class Cluster {
 
  private:
   struct Agent;
-  struct Wanted {
-    bool batch = false, stopped = false, dynamic_port = false, stubborn = false, rollout = false;
-    bool bridged = false;  // in a network of its own
-    bool told = false;  // the servers know
-    int count = 1, static_port = 0, exit_code = 0, cpu = 100, generation = 0;
-    base::Duration length{0};
-  };
-  struct Seen {
-    std::uint64_t index = 0;
-    std::array<std::uint64_t, state::table_count> tables{};
-  };
 
   void pass(base::Duration time);  // and throws what was found broken meanwhile
   void boot();
@@ -50,14 +38,11 @@ class Cluster {
   io::Task<void> run_agent(Host& host, io::World& io);
   io::Task<void> stop_agent();
   io::Task<void> tell(std::shared_ptr<Agent> agent, std::string id);
-  model::Job make_job(const std::string& id, const Wanted& wanted) const;
-  void change_something();
   void tell_all();
   void story();
   void settle();
   void check();
-  void check_tables(const state::Tables& tables);
-  void check_dump();
+  void must(const std::string& complaint);
   std::string missing() const;
   std::string situation() const;
   bool leads() const;
@@ -65,9 +50,9 @@ class Cluster {
 
   Ledger ledger_;
   Plumbing plumbing_;
-  std::map<std::string, Wanted> wanted_;
+  WantedJobs wanted_;
   std::shared_ptr<Agent> agent_;
-  Seen seen_;
+  SeenIndexes seen_;
   std::uint64_t durable_index_ = 0;  // what the last agent had applied
   base::Duration next_dump_{0};
   std::string broken_;  // the first invariant that did not hold

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/state_checks.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "state/store.hpp"
+
+namespace caravan::sim {
+
+std::string SeenIndexes::take(const state::Tables& tables) {
+  if (tables.index < index_) return "the index went back";
+  for (std::size_t i = 0; i < state::table_count; ++i) {
+    if (tables.table_index[i] < tables_[i]) return "a table's index went back";
+    if (tables.table_index[i] > tables.index) return "a table's index is ahead";
+  }
+  index_ = tables.index;
+  tables_ = tables.table_index;
+  return "";
+}
+
+std::string check_allocations(const state::Tables& tables) {
+  std::map<base::NodeId, model::Footprint> used;
+  std::set<std::pair<base::NodeId, int>> ports;
+  std::set<std::string> names;
+  std::string found;
+  tables.allocs.each([&](const base::AllocId&, const state::Ref<model::Allocation>& alloc) {
+    if (alloc->terminal()) return;
+    used[alloc->node_id] += model::footprint(alloc->task_group());
+    for (const model::PortMapping& port : alloc->ports)
+      if (!ports.insert({alloc->node_id, port.value}).second)
+        found = fmt::format("port {} is given out twice", port.value);
+    // One whose node is not heard from may have a substitute.
+    if (alloc->client_status == model::ClientStatus::unknown) return;
+    if (!names.insert(alloc->job->id + "/" + alloc->name()).second)
+      found = fmt::format("{} is there twice", alloc->name());
+  });
+  for (const auto& [id, sum] : used) {
+    const state::Ref<model::Node> node = tables.node(id);
+    if (!node) return "an allocation is on no node";
+    const model::Footprint room = model::capacity(*node);
+    if (sum.cpu > room.cpu || sum.memory_mb > room.memory_mb || sum.disk_mb > room.disk_mb)
+      return fmt::format("the node is over-committed: {} of {} MHz", sum.cpu, room.cpu);
+  }
+  return found;
+}
+
+std::string check_dump(const state::Tables& tables) {
+  const auto loaded = state::load(state::dump(tables));
+  if (!loaded) return "a dump cannot be read: " + loaded.error().message;
+  if ((*loaded)->hash() != tables.hash()) return "a dump reads back to another hash";
+  return "";
+}
+
+}  // namespace caravan::sim
