@@ -307,7 +307,7 @@ class AclTest(unittest.TestCase):
 
 class AclOnAgentsTest(unittest.TestCase):
     def test_an_agent_without_a_server_asks_one(self):
-        rig = Rig(servers=1, clients=1, server_extra=ACL, client_extra=ACL)
+        rig = Rig(servers=1, clients=1, server_extra=ACL, client_extras=[ACL])
         try:
             for machine in rig.machines:
                 machine.start()
