@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/state_checks.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -21,6 +22,13 @@ std::string SeenIndexes::take(const state::Tables& tables) {
   return "";
 }
 
+/// Whether somebody is about to look at the job.
+bool is_evaluated(const state::Tables& tables, const model::Job& job) {
+  return std::ranges::any_of(tables.evals_of_job(job.job_id()), [](const auto& eval) {
+    return eval->status == model::EvalStatus::pending;
+  });
+}
+
 std::string check_allocations(const state::Tables& tables) {
   std::map<base::NodeId, model::Footprint> used;
   std::set<std::pair<base::NodeId, int>> ports;
@@ -32,8 +40,10 @@ std::string check_allocations(const state::Tables& tables) {
     for (const model::PortMapping& port : alloc->ports)
       if (!ports.insert({alloc->node_id, port.value}).second)
         found = fmt::format("port {} is given out twice", port.value);
-    // One whose node is not heard from may have a substitute.
+    // One whose node is not heard from may have a substitute, also for the moment between its
+    // return and the evaluation that chooses between the two.
     if (alloc->client_status == model::ClientStatus::unknown) return;
+    if (alloc->task_group().disconnect && is_evaluated(tables, *alloc->job)) return;
     if (!names.insert(alloc->job->id + "/" + alloc->name()).second)
       found = fmt::format("{} is there twice", alloc->name());
   });
