@@ -108,8 +108,8 @@ job "agent" {
 .
 > pass 10s
 > allocs agent
-agent.g[0] v0 on node-2: wanted run, is running
 agent.g[0] v0 on node-1: wanted run, is running
+agent.g[0] v0 on node-2: wanted run, is running
 > allocs high
 high.g[0] v1 on node-1: wanted evict (Preempted by agent.g[0]), is complete
 > allocs low
