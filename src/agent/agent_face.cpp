@@ -41,6 +41,7 @@ api::nomad::AgentFace Agent::face() const {
   shown["NodeName"] = name_;
   shown["DataDir"] = data_dir_;
   shown["DevMode"] = options_.dev;
+  shown["Secure"] = c.acl.enabled && c.tls.http && c.tls.rpc;
   shown["AdvertiseAddrs"] = json::Object{
       {"HTTP", face.http_address}, {"RPC", face.rpc_address}, {"Serf", face.serf_address}};
   shown["Version"] = json::Object{{"Version", nomad_version},

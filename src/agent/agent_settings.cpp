@@ -75,6 +75,7 @@ ServerPartConfig Agent::server_part_config() const {
                   (c.server.bootstrap_expect == 0 && part.cluster.join.addresses.empty());
   self.expect = part.is_alone ? 1 : c.server.bootstrap_expect;
   part.cluster.autopilot.cleanup_dead_servers = c.autopilot.cleanup_dead_servers;
+  part.cluster.autopilot.last_contact_max = c.autopilot.last_contact_threshold;
   part.cluster.autopilot.stabilization = c.autopilot.server_stabilization_time;
   part.cluster.autopilot.trailing_max = static_cast<std::uint64_t>(c.autopilot.max_trailing_logs);
   if (!options_.dev)

@@ -165,6 +165,10 @@ int run_agent(const std::vector<std::string>& arguments) {
     log.warn("set, and without effect yet", {{"key", key}});
   if (!options->config.acl.enabled)
     log.warn("access control is off: whoever reaches the HTTP port may do everything");
+  if (!options->config.tls.rpc && !options->dev)
+    log.warn(
+        "agents do not prove who they are: whoever reaches the rpc port can be a server; "
+        "set tls { rpc = true }");
 
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   linux_world::Executor executor(cores, std::min(cores, pool_threads_max));

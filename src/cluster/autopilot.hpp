@@ -13,7 +13,7 @@ namespace caravan::cluster {
 
 struct AutopilotConfig {
   bool cleanup_dead_servers = true;
-  base::Duration last_contact_max{200'000'000};
+  base::Duration last_contact_max{200'000'000};  // shown; nobody is judged by it yet
   base::Duration stabilization{10'000'000'000};  // well for so long before a server may vote
   base::Duration dead_after{30'000'000'000};     // silent for so long before it is taken out
   std::uint64_t trailing_max = 250;              // entries behind, at most, to be well
