@@ -108,8 +108,10 @@ io::Task<base::Status> Agent::start_client() {
   rpc::Caller server;
   server.is_server = true;
   to_node_ = rpc::make_local_channel(*node_service_, lane, server);
+  CO_TRY_VOID(co_await io::on(lane, start_there(*client_)));
+  // Only now, since the first thing that a server asks is who this is.
   if (uplink_) co_await io::on(lane, start_there(*uplink_, *node_service_));
-  co_return co_await io::on(lane, start_there(*client_));
+  co_return base::Status();
 }
 
 io::Task<base::Status> Agent::start_server() {

@@ -14,8 +14,9 @@ using namespace std::chrono_literals;
 using boost::asio::experimental::awaitable_operators::operator||;
 
 constexpr base::Duration ask_timeout = 5s;
-/// A node connects before it has registered.
+/// A node connects before it has registered. One that does not is asked again when it comes back.
 constexpr base::Duration registration_look = 20ms;
+constexpr base::Duration registration_patience = 30s;
 
 io::Task<base::Error> for_ever(io::Clock& clock) {
   while (true)
@@ -35,8 +36,12 @@ io::Task<base::Error> NodeLinks::identify(std::shared_ptr<rpc::Channel> channel)
   if (!answer) co_return answer.error();
   const auto who = wire::decode<wire::NodeHeartbeatRequest>(*answer);
   if (!who) co_return who.error();
-  while (!store_.snapshot()->node(who->node_id))
+  const base::Duration deadline = world_.clock.uptime() + registration_patience;
+  while (!store_.snapshot()->node(who->node_id)) {
+    if (world_.clock.uptime() >= deadline)
+      co_return base::Error{base::Code::not_found, "the node does not register"};
     co_await world_.clock.sleep(registration_look);
+  }
   if (store_.snapshot()->node(who->node_id)->secret_id != who->secret_id)
     co_return base::Error{base::Code::denied, "node secret does not match"};
   struct Gone {
