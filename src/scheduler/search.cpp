@@ -118,7 +118,11 @@ Search::Own Search::own(Row row) const {
 
 Search::Found Search::found(Row row, const Own& parts, bool avoided) const {
   const double spread = places_.empty() ? 0 : places_[place_of(row)].spread;
-  const auto millionths = [](double score) { return static_cast<int>(std::lround(score * 1e6)); };
+  // A part that is there counts in the mean, so one that is hardly there is not shown as none.
+  const auto millionths = [](double score) {
+    const int rounded = static_cast<int>(std::lround(score * 1e6));
+    return rounded != 0 ? rounded : (score > 0) - (score < 0);
+  };
   Found found{row, parts.sum() + spread - (avoided ? 1 : 0), {}};
   found.score /= parts.parts + (spread != 0 ? 1 : 0) + (avoided ? 1 : 0);
   found.parts.binpack = millionths(parts.fit);
