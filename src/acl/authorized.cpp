@@ -21,6 +21,12 @@ base::Status Authorized::require(Capability capability, std::string_view subject
   return base::fail(base::Code::denied, permission_denied);
 }
 
+base::Status Authorized::require_variable(Capability capability, std::string_view ns,
+                                          std::string_view path) const {
+  if (may_variable(capability, ns, path)) return {};
+  return base::fail(base::Code::denied, permission_denied);
+}
+
 Permissions permissions_of(const state::Tables& tables, const model::AclToken* token,
                            std::vector<std::string>& names) {
   if (token && token->is_management()) return Permissions::management();

@@ -31,6 +31,12 @@ class Authorized {
   bool may_somewhere(Capability capability) const {
     return !permissions_ || permissions_->allows_somewhere(capability);
   }
+  bool may_variable(Capability capability, std::string_view ns, std::string_view path) const {
+    return !permissions_ || permissions_->allows_variable(capability, ns, path);
+  }
+  /// Errors: denied.
+  base::Status require_variable(Capability capability, std::string_view ns,
+                                std::string_view path) const;
   /// Errors: denied.
   base::Status require(Capability capability, std::string_view subject) const;
   /// Also of everybody while access control is off.

@@ -114,7 +114,8 @@ bool Permissions::allows(Capability capability, std::string_view subject) const 
 
 bool Permissions::allows_somewhere(Capability capability) const {
   if (is_management_ || capability == Capability::anyone) return true;
-  const Grants* grants = grants_of(realm_of(capability));
+  const Realm realm = realm_of(capability);
+  const Grants* grants = realm == Realm::variable ? &variables_ : grants_of(realm);
   if (!grants) return allows(capability, "");
   return grants->somewhere(capability) || grants->somewhere(broader(capability));
 }

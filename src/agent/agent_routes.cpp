@@ -40,6 +40,7 @@ void Agent::add_routes() {
       }));
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
+  router_->add(api::nomad::variable_routes(readers, server.variables()));
   router_->add(api::nomad::system_routes(server.collector()));
   router_->add(api::nomad::acl_routes(readers, server.access()));
   router_->add(api::nomad::acl_token_routes(readers, server.access()));

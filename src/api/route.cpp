@@ -39,6 +39,13 @@ std::optional<std::map<std::string, std::string>> params_of(
   return params;
 }
 
+/// All that stands behind `begin`, as one segment.
+std::string whole_rest(std::string path, std::size_t begin) {
+  for (std::size_t slash = begin; (slash = path.find('/', slash)) != std::string::npos;)
+    path.replace(slash, 1, "%2F");
+  return path;
+}
+
 std::string namespace_of(const http::Request& request) {
   const std::string ns = request.query.get("namespace");
   return ns.empty() ? "default" : ns;
@@ -201,10 +208,12 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
 }
 
 /// Ids of jobs may have slashes, children's always do, and clients also write them as they are:
-/// "/v1/job/a/b/summary". Encodes as few of them as it takes to know the path.
+/// "/v1/job/a/b/summary". Encodes as few of them as it takes to know the path. A variable's path is
+/// all that is left.
 std::string Router::routable(const std::string& path) const {
-  constexpr std::string_view jobs = "/v1/job/";
+  constexpr std::string_view jobs = "/v1/job/", variables = "/v1/var/";
   constexpr int slashes_max = 8;
+  if (path.starts_with(variables)) return whole_rest(path, variables.size());
   if (!path.starts_with(jobs)) return path;
   std::string candidate = path;
   std::size_t from = jobs.size();

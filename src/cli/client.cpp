@@ -70,6 +70,8 @@ base::Code code_of(int status) {
       return base::Code::denied;
     case 404:
       return base::Code::not_found;
+    case 409:
+      return base::Code::conflict;
     case 501:
       return base::Code::unsupported;
     default:

@@ -107,6 +107,12 @@ const std::vector<Command>& commands() {
       tls_ca_info_command(),
       tls_cert_create_command(),
       tls_cert_info_command(),
+      var_get_command(),
+      var_init_command(),
+      var_list_command(),
+      var_lock_command(),
+      var_purge_command(),
+      var_put_command(),
       version_command(),
   };
   return table;

@@ -106,6 +106,12 @@ Command tls_ca_create_command();
 Command tls_ca_info_command();
 Command tls_cert_create_command();
 Command tls_cert_info_command();
+Command var_get_command();
+Command var_init_command();
+Command var_list_command();
+Command var_lock_command();
+Command var_purge_command();
+Command var_put_command();
 Command version_command();
 
 /// What others show too.

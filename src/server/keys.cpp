@@ -38,11 +38,12 @@ io::Task<base::Status> Keys::load() {
   if (!has_key(world_, data_dir_))
     CO_TRY_VOID(co_await keep_key(world_, data_dir_, random_bytes(crypto::aead_key_bytes)));
   const std::string path = path_in(data_dir_);
-  CO_TRY(kek_, world_.disk.read_file(path));
-  if (kek_.size() != crypto::aead_key_bytes)
+  CO_TRY(std::string kek, world_.disk.read_file(path));
+  if (kek.size() != crypto::aead_key_bytes)
     co_return base::invalid(path +
                             " is damaged: it must have 32 bytes. Restore it, or remove it: "
                             "then a new key is made, and what the old ones sealed is lost");
+  ring_.unlock(std::move(kek));
   co_return base::Status();
 }
 
@@ -84,7 +85,7 @@ bool Keys::has_usable_key() const {
   store_.snapshot()->root_keys.each(
       [&](const base::Uuid& id, const state::Ref<wire::RootKey>& key) {
         if (!key->active || base::Instant{key->create_time_ns} + config_.rotation <= now) return;
-        if (const auto opened = keyring::open(*key, kek_))
+        if (const auto opened = keyring::open(*key, ring_.kek()))
           usable = true;
         else
           log_.error("the root key does not open here; making a new one",
@@ -97,7 +98,7 @@ io::Task<base::Result<base::Uuid>> Keys::rotate() {
   const keyring::RootKey key{world_.random.uuid(), random_bytes(crypto::aead_key_bytes),
                              co_await make_signer()};
   wire::UpsertRootKey command;
-  command.key = keyring::seal(key, kek_, random_bytes(crypto::aead_nonce_bytes),
+  command.key = keyring::seal(key, ring_.kek(), random_bytes(crypto::aead_nonce_bytes),
                               random_bytes(crypto::aead_nonce_bytes), world_.clock.now().unix_ns);
   CO_TRY_VOID(co_await proposals_.propose(std::move(command)));
   log_.info("root key made", {{"key", key.id.to_string()}});

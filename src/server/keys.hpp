@@ -5,6 +5,7 @@
 #include "crypto/signing_key.hpp"
 #include "io/log.hpp"
 #include "io/task.hpp"
+#include "keyring/ring.hpp"
 #include "server/proposals.hpp"
 #include "state/store.hpp"
 
@@ -29,7 +30,9 @@ class Keys {
   static io::Task<base::Status> keep_key(io::World& world, const std::string& data_dir,
                                          std::string key);
   /// Empty before load().
-  const std::string& key_encryption_key() const { return kek_; }
+  const std::string& key_encryption_key() const { return ring_.kek(); }
+  /// Opens nothing before load().
+  const keyring::Ring& ring() const { return ring_; }
   void start();
   io::Task<void> stop();
   /// A new active key, now; the one before stays known. Errors: those of a proposal.
@@ -47,7 +50,7 @@ class Keys {
   std::string data_dir_;
   KeysConfig config_;
   io::Logger log_;
-  std::string kek_;
+  keyring::Ring ring_;
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

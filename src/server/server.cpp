@@ -35,6 +35,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
+      variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       drainer_(world, store_, proposals_, log.named("drain")),
       scheduler_defaults_(config.scheduler_defaults) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
@@ -91,6 +92,7 @@ io::Task<void> Server::begin_leading() {
   periodic_.start();
   collector_.start();
   keys_.start();
+  variables_.start();
   drainer_.start();
 }
 
@@ -108,6 +110,7 @@ io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info("cluster leadership lost");
   co_await drainer_.stop();
+  co_await variables_.stop();
   co_await keys_.stop();
   co_await collector_.stop();
   co_await periodic_.stop();

@@ -21,6 +21,7 @@
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
 #include "server/scaling.hpp"
+#include "server/variables.hpp"
 
 namespace caravan::server {
 
@@ -65,6 +66,7 @@ class Server {
   Periodic& periodic() { return periodic_; }
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
+  Variables& variables() { return variables_; }
   Drainer& drainer() { return drainer_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
@@ -99,6 +101,7 @@ class Server {
   Dispatches dispatches_;
   Collector collector_;
   Keys keys_;
+  Variables variables_;
   Drainer drainer_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;

@@ -206,6 +206,16 @@ void Change::put(Ref<model::AclBootstrap> bootstrap) {
   replace(Table::acl_bootstrap, tables_.acl_bootstraps, std::string(), std::move(bootstrap));
 }
 
+void Change::put(Ref<model::Variable> variable) {
+  const model::VariableKey key = variable->key();
+  if (variable->lock)
+    tables_.locked_variables.put(key, {});
+  else
+    tables_.locked_variables.erase(key);
+  touch(key::variable(key));
+  replace(Table::variables, tables_.variables, key, std::move(variable));
+}
+
 void Change::erase_version(const JobVersionKey& key) {
   remove(Table::job_versions, tables_.job_versions, key);
   tables_.job_sources.erase(key);
@@ -243,6 +253,11 @@ void Change::erase_namespace(const std::string& name) {
 }
 
 void Change::erase_quota(const std::string& name) { remove(Table::quotas, tables_.quotas, name); }
+
+void Change::erase_variable(const model::VariableKey& key) {
+  if (remove(Table::variables, tables_.variables, key)) touch(key::variable(key));
+  tables_.locked_variables.erase(key);
+}
 
 void Change::erase_acl_policy(const std::string& name) {
   if (remove(Table::acl_policies, tables_.acl_policies, name)) touch(key::acl_policy(name));

@@ -83,6 +83,11 @@ Ref<model::AclRole> Tables::acl_role_named(const std::string& name) const {
   return found;
 }
 
+Ref<model::Variable> Tables::variable(const model::VariableKey& key) const {
+  const Ref<model::Variable>* variable = variables.find(key);
+  return variable ? *variable : nullptr;
+}
+
 std::uint64_t Tables::acl_reset_index() const {
   const Ref<model::AclBootstrap>* bootstrap = acl_bootstraps.find("");
   return bootstrap ? (*bootstrap)->reset_index : 0;
@@ -118,7 +123,12 @@ std::string why_namespace_stays(const Tables& tables, const std::string& name) {
     used = job->status != model::JobStatus::dead;
     return !used;
   });
-  return used ? fmt::format("namespace \"{}\" has non-terminal jobs", name) : "";
+  if (used) return fmt::format("namespace \"{}\" has non-terminal jobs", name);
+  tables.variables.from({name, ""}, [&](const model::VariableKey& key, const auto&) {
+    used = key.first == name;
+    return false;
+  });
+  return used ? fmt::format("namespace \"{}\" has variables", name) : "";
 }
 
 std::string why_quota_stays(const Tables& tables, const std::string& name) {

@@ -48,6 +48,7 @@ class Change {
   void put(Ref<model::AclToken> token);
   void put(Ref<model::AclRole> role);
   void put(Ref<model::AclBootstrap> bootstrap);
+  void put(Ref<model::Variable> variable);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -64,6 +65,7 @@ class Change {
   void erase_acl_policy(const std::string& name);
   void erase_acl_token(const base::Uuid& accessor);
   void erase_acl_role(const base::Uuid& id);
+  void erase_variable(const model::VariableKey& key);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -145,6 +147,8 @@ void apply(Change& change, const wire::DeleteAclTokens& c);
 void apply(Change& change, const wire::UpsertAclRoles& c);
 void apply(Change& change, const wire::DeleteAclRoles& c);
 void apply(Change& change, const wire::BootstrapAcl& c);
+void apply(Change& change, const wire::PutVariable& c);
+void apply(Change& change, const wire::DeleteVariable& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

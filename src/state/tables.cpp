@@ -49,7 +49,8 @@ std::string_view table_name(Table table) {
                                                           "acl_policies",
                                                           "acl_tokens",
                                                           "acl_roles",
-                                                          "acl_bootstrap"};
+                                                          "acl_bootstrap",
+                                                          "variables"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -199,6 +200,9 @@ std::string node_pool(const std::string& name) { return "node_pool/" + name; }
 std::string acl_policy(const std::string& name) { return "acl_policy/" + name; }
 std::string acl_token(const base::Uuid& accessor) { return "acl_token/" + accessor.to_string(); }
 std::string acl_role(const base::Uuid& id) { return "acl_role/" + id.to_string(); }
+std::string variable(const model::VariableKey& key) {
+  return fmt::format("variable/{}/{}", key.first, key.second);
+}
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key
 

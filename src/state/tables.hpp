@@ -44,9 +44,10 @@ enum class Table {
   acl_policies,
   acl_tokens,
   acl_roles,
-  acl_bootstrap
+  acl_bootstrap,
+  variables
 };
-inline constexpr std::size_t table_count = 20;
+inline constexpr std::size_t table_count = 21;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -89,6 +90,8 @@ struct Tables : wire::JobSource {
   Tree<std::string, base::Uuid> acl_tokens_by_digest;  // of the secret
   Tree<base::Uuid, Ref<model::AclRole>> acl_roles;
   Tree<std::string, Ref<model::AclBootstrap>> acl_bootstraps;  // one, under ""
+  Tree<model::VariableKey, Ref<model::Variable>> variables;
+  Tree<model::VariableKey, Nothing> locked_variables;
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
@@ -147,6 +150,7 @@ struct Tables : wire::JobSource {
   Ref<model::AclRole> acl_role_named(const std::string& name) const;
   /// The index that a reset has to name; 0 before the first bootstrap.
   std::uint64_t acl_reset_index() const;
+  Ref<model::Variable> variable(const model::VariableKey& key) const;
   /// The version that bears the tag.
   Ref<model::Job> tagged_version(const base::JobId& id, const std::string& tag) const;
 
@@ -194,6 +198,7 @@ std::string node_pool(const std::string& name);
 std::string acl_policy(const std::string& name);
 std::string acl_token(const base::Uuid& accessor);
 std::string acl_role(const base::Uuid& id);
+std::string variable(const model::VariableKey& key);
 std::string table(Table table);
 }  // namespace key
 

@@ -16,6 +16,7 @@
 #include "wire/operator_commands.hpp"
 #include "wire/plan_commands.hpp"
 #include "wire/root_key.hpp"
+#include "wire/variable_commands.hpp"
 
 namespace caravan::wire {
 
@@ -27,7 +28,7 @@ using AnyCommand =
                  UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
                  TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
                  DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
-                 DeleteAclRoles, BootstrapAcl>;
+                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -135,6 +135,13 @@ plugin "raw_exec" {{
         except OSError:
             return 0
 
+    def answer(self, method, path, body=None):
+        """Status and text, whatever they are."""
+        try:
+            return 200, self.request(method, path, body)[0]
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+
     def error(self, method, path, body=None):
         try:
             self.request(method, path, body)

@@ -198,6 +198,27 @@ class AclTest(unittest.TestCase):
             self.assertEqual(a.error("PUT", "/v1/job/ended/scale", {"Count": 2, "Target": {"Group": "g"}})[0], 403)
             self.assertEqual(a.status("DELETE", "/v1/job/ended"), 200)
 
+    def test_variables_are_granted_by_path(self):
+        self.policy("vars", """namespace "dev" { variables {
+          path "app/*"      { capabilities = ["read", "list"] }
+          path "app/mine/*" { capabilities = ["write", "read", "destroy"] }
+          path "app/no"     { capabilities = ["deny"] } } }""")
+        for path in ("app/db", "app/no", "other", "app/mine/x"):
+            self.agent.request("PUT", f"/v1/var/{path}?namespace=dev", {"Items": {"k": "v"}})
+        with self.agent.showing(self.token_of("vars")[0]):
+            def status(method, path, ns="dev"):
+                return self.agent.answer(method, f"/v1/var/{path}?namespace={ns}", {"Items": {"k": "w"}})[0]
+            self.assertEqual(status("GET", "app/db"), 200)
+            for path in ("app/no", "other"):
+                self.assertEqual(status("GET", path), 403, path)
+            self.assertEqual(status("GET", "app/db", "prod"), 403)
+            self.assertEqual(status("PUT", "app/db"), 403)
+            self.assertEqual(status("DELETE", "app/db"), 403)
+            listed = [v["Path"] for v in self.agent.get("/v1/vars?namespace=*")]
+            self.assertEqual(listed, ["app/db", "app/mine/x"], "reading brings listing with it")
+            self.assertEqual(status("PUT", "app/mine/x"), 200)
+            self.assertEqual(status("DELETE", "app/mine/x"), 200)
+
     def test_tokens_end(self):
         a = self.agent
         self.policy("brief", 'namespace "default" { policy = "read" }')

@@ -49,6 +49,7 @@ std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
+std::vector<Route> variable_routes(const Readers& readers, server::Variables& variables);
 std::vector<Route> system_routes(server::Collector& collector);
 
 /// Name, value.
