@@ -37,6 +37,11 @@ void Grants::add(const std::string& pattern, const Capabilities& capabilities) {
   by_pattern_[pattern] |= capabilities;
 }
 
+const Capabilities* Grants::exactly(std::string_view name) const {
+  const auto found = by_pattern_.find(name);
+  return found == by_pattern_.end() ? nullptr : &found->second;
+}
+
 Capabilities Grants::on(std::string_view name) const {
   if (const auto exact = by_pattern_.find(name); exact != by_pattern_.end()) return exact->second;
   const Capabilities* nearest = nullptr;
@@ -77,6 +82,11 @@ Permissions Permissions::management() {
   Permissions all;
   all.is_management_ = true;
   return all;
+}
+
+void Permissions::own(std::string ns, std::set<std::string> paths) {
+  own_ns_ = std::move(ns);
+  own_paths_ = {paths.begin(), paths.end()};
 }
 
 const Grants* Permissions::grants_of(Realm realm) const {
@@ -123,7 +133,12 @@ bool Permissions::allows_somewhere(Capability capability) const {
 bool Permissions::allows_variable(Capability capability, std::string_view ns,
                                   std::string_view path) const {
   if (is_management_) return true;
-  const Capabilities set = variables_.on(variable_key(ns, path));
+  const std::string key = variable_key(ns, path);
+  const bool is_read =
+      capability == Capability::variable_read || capability == Capability::variable_list;
+  if (is_read && !variables_.exactly(key) && ns == own_ns_ && own_paths_.contains(path))
+    return true;
+  const Capabilities set = variables_.on(key);
   return !denies(set, Realm::variable) && set.test(bit(capability));
 }
 

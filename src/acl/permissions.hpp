@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ namespace caravan::acl {
 class Grants {
  public:
   void add(const std::string& pattern, const Capabilities& capabilities);
+  /// Of the pattern that is the name itself, when there is one.
+  const Capabilities* exactly(std::string_view name) const;
   /// Of the pattern that decides about the name; nothing when none matches.
   Capabilities on(std::string_view name) const;
   /// Whether some name may be allowed this.
@@ -38,6 +41,9 @@ class Permissions {
   explicit Permissions(std::span<const Rules> policies);
   static Permissions management();
 
+  /// Variables at these very paths may be read and listed, unless a policy names one of them.
+  void own(std::string ns, std::set<std::string> paths);
+
   bool is_management() const { return is_management_; }
   /// `subject`: the namespace, the pool or the volume; of what is about the whole cluster, "".
   bool allows(Capability capability, std::string_view subject) const;
@@ -53,6 +59,8 @@ class Permissions {
   Grants namespaces_, node_pools_, host_volumes_;
   Grants variables_;  // by namespace, a NUL, and path
   Capabilities cluster_;
+  std::string own_ns_;
+  std::set<std::string, std::less<>> own_paths_;
 };
 
 }  // namespace caravan::acl

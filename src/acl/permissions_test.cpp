@@ -189,5 +189,20 @@ TEST(Capabilities, every_word_names_its_capability) {
   }
 }
 
+TEST(Permissions, a_workload_reads_its_own_variables_and_no_others) {
+  Permissions p = of({R"(namespace "default" { variables {
+                           path "nomad/jobs/web/secret" { capabilities = ["deny"] } } })"});
+  p.own("default", {"nomad/jobs", "nomad/jobs/*", "nomad/jobs/web/secret"});
+  const auto reads = [&](const char* ns, const char* path) {
+    return p.allows_variable(Capability::variable_read, ns, path);
+  };
+  EXPECT_TRUE(reads("default", "nomad/jobs"));
+  EXPECT_TRUE(reads("default", "nomad/jobs/*")) << "a job may be called so";
+  EXPECT_FALSE(reads("default", "nomad/jobs/other")) << "and a name is no glob";
+  EXPECT_FALSE(reads("other", "nomad/jobs"));
+  EXPECT_FALSE(reads("default", "nomad/jobs/web/secret")) << "a policy names it";
+  EXPECT_FALSE(p.allows_variable(Capability::variable_write, "default", "nomad/jobs"));
+}
+
 }  // namespace
 }  // namespace caravan::acl

@@ -36,4 +36,7 @@ inline void pause(base::Duration duration) {
   context.run();
 }
 
+/// Of this machine, whatever its clock is set to.
+inline base::Duration uptime() { return io::linux_world::Clock().uptime(); }
+
 }  // namespace caravan::cli

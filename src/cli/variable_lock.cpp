@@ -4,13 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
-#include <thread>
 
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "cli/blocking.hpp"
 #include "cli/format.hpp"
 #include "cli/variable_spec.hpp"
 #include "cli/variable_view.hpp"
@@ -23,10 +22,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto look_interval = 100ms;
-constexpr auto retry_interval = 1s;
+constexpr base::Duration look_interval = 100ms;
+constexpr base::Duration retry_interval = 1s;
 /// How long the program has to end after SIGTERM, when the lock is lost.
-constexpr auto end_patience = 5s;
+constexpr base::Duration end_patience = 5s;
 constexpr int lost_code = 1;
 
 /// The lock on one variable, as this program holds it.
@@ -76,8 +75,7 @@ int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 +
 
 void end(pid_t child) {
   ::kill(child, SIGTERM);
-  for (const auto until = std::chrono::steady_clock::now() + end_patience;
-       std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(look_interval)) {
+  for (const auto until = uptime() + end_patience; uptime() < until; pause(look_interval)) {
     int status = 0;
     if (::waitpid(child, &status, WNOHANG) == child) return;
   }
@@ -88,15 +86,15 @@ void end(pid_t child) {
 /// Renews until the program ends. A lock that could not be renewed for a whole time to live is
 /// lost: somebody else may have it.
 int stand_by(Context& context, Holding& lock, pid_t child) {
-  auto renewed = std::chrono::steady_clock::now();
+  auto renewed = uptime();
   auto next = renewed + lock.interval();
   while (true) {
     int status = 0;
     if (::waitpid(child, &status, WNOHANG) == child) return code_of(status);
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = uptime();
     if (now >= next) {
       const base::Status kept = lock.renew();
-      next = now + (kept ? lock.interval() : base::Duration(retry_interval));
+      next = now + (kept ? lock.interval() : retry_interval);
       if (kept) renewed = now;
       const bool is_lost = !kept && (kept.error().code == base::Code::conflict ||
                                      now - renewed > 2 * lock.interval());
@@ -106,7 +104,7 @@ int stand_by(Context& context, Holding& lock, pid_t child) {
         return lost_code;
       }
     }
-    std::this_thread::sleep_for(look_interval);
+    pause(look_interval);
   }
 }
 
@@ -116,7 +114,7 @@ base::Status acquire(Context& context, Holding& lock, long long attempts) {
     const base::Status got = lock.acquire();
     if (got || got.error().code != base::Code::conflict || attempt == attempts) return got;
     if (!std::exchange(told, true)) context.err("Somebody else holds the lock; waiting.");
-    std::this_thread::sleep_for(retry_interval);
+    pause(retry_interval);
   }
 }
 

@@ -73,6 +73,9 @@ void Client::wire_host() {
     return found == allocs_.end() || found->second->is_over();
   };
   host_.in_contact = [this] { return in_contact_; };
+  host_.ask = [this](std::string method, std::string request, base::Duration timeout) {
+    return servers_.call(std::move(method), std::move(request), timeout);
+  };
   host_.set_services = [this](wire::SetAllocServices set) -> io::Task<base::Status> {
     wire::NodeServicesRequest request;
     request.secret_id = node_.secret_id;

@@ -37,6 +37,10 @@ struct Host {
   /// Whether the servers were heard from since the agent started: before, nothing old is started
   /// anew.
   std::function<bool()> in_contact;
+  /// Asks the servers.
+  std::function<io::Task<base::Result<std::string>>(std::string method, std::string request,
+                                                    base::Duration timeout)>
+      ask;
   /// Replaces what the catalog has of an allocation.
   std::function<io::Task<base::Status>(wire::SetAllocServices)> set_services;
 };

@@ -28,7 +28,7 @@ TaskRunner::TaskRunner(Host& host, TaskOwner& owner, std::string task, TaskRecor
       name_(std::move(task)),
       record_(std::move(record)),
       tracker_(this->task().restart, restarts_on_success(*owner.allocation().job, this->task())),
-      templates_(host.world, this->task(), owner.dir()),
+      templates_(host, owner.allocation().id, this->task(), owner.dir()),
       command_(host.world.executor.lane(io::Lane::client)) {
   tracker_.restore(record_.restarts_in_window, record_.window_start);
 }

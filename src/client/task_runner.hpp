@@ -79,6 +79,7 @@ class TaskRunner {
   base::Status write_payload();    // a dispatch's, once per allocation
   io::Task<base::Status> fetch();  // the artifacts, once per allocation
   io::Task<base::Status> render_templates();
+  io::Task<void> template_news(base::Duration look);
   model::TaskEvent failure_event(const base::Error& error) const;
   io::Task<base::Status> prepare(const driver::TaskSpec& what);
   io::Task<void> tell(std::string message);

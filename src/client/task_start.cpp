@@ -123,15 +123,27 @@ io::Task<void> TaskRunner::until_killed() {
 }
 
 io::Task<base::Status> TaskRunner::render_templates() {
-  bool told = false;
-  while (true) {
+  std::string told;
+  for (bool asked = false;; asked = true) {
     const base::Status rendered = templates_.render(make_env());
     if (rendered || rendered.error().code != base::Code::unavailable) co_return rendered;
-    if (!told) co_await note(event::waiting_for_template(rendered.error().message));
-    told = true;
+    const std::string& why = rendered.error().message;
+    if (asked && why != std::exchange(told, why)) co_await note(event::waiting_for_template(why));
     if (killing_) co_return stopped();
-    co_await (command_.wait() || host_.world.clock.sleep(template_retry));
+    co_await (command_.wait() || template_news(template_retry));
   }
+}
+
+/// Returns when rendering may give something else: at once when the cluster says something new, at
+/// the latest after `look` when files are read or nobody answers.
+io::Task<void> TaskRunner::template_news(base::Duration look) {
+  constexpr base::Duration patience = 60s;
+  const bool asks = templates_.asks();
+  if (asks && !templates_.watches_files() && co_await templates_.update(patience)) co_return;
+  if (asks && templates_.watches_files())
+    co_await (templates_.update(patience) || host_.world.clock.sleep(look));
+  else
+    co_await host_.world.clock.sleep(look);
 }
 
 io::Task<void> TaskRunner::tell(std::string message) {

@@ -52,9 +52,9 @@ io::Task<void> TaskRunner::watch_templates(driver::TaskHandle& handle) {
     for (const model::Template& t : std::vector<model::Template>(task().templates))
       if (t.change_mode == "script" && t.change_script->run_on_first_render)
         co_await run_script(*t.change_script);
-  if (!templates_.watches()) co_await forever();
+  if (!templates_.watches_files() && !templates_.asks()) co_await forever();
   while (true) {
-    co_await host_.world.clock.sleep(template_look);
+    co_await template_news(template_look);
     const base::Status rendered = templates_.render(make_env());
     if (rendered && !templates_.changed().empty()) co_await after_render(handle);
   }

@@ -13,12 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What templates may read on this node: the environment, and files inside the allocation.
-class LocalData : public expr::DataSource {
+/// What templates may read: the environment, files inside the allocation, and what the servers
+/// say.
+class Source : public expr::DataSource {
  public:
-  LocalData(io::World& world, const TaskEnv& env,
-            std::function<base::Result<std::string>(const std::string&)> resolve)
-      : world_(world), env_(env), resolve_(std::move(resolve)) {}
+  Source(io::World& world, const TaskEnv& env, TaskData& data,
+         std::function<base::Result<std::string>(const std::string&)> resolve)
+      : world_(world), env_(env), data_(data), resolve_(std::move(resolve)) {}
 
   base::Result<json::Value> fetch(const expr::Dependency& d) override {
     if (d.kind == "env") {
@@ -33,6 +34,7 @@ class LocalData : public expr::DataSource {
       if (!content) return std::unexpected(content.error());
       return json::Value(*std::move(content));
     }
+    if (TaskData::is_asked(d.kind)) return data_.get(d);
     return base::invalid(fmt::format("the function \"{}\" is not built yet", d.kind));
   }
   base::Instant now() override { return world_.clock.now(); }
@@ -40,6 +42,7 @@ class LocalData : public expr::DataSource {
  private:
   io::World& world_;
   const TaskEnv& env_;
+  TaskData& data_;
   std::function<base::Result<std::string>(const std::string&)> resolve_;
 };
 
@@ -64,14 +67,26 @@ unsigned octal(const std::string& perms) {
 
 }  // namespace
 
-TemplateSet::TemplateSet(io::World& world, const model::Task& task, const AllocDir& dir)
-    : world_(world), task_(task), dir_(dir) {}
+TemplateSet::TemplateSet(Host& host, const base::AllocId& alloc, const model::Task& task,
+                         const AllocDir& dir)
+    : host_(host), world_(host.world), task_(task), dir_(dir), data_(host, alloc, task.name) {}
 
 base::Status TemplateSet::render(const TaskEnv& env) {
   changed_.clear();
   for (const model::Template& t : task_.templates)
     TRY_VOID(render_one(t, env));
   return {};
+}
+
+bool TemplateSet::lies_there(const std::string& path, const std::string& text) const {
+  const base::Result<std::string> there = world_.disk.read_file(path);
+  return there && *there == text;
+}
+
+std::string TemplateSet::complaint(const expr::Dependency& missing) const {
+  const std::string why = data_.refusal(missing);
+  return fmt::format("Missing: {}({}){}", missing.kind, base::join(missing.arguments, ", "),
+                     why.empty() ? "" : ": " + why);
 }
 
 base::Status TemplateSet::render_one(const model::Template& t, const TaskEnv& env) {
@@ -82,18 +97,22 @@ base::Status TemplateSet::render_one(const model::Template& t, const TaskEnv& en
   }
   TRY(const expr::Template parsed,
       expr::Template::parse(text, {t.left_delimiter, t.right_delimiter, t.error_on_missing_key}));
-  LocalData data(world_, env,
-                 [this](const std::string& path) { return dir_.resolve(task_.name, path); });
-  TRY(const expr::Rendering rendering, parsed.render(data));
+  Source source(world_, env, data_,
+                [this](const std::string& path) { return dir_.resolve(task_.name, path); });
+  TRY(const expr::Rendering rendering, parsed.render(source));
   for (const expr::Dependency& used : rendering.used)
-    watches_ = watches_ || (used.kind == "file" && !t.once);
+    watches_files_ = watches_files_ || (used.kind == "file" && !t.once);
   if (!rendering.complete())
-    return base::fail(base::Code::unavailable,
-                      fmt::format("Missing: {}({})", rendering.missing[0].kind,
-                                  base::join(rendering.missing[0].arguments, ", ")));
+    return base::fail(base::Code::unavailable, complaint(rendering.missing[0]));
   TRY(const std::string destination, dir_.resolve(task_.name, env.interpolate(t.destination)));
   const auto before = rendered_.find(destination);
   if (before != rendered_.end() && before->second == rendering.text) return {};
+  if (before == rendered_.end() && lies_there(destination, rendering.text)) {
+    // An agent before this one wrote it: for the task nothing has changed.
+    if (t.env) read_env_lines(rendering.text, env_);
+    rendered_[destination] = rendering.text;
+    return {};
+  }
   TRY_VOID(world_.disk.make_dirs(fs::path(destination).parent_path().string(), 0777));
   TRY_VOID(world_.disk.write_file(destination, rendering.text, octal(t.perms), t.uid, t.gid));
   if (t.env) read_env_lines(rendering.text, env_);

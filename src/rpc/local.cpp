@@ -8,9 +8,30 @@ namespace caravan::rpc {
 namespace asio = boost::asio;
 namespace {
 
-io::Task<base::Result<std::string>> call_there(Service& service, Caller caller, std::string method,
-                                               std::string request) {
-  co_return co_await service.call(caller, std::move(method), std::move(request));
+/// One call, as its caller waits for it.
+struct Pending {
+  explicit Pending(asio::any_io_executor lane) : lane(lane), done(lane) {}
+  asio::any_io_executor lane;
+  io::Event done;
+  std::optional<base::Result<std::string>> answer;
+};
+
+/// Answers in any case, also when the service is stopped meanwhile. A caller that went away is not
+/// waited for, and the service ends on its own.
+io::Task<void> call_there(Service& service, Caller caller, std::string method, std::string request,
+                          std::shared_ptr<Pending> pending) {
+  struct Answered {
+    std::shared_ptr<Pending> pending;
+    base::Result<std::string> answer =
+        base::fail(base::Code::unavailable, "the other side is ending");
+    ~Answered() {
+      asio::post(pending->lane, [pending = pending, answer = std::move(answer)]() mutable {
+        pending->answer = std::move(answer);
+        pending->done.notify();
+      });
+    }
+  } answered{std::move(pending)};
+  answered.answer = co_await service.call(caller, std::move(method), std::move(request));
 }
 
 io::Task<void> serve_there(Service& service, Caller caller, std::string method, std::string head,
@@ -38,8 +59,14 @@ class LocalChannel : public Channel {
                                            base::Duration) override {
     // No deadline of its own: both ends live and die together, and every service call has its
     // limits.
-    co_return co_await io::on(lane_,
-                              call_there(service_, caller_, std::move(method), std::move(request)));
+    const auto pending = std::make_shared<Pending>(co_await asio::this_coro::executor);
+    auto called = call_there(service_, caller_, std::move(method), std::move(request), pending);
+    asio::post(lane_, [group = served_, called = std::move(called)]() mutable {
+      group->spawn(std::move(called));
+    });
+    while (!pending->answer)
+      co_await pending->done.wait();
+    co_return *std::move(pending->answer);
   }
 
   io::Task<base::Result<std::unique_ptr<io::Stream>>> open(std::string method,

@@ -116,7 +116,6 @@ io::Task<void> Nodes::stop() {
 
 io::Task<base::Result<std::string>> Nodes::call(const rpc::Caller&, std::string method,
                                                 std::string request) {
-  if (method == "Node.Services") co_return services(request);
   if (!proposals_.is_leader()) co_return base::fail(base::Code::unavailable, "No cluster leader");
   if (method == "Node.Allocs") co_return co_await allocs(std::move(request));
   if (method == "Node.Register") co_return co_await register_node(std::move(request));
@@ -250,14 +249,6 @@ io::Task<base::Result<std::string>> Nodes::set_services(std::string request) {
   CO_TRY_VOID(prove(decoded.set.node_id, decoded.secret_id));
   CO_TRY_VOID(co_await proposals_.propose(std::move(decoded.set), consensus::Priority::control));
   co_return std::string();
-}
-
-base::Result<std::string> Nodes::services(const std::string& request) {
-  TRY(const wire::NodeServiceQuery query, wire::decode<wire::NodeServiceQuery>(request));
-  wire::SetAllocServices answer;
-  for (const auto& service : store_.snapshot()->services_named(query.ns, query.name))
-    answer.services.push_back(*service);
-  return wire::encode(answer);
 }
 
 io::Task<void> Nodes::mark(base::NodeId id, NodeStatus status, std::string event) {

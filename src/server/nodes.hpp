@@ -49,7 +49,6 @@ class Nodes : public rpc::Service {
   io::Task<base::Result<std::string>> allocs(std::string request);
   io::Task<base::Result<std::string>> report(std::string request);
   io::Task<base::Result<std::string>> set_services(std::string request);
-  base::Result<std::string> services(const std::string& request);
   base::Status prove(const base::NodeId& id, const base::Uuid& secret) const;
   std::string beat(const base::NodeId& id);
   wire::EncodedAllocsReply answer(const state::Tables& tables,

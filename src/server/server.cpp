@@ -36,6 +36,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
+      task_data_(world, store_, watches_, variables_, config.access.enabled),
       drainer_(world, store_, proposals_, log.named("drain")),
       scheduler_defaults_(config.scheduler_defaults) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {

@@ -21,6 +21,7 @@
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
 #include "server/scaling.hpp"
+#include "server/task_data.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -67,6 +68,7 @@ class Server {
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   Variables& variables() { return variables_; }
+  TaskData& task_data() { return task_data_; }
   Drainer& drainer() { return drainer_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
@@ -102,6 +104,7 @@ class Server {
   Collector collector_;
   Keys keys_;
   Variables variables_;
+  TaskData task_data_;
   Drainer drainer_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;

@@ -27,7 +27,10 @@ io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& 
                                                              std::string request) {
   // What another server forwarded is not forwarded again: the two may each take the other one for
   // the leader.
-  if (server_.replica().is_leader() || caller.is_server)
+  const bool is_here = server_.replica().is_leader() || caller.is_server;
+  if (is_here && method == "Node.TaskData")
+    co_return co_await server_.task_data().read(std::move(request));
+  if (is_here)
     co_return co_await server_.nodes().call(caller, std::move(method), std::move(request));
   co_return co_await cluster_.ask_leader(std::move(method), std::move(request), forward_timeout);
 }

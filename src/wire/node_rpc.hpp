@@ -138,20 +138,9 @@ void fields(V& v, NodeServicesRequest& r) {
   v.unknown(r.unknown);
 }
 
-/// "Node.Services": the instances of a service, for templates.
-struct NodeServiceQuery {
-  std::string ns, name;
-  base::Unknown unknown;
-};
-template <class V>
-void fields(V& v, NodeServiceQuery& r) {
-  v(1, "Namespace", r.ns);
-  v(2, "Name", r.name);
-  v.unknown(r.unknown);
-}
-
-/// Asked of a node: "Node.Who", which it answers with a NodeHeartbeatRequest; "Alloc.Restart", "Alloc.Signal", "Alloc.Stats", "Alloc.Checks", "Fs.List",
-/// "Fs.Stat", and the streams "Fs.Cat", "Fs.Logs", "Alloc.Exec".
+/// Asked of a node: "Node.Who", which it answers with a NodeHeartbeatRequest; "Alloc.Restart",
+/// "Alloc.Signal", "Alloc.Stats", "Alloc.Checks", "Fs.List", "Fs.Stat", and the streams "Fs.Cat",
+/// "Fs.Logs", "Alloc.Exec".
 struct AllocRequest {
   base::AllocId alloc_id;
   std::string task;      // "" = all

@@ -2,6 +2,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "api/nomad/pages.hpp"
+#include "base/text.hpp"
+#include "server/service_choice.hpp"
 #include "wire/json_out.hpp"
 
 namespace caravan::api::nomad {
@@ -45,9 +47,10 @@ class ServicePage {
 
   Task<Result> get_service(Call& call) {
     const std::string ns = call.ns(), name = call.param("name");
+    CO_TRY_VOID(check_choose(call));
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      for (const auto& service : tables.services_named(ns, name))
+      for (const auto& service : chosen(call, tables.services_named(ns, name)))
         rows.push_back({service->id, wire::to_json(*service)});
       return list(call, std::move(rows), tables.index_of_prefix(state::prefix::service(ns, name)));
     };
@@ -68,6 +71,27 @@ class ServicePage {
   }
 
  private:
+  using Services = std::vector<state::Ref<model::ServiceRegistration>>;
+
+  /// ?choose=COUNT|KEY
+  static base::Status check_choose(const Call& call) {
+    const std::string choose = call.request.query.get("choose");
+    if (choose.empty()) return {};
+    const base::Result<long long> count = base::parse_int(choose.substr(0, choose.find('|')));
+    if (choose.find('|') == std::string::npos || !count || *count < 1)
+      return base::invalid("choose: has to be a number above 0, \"|\" and a key");
+    return {};
+  }
+  static Services chosen(const Call& call, Services services) {
+    const std::string choose = call.request.query.get("choose");
+    if (choose.empty()) return services;
+    const std::size_t bar = choose.find('|');
+    const auto count = static_cast<std::size_t>(*base::parse_int(choose.substr(0, bar)));
+    Services some = server::choose(std::move(services), count, choose.substr(bar + 1));
+    std::ranges::sort(some, {}, [](const auto& service) { return service->id; });
+    return some;
+  }
+
   Readers readers_;
   server::Proposals& proposals_;
 };

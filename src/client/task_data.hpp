@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a task's templates know of the cluster: asked of the servers in one question that is
+// answered when something of it changes.
+#pragma once
+
+#include <map>
+
+#include "client/host.hpp"
+#include "expr/template.hpp"
+#include "wire/task_data.hpp"
+
+namespace caravan::client {
+
+class TaskData {
+ public:
+  TaskData(Host& host, base::AllocId alloc, std::string task)
+      : host_(host), alloc_(alloc), task_(std::move(task)) {}
+
+  /// Whether the servers are asked for this kind.
+  static bool is_asked(const std::string& kind);
+  /// What is known, null when it is nothing (yet). From now on it is asked for.
+  json::Value get(const expr::Dependency& dependency);
+  /// Why there is nothing, "" when nobody refused it.
+  std::string refusal(const expr::Dependency& dependency) const;
+  bool empty() const { return known_.empty(); }
+  /// Asks; returns when an answer is another than before, or after `wait`. Errors: those of the
+  /// servers and of the way there.
+  io::Task<base::Status> update(base::Duration wait);
+
+ private:
+  struct Known {
+    json::Value value;
+    std::string refusal;
+    std::uint64_t index = wire::index_unknown;
+  };
+  base::Status take(const std::vector<expr::Dependency>& asked, const std::string& reply);
+
+  Host& host_;
+  base::AllocId alloc_;
+  std::string task_;
+  std::map<expr::Dependency, Known> known_;
+};
+
+}  // namespace caravan::client
