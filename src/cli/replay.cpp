@@ -62,6 +62,10 @@ std::vector<std::string> lines_of(const wire::PlanResult& plan) {
   for (const wire::DeploymentUpdate& update : plan.deployment_updates)
     lines.push_back(fmt::format("deployment {} {}", update.deployment_id.to_string(),
                                 model::name_of(update.status)));
+  for (const wire::DeploymentTotals& totals : plan.deployment_totals)
+    lines.push_back(fmt::format("deployment {} {}: {} wanted, {} canaries",
+                                totals.deployment_id.to_string(), totals.group,
+                                totals.desired_total, totals.desired_canaries));
   std::ranges::sort(lines);
   return lines;
 }
