@@ -54,6 +54,10 @@ std::vector<std::string> lines_of(const wire::PlanResult& plan) {
                         ? ""
                         : fmt::format(" cores {}", fmt::join(alloc.reserved_cores, ","))));
   }
+  for (const model::Allocation& alloc : plan.placed)
+    for (const model::AllocatedDevice& given : alloc.devices)
+      lines.push_back(fmt::format("give {} {}/{} {}", alloc.id.to_string(), given.task,
+                                  model::device_group(given), fmt::join(given.ids, ",")));
   for (const wire::AllocStop& stop : plan.stopped)
     lines.push_back(fmt::format("stop {}{}{}", stop.alloc_id.to_string(),
                                 stop.description.empty() ? "" : ": ", stop.description));

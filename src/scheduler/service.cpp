@@ -255,6 +255,7 @@ model::Allocation new_allocation(const state::Tables& tables, const model::Evalu
   alloc.index = index;
   alloc.ports = std::move(placement.ports);
   alloc.reserved_cores = std::move(placement.cores);
+  alloc.devices = std::move(placement.devices);
   alloc.score = placement.score;
   alloc.metrics = std::move(placement.metrics);
   for (const state::Ref<model::Allocation>& victim : placement.preempted)
