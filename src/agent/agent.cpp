@@ -96,6 +96,8 @@ io::Task<base::Status> Agent::start_client() {
   supervisors_ = std::make_unique<driver::Supervisors>(world_, program, config.state_dir + "/run",
                                                        log_.named("client.driver"));
   config.fetch = fetch_config(config.state_dir);
+  CO_TRY(config.devices, declared_devices());
+  node.resources.devices = client::fingerprint_devices(config.devices, world_.disk);
   CO_TRY_VOID(co_await client::install_fetch(world_.disk, config.fetch.program));
   CO_TRY(auto drivers, make_drivers(node));
   co_await client::fingerprint_drivers(node, drivers, world_.clock.now());

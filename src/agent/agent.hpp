@@ -51,6 +51,8 @@ class Agent {
   std::vector<io::Address> known_servers() const;
   std::shared_ptr<const api::Whereabouts> whereabouts() const;
   base::Result<model::Node> make_node() const;
+  /// Errors: invalid (a path).
+  base::Result<client::Devices> declared_devices() const;
   client::FetchConfig fetch_config(const std::string& state_dir) const;
   base::Result<std::map<std::string, std::unique_ptr<driver::Driver>>> make_drivers(
       const model::Node& node);

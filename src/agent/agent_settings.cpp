@@ -132,6 +132,35 @@ base::Result<model::Node> Agent::make_node() const {
   return node;
 }
 
+base::Result<client::Devices> Agent::declared_devices() const {
+  client::Devices devices;
+  const auto nodes = [](const std::string& where, const std::vector<std::string>& paths)
+      -> base::Result<std::vector<driver::TaskSpec::Device>> {
+    std::vector<driver::TaskSpec::Device> list;
+    for (const std::string& path : paths) {
+      auto device = client::parse_device_path(path);
+      if (!device) return base::invalid(where + ".paths: " + device.error().message);
+      list.push_back(*std::move(device));
+    }
+    return list;
+  };
+  for (const auto& [name, declared] : options_.config.client.devices) {
+    const std::string at = fmt::format("client.device \"{}\"", base::printable(name, 128));
+    client::DeviceGroup& group = devices[name];
+    group.attributes = declared.attributes;
+    group.env = declared.env;
+    TRY(group.nodes, nodes(at, declared.paths));
+    for (const auto& [id, instance] : declared.instances) {
+      client::DeviceInstance& known = group.instances[id];
+      known.env = instance.env;
+      known.pci_bus_id = instance.pci_bus_id;
+      TRY(known.nodes,
+          nodes(fmt::format("{}.instance \"{}\"", at, base::printable(id, 128)), instance.paths));
+    }
+  }
+  return devices;
+}
+
 client::FetchConfig Agent::fetch_config(const std::string& state_dir) const {
   const config::ArtifactConfig& c = options_.config.client.artifact;
   client::FetchConfig fetch;

@@ -80,6 +80,23 @@ std::vector<model::NetworkResource> assigned_networks(const model::Allocation& a
   return networks;
 }
 
+void write_devices(Writer& out, const model::Allocation& alloc, const std::string& task) {
+  out.key("Devices");
+  const auto is_of_task = [&](const auto& given) { return given.task == task; };
+  if (std::ranges::none_of(alloc.devices, is_of_task)) return out.null();
+  out.begin_array();
+  for (const model::AllocatedDevice& given : alloc.devices) {
+    if (!is_of_task(given)) continue;
+    out.begin_object();
+    text(out, "Vendor", given.vendor);
+    text(out, "Type", given.type);
+    text(out, "Name", given.name);
+    member(out, "DeviceIDs", given.ids);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_allocated(Writer& out, const model::Allocation& alloc) {
   const model::TaskGroup& group = alloc.task_group();
   out.key("AllocatedResources");
@@ -96,7 +113,7 @@ void write_allocated(Writer& out, const model::Allocation& alloc) {
         {"MemoryMB", task.resources.memory_mb + task.resources.secrets_mb},
         {"MemoryMaxMB", alloc.memory_oversubscription ? task.resources.memory_mb_max : 0}});
     null(out, "Networks");
-    null(out, "Devices");
+    write_devices(out, alloc, task.name);
     out.end_object();
   }
   out.end_object();

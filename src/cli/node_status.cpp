@@ -63,6 +63,8 @@ int run(Context& context) {
 }
 
 void show_verbose(Context& context, const json::Value& node) {
+  if (const std::string devices = node_device_attributes(node); !devices.empty())
+    context.out("\nDevice Group Attributes\n" + devices);
   context.out("\n" + node_map("Attributes", node.at("Attributes")));
   context.out("\n" + node_map("Meta", node.at("Meta")));
 }
@@ -85,6 +87,8 @@ int show_node(Context& context, const std::string& id) {
     if (verbose) context.out("\n" + node_drivers(node->body));
     context.out("\n" + node_events(node->body, verbose));
     context.out("\n" + node_allocated(node->body, allocs->body));
+    if (const std::string shown = node_devices(node->body, allocs->body, verbose); !shown.empty())
+      context.out("\n" + shown);
   }
   context.out("\nAllocations\n" + alloc_table(allocs->body, verbose, false, now_ns()));
   if (verbose && !is_short) show_verbose(context, node->body);

@@ -27,6 +27,19 @@ std::string names_of(const json::Value& map) {
   return base::join(names, ",");
 }
 
+std::string device_name(const json::Value& group) {
+  return text(group, "Vendor") + "/" + text(group, "Type") + "/" + text(group, "Name");
+}
+
+std::string attribute_text(const json::Value& attribute) {
+  const std::string unit = text(attribute, "Unit");
+  const std::string suffix = unit.empty() ? "" : " " + unit;
+  if (attribute.at("String").as_string()) return text(attribute, "String");
+  if (!attribute.at("Bool").is_null()) return boolean(attribute, "Bool") ? "true" : "false";
+  if (!attribute.at("Int").is_null()) return fmt::format("{}{}", integer(attribute, "Int"), suffix);
+  return fmt::format("{}{}", attribute.at("Float").number(), suffix);
+}
+
 struct Amounts {
   std::int64_t cpu = 0;
   double memory = 0, disk = 0;
@@ -134,6 +147,40 @@ std::string node_allocated(const json::Value& node, const json::Value& allocs) {
                 {fmt::format("{}/{} MHz", asked.cpu, cpu),
                  fmt::format("{}/{}", format_bytes(asked.memory), format_bytes(memory)),
                  fmt::format("{}/{}", format_bytes(asked.disk), format_bytes(disk))}});
+}
+
+std::string node_devices(const json::Value& node, const json::Value& allocs, bool verbose) {
+  std::map<std::string, std::string> holders;  // by "vendor/type/name[id]"
+  for (const json::Value& alloc : list(allocs)) {
+    const std::string status = text(alloc, "ClientStatus");
+    if (status == "complete" || status == "failed" || status == "lost") continue;
+    for (const json::Member* task : sorted_members(alloc.at("AllocatedResources").at("Tasks")))
+      for (const json::Value& given : list(task->value, "Devices"))
+        for (const json::Value& id : list(given, "DeviceIDs"))
+          if (id.as_string())
+            holders[device_name(given) + "[" + *id.as_string() + "]"] =
+                short_id(text(alloc, "ID"), verbose);
+  }
+  Rows rows = {{"Device", "Healthy", "Allocation", "Message"}};
+  for (const json::Value& group : list(node.at("NodeResources"), "Devices"))
+    for (const json::Value& instance : list(group, "Instances")) {
+      const std::string name = device_name(group) + "[" + text(instance, "ID") + "]";
+      rows.push_back({name, yes_no(boolean(instance, "Healthy")),
+                      holders.contains(name) ? holders.at(name) : "<none>",
+                      text(instance, "HealthDescription")});
+    }
+  return rows.size() > 1 ? "Devices\n" + table(rows) : "";
+}
+
+std::string node_device_attributes(const json::Value& node) {
+  std::string shown;
+  for (const json::Value& group : list(node.at("NodeResources"), "Devices")) {
+    Pairs pairs = {{"Device Group", device_name(group)}};
+    for (const json::Member* attribute : sorted_members(group.at("Attributes")))
+      pairs.emplace_back(attribute->name, attribute_text(attribute->value));
+    shown += (shown.empty() ? "" : "\n\n") + key_values(pairs);
+  }
+  return shown;
 }
 
 std::string node_map(std::string_view title, const json::Value& map) {

@@ -54,6 +54,10 @@ std::vector<std::string> lines_of(const wire::PlanResult& plan) {
                         ? ""
                         : fmt::format(" cores {}", fmt::join(alloc.reserved_cores, ","))));
   }
+  for (const model::Allocation& alloc : plan.placed)
+    for (const model::AllocatedDevice& given : alloc.devices)
+      lines.push_back(fmt::format("give {} {}/{} {}", alloc.id.to_string(), given.task,
+                                  model::device_group(given), fmt::join(given.ids, ",")));
   for (const wire::AllocStop& stop : plan.stopped)
     lines.push_back(fmt::format("stop {}{}{}", stop.alloc_id.to_string(),
                                 stop.description.empty() ? "" : ": ", stop.description));
@@ -62,6 +66,10 @@ std::vector<std::string> lines_of(const wire::PlanResult& plan) {
   for (const wire::DeploymentUpdate& update : plan.deployment_updates)
     lines.push_back(fmt::format("deployment {} {}", update.deployment_id.to_string(),
                                 model::name_of(update.status)));
+  for (const wire::DeploymentTotals& totals : plan.deployment_totals)
+    lines.push_back(fmt::format("deployment {} {}: {} wanted, {} canaries",
+                                totals.deployment_id.to_string(), totals.group,
+                                totals.desired_total, totals.desired_canaries));
   std::ranges::sort(lines);
   return lines;
 }

@@ -49,6 +49,7 @@ Client::Client(io::World& world, ClientConfig config, model::Node node,
             config_.kill_timeout_max,
             config_.host_env,
             config_.fetch,
+            config_.devices,
             {},
             {},
             {},
@@ -220,6 +221,9 @@ io::Task<void> Client::watch_drivers() {
       set_driver(node_, name, print, world_.clock.now());
       changed = true;
     }
+    auto devices = fingerprint_devices(config_.devices, world_.disk);
+    changed = changed || devices != node_.resources.devices;
+    node_.resources.devices = std::move(devices);
     if (!changed) continue;
     registered_ = false;
     registered_changed_.notify();

@@ -21,6 +21,7 @@ struct ClientConfig {
   std::map<std::string, std::string> host_env;
   FetchConfig fetch;
   NetworkConfig network;
+  Devices devices;
   /// Told with each heartbeat which servers can be asked, as host:port.
   std::function<void(const std::vector<std::string>&)> on_servers;
 };

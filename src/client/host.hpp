@@ -10,6 +10,7 @@
 
 #include "client/alloc_network.hpp"
 #include "client/artifacts.hpp"
+#include "client/devices.hpp"
 #include "client/local_state.hpp"
 #include "driver/driver.hpp"
 #include "io/log.hpp"
@@ -30,6 +31,7 @@ struct Host {
   base::Duration kill_timeout_max;              // the operator's limit on kill_timeout
   std::map<std::string, std::string> host_env;  // of the agent, filtered
   FetchConfig fetch;
+  const Devices& devices;
 
   std::function<void(const base::AllocId&)> changed;  // an allocation has news for the servers
   /// Whether another allocation of this node has ended (true when it is not known here).

@@ -115,6 +115,8 @@ TaskEnv::TaskEnv(const EnvInput& in) : node_(node_names(in.node, in.region)) {
     const auto at = [&](std::string_view name) { return lookup(name); };
     env_[expr::interpolate(key, at)] = expr::interpolate(value, at);
   }
+  for (const auto& [key, value] : in.device_env)
+    env_[key] = value;
   for (const auto& [key, value] : in.template_env)
     env_[key] = value;
 }

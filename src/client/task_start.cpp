@@ -35,8 +35,10 @@ TaskEnv TaskRunner::make_env() const {
   TaskPaths paths{"/alloc", "/local", "/secrets"};
   if (!d.has_own_root()) paths = {dir.shared(), dir.local(name_), dir.secrets(name_)};
   const std::map<std::string, std::string> none;
+  const auto devices = reserve_devices(host_.devices, owner_.allocation(), name_);
   return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths,
-                  d.passes_host_env() ? host_.host_env : none, templates_.env()});
+                  d.passes_host_env() ? host_.host_env : none, devices ? devices->env : none,
+                  templates_.env()});
 }
 
 driver::TaskSpec TaskRunner::spec() const {
@@ -64,6 +66,8 @@ driver::TaskSpec TaskRunner::spec() const {
   spec.log_files_max = task().logs.max_files;
   spec.log_file_mb_max = task().logs.max_file_size_mb;
   spec.ports = alloc.ports;
+  if (auto devices = reserve_devices(host_.devices, alloc, name_))
+    spec.devices = std::move(devices->nodes);
   const AllocNetwork& network = owner_.network();
   spec.network_namespace = network.namespace_path;
   spec.hostname = network.hostname;
@@ -170,6 +174,7 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
   step_ = Step::templates;
   if (!templates_.empty()) CO_TRY_VOID(co_await render_templates());
   step_ = Step::driver;
+  CO_TRY_VOID(reserve_devices(host_.devices, owner_.allocation(), name_));
   if (killing_) co_return stopped();
   const driver::TaskSpec what = spec();
   CO_TRY_VOID(driver().validate(what.config));

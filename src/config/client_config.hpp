@@ -19,6 +19,32 @@ void keys(V& v, HostVolume& h) {
   v("read_only", h.read_only);
 }
 
+/// Devices of the host by the operator's word; a Caravan extension (docs/adr/0021-devices.md).
+struct DeviceInstance {
+  std::vector<std::string> paths;  // "/dev/x", "/dev/x:/dev/inside", "/dev/x:/dev/inside:rw"
+  std::map<std::string, std::string> env;
+  std::string pci_bus_id;
+};
+template <class V>
+void keys(V& v, DeviceInstance& d) {
+  v("paths", d.paths);
+  v("env", d.env);
+  v("pci_bus_id", d.pci_bus_id);
+}
+
+struct DeviceGroup {
+  std::map<std::string, DeviceInstance> instances;
+  std::vector<std::string> paths;
+  std::map<std::string, std::string> attributes, env;
+};
+template <class V>
+void keys(V& v, DeviceGroup& d) {
+  v.labelled("instance", d.instances);
+  v("paths", d.paths);
+  v("attributes", d.attributes);
+  v("env", d.env);
+}
+
 struct HostNetwork {
   std::string cidr, interface, reserved_ports;
 };
@@ -170,6 +196,7 @@ struct ClientConfig {
   bool disable_remote_exec = false;
   std::map<std::string, HostVolume> host_volumes;
   std::map<std::string, HostNetwork> host_networks;
+  std::map<std::string, DeviceGroup> devices;
   bool bind_wildcard_default_host_network = true;
   std::string cni_path = "/opt/cni/bin:/usr/libexec/cni:/usr/lib/cni";  // the last is Debian's
   std::string cni_config_dir = "/opt/cni/config";
@@ -226,6 +253,7 @@ void keys(V& v, ClientConfig& c) {
   v("disable_remote_exec", c.disable_remote_exec);
   v.labelled("host_volume", c.host_volumes);
   v.labelled("host_network", c.host_networks);
+  v.labelled("device", c.devices);
   v("bind_wildcard_default_host_network", c.bind_wildcard_default_host_network);
   v("cni_path", c.cni_path);
   v("cni_config_dir", c.cni_config_dir);

@@ -226,11 +226,30 @@ TEST(Problems, are_found_all_at_once) {
   EXPECT_EQ(problems(AgentConfig{}).size(), 2u);  // neither server nor client; no data_dir
 }
 
+TEST(Config, reads_devices_and_finds_what_is_wrong_with_them) {
+  const Loaded result =
+      loaded({"client {\n  enabled = true\n  device \"nvidia/gpu/T4\" {\n"
+              "    instance \"GPU-a\" { paths = [\"/dev/nvidia0\"] }\n"
+              "    attributes { memory = \"15 GiB\" }\n    env { CARD = \"T4\" }\n  }\n"
+              "  device \"gpu\" {\n    instance \"a,b\" {}\n  }\n  device \"a/b/c\" {}\n}\n"});
+  ASSERT_EQ(result.errors, "");
+  const DeviceGroup& group = result.config.client.devices.at("nvidia/gpu/T4");
+  EXPECT_EQ(group.instances.at("GPU-a").paths, (std::vector<std::string>{"/dev/nvidia0"}));
+  EXPECT_EQ(group.attributes.at("memory"), "15 GiB");
+  EXPECT_EQ(group.env.at("CARD"), "T4");
+  std::string text;
+  for (const std::string& line : problems(result.config))
+    text += line + "\n";
+  for (const char* words : {"\"gpu\" is not vendor/type/name", "\"a,b\": ids are not empty",
+                            "client.device.a/b/c: has no instance"})
+    EXPECT_NE(text.find(words), std::string::npos) << words;
+}
+
 TEST(Problems, of_a_bridge_are_found_before_a_group_needs_it) {
-  const Loaded result = loaded(
-      {"data_dir = \"/d\"\nclient {\n  enabled = true\n"
-       "  bridge_network_name = \"a-name-that-is-too-long\"\n"
-       "  bridge_network_subnet = \"10.0.0.0\"\n}\nserver {\n  enabled = true\n}\n"});
+  const Loaded result =
+      loaded({"data_dir = \"/d\"\nclient {\n  enabled = true\n"
+              "  bridge_network_name = \"a-name-that-is-too-long\"\n"
+              "  bridge_network_subnet = \"10.0.0.0\"\n}\nserver {\n  enabled = true\n}\n"});
   ASSERT_EQ(result.errors, "");
   EXPECT_EQ(problems(result.config),
             (std::vector<std::string>{

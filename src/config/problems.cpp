@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "config/load.hpp"
 #include "config/ranges.hpp"
+#include "model/device.hpp"
 
 namespace caravan::config {
 namespace {
@@ -132,6 +133,17 @@ void check_client(Check& check, const ClientConfig& c) {
     if (!volume.path.starts_with('/'))
       check.refuse("client.host_volume." + name + ".path",
                    fmt::format("\"{}\" is not an absolute path", volume.path));
+  for (const auto& [name, group] : c.devices) {
+    const std::string at = "client.device." + name;
+    const auto parsed = model::parse_device_name(name);
+    if (!parsed || parsed->name.empty())
+      check.refuse(at, fmt::format("\"{}\" is not vendor/type/name", name));
+    if (group.instances.empty()) check.refuse(at, "has no instance");
+    for (const auto& [id, instance] : group.instances)
+      if (id.empty() || id.find(',') != std::string::npos)
+        check.refuse(at + ".instance",
+                     fmt::format("\"{}\": ids are not empty and have no comma", id));
+  }
   for (const auto& [name, network] : c.host_networks) {
     check.ranges("client.host_network." + name + ".reserved_ports", network.reserved_ports,
                  port_max);

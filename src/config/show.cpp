@@ -23,6 +23,8 @@ constexpr std::array renames = {
     Rename{"template", "TemplateConfig"},
     Rename{"host_volume", "HostVolumes"},
     Rename{"host_network", "HostNetworks"},
+    Rename{"device", "Devices"},
+    Rename{"instance", "Instances"},
     Rename{"leave_on_interrupt", "LeaveOnInt"},
     Rename{"leave_on_terminate", "LeaveOnTerm"},
     Rename{"retry_max", "RetryMaxAttempts"},

@@ -44,6 +44,10 @@ struct TaskSpec {
     bool read_only = false;
     Propagation propagation = Propagation::isolated;
   };
+  struct Device {
+    std::string host_path, task_path, permissions = "rwm";
+  };
+  std::vector<Device> devices;    // of those that the allocation was given
   std::vector<Mount> mounts;      // host volumes
   std::vector<Mount> name_files;  // the group's own resolv.conf and hosts, when it has them
 };

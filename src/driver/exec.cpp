@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "driver/config.hpp"
+#include "driver/device_node.hpp"
 #include "driver/exec_session.hpp"
 #include "driver/raw_exec.hpp"
 #include "io/task.hpp"
@@ -186,6 +187,10 @@ base::Result<Bundle> Exec::make_bundle(const TaskSpec& spec, const std::string& 
   for (const TaskSpec::Mount& mount : spec.mounts) {
     const char* propagation = option(mount.propagation);
     bundle.mounts.push_back({mount.host_path, mount.task_path, mount.read_only, propagation});
+  }
+  for (const TaskSpec::Device& device : spec.devices) {
+    TRY(Bundle::Device node, device_node(device));
+    bundle.devices.push_back(std::move(node));
   }
   bundle.private_pid = exec.pid_mode == "private";
   bundle.private_ipc = exec.ipc_mode == "private";

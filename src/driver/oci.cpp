@@ -73,7 +73,14 @@ Array namespaces(const Bundle& bundle) {
 }
 
 Object limits(const Bundle& bundle) {
-  Object all = {{"devices", Array{Object{{"allow", false}, {"access", "rwm"}}}}};
+  Array devices = {Object{{"allow", false}, {"access", "rwm"}}};
+  for (const Bundle::Device& device : bundle.devices)
+    devices.push_back(Object{{"allow", true},
+                             {"type", device.type},
+                             {"major", device.major},
+                             {"minor", device.minor},
+                             {"access", device.permissions}});
+  Object all = {{"devices", devices}};
   if (bundle.cpu_shares > 0)
     all["cpu"] = Object{{"shares", std::clamp(bundle.cpu_shares, shares_min, shares_max)}};
   Object memory;
@@ -138,6 +145,14 @@ json::Value to_config(const Bundle& bundle) {
                    {"maskedPaths", masked},
                    {"readonlyPaths", read_only}};
   if (!bundle.cgroup.empty()) system["cgroupsPath"] = bundle.cgroup;
+  Array devices;  // the task's user may use what only this allocation has
+  for (const Bundle::Device& device : bundle.devices)
+    devices.push_back(Object{{"path", device.path},
+                             {"type", device.type},
+                             {"major", device.major},
+                             {"minor", device.minor},
+                             {"fileMode", std::int64_t{0666}}});
+  if (!devices.empty()) system["devices"] = devices;
   Object config = {{"ociVersion", "1.0.2"},
                    {"process", process(bundle)},
                    {"root", Object{{"path", bundle.root}, {"readonly", false}}},

@@ -27,12 +27,18 @@ struct Bundle {
     bool read_only = false;
     const char* propagation = "rprivate";  // or "rslave", "rshared"
   };
+  struct Device {
+    std::string path, type;  // "c" or "b"
+    std::int64_t major = 0, minor = 0;
+    std::string permissions;
+  };
   std::string root;                    // on the host
   std::vector<std::string> argv, env;  // env: KEY=VALUE
   std::string cwd = "/";
   long uid = 0, gid = 0;
   std::vector<std::string> capabilities;  // without "CAP_"
   std::vector<Mount> mounts;              // bind mounts, in order
+  std::vector<Device> devices;            // beside those that every container has
   bool private_pid = true, private_ipc = true;
   std::string network_namespace;  // path, or "" for the host's
   std::string hostname;           // "" = the host's

@@ -57,6 +57,17 @@ TEST(Oci, a_volume_is_mounted_as_its_propagation_says) {
   EXPECT_NE(text.find(R"("source":"/srv/b","options":["rbind","rslave","rw"])"), std::string::npos);
 }
 
+TEST(Oci, a_device_is_made_and_allowed_and_all_others_are_not) {
+  Bundle bundle;
+  bundle.devices = {{"/dev/card", "c", 195, 0, "rw"}};
+  const std::string text = json::to_string(to_config(bundle));
+  EXPECT_NE(text.find(R"({"path":"/dev/card","type":"c","major":195,"minor":0,"fileMode":438})"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"([{"allow":false,"access":"rwm"},)"
+                      R"({"allow":true,"type":"c","major":195,"minor":0,"access":"rw"}])"),
+            std::string::npos);
+}
+
 TEST(Oci, shares_stay_within_what_the_kernel_takes) {
   Bundle bundle;
   bundle.cpu_shares = 1;

@@ -45,6 +45,7 @@ NodeScore PlacementScore::named(const base::NodeId& node) const {
   add("node-affinity", affinity);
   add("allocation-spread", spread);
   add("preemption", preemption);
+  add("devices", devices);
   named.norm_score = sum / static_cast<double>(named.scores.size());
   return named;
 }

@@ -129,6 +129,7 @@ struct Allocation {
   int index = 0;                   // the number in its name
   std::vector<PortMapping> ports;  // what the scheduler gave out
   std::vector<int> reserved_cores;
+  std::vector<AllocatedDevice> devices;
   std::shared_ptr<const AllocMetric> metrics;  // shared with the other copies of its plan
   PlacementScore score;
 
@@ -212,6 +213,7 @@ void fields(V& v, Allocation& a) {
   v(31, "Score", a.score);
   v(32, "AllocStates", a.states);
   v(33, "MemoryOversubscription", a.memory_oversubscription);
+  v(34, "Devices", a.devices);
   v.unknown(a.unknown);
 }
 

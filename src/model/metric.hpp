@@ -32,6 +32,7 @@ void fields(V& v, NodeScore& s) {
 struct PlacementScore {
   int binpack = 0, anti_affinity = 0, reschedule_penalty = 0, affinity = 0, spread = 0;
   int preemption = 0;  // how unimportant what ends for it is
+  int devices = 0;     // how well its devices match the affinities of their requests
   base::Unknown unknown;
 
   /// Under the names that users know, with the mean of the parts that had a say.
@@ -46,6 +47,7 @@ void fields(V& v, PlacementScore& s) {
   v(4, "Affinity", s.affinity);
   v(5, "Spread", s.spread);
   v(6, "Preemption", s.preemption);
+  v(7, "Devices", s.devices);
   v.unknown(s.unknown);
 }
 

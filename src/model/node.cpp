@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/node.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace caravan::model {
@@ -29,6 +31,13 @@ std::string class_signature(const Node& node) {
     text += fmt::format("network {}\n", name);
   for (const NetworkResource& network : node.resources.networks)
     text += fmt::format("mode {}\n", network.mode);
+  for (const NodeDeviceResource& group : node.resources.devices) {
+    text += fmt::format("device {} {}\n", device_group(group),
+                        std::ranges::count_if(group.instances, &NodeDevice::healthy));
+    for (const auto& [name, attribute] : group.attributes)
+      if (name.find("unique.") == std::string::npos)
+        text += fmt::format("{}={}\n", name, to_string(attribute));
+  }
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "json/value.hpp"
+#include "model/device.hpp"
 #include "model/network.hpp"
 
 namespace caravan::model {
@@ -93,6 +94,7 @@ struct NodeResources {
   std::vector<NetworkResource> networks;
   std::vector<NodeNetwork> node_networks;
   int min_dynamic_port = 20000, max_dynamic_port = 32000;
+  std::vector<NodeDeviceResource> devices;
   base::Unknown unknown;
   friend bool operator==(const NodeResources&, const NodeResources&) = default;
 };
@@ -105,6 +107,7 @@ void fields(V& v, NodeResources& r) {
   v(5, "NodeNetworks", r.node_networks);
   v(6, "MinDynamicPort", r.min_dynamic_port);
   v(7, "MaxDynamicPort", r.max_dynamic_port);
+  v(8, "Devices", r.devices);
   v.unknown(r.unknown);
 }
 

@@ -15,10 +15,6 @@ std::vector<std::string> not_built(const Job& job) {
   for (const TaskGroup& group : job.groups) {
     const std::string at = fmt::format("group \"{}\": ", group.name);
     refuse(!group.consul.is_null(), at + "consul");
-    const bool everywhere = job.type == JobType::system || job.type == JobType::sysbatch;
-    refuse(everywhere && group.disconnect, at + "disconnect in a system job");
-    refuse(everywhere && group.update && group.update->canary > 0,
-           at + "update.canary in a system job");
     for (const auto& [name, volume] : group.volumes) {
       refuse(volume.type == "csi", at + "volume of type csi");
       refuse(volume.per_alloc, at + "volume.per_alloc");
@@ -42,7 +38,6 @@ std::vector<std::string> not_built(const Job& job) {
       refuse(!task.csi_plugin.is_null(), where + "csi_plugin");
       refuse(!task.secrets.empty(), where + "secret");
       refuse(!task.schedule.is_null(), where + "schedule");
-      refuse(!task.resources.devices.empty(), where + "device");
       refuse(!task.resources.numa.is_null(), where + "numa");
       refuse(!task.identities.empty() ||
                  (task.identity && (task.identity->env || task.identity->file)),

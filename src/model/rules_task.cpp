@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
+#include "model/device.hpp"
 #include "model/rules.hpp"
 
 namespace caravan::model::rules {
@@ -8,6 +9,7 @@ namespace caravan::model::rules {
 namespace {
 
 constexpr int memory_mb_min = 10;
+constexpr int devices_most = 1024;
 /// 16 TiB of memory and 1 THz: beyond every machine, far from overflow when thousands are added up.
 constexpr int memory_mb_most = 16 * 1024 * 1024;
 constexpr int cpu_mhz_most = 1'000'000;
@@ -80,6 +82,25 @@ void check_resources(Complaints& c, const std::string& at, const Task& task,
           group.ephemeral_disk.size_mb);
 }
 
+void check_devices(Complaints& c, const std::string& at, const Resources& resources) {
+  for (std::size_t i = 0; i < resources.devices.size(); ++i) {
+    const RequestedDevice& device = resources.devices[i];
+    const std::string where = fmt::format("{}.Resources.Devices[{}]", at, i);
+    if (const auto name = parse_device_name(device.name); !name)
+      c.add("{}.Name: {}", where, name.error().message);
+    c.range(where + ".Count", device.count, 1, devices_most);
+    check_constraints(c, where, device.constraints);
+    for (const Constraint& constraint : device.constraints)
+      if (constraint.operand.starts_with("distinct_"))
+        c.add("{}.Constraints: {} has no meaning for devices", where, constraint.operand);
+    for (std::size_t n = 0; n < device.affinities.size(); ++n) {
+      const int weight = device.affinities[n].weight;
+      if (weight == 0 || weight < -100 || weight > 100)
+        c.add("{}.Affinities[{}].Weight: {} is 0 or outside -100..100", where, n, weight);
+    }
+  }
+}
+
 void check_artifacts(Complaints& c, const std::string& at, const Task& task) {
   static const std::set<std::string> getter_modes = {"any", "file", "dir"};
   for (std::size_t i = 0; i < task.artifacts.size(); ++i) {
@@ -124,6 +145,7 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
   c.not_negative(at + ".KillTimeout", task.kill_timeout);
   c.not_negative(at + ".ShutdownDelay", task.shutdown_delay);
   check_resources(c, at, task, group);
+  check_devices(c, at, task.resources);
   check_constraints(c, at, task.constraints);
   for (const Constraint& constraint : task.constraints)
     if (constraint.operand.starts_with("distinct_"))

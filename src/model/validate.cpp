@@ -34,6 +34,9 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
   else if (group.reschedule)
     check_reschedule(c, at, *group.reschedule);
   if (group.update) check_update(c, at, *group.update, group.count);
+  if (group.update && everywhere && group.update->canary > 100)
+    c.add("{}.Update.Canary: {} is above 100; in {} jobs it is a share of the nodes, in percent",
+          at, group.update->canary, name_of(job.type));
   if (everywhere && (!group.affinities.empty() || !group.spreads.empty()))
     c.add("{}: affinities and spreads have no meaning for {} jobs", at, name_of(job.type));
   if (group.networks.size() > 1)
@@ -50,6 +53,8 @@ void check_group(Complaints& c, const std::string& at, const TaskGroup& group, c
   if (group.disconnect)
     for (const std::string& line : complaints(*group.disconnect))
       c.add("{}.Disconnect.{}", at, line);
+  if (group.disconnect && group.disconnect->stop_on_client_after && everywhere)
+    c.add("{}.Disconnect.StopOnClientAfter: not for {} jobs", at, name_of(job.type));
   if (group.scaling)
     for (const std::string& line : complaints(*group.scaling, group.count))
       c.add("{}.Scaling: {}", at, line);
@@ -107,7 +112,8 @@ std::vector<std::string> warnings(const Job& job) {
   if (promoted > 0 && promoted < canaries)
     list.push_back("auto_promote is not set for all groups with canaries: none promotes itself");
   for (const TaskGroup& group : job.groups) {
-    if (group.update && group.update->max_parallel > group.count && group.count > 0)
+    if (job.type == JobType::service && group.update && group.update->max_parallel > group.count &&
+        group.count > 0)
       list.push_back(fmt::format("Group \"{}\": max_parallel {} is above count {}", group.name,
                                  group.update->max_parallel, group.count));
     for (const Task& task : group.tasks)

@@ -51,7 +51,9 @@ bool DeploymentStep::deploys(const model::TaskGroup& group) const {
 }
 
 void DeploymentStep::begin(const Diffs& diffs, const std::vector<AllocRef>& allocs, IdSource& ids) {
-  if (active_ || halted_ || finished_ || job_->type != model::JobType::service) return;
+  const bool has_rollouts =
+      job_->type == model::JobType::service || job_->type == model::JobType::system;
+  if (active_ || halted_ || finished_ || !has_rollouts) return;
   const bool new_version =
       std::ranges::none_of(allocs, [&](const AllocRef& a) { return is_of(*a, *job_); });
   if (!new_version) return;
@@ -65,7 +67,7 @@ void DeploymentStep::begin(const Diffs& diffs, const std::vector<AllocRef>& allo
     row.auto_promote = group->update->auto_promote;
     row.desired_canaries = diff.canaries;
     row.progress_deadline = group->update->progress_deadline;
-    row.desired_total = group->count;
+    row.desired_total = diff.total;
   }
   if (deployment.groups.empty()) return;
   deployment.id = ids.next<base::DeploymentId>();
@@ -82,14 +84,27 @@ void DeploymentStep::begin(const Diffs& diffs, const std::vector<AllocRef>& allo
   outcome_.plan.result.deployment = std::move(deployment);
 }
 
+void DeploymentStep::follow_nodes(const Diffs& diffs) {
+  if (!active_ || outcome_.plan.result.deployment) return;
+  for (const auto& [group, diff] : diffs) {
+    const model::DeploymentState* row = rollout_of(*group);
+    if (!row) continue;
+    const int canaries = row->awaits_promotion() ? diff.canaries : row->desired_canaries;
+    if (row->desired_total != diff.total || row->desired_canaries != canaries)
+      outcome_.plan.result.deployment_totals.push_back(
+          {active_->id, group->name, diff.total, canaries, {}});
+  }
+}
+
 void DeploymentStep::finish(const Diffs& diffs) {
   if (!active_ || outcome_.plan.result.deployment || active_->status != DeploymentStatus::running)
     return;
   for (const auto& [name, row] : active_->groups)
-    if (row.awaits_promotion() || state::healthy_now(tables_, *active_, name) < row.desired_total)
-      return;
+    if (row.awaits_promotion()) return;
   for (const auto& [group, diff] : diffs)
-    if (deploys(*group) && (!diff.settled || !diff.in_place.empty())) return;
+    if (deploys(*group) && (!diff.settled || !diff.in_place.empty() || diff.total == 0 ||
+                            state::healthy_now(tables_, *active_, group->name) < diff.total))
+      return;
   outcome_.plan.result.deployment_updates.push_back(
       {active_->id, DeploymentStatus::successful, "Deployment completed successfully", {}});
 }

@@ -28,6 +28,8 @@ class DeploymentStep {
 
   /// Creates one when the diffs bring a new version. `allocs`: all of the job.
   void begin(const Diffs& diffs, const std::vector<AllocRef>& allocs, IdSource& ids);
+  /// What it aims at becomes what the nodes that there are now allow.
+  void follow_nodes(const Diffs& diffs);
   void finish(const Diffs& diffs);
 
  private:

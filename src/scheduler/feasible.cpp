@@ -85,8 +85,21 @@ Feasibility::Feasibility(Fleet& fleet, const model::Job& job, const model::TaskG
   add(group.constraints);
   for (const model::Task& task : group.tasks)
     add(task.constraints);
+  add_devices();
   add_network();
   add_volumes();
+}
+
+void Feasibility::add_devices() {
+  const auto wants = [](const model::Task& task) { return !task.resources.devices.empty(); };
+  if (std::ranges::none_of(group_.tasks, wants)) return;
+  devices_ = std::make_shared<const DeviceChoice>(group_);
+  escaped_ = escaped_ || devices_->names_instances();
+  reasons_.emplace_back("missing devices");
+  checks_.push_back(
+      {.holds = [choice = devices_](const model::Node& node) { return choice->could_serve(node); },
+       .reason = static_cast<std::uint32_t>(reasons_.size() - 1),
+       .objection = {Lack::device, devices_->describe()}});
 }
 
 void Feasibility::add_volumes() {

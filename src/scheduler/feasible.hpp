@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/devices.hpp"
 #include "scheduler/fleet.hpp"
 
 namespace caravan::scheduler {
@@ -19,7 +20,7 @@ std::vector<state::Ref<model::Node>> candidates(const state::Tables& tables, con
 bool wants_node(const model::Job& job, const model::Node& node);
 
 /// What a node lacks.
-enum class Lack { constraint, driver, network, volume };
+enum class Lack { constraint, driver, device, network, volume };
 
 /// Something that speaks against a node: "${attr.arch} = arm64", "docker", the name of a volume.
 struct Objection {
@@ -48,6 +49,8 @@ class Feasibility {
   bool wants(std::uint32_t kind) const { return wanted_[kind]; }
   /// A constraint looks at something that differs between nodes of one class.
   bool escaped() const { return escaped_; }
+  /// How the group's devices are chosen; null when it wants none.
+  const DeviceChoice* devices() const { return devices_.get(); }
   /// Computed class → whether it will do, of all ready nodes that the job wants; none when escaped.
   std::map<std::string, bool> by_class();
 
@@ -66,6 +69,7 @@ class Feasibility {
 
   void add(const std::vector<model::Constraint>& constraints);
   void add_driver(const std::string& name);
+  void add_devices();
   void add_network();
   void add_volumes();
   std::uint32_t judge(const model::Node& node, Row row, std::uint32_t kind) const;
@@ -74,6 +78,7 @@ class Feasibility {
 
   Fleet& fleet_;
   const model::TaskGroup& group_;
+  std::shared_ptr<const DeviceChoice> devices_;
   bool escaped_ = false;
   std::vector<bool> wanted_;            // by kind
   std::vector<std::uint32_t> of_kind_;  // its reason, once it is known

@@ -16,12 +16,12 @@ constexpr std::size_t columns_max = 256;
 constexpr std::size_t kinds_per_node_max = 4;
 
 template <class T>
-void insert_sorted(std::vector<T>& list, T item) {
+void insert_sorted(std::vector<T>& list, const T& item) {
   list.insert(std::ranges::upper_bound(list, item), item);
 }
 
 template <class T>
-void erase_one(std::vector<T>& list, T item) {
+void erase_one(std::vector<T>& list, const T& item) {
   const auto at = std::ranges::lower_bound(list, item);
   if (at != list.end() && *at == item) list.erase(at);
 }
@@ -29,8 +29,8 @@ void erase_one(std::vector<T>& list, T item) {
 /// Both take the same of the same node; most reports of nodes change nothing else.
 bool takes_the_same(const model::Allocation& a, const model::Allocation& b) {
   return a.node_id == b.node_id && a.job == b.job && a.group == b.group && a.ports == b.ports &&
-         a.reserved_cores == b.reserved_cores && a.client_terminal() == b.client_terminal() &&
-         a.server_terminal() == b.server_terminal();
+         a.reserved_cores == b.reserved_cores && a.devices == b.devices &&
+         a.client_terminal() == b.client_terminal() && a.server_terminal() == b.server_terminal();
 }
 
 void count_ports(std::vector<std::uint16_t>& list, const model::Allocation& alloc, int sign) {
@@ -41,6 +41,19 @@ void count_ports(std::vector<std::uint16_t>& list, const model::Allocation& allo
       insert_sorted(list, value);
     else
       erase_one(list, value);
+  }
+}
+
+void count_devices(std::vector<std::string>& list, const model::Allocation& alloc, int sign) {
+  for (const model::AllocatedDevice& given : alloc.devices) {
+    const std::string group = model::device_group(given);
+    for (const std::string& id : given.ids) {
+      const std::string key = model::device_key(group, id);
+      if (sign > 0)
+        insert_sorted(list, key);
+      else
+        erase_one(list, key);
+    }
   }
 }
 
@@ -201,6 +214,7 @@ void Fleet::use(Row row, const model::Footprint& amount, int sign) {
 void Fleet::count(Row row, const model::Allocation& alloc, int sign) {
   if (alloc.client_terminal()) return;
   Held& held = held_[row];
+  if (!alloc.devices.empty()) count_devices(held.devices, alloc, sign);
   if (alloc.server_terminal()) return count_ports(held.leaving, alloc, sign);
   use(row, model::footprint(alloc.task_group()), sign);
   count_ports(held.ports, alloc, sign);

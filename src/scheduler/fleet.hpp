@@ -34,6 +34,8 @@ struct alignas(64) Seat {
 struct Held {
   std::vector<std::uint16_t> ports, leaving;  // leaving: of those that were told to stop
   std::vector<int> cores;
+  /// device_key of each instance, until its node says that the allocation has ended.
+  std::vector<std::string> devices;
 };
 
 /// What `name` is on a node; nothing when the node does not have it.

@@ -56,7 +56,18 @@ std::vector<Obstacle> Obstacles::of(Row row) const {
   add_distinct(row, found);
   add_amounts(row, found);
   add_ports(row, found);
+  add_devices(row, found);
   return found;
+}
+
+/// The node has them, and others hold them.
+void Obstacles::add_devices(Row row, std::vector<Obstacle>& found) const {
+  const DeviceChoice* choice = feasibility_.devices();
+  const model::Node& node = *fleet_.node(row);
+  if (!choice || !choice->could_serve(node) || choice->choose(node, fleet_.held(row).devices))
+    return;
+  found.push_back({Is::equipment, "devices: " + choice->describe(),
+                   fmt::format("wait for devices of node {}, which others have", node.name)});
 }
 
 void Obstacles::add_node(Row row, std::vector<Obstacle>& found) const {
@@ -93,6 +104,9 @@ void Obstacles::add_objections(Row row, std::vector<Obstacle>& found) const {
         break;
       case Lack::driver:
         obstacle.subject = fmt::format("driver \"{}\"", objection.subject);
+        break;
+      case Lack::device:
+        obstacle.subject = fmt::format("device \"{}\"", objection.subject);
         break;
       case Lack::network:
         obstacle.subject = fmt::format("network \"{}\"", objection.subject);

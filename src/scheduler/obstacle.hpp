@@ -39,6 +39,7 @@ class Obstacles {
   void add_distinct(Row row, std::vector<Obstacle>& found) const;
   void add_amounts(Row row, std::vector<Obstacle>& found) const;
   void add_ports(Row row, std::vector<Obstacle>& found) const;
+  void add_devices(Row row, std::vector<Obstacle>& found) const;
   base::AllocId holder_of(Row row, int port) const;
 
   const state::Tables& tables_;

@@ -46,10 +46,20 @@ std::optional<Placement> Placer::seat(Search& search, const model::TaskGroup& gr
     search.reject(found.row, std::move(ports.error()));
     return {};
   }
+  std::vector<model::AllocatedDevice> devices;
+  if (const DeviceChoice* choice = search.feasibility().devices()) {
+    auto given = choice->choose(*fleet_.node(found.row), fleet_.held(found.row).devices);
+    if (!given) {
+      search.reject(found.row, "devices: no devices match request");
+      return {};
+    }
+    devices = std::move(given->devices);
+  }
   return Placement{found.row,
                    fleet_.node(found.row),
                    *std::move(ports),
                    assign_cores(fleet_, found.row, search.need().cores),
+                   std::move(devices),
                    found.parts,
                    search.metrics(expected),
                    {}};

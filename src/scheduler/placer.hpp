@@ -18,6 +18,7 @@ struct Placement {
   state::Ref<model::Node> node;
   std::vector<model::PortMapping> ports;
   std::vector<int> cores;
+  std::vector<model::AllocatedDevice> devices;
   model::PlacementScore score;
   std::shared_ptr<const model::AllocMetric> metrics;
   std::vector<state::Ref<model::Allocation>> preempted;  // these end to make room for it

@@ -21,7 +21,8 @@ struct Plan {
 
   bool is_empty() const {
     return result.placed.empty() && result.stopped.empty() && !result.deployment &&
-           result.deployment_updates.empty() && result.evals.empty();
+           result.deployment_updates.empty() && result.deployment_totals.empty() &&
+           result.evals.empty();
   }
 };
 

@@ -156,6 +156,7 @@ void fill_up(const GroupQuestion& q, const std::set<int>& used, GroupDiff& diff)
 GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs) {
   GroupDiff diff;
   diff.settled = true;
+  diff.total = q.group.count;
   std::vector<AllocRef> canaries, plain;
   for (const AllocRef& alloc : allocs)
     if (alloc->group == q.group.name) (alloc->is_canary() ? canaries : plain).push_back(alloc);

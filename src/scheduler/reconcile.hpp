@@ -27,6 +27,7 @@ struct Wanted {
   bool replaces = false;                 // previous runs until this one is placed: stop it then
   bool canary = false;                   // beside the old ones, until somebody promotes it
   state::Ref<model::Job> job = nullptr;  // an older version that it runs; none = the current one
+  base::NodeId node = {};                // the only one that will do; nil = the best is looked for
 };
 
 struct Later {
@@ -43,6 +44,8 @@ struct GroupDiff {
   model::DesiredUpdates counts;
   bool settled = false;  // nothing is left to place or to replace
   int canaries = 0;      // this many wait for promotion before anything else is replaced
+  int total = 0;         // when all is done there are so many
+  bool waits = false;    // some are older, and replaced when those before them are well
 };
 
 /// Everything the decision hangs on.

@@ -39,6 +39,11 @@ Search::Search(Fleet& fleet, const Copies& copies, const model::Job& job,
   add_affinities(group.affinities);
   for (const model::Task& task : group.tasks)
     add_affinities(task.affinities);
+  if (const DeviceChoice* devices = feasibility_.devices();
+      devices && devices->affinity_weights() > 0) {
+    devices_ = devices;
+    ++parts_max_;
+  }
   int weights = 0;
   for (const auto* spreads : {&job.spreads, &group.spreads})
     for (const model::Spread& s : *spreads)
@@ -113,7 +118,15 @@ Search::Own Search::own(Row row) const {
       own.affinity = static_cast<double>(sum) / affinity_weights_;
       ++own.parts;
     }
+  if (devices_) add_devices(row, own);
   return own;
+}
+
+void Search::add_devices(Row row, Own& own) const {
+  const auto given = devices_->choose(*fleet_.node(row), fleet_.held(row).devices);
+  if (!given || given->affinity == 0) return;
+  own.devices = static_cast<double>(given->affinity) / devices_->affinity_weights();
+  ++own.parts;
 }
 
 Search::Found Search::found(Row row, const Own& parts, bool avoided) const {
@@ -130,6 +143,7 @@ Search::Found Search::found(Row row, const Own& parts, bool avoided) const {
   found.parts.affinity = millionths(parts.affinity);
   found.parts.spread = millionths(spread);
   found.parts.preemption = millionths(parts.preemption);
+  found.parts.devices = millionths(parts.devices);
   found.parts.reschedule_penalty = avoided ? millionths(-1) : 0;
   return found;
 }

@@ -62,9 +62,9 @@ class Search {
 
  private:
   struct Own {  // a node's own parts
-    double fit = 0, anti_affinity = 0, affinity = 0, preemption = 0;
+    double fit = 0, anti_affinity = 0, affinity = 0, preemption = 0, devices = 0;
     int parts = 1;
-    double sum() const { return fit + anti_affinity + affinity + preemption; }
+    double sum() const { return fit + anti_affinity + affinity + preemption + devices; }
   };
   struct Entry {
     double sum;
@@ -88,12 +88,12 @@ class Search {
     std::uint32_t place;
     int parts;
   };
-  static constexpr int parts_max = 3;
 
   bool fits(const Seat& seat) const;
   bool is_candidate(Row row);
   bool is_distinct(Row row) const;
   Own own(Row row) const;
+  void add_devices(Row row, Own& own) const;
   std::uint32_t place_of(Row row) const;
   std::uint64_t tie_of(Row row) const;
   Found found(Row row, const Own& parts, bool avoided) const;
@@ -137,6 +137,8 @@ class Search {
   };
   std::vector<AffinityRule> affinities_;
   int affinity_weights_ = 0;
+  const DeviceChoice* devices_ = nullptr;  // null: none have affinities
+  std::uint32_t parts_max_ = 3;            // own parts of a node, preemption apart
   std::vector<SpreadScale> spreads_;
   struct Limit {
     const Tally* tally;
@@ -159,7 +161,7 @@ class Search {
   const std::vector<int>& copies_here_;  // of the group, by row
   bool filled_ = false;
   std::size_t capacity_ = 0;             // of each list
-  std::vector<List> lists_;              // place * parts_max + parts - 1
+  std::vector<List> lists_;              // place * parts_max_ + parts - 1
   std::vector<Head> heads_;              // of the lists that have entries, in no order
   std::vector<std::uint32_t> versions_;  // by row
   std::map<Row, std::string> rejected_;

@@ -13,7 +13,7 @@ constexpr std::size_t share_worth_cutting = 4;
 
 void Search::enter(Row row) {
   const Own parts = own(row);
-  const std::size_t number = place_of(row) * parts_max + static_cast<std::size_t>(parts.parts) - 1;
+  const std::size_t number = place_of(row) * parts_max_ + static_cast<std::size_t>(parts.parts) - 1;
   List& list = lists_[number];
   list.heap.push_back({parts.sum(), tie_of(row), row, versions_[row]});
   std::push_heap(list.heap.begin(), list.heap.end());
@@ -27,7 +27,7 @@ void Search::add_head(std::uint32_t number) {
   List& list = lists_[number];
   list.head = static_cast<std::uint32_t>(heads_.size());
   heads_.push_back(
-      {list.heap.front(), number, number / parts_max, static_cast<int>(number % parts_max) + 1});
+      {list.heap.front(), number, number / parts_max_, static_cast<int>(number % parts_max_) + 1});
 }
 
 /// Keeps the best `wanted` of what it is offered, worst first, until it is made a heap.
@@ -52,7 +52,7 @@ void Search::offer(List& list, Row row, double sum, std::size_t wanted) {
 /// Enters every node that has room; of each list only the best `wanted`, when that leaves out many.
 void Search::fill(std::size_t wanted) {
   versions_.resize(fleet_.size());
-  lists_.assign(places_.size() * parts_max, {});
+  lists_.assign(places_.size() * parts_max_, {});
   heads_.clear();
   const bool cut = wanted * places_.size() * share_worth_cutting < fleet_.size();
   const std::vector<char> kinds = feasibility_.allowed_kinds();
@@ -66,7 +66,7 @@ void Search::fill(std::size_t wanted) {
     }
     if (!is_distinct(row) || (!rejected_.empty() && rejected_.contains(row))) continue;
     const Own parts = own(row);
-    List& list = lists_[place_of(row) * parts_max + static_cast<std::size_t>(parts.parts) - 1];
+    List& list = lists_[place_of(row) * parts_max_ + static_cast<std::size_t>(parts.parts) - 1];
     if (cut)
       offer(list, row, parts.sum(), wanted);
     else

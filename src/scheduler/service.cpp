@@ -51,7 +51,7 @@ class Counted {
     for (auto& [group, diff] : diffs)
       plan_later(diff);
     for (auto& [group, diff] : diffs)
-      plan_silent(diff);
+      plan_silent(outcome_, eval_, diff, ids_);
     deployments_->finish(diffs);
     note_eligibility();
     outcome_.quota_limit_reached = seating_->quota_reached();
@@ -214,20 +214,6 @@ class Counted {
     }
   }
 
-  /// They go on as unknown; an evaluation comes when they are to be given up.
-  void plan_silent(GroupDiff& diff) {
-    std::ranges::sort(diff.silent, {},
-                      [](const Later& l) { return std::pair(l.when, l.alloc->id); });
-    model::Evaluation* end = nullptr;
-    for (const Later& silent : diff.silent) {
-      if (!end || silent.when > end->wait_until + follow_up_batch)
-        end = &outcome_.plan.result.evals.emplace_back(
-            follow_up(eval_, model::triggered_by::max_disconnect_timeout, silent.when, ids_));
-      outcome_.plan.result.stopped.push_back(
-          {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}, {}});
-    }
-  }
-
   void note_eligibility() {
     for (const auto& [name, metric] : outcome_.failed_groups) {
       if (!metric.quota_exhausted.empty()) continue;  // no room on a node would help it
@@ -269,6 +255,7 @@ model::Allocation new_allocation(const state::Tables& tables, const model::Evalu
   alloc.index = index;
   alloc.ports = std::move(placement.ports);
   alloc.reserved_cores = std::move(placement.cores);
+  alloc.devices = std::move(placement.devices);
   alloc.score = placement.score;
   alloc.metrics = std::move(placement.metrics);
   for (const state::Ref<model::Allocation>& victim : placement.preempted)
@@ -298,6 +285,19 @@ void preempt(Outcome& outcome, const model::Allocation& alloc,
     shown.node_id = victim->node_id;
     shown.node_name = victim->node_name;
     shown.preempted_by = alloc.id;
+  }
+}
+
+void plan_silent(Outcome& outcome, const model::Evaluation& eval, GroupDiff& diff, IdSource& ids) {
+  std::ranges::sort(diff.silent, {}, [](const Later& l) { return std::pair(l.when, l.alloc->id); });
+  std::optional<model::Evaluation> end;
+  for (const Later& silent : diff.silent) {
+    if (!end || silent.when > end->wait_until + follow_up_batch) {
+      end = follow_up(eval, model::triggered_by::max_disconnect_timeout, silent.when, ids);
+      outcome.plan.result.evals.push_back(*end);
+    }
+    outcome.plan.result.stopped.push_back(
+        {silent.alloc->id, "", model::ClientStatus::unknown, end->id, {}, {}});
   }
 }
 

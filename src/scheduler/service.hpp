@@ -22,6 +22,10 @@ model::Allocation new_allocation(const state::Tables& tables, const model::Evalu
 void preempt(Outcome& outcome, const model::Allocation& alloc,
              const std::vector<state::Ref<model::Allocation>>& victims);
 
+/// They go on as unknown; an evaluation comes when they are to be given up.
+void plan_silent(Outcome& outcome, const model::Evaluation& eval, struct GroupDiff& diff,
+                 IdSource& ids);
+
 /// An evaluation that comes due at `when`, for the same job.
 model::Evaluation follow_up(const model::Evaluation& eval, std::string_view triggered_by,
                             base::Instant when, IdSource& ids);

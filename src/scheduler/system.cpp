@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/dependencies.hpp"
-#include "scheduler/reconcile.hpp"
+#include "scheduler/deployment_step.hpp"
+#include "scheduler/reconcile_nodes.hpp"
 #include "scheduler/seating.hpp"
 #include "scheduler/service.hpp"
-#include "scheduler/tasks_updated.hpp"
 
 namespace caravan::scheduler {
 namespace {
-
-using model::ClientStatus;
 
 /// One evaluation of a system or sysbatch job: a copy of each group on every node that will do.
 class Everywhere {
@@ -26,144 +24,148 @@ class Everywhere {
   Outcome run() {
     outcome_.plan.result.eval_id = eval_.id;
     outcome_.plan.priority = eval_.priority;
+    deployments_.emplace(tables_, eval_, job_.get(), outcome_);
     if (!job_ || job_->stop) {
-      for (const Stopping& s : stop_all(tables_, allocs_))
-        stop(s);
+      for (Stopping& s : stop_all(tables_, allocs_))
+        stop(std::move(s));
       return std::move(outcome_);
     }
-    std::vector<state::Ref<model::Node>> nodes = candidates(tables_, *job_);
     seating_.emplace(tables_, fleet_, *job_, allocs_, ids_);
-    sort_existing();
-    for (const model::TaskGroup& group : job_->groups) {
-      counts_ = {};
-      outcome_.queued[group.name] = 0;
-      update(group);
-      if (group.count > 0)
-        for (const state::Ref<model::Node>& node : nodes)
-          fill(group, *node);
-      model::DesiredUpdates& updates = outcome_.annotations.desired_updates[group.name];
-      counts_.preemptions = updates.preemptions;
-      updates = counts_;
+    Diffs diffs = reconcile_groups();
+    deployments_->begin(diffs, allocs_, ids_);
+    deployments_->follow_nodes(diffs);
+    for (const auto& [group, diff] : diffs)
+      for (const Wanted& wanted : diff.place)
+        if (wanted.job) seating_->add(wanted.job);
+    stop_removed_groups();
+    for (auto& [group, diff] : diffs)
+      for (Stopping& s : diff.stop)
+        release(std::move(s));
+    for (auto& [group, diff] : diffs) {
+      update_in_place(*group, diff);
+      place(*group, diff);
+      plan_silent(outcome_, eval_, diff, ids_);
     }
+    deployments_->finish(diffs);
+    go_on_later(diffs);
     outcome_.quota_limit_reached = seating_->quota_reached();
     return std::move(outcome_);
   }
 
  private:
-  void stop(const Stopping& s) {
+  void stop(Stopping s) {
     outcome_.plan.result.stopped.push_back(
-        {s.alloc->id, s.description, s.client_status, {}, {}, {}});
+        {s.alloc->id, std::move(s.description), s.client_status, {}, {}, {}});
   }
 
-  bool is_older(const model::Allocation& alloc) const {
-    return alloc.job->version < job_->version || alloc.job->create_index < job_->create_index;
+  /// Its room is there for what this plan places.
+  void release(Stopping s) {
+    seating_->release(*s.alloc);
+    stop(std::move(s));
   }
 
-  /// Remembers who is served, and ends what must not go on.
-  void sort_existing() {
-    for (const AllocRef& alloc : allocs_) {
-      const model::TaskGroup* group = job_->find_group(alloc->group);
-      const bool lost = node_lost(tables_, alloc->node_id);
-      if (alloc->client_terminal()) {
-        const bool sysbatch = job_->type == model::JobType::sysbatch;
-        // A sysbatch copy ran, well or not; it runs again only for a newer job, or when it was
-        // ended for the sake of others.
-        const bool was_preempted = alloc->desired_status == model::DesiredStatus::evict;
-        if (sysbatch && !was_preempted && !is_older(*alloc))
-          served_.insert({alloc->group, alloc->node_id});
+  void stop_removed_groups() {
+    std::vector<AllocRef> removed;
+    for (const AllocRef& alloc : allocs_)
+      if (!job_->find_group(alloc->group)) removed.push_back(alloc);
+    for (Stopping& s : stop_all(tables_, removed))
+      release(std::move(s));
+  }
+
+  Diffs reconcile_groups() {
+    const std::vector<state::Ref<model::Node>> nodes = candidates(tables_, *job_);
+    Diffs diffs;
+    for (const model::TaskGroup& group : job_->groups) {
+      const GroupQuestion question{tables_,
+                                   *job_,
+                                   group,
+                                   eval_,
+                                   now_,
+                                   deployments_->active(),
+                                   deployments_->halted(),
+                                   deployments_->rollout_of(group)};
+      Placer& placer = seating_->placer();
+      Suitable suitable;
+      for (const state::Ref<model::Node>& node : nodes)
+        if (placer.reason(group, node->id).empty()) suitable.ready.push_back(node->id);
+      suitable.suits = [&](const base::NodeId& id) {
+        return wants_node(*job_, *tables_.node(id)) && placer.reason(group, id).empty();
+      };
+      diffs.emplace_back(&group, reconcile_nodes(question, allocs_, suitable));
+      outcome_.annotations.desired_updates[group.name] = diffs.back().second.counts;
+      outcome_.queued[group.name] = 0;
+    }
+    return diffs;
+  }
+
+  void update_in_place(const model::TaskGroup& group, const GroupDiff& diff) {
+    for (const AllocRef& alloc : diff.in_place) {
+      model::Allocation updated = *alloc;
+      updated.job = job_;
+      updated.eval_id = eval_.id;
+      if (deployments_->deploys(group)) {
+        updated.deployment_id = deployments_->active()->id;
+        updated.deployment_status.reset();
+      }
+      outcome_.plan.result.placed.push_back(std::move(updated));
+    }
+  }
+
+  void place(const model::TaskGroup& group, const GroupDiff& diff) {
+    for (const Wanted& wanted : diff.place) {
+      const model::TaskGroup& placed = wanted.job ? *wanted.job->find_group(group.name) : group;
+      Placer& placer = seating_->placer(wanted.job);
+      if (wanted.replaces) seating_->release(*wanted.previous);
+      std::optional<Placement> placement = seating_->place_on(placer, placed, wanted.node);
+      if (placement) {
+        add_placement(placed, wanted, *std::move(placement));
         continue;
       }
-      if (alloc->server_terminal()) {
-        if (lost) stop({alloc, alloc->desired_description, ClientStatus::lost});
-        continue;
-      }
-      if (lost) {
-        stop({alloc, why::lost, ClientStatus::lost});
-      } else if (!group || group->count == 0) {
-        stop({alloc, why::not_needed, {}});
-      } else if (alloc->desired_transition.migrate.value_or(false)) {
-        stop({alloc, why::migrating, {}});
-      } else {
-        running_.push_back(alloc);
-        served_.insert({alloc->group, alloc->node_id});
-      }
+      if (wanted.replaces) seating_->occupy(*wanted.previous);  // it stays until there is room
+      fail(placed, placer);
     }
   }
 
-  void update(const model::TaskGroup& group) {
-    const int parallel = group.update ? group.update->max_parallel : 0;
-    int room = parallel > 0 ? parallel : static_cast<int>(running_.size());
-    bool more = false;
-    for (const AllocRef& alloc : running_) {
-      if (alloc->group != group.name) continue;
-      const state::Ref<model::Node> node = tables_.node(alloc->node_id);
-      if (!wants_node(*job_, *node) || !seating_->placer().reason(group, node->id).empty()) {
-        stop({alloc, why::not_needed, {}});
-        ++counts_.stop;
-      } else if (!is_older(*alloc)) {
-        ++counts_.ignore;
-      } else if (!needs_replacement(*alloc->job, *job_, group.name)) {
-        model::Allocation updated = *alloc;
-        updated.job = job_;
-        updated.eval_id = eval_.id;
-        outcome_.plan.result.placed.push_back(std::move(updated));
-        ++counts_.in_place;
-      } else if (room-- > 0) {
-        replace(group, alloc);
-      } else {
-        more = true;
-      }
+  void add_placement(const model::TaskGroup& group, const Wanted& wanted, Placement placement) {
+    const std::vector<AllocRef> victims = placement.preempted;
+    model::Allocation alloc = new_allocation(tables_, eval_, wanted.job ? wanted.job : job_, group,
+                                             0, std::move(placement), ids_);
+    // One of an older version is no part of the rollout.
+    if (deployments_->deploys(group) && !wanted.job)
+      alloc.deployment_id = deployments_->active()->id;
+    if (wanted.canary) alloc.deployment_status.emplace().canary = true;
+    if (wanted.replaces) {
+      alloc.previous_allocation = wanted.previous->id;
+      stop({wanted.previous, why::updating, {}});
     }
-    if (more)
-      outcome_.plan.result.evals.push_back(follow_up(eval_, model::triggered_by::rolling_update,
-                                                     now_ + group.update->stagger, ids_));
-  }
-
-  void replace(const model::TaskGroup& group, const AllocRef& old) {
-    seating_->release(*old);
-    std::optional<Placement> placement =
-        seating_->place_on(seating_->placer(), group, old->node_id);
-    if (!placement) {
-      seating_->occupy(*old);
-      return fail(group);
-    }
-    const std::vector<AllocRef> victims = placement->preempted;
-    model::Allocation alloc =
-        new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
-    alloc.previous_allocation = old->id;
-    preempt(outcome_, alloc, victims);
-    seating_->occupy(alloc);
-    stop({old, why::updating, {}});
-    outcome_.plan.result.placed.push_back(std::move(alloc));
-    ++counts_.destructive;
-  }
-
-  void fill(const model::TaskGroup& group, const model::Node& node) {
-    if (served_.contains({group.name, node.id})) return;
-    if (!seating_->placer().reason(group, node.id).empty()) return;  // not meant for this node
-    std::optional<Placement> placement = seating_->place_on(seating_->placer(), group, node.id);
-    if (!placement) return fail(group);
-    const std::vector<AllocRef> victims = placement->preempted;
-    model::Allocation alloc =
-        new_allocation(tables_, eval_, job_, group, 0, *std::move(placement), ids_);
     preempt(outcome_, alloc, victims);
     seating_->occupy(alloc);
     outcome_.plan.result.placed.push_back(std::move(alloc));
-    ++counts_.place;
   }
 
-  void fail(const model::TaskGroup& group) {
+  void fail(const model::TaskGroup& group, Placer& placer) {
     ++outcome_.queued[group.name];
-    const auto [entry, first] =
-        outcome_.failed_groups.try_emplace(group.name, seating_->placer().metrics());
+    const auto [entry, first] = outcome_.failed_groups.try_emplace(group.name, placer.metrics());
     if (!first) ++entry->second.coalesced_failures;
     if (!first || !entry->second.quota_exhausted.empty()) return;
-    Feasibility& feasible = seating_->placer().feasibility(group);
+    Feasibility& feasible = placer.feasibility(group);
     for (const auto& [computed_class, will_do] : feasible.by_class()) {
       bool& eligible = outcome_.class_eligibility[computed_class];
       eligible = eligible || will_do;
     }
     outcome_.escaped_computed_class = outcome_.escaped_computed_class || feasible.escaped();
+  }
+
+  /// Where no rollout says when the next ones are due (it was over before a node came back), the
+  /// update block's stagger does.
+  void go_on_later(const Diffs& diffs) {
+    if (deployments_->active() || deployments_->halted()) return;
+    for (const auto& [group, diff] : diffs) {
+      if (!diff.waits) continue;
+      outcome_.plan.result.evals.push_back(follow_up(eval_, model::triggered_by::rolling_update,
+                                                     now_ + group->update->stagger, ids_));
+      return;
+    }
   }
 
   const state::Tables& tables_;
@@ -172,9 +174,8 @@ class Everywhere {
   base::Instant now_;
   IdSource ids_;
   state::Ref<model::Job> job_;
-  std::vector<AllocRef> allocs_, running_;
-  std::set<std::pair<std::string, base::NodeId>> served_;
-  model::DesiredUpdates counts_;
+  std::vector<AllocRef> allocs_;
+  std::optional<DeploymentStep> deployments_;
   std::optional<Seating> seating_;
   Outcome outcome_;
 };

@@ -57,6 +57,27 @@ bool PlanCheck::takes(Row row, const Allocation& alloc) const {
       taken = taken || alloc.ports[other].value == port.value;
     if (taken && !may_collide(alloc.task_group(), port.label)) return false;
   }
+  // One that was there before has its devices, also where a copy that is ending still holds them.
+  return tables_.alloc(alloc.id) || has_devices(row, alloc);
+}
+
+/// Its instances are the node's, well, and nobody else's.
+bool PlanCheck::has_devices(Row row, const Allocation& alloc) const {
+  std::set<std::string> given;
+  for (const model::AllocatedDevice& device : alloc.devices) {
+    const auto& groups = fleet_.node(row)->resources.devices;
+    const std::string name = model::device_group(device);
+    const auto group =
+        std::ranges::find_if(groups, [&](const auto& g) { return model::device_group(g) == name; });
+    if (group == groups.end()) return false;
+    for (const std::string& id : device.ids) {
+      const auto instance = std::ranges::find(group->instances, id, &model::NodeDevice::id);
+      const std::string key = model::device_key(name, id);
+      if (instance == group->instances.end() || !instance->healthy || !given.insert(key).second ||
+          std::ranges::binary_search(fleet_.held(row).devices, key))
+        return false;
+    }
+  }
   return true;
 }
 

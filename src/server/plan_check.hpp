@@ -28,6 +28,7 @@ class PlanCheck {
   void forget_ended(wire::PlanResult& result) const;
   bool fits(scheduler::Row row, const OnNode& wanted);
   bool takes(scheduler::Row row, const model::Allocation& alloc) const;
+  bool has_devices(scheduler::Row row, const model::Allocation& alloc) const;
   void apply(const wire::PlanResult& result);
   bool exceeds_quota(const scheduler::Plan& plan) const;
   void count(const model::Allocation& alloc, bool comes);

@@ -134,6 +134,47 @@ TEST_F(PlanCheckTest, who_ended_meanwhile_was_not_preempted) {
   EXPECT_TRUE(checked.result.placed.at(0).preempted_allocations.empty());
 }
 
+TEST_F(PlanCheckTest, a_device_is_given_once_and_only_if_it_is_there_and_well) {
+  model::Node node = *store.snapshot()->node(alloc(1).node_id);
+  model::NodeDeviceResource& group = node.resources.devices.emplace_back();
+  group = {"nvidia", "gpu", "T4", {}, {}, {}};
+  group.instances = {{"a", true, "", {}, {}}, {"b", false, "", {}, {}}};
+  apply(wire::RegisterNode{.node = node});
+  const auto with = [&](std::uint8_t n, const std::vector<std::string>& ids) {
+    model::Allocation a = alloc(n);
+    a.devices.push_back({"t", "nvidia", "gpu", "T4", ids, {}});
+    scheduler::Plan plan;
+    plan.result.placed = {a};
+    return plan;
+  };
+  const auto dropped = [&](scheduler::Plan plan) {
+    return check_plan(*store.snapshot(), std::move(plan)).dropped;
+  };
+  EXPECT_EQ(dropped(with(1, {"a"})), 0);
+  EXPECT_EQ(dropped(with(1, {"b"})), 1);
+  EXPECT_EQ(dropped(with(1, {"c"})), 1);
+  EXPECT_EQ(dropped(with(1, {"a", "a"})), 1);
+  scheduler::Fleet fleet;
+  PlanCheck check(*store.snapshot(), fleet);
+  EXPECT_EQ(check.check(with(1, {"a"})).dropped, 0);
+  EXPECT_EQ(check.check(with(2, {"a"})).dropped, 1) << "of two plans at the same time";
+  wire::ApplyPlans plans;
+  plans.plans.push_back(with(1, {"a"}).result);
+  apply(plans);
+  EXPECT_EQ(dropped(with(1, {"a"})), 0) << "an update in place keeps it";
+  plans.plans[0].placed.clear();
+  wire::AllocStop stop;
+  stop.alloc_id = alloc(1).id;
+  stop.description = "not needed";
+  plans.plans[0].stopped = {stop};
+  apply(plans);
+  EXPECT_EQ(dropped(with(2, {"a"})), 1) << "until its node says that it has ended";
+  apply(wire::UpdateAllocs{
+      .node_id = node.id,
+      .reports = {{.alloc_id = alloc(1).id, .client_status = model::ClientStatus::complete}}});
+  EXPECT_EQ(dropped(with(2, {"a"})), 0);
+}
+
 TEST_F(PlanCheckTest, plans_that_exceed_a_quota_together_are_not_both_committed) {
   model::Quota quota;
   quota.name = "small";

@@ -43,6 +43,7 @@ std::vector<wire::PlanResult> split_plan(wire::PlanResult plan, std::size_t byte
   }
   parts.front().deployment = std::move(plan.deployment);
   parts.front().deployment_updates = std::move(plan.deployment_updates);
+  parts.front().deployment_totals = std::move(plan.deployment_totals);
   parts.back().evals = std::move(plan.evals);
   parts.back().unknown = std::move(plan.unknown);
   for (wire::PlanResult& part : parts)

@@ -122,6 +122,19 @@ void stop(Change& change, const wire::AllocStop& s) {
   put_alloc(change, old, std::move(alloc));
 }
 
+void set_totals(Change& change, const wire::DeploymentTotals& totals) {
+  const Ref<model::Deployment> old = change.tables().deployment(totals.deployment_id);
+  if (!old || !old->is_active() || !old->groups.contains(totals.group)) return;
+  auto deployment = std::make_shared<model::Deployment>(*old);
+  model::DeploymentState& row = deployment->groups[totals.group];
+  row.desired_total = totals.desired_total;
+  // Whether it waits for a promotion is not for the nodes to say.
+  if (row.awaits_promotion()) row.desired_canaries = std::max(totals.desired_canaries, 1);
+  deployment->modify_index = change.index();
+  deployment->modify_time_ns = change.time_ns();
+  change.put(Ref<model::Deployment>(deployment));
+}
+
 }  // namespace
 
 void apply(Change& change, const wire::ApplyPlans& c) {
@@ -132,6 +145,8 @@ void apply(Change& change, const wire::ApplyPlans& c) {
       deployment->create_time_ns = deployment->modify_time_ns = change.time_ns();
       change.put(Ref<model::Deployment>(deployment));
     }
+    for (const wire::DeploymentTotals& totals : plan.deployment_totals)
+      set_totals(change, totals);
     for (const wire::DeploymentUpdate& update : plan.deployment_updates)
       update_deployment(change, update);
     for (const wire::AllocStop& s : plan.stopped)

@@ -25,6 +25,22 @@ void fields(V& v, DeploymentUpdate& u) {
   v.unknown(u.unknown);
 }
 
+/// How much a group's rollout aims at, where that follows the nodes that there are: system jobs.
+struct DeploymentTotals {
+  base::DeploymentId deployment_id;
+  std::string group;
+  int desired_total = 0, desired_canaries = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, DeploymentTotals& t) {
+  v(1, "DeploymentID", t.deployment_id);
+  v(2, "Group", t.group);
+  v(3, "DesiredTotal", t.desired_total);
+  v(4, "DesiredCanaries", t.desired_canaries);
+  v.unknown(t.unknown);
+}
+
 struct UpdateDeployment {
   DeploymentUpdate update;
   std::optional<model::Evaluation> eval;

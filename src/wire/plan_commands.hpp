@@ -37,6 +37,7 @@ struct PlanResult {
   std::vector<AllocStop> stopped;
   std::optional<model::Deployment> deployment;
   std::vector<DeploymentUpdate> deployment_updates;
+  std::vector<DeploymentTotals> deployment_totals;
   std::vector<model::Evaluation> evals;
   std::vector<std::shared_ptr<const model::AllocMetric>> metrics;
   std::vector<int> metrics_of;  // for each placed one, its place in `metrics`; -1 = it has its own
@@ -57,6 +58,7 @@ void fields(V& v, PlanResult& c) {
   v(6, "Evals", c.evals);
   v(7, "Metrics", c.metrics);
   v(8, "MetricsOf", c.metrics_of);
+  v(9, "DeploymentTotals", c.deployment_totals);
   v.unknown(c.unknown);
 }
 

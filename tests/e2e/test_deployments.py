@@ -125,6 +125,35 @@ class DeploymentTest(AgentCase):
         self.assertEqual(a.cli("deployment", "resume", "-detach", d["ID"]).stdout, f'Deployment "{d["ID"]}" resumed\n')
         self.wait_status("self", 1, "successful")
 
+    def test_system_jobs_have_rollouts_too(self):
+        a = self.agent
+
+        def everywhere(script, **update):
+            job = version("everywhere", script, count=1, Canary=1, **update)
+            job["Type"] = "system"
+            del job["TaskGroups"][0]["ReschedulePolicy"]
+            return job
+        a.register(everywhere("exec sleep 600"))
+        row = self.wait_status("everywhere", 0, "successful")["TaskGroups"]["g"]
+        self.assertEqual((row["DesiredTotal"], row["DesiredCanaries"]), (1, 0))
+        old = a.running("everywhere")[0]["ID"]
+        file = a.folder / "everywhere.json"
+        file.write_text(json.dumps({"Job": everywhere("echo two; exec sleep 600")}))
+        a.cli("job", "run", "-detach", "-json", str(file))
+        d = self.wait_canary("everywhere")
+        self.assertEqual(d["StatusDescription"], "Deployment is running but requires manual promotion")
+        self.assertNotEqual(d["TaskGroups"]["g"]["PlacedCanaries"], [old])
+        self.assertEqual(len(a.running("everywhere", 1)), 1, "a canary stands where the old copy stood")
+        self.assertIn("successful", a.cli("deployment", "promote", d["ID"][:8]).stdout)
+        self.wait_status("everywhere", 1, "successful")
+        a.register(everywhere("exit 7", AutoRevert=True, AutoPromote=True, ProgressDeadline=0))
+        reverted = self.wait_status("everywhere", 3, "successful")
+        self.assertEqual(reverted["TaskGroups"]["g"]["DesiredCanaries"], 0)
+        self.assertIn("echo two", json.dumps(a.get("/v1/job/everywhere")["TaskGroups"]))
+        refused = everywhere("exec sleep 600")
+        refused["TaskGroups"][0]["Update"]["Canary"] = 101
+        self.assertIn("Canary: 101 is above 100", a.error("PUT", "/v1/jobs", {"Job": refused})[1])
+
     def test_stability_is_said_by_hand(self):
         a = self.agent
         self.first("stable")

@@ -61,10 +61,14 @@ server::ServerConfig server_config() {
   return config;
 }
 
-client::ClientConfig client_config() {
+/// Its devices are what the machine says they are, with nothing in /dev.
+client::ClientConfig client_config(const model::Node& node) {
   client::ClientConfig config;
   config.state_dir = std::string(data_dir) + "/client";
   config.alloc_dir = std::string(data_dir) + "/alloc";
+  for (const model::NodeDeviceResource& group : node.resources.devices)
+    for (const model::NodeDevice& instance : group.instances)
+      config.devices[model::device_group(group)].instances[instance.id];
   return config;
 }
 
@@ -84,7 +88,7 @@ struct Site::Member {
       : log(io.log, io.clock, node.name),
         wire(io.clock, rpc::make_local_channel(server.nodes(), servers, {})),
         supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
-        client(io, client_config(), std::move(node), drivers(), wire, log.named("client")) {}
+        client(io, client_config(node), node, drivers(), wire, log.named("client")) {}
 
   std::map<std::string, std::unique_ptr<driver::Driver>> drivers() {
     std::map<std::string, std::unique_ptr<driver::Driver>> list;

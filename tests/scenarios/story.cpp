@@ -69,6 +69,7 @@ class Story {
     if (verb == "allocs") return allocs(what);
     if (verb == "evals") return evals(what);
     if (verb == "deployment") return deployment(what);
+    if (verb == "devices") return devices(what);
     if (verb == "events") return events(what);
     if (verb == "services") return services();
     if (verb == "processes") return processes();
@@ -79,7 +80,8 @@ class Story {
     return text.empty() ? Lines() : base::split(text, '\n');
   }
 
-  /// node NAME key=value …: class, dc, pool, cpu, memory, meta.KEY, volume=NAME
+  /// node NAME key=value …: class, dc, pool, cpu, memory, meta.KEY, volume=NAME,
+  /// device=VENDOR/TYPE/NAME:COUNT
   Lines add_node(const std::vector<std::string>& words) {
     model::Node node = sim::make_node(words.at(1), fmt::format("10.0.0.{}", ++nodes_ + 1));
     node.datacenter = "dc1";
@@ -98,6 +100,8 @@ class Story {
         node.resources.memory.mb = static_cast<int>(number(value));
       else if (key == "volume")
         node.host_volumes[value] = {"/srv/" + value, false, "", {}};
+      else if (key == "device")
+        node.resources.devices.push_back(device(words.at(1), value));
       else if (key.starts_with("meta."))
         node.meta[key.substr(5)] = value;
       else
@@ -105,6 +109,16 @@ class Story {
     }
     site_.add_node(std::move(node));
     return {};
+  }
+
+  /// VENDOR/TYPE/NAME:COUNT, with ids that name the node.
+  static model::NodeDeviceResource device(const std::string& node, const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    const model::DeviceName name = model::parse_device_name(text.substr(0, colon)).value();
+    model::NodeDeviceResource group{name.vendor, name.type, name.name, {}, {}, {}};
+    for (long long i = 0; i < number(text.substr(colon + 1)); ++i)
+      group.instances.push_back({fmt::format("{}-{}", node, i), true, "", {}, {}});
+    return group;
   }
 
   static long long number(const std::string& text) { return base::parse_int(text).value(); }
@@ -216,6 +230,18 @@ class Story {
           site_.node_name(alloc->node_id), model::name_of(alloc->desired_status), reason,
           model::name_of(alloc->client_status), alloc->is_canary() ? ", a canary" : ""));
     }
+    return lines;
+  }
+
+  /// Who has which.
+  Lines devices(const std::string& id) {
+    Lines lines;
+    for (const auto& alloc : site_.state()->allocs_of_job({"default", id}))
+      for (const model::AllocatedDevice& given : alloc->devices)
+        if (!alloc->client_terminal())
+          lines.push_back(fmt::format("{} {}: {} {}", alloc->name(), given.task,
+                                      model::device_group(given), base::join(given.ids, ",")));
+    std::ranges::sort(lines);
     return lines;
   }
 

@@ -170,7 +170,8 @@ Array engine_mounts(const Config& config) {
   return all;
 }
 
-void add_storage(Object& host, const Config& config, const std::vector<Bind>& binds) {
+void add_storage(Object& host, const TaskSpec& spec, const Config& config,
+                 const std::vector<Bind>& binds) {
   Array list;
   for (const Bind& bind : binds)
     list.push_back(bind.source + ":" + bind.target +
@@ -182,6 +183,10 @@ void add_storage(Object& host, const Config& config, const std::vector<Bind>& bi
   for (const Device& device : config.devices)
     devices.push_back(Object{{"PathOnHost", device.host_path},
                              {"PathInContainer", device.container_path},
+                             {"CgroupPermissions", device.permissions}});
+  for (const TaskSpec::Device& device : spec.devices)
+    devices.push_back(Object{{"PathOnHost", device.host_path},
+                             {"PathInContainer", device.task_path},
                              {"CgroupPermissions", device.permissions}});
   if (!devices.empty()) host["Devices"] = devices;
 }
@@ -283,7 +288,7 @@ base::Result<json::Value> create_request(const TaskSpec& spec, const Config& con
   limit_cpu(host, spec, config, options);
   limit_others(host, config, options);
   TRY_VOID(isolate(host, config, options));
-  add_storage(host, config, binds);
+  add_storage(host, spec, config, binds);
   if (joins)
     host["NetworkMode"] = "container:" + holder_name(spec);
   else

@@ -54,6 +54,13 @@ TEST_F(Create, a_plain_task) {
   EXPECT_EQ(json::to_string(body.at("HostConfig").at("RestartPolicy")), R"({"Name":"no"})");
 }
 
+TEST_F(Create, devices_of_the_allocation_are_given_to_it) {
+  spec.devices = {{"/dev/nvidia1", "/dev/nvidia0", "rw"}};
+  EXPECT_EQ(host(R"({"image": "app:1"})", "Devices"),
+            R"([{"PathOnHost":"/dev/nvidia1","PathInContainer":"/dev/nvidia0",)"
+            R"("CgroupPermissions":"rw"}])");
+}
+
 TEST_F(Create, names_are_what_the_engine_takes) {
   EXPECT_EQ(container_name(spec), "web-8d9cd0a2-4b0a-4f6c-9c0e-7a3f0b7f1d11");
   spec.task = "a b/c";
