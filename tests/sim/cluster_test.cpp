@@ -35,7 +35,12 @@ TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
 
 /// Seeds that once found something.
 TEST(Cluster, HoldsWhereItOnceDidNot) {
-  for (const std::uint64_t seed : {502'397'352})  // a reason to try a job again got lost
+  for (const std::uint64_t seed : {
+           502'397'352,  // a reason to try a job again got lost
+           1225,         // a clock that was set back held an evaluation back
+           3155,         // one that was set forwards ended a rollout
+           3178,         // and one that was set while the agent was down
+       })
     try {
       run_seed(seed);
     } catch (const std::exception& e) {
