@@ -24,6 +24,17 @@ io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {
   co_return base::Status();
 }
 
+/// The servers restart the job: what runs now is started anew. What does not run is on its way up
+/// or down anyway, unless all tasks are meant.
+void AllocRunner::obey(const model::RestartOrder& order) {
+  const auto is_named = [&](const std::string& name) {
+    return order.tasks.empty() || std::ranges::find(order.tasks, name) != order.tasks.end();
+  };
+  for (const auto& [name, task] : tasks_)
+    if (is_named(name) && (task->is_running() || order.all_tasks))
+      task->restart("The job is being restarted");
+}
+
 io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string signal) {
   const std::optional<int> number = signal_number(signal);
   if (!number) co_return base::invalid(fmt::format("\"{}\" is not a signal", signal.substr(0, 64)));

@@ -14,6 +14,12 @@ using namespace boost::asio::experimental::awaitable_operators;
 using model::ClientStatus;
 using model::TaskRunState;
 
+/// Of the newest restart that the servers have asked for.
+std::uint64_t order_number(const model::Allocation& alloc) {
+  const std::optional<model::RestartOrder>& order = alloc.desired_transition.restart;
+  return order ? order->number : 0;
+}
+
 }  // namespace
 
 AllocRunner::AllocRunner(Host& host, StoredAlloc stored)
@@ -44,6 +50,7 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
   newer.task_states = alloc_.task_states;
   newer.network_status = alloc_.network_status;
   const bool other_deployment = newer.deployment_id != alloc_.deployment_id;
+  const std::uint64_t ordered = order_number(alloc_);
   alloc_ = std::move(newer);
   if (other_deployment) {  // the new version's rollout wants to hear of its health anew
     healthy_.reset();
@@ -53,6 +60,7 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
   if (!saved)
     host_.log.error("cannot write an allocation down",
                     {{"alloc", alloc_.id.to_short()}, {"error", saved.error().message}});
+  if (order_number(alloc_) > ordered && !stops()) obey(*alloc_.desired_transition.restart);
   react();
   changed_.notify();
 }

@@ -36,6 +36,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       drainer_(world, store_, proposals_, log.named("drain")),
+      restarts_(world, store_, proposals_, log.named("restarts")),
       scheduler_defaults_(config.scheduler_defaults) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
@@ -92,6 +93,7 @@ io::Task<void> Server::begin_leading() {
   collector_.start();
   keys_.start();
   drainer_.start();
+  restarts_.start();
 }
 
 /// Once in the life of a cluster: what operators set afterwards is theirs.
@@ -107,6 +109,7 @@ io::Task<void> Server::set_scheduler_defaults() {
 io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info("cluster leadership lost");
+  co_await restarts_.stop();
   co_await drainer_.stop();
   co_await keys_.stop();
   co_await collector_.stop();

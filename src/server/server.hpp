@@ -20,6 +20,7 @@
 #include "server/nodes.hpp"
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
+#include "server/restarts.hpp"
 #include "server/scaling.hpp"
 
 namespace caravan::server {
@@ -66,6 +67,7 @@ class Server {
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   Drainer& drainer() { return drainer_; }
+  Restarts& restarts() { return restarts_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
@@ -100,6 +102,7 @@ class Server {
   Collector collector_;
   Keys keys_;
   Drainer drainer_;
+  Restarts restarts_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;

@@ -153,6 +153,10 @@ void apply(Change& change, const wire::TransitionAllocs& c) {
     if (!old) continue;
     Allocation alloc = *old;
     alloc.desired_transition = transition;
+    if (alloc.desired_transition.restart) {  // its node is to hear of it
+      alloc.desired_transition.restart->number = change.index();
+      alloc.alloc_modify_index = change.index();
+    }
     alloc.modify_time_ns = change.time_ns();
     put_alloc(change, old, std::move(alloc));
   }

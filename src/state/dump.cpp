@@ -12,9 +12,10 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 5;
+constexpr std::uint64_t format_version = 6;
 /// How many tables each version of the format has; later ones added theirs at the end.
-constexpr std::array<std::size_t, format_version + 1> tables_of = {0, 9, 10, 15, 16, table_count};
+constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10,         15,
+                                                                   16, 20, table_count};
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -131,6 +132,7 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.acl_tokens);
   put_table(out, tables.acl_roles);
   put_table(out, tables.acl_bootstraps);
+  put_table(out, tables.job_restarts);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -193,6 +195,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::AclRole>(nullptr, put));
     TRY_VOID(in.table<model::AclBootstrap>(nullptr, put));
   }
+  if (has(Table::job_restarts)) TRY_VOID(in.table<model::JobRestart>(nullptr, put));
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -49,7 +49,8 @@ std::string_view table_name(Table table) {
                                                           "acl_policies",
                                                           "acl_tokens",
                                                           "acl_roles",
-                                                          "acl_bootstrap"};
+                                                          "acl_bootstrap",
+                                                          "job_restarts"};
   return names[static_cast<std::size_t>(table)];
 }
 

@@ -44,9 +44,10 @@ enum class Table {
   acl_policies,
   acl_tokens,
   acl_roles,
-  acl_bootstrap
+  acl_bootstrap,
+  job_restarts
 };
-inline constexpr std::size_t table_count = 20;
+inline constexpr std::size_t table_count = 21;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -89,6 +90,7 @@ struct Tables : wire::JobSource {
   Tree<std::string, base::Uuid> acl_tokens_by_digest;  // of the secret
   Tree<base::Uuid, Ref<model::AclRole>> acl_roles;
   Tree<std::string, Ref<model::AclBootstrap>> acl_bootstraps;  // one, under ""
+  Tree<base::JobId, Ref<model::JobRestart>> job_restarts;      // the newest of each job
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};
