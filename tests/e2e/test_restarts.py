@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Restarts that the servers carry out, on a real agent."""
+"""Restarts that the servers carry out, and changes that replace no allocation, on a real agent."""
+import json
 import os
 import signal
 import subprocess
@@ -96,3 +97,50 @@ class RestartTest(AgentCase):
             code, text = a.error("PUT", "/v1/job/picky/restart", body)
             self.assertEqual(code, 400, body)
             self.assertIn(words, text)
+
+
+class ChangeModeTest(AgentCase):
+    def job(self, name, mode, value, script="exec sleep 600", **more):
+        job = service(name, script, count=1, ChangeMode=mode, **more)
+        job["TaskGroups"][0]["Tasks"][0]["Env"] = {"VALUE": value}
+        return job
+
+    def change(self, name, mode, script="exec sleep 600", **more):
+        """Changes env; returns the allocation before and the job's live ones after."""
+        a = self.agent
+        a.register(self.job(name, mode, "one", script, **more))
+        first = a.running(name, 1)[0]
+        second = self.job(name, mode, "two", script, **more)
+        diff = json.loads(a.request("PUT", f"/v1/job/{name}/plan", {"Job": second, "Diff": True})[0])
+        a.register(second)
+        wait_for("the new version there", lambda: [
+            x for x in a.allocs(name) if x["JobVersion"] == 1 and x["ClientStatus"] == "running"])
+        return first, a.allocs(name), diff["Diff"]["TaskGroups"][0]["Updates"]
+
+    def test_restart_takes_the_new_environment_in_place(self):
+        first, after, updates = self.change("renewed", "restart", "echo $VALUE; exec sleep 600")
+        self.assertEqual(updates, {"in-place update": 1})
+        self.assertEqual([x["ID"] for x in after], [first["ID"]])
+        wait_for("the new value", lambda: "two" in self.agent.logs(first))
+
+    def test_noop_leaves_the_task_alone(self):
+        first, after, updates = self.change("left", "noop")
+        self.assertEqual(updates, {"in-place update": 1})
+        time.sleep(1)
+        self.assertEqual([(x["ID"], restarts(x)) for x in self.agent.allocs("left")], [(first["ID"], 0)])
+
+    def test_signal_tells_the_task(self):
+        script = 'trap "echo told" HUP; while :; do sleep 0.1; done'
+        first, after, updates = self.change("told", "signal", script, ChangeSignal="SIGHUP")
+        wait_for("the signal", lambda: "told" in self.agent.logs(first))
+        self.assertEqual(restarts(self.agent.allocs("told")[0]), 0)
+
+    def test_replace_is_the_default(self):
+        first, after, updates = self.change("replaced", "")
+        self.assertEqual(updates, {"create/destroy update": 1})
+        self.assertEqual(len(after), 2)
+
+    def test_modes_that_are_none_are_refused(self):
+        code, text = self.agent.error("PUT", "/v1/jobs", {"Job": self.job("odd", "sometimes", "one")})
+        self.assertEqual(code, 400)
+        self.assertIn("ChangeMode", text)
