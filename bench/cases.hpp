@@ -14,6 +14,7 @@ void run_read(const Options& options);
 void run_quality(const Options& options);
 void run_register(const Options& options);
 void run_restart(const Options& options);
+void run_storm(const Options& options);
 void run_spread(const Options& options);
 
 }  // namespace caravan::bench

@@ -41,13 +41,13 @@ void fields(V& v, Given& g) {
   v.unknown(g.unknown);
 }
 
-server::ServerConfig server_config(const std::string& folder) {
+server::ServerConfig server_config(const std::string& folder, server::HeartbeatConfig heartbeat) {
   server::ServerConfig config;
   config.data_dir = folder;
   config.schedulers = pool_threads;
   config.replica.id = 1;
   config.replica.voters = {1};
-  config.heartbeat = {.ttl = 30s, .grace = 60s};
+  config.heartbeat = heartbeat;
   return config;
 }
 
@@ -72,8 +72,9 @@ Folder::Folder() {
 
 Folder::~Folder() { std::filesystem::remove_all(path_); }
 
-Site::Site(std::string folder)
+Site::Site(std::string folder, server::HeartbeatConfig heartbeat)
     : folder_(std::move(folder)),
+      heartbeat_(heartbeat),
       sink_(2, io::Level::error),
       executor_(1, pool_threads),
       world_{clock_, random_, executor_, network_, disk_, processes_, sink_} {
@@ -97,7 +98,7 @@ void Site::run(io::Task<void> story) {
 io::Task<void> Site::live(io::Task<void> story) {
   const auto lane = executor_.lane(io::Lane::main);
   nodes_ = std::make_unique<io::TaskGroup>(lane);
-  server_ = std::make_unique<server::Server>(world_, server_config(folder_), peers_,
+  server_ = std::make_unique<server::Server>(world_, server_config(folder_, heartbeat_), peers_,
                                              io::Logger(sink_, clock_, "bench"));
   const double begin = now();
   const base::Status started = co_await server_->start();
@@ -130,12 +131,12 @@ io::Task<void> Site::add_nodes(int count, Dice& dice) {
   for (int n = 0; n < count; ++n) {
     model::Node node = make_node(n, dice);
     node.secret_id = dice.uuid();
-    nodes_->spawn(node_life(std::move(node)));
+    nodes_->spawn(node_life(before + n, std::move(node)));
   }
   co_await until([&] { return registered_ == before + count; }, 120, "every node's registration");
 }
 
-io::Task<void> Site::node_life(model::Node node) {
+io::Task<void> Site::node_life(int number, model::Node node) {
   server::Nodes& server = server_->nodes();
   wire::NodeRegisterRequest registration;
   registration.node = node;
@@ -144,7 +145,7 @@ io::Task<void> Site::node_life(model::Node node) {
       co_await server.call({}, "Node.Register", std::move(bytes));
   if (!known) wrong("a node is refused: " + known.error().message);
   ++registered_;
-  nodes_->spawn(beats(node.id, node.secret_id));
+  nodes_->spawn(beats(number, node.id, node.secret_id));
   wire::NodeAllocsRequest request;
   request.node_id = node.id;
   request.secret_id = node.secret_id;
@@ -161,12 +162,13 @@ io::Task<void> Site::node_life(model::Node node) {
   }
 }
 
-io::Task<void> Site::beats(base::NodeId id, base::Uuid secret) {
+io::Task<void> Site::beats(int number, base::NodeId id, base::Uuid secret) {
   wire::NodeHeartbeatRequest request;
   request.node_id = id;
   request.secret_id = secret;
   while (true) {
-    co_await clock_.sleep(10s);
+    co_await clock_.sleep(heartbeat_.ttl / 3);
+    if (number < silent_) co_return;
     std::string bytes = wire::encode(request);
     (void)co_await server_->nodes().call({}, "Node.Heartbeat", std::move(bytes));
   }

@@ -38,8 +38,12 @@ class Folder {
 
 class Site {
  public:
+  /// For cases in which nodes share the cores with more than they ever would.
+  static constexpr server::HeartbeatConfig patient{.ttl = base::Duration(30'000'000'000),
+                                                   .grace = base::Duration(60'000'000'000)};
+
   /// `folder`: where the log is; made when it does not exist.
-  explicit Site(std::string folder);
+  explicit Site(std::string folder, server::HeartbeatConfig heartbeat = patient);
   ~Site();
 
   /// Starts the server, waits until it leads, runs the story on the main lane and stops.
@@ -47,6 +51,8 @@ class Site {
 
   /// Registers `count` nodes and keeps them alive. Main lane.
   io::Task<void> add_nodes(int count, Dice& dice);
+  /// The first `count` nodes beat no more.
+  void silence(int count) { silent_ = count; }
   /// Allocations that nodes have been given so far.
   long delivered() const { return delivered_; }
   /// Asks `done` every few milliseconds. Ends the process when it is not true in time.
@@ -67,10 +73,11 @@ class Site {
     void send(consensus::ServerId, consensus::Traffic, std::string) override {}
   };
   io::Task<void> live(io::Task<void> story);
-  io::Task<void> node_life(model::Node node);
-  io::Task<void> beats(base::NodeId id, base::Uuid secret);
+  io::Task<void> node_life(int number, model::Node node);
+  io::Task<void> beats(int number, base::NodeId id, base::Uuid secret);
 
   std::string folder_;
+  server::HeartbeatConfig heartbeat_;
   io::linux_world::Clock clock_;
   io::linux_world::Random random_;
   io::linux_world::Disk disk_;
@@ -84,7 +91,7 @@ class Site {
   std::unique_ptr<io::TaskGroup> nodes_;
   long delivered_ = 0;
   double seconds_to_lead_ = 0;
-  int registered_ = 0;
+  int registered_ = 0, silent_ = 0;
 };
 
 }  // namespace caravan::bench

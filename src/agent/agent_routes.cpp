@@ -15,6 +15,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::job_routes(readers, server.jobs()));
   router_->add(api::nomad::job_part_routes(readers));
   router_->add(api::nomad::job_version_routes(readers, server.jobs()));
+  router_->add(api::nomad::job_restart_routes(readers, server.restarts()));
   router_->add(api::nomad::parent_routes(server.periodic(), server.dispatches()));
   router_->add(api::nomad::parse_routes());
   router_->add(api::nomad::scaling_routes(readers, server.scaling()));

@@ -54,6 +54,7 @@ const std::vector<Command>& commands() {
       job_periodic_force_command(),
       job_plan_command(),
       job_promote_command(),
+      job_restart_command(),
       job_revert_command(),
       job_run_command(),
       job_scale_command(),

@@ -53,6 +53,7 @@ Command job_inspect_command();
 Command job_periodic_force_command();
 Command job_plan_command();
 Command job_promote_command();
+Command job_restart_command();
 Command job_revert_command();
 Command job_run_command();
 Command job_scale_command();

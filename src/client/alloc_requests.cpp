@@ -24,6 +24,34 @@ io::Task<base::Status> AllocRunner::restart_tasks(std::string name, bool all) {
   co_return base::Status();
 }
 
+/// The servers restart the job: what runs now is started anew. What does not run is on its way up
+/// or down anyway, unless all tasks are meant.
+void AllocRunner::obey(const model::RestartOrder& order) {
+  const auto is_named = [&](const std::string& name) {
+    return order.tasks.empty() || std::ranges::find(order.tasks, name) != order.tasks.end();
+  };
+  for (const auto& [name, task] : tasks_)
+    if (is_named(name) && (task->is_running() || order.all_tasks))
+      task->restart("The job is being restarted");
+}
+
+/// An update in place changed env or meta of these tasks: `update.change_mode` says what that means
+/// for those that run. The next start has the new ones in any case.
+io::Task<void> AllocRunner::take_environment(std::vector<std::string> names) {
+  const std::optional<model::UpdateStrategy> update = alloc_.task_group().update;
+  if (!update) co_return;
+  const std::optional<int> number = signal_number(update->change_signal);
+  for (const std::string& name : names) {
+    const auto task = tasks_.find(name);
+    if (task == tasks_.end() || !task->second->is_running()) continue;
+    if (update->change_mode == "restart") task->second->restart("Env or meta of the task changed");
+    if (update->change_mode != "signal" || !number) continue;
+    const base::Status told = co_await task->second->signal(*number, "Env or meta changed");
+    if (!told)
+      host_.log.warn("cannot signal a task", {{"task", name}, {"error", told.error().message}});
+  }
+}
+
 io::Task<base::Status> AllocRunner::signal_tasks(std::string name, std::string signal) {
   const std::optional<int> number = signal_number(signal);
   if (!number) co_return base::invalid(fmt::format("\"{}\" is not a signal", signal.substr(0, 64)));

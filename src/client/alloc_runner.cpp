@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "client/services.hpp"
+#include "model/environment.hpp"
 
 namespace caravan::client {
 namespace {
@@ -13,6 +14,23 @@ using namespace std::chrono_literals;
 using namespace boost::asio::experimental::awaitable_operators;
 using model::ClientStatus;
 using model::TaskRunState;
+
+/// Tasks whose env or meta is another one now.
+std::vector<std::string> other_environment(const model::Allocation& before,
+                                           const model::Allocation& after) {
+  std::vector<std::string> names;
+  if (before.job->version == after.job->version) return names;
+  for (const model::Task& task : after.task_group().tasks)
+    if (!model::same_environment(*before.job, *after.job, after.group, task.name))
+      names.push_back(task.name);
+  return names;
+}
+
+/// Of the newest restart that the servers have asked for.
+std::uint64_t order_number(const model::Allocation& alloc) {
+  const std::optional<model::RestartOrder>& order = alloc.desired_transition.restart;
+  return order ? order->number : 0;
+}
 
 }  // namespace
 
@@ -44,6 +62,8 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
   newer.task_states = alloc_.task_states;
   newer.network_status = alloc_.network_status;
   const bool other_deployment = newer.deployment_id != alloc_.deployment_id;
+  const std::uint64_t ordered = order_number(alloc_);
+  const std::vector<std::string> changed_tasks = other_environment(alloc_, newer);
   alloc_ = std::move(newer);
   if (other_deployment) {  // the new version's rollout wants to hear of its health anew
     healthy_.reset();
@@ -53,6 +73,8 @@ io::Task<void> AllocRunner::update(model::Allocation newer) {
   if (!saved)
     host_.log.error("cannot write an allocation down",
                     {{"alloc", alloc_.id.to_short()}, {"error", saved.error().message}});
+  if (!stops() && !changed_tasks.empty()) co_await take_environment(changed_tasks);
+  if (order_number(alloc_) > ordered && !stops()) obey(*alloc_.desired_transition.restart);
   react();
   changed_.notify();
 }

@@ -62,6 +62,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   bool is_well(const std::string& task) const;
   std::optional<base::Instant> run_ends() const;
   void react();
+  void obey(const model::RestartOrder& order);
+  io::Task<void> take_environment(std::vector<std::string> tasks);
   void kill_all(std::optional<model::TaskEvent> event);
   bool stops() const { return alloc_.server_terminal(); }
   bool all_dead(bool (model::Task::*which)() const = nullptr) const;

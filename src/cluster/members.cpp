@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/members.hpp"
 
+#include <set>
+
 #include <fmt/core.h>
 
 namespace caravan::cluster {
@@ -147,17 +149,25 @@ io::Task<void> Members::keep_in_touch() {
   }
 }
 
+bool Members::is_alone() const {
+  return std::ranges::none_of(
+      others_, [](const auto& entry) { return entry.second.status == MemberStatus::alive; });
+}
+
+/// One that knows us is enough, once there is a cluster. Before that two halves may have found
+/// themselves and not each other: each address is asked until it has answered.
 io::Task<void> Members::join_all() {
+  std::set<std::string> answered;
   while (true) {
-    bool alone = std::ranges::none_of(
-        others_, [](const auto& entry) { return entry.second.status == MemberStatus::alive; });
     for (const io::Address& address : join_.addresses) {
-      if (!alone) break;
+      const bool is_founded = !self_.info.cluster.is_nil();
+      if (!is_alone() && (is_founded || answered.contains(address.to_string()))) continue;
       const base::Status joined = co_await join(address);
-      if (!joined)
+      if (joined)
+        answered.insert(address.to_string());
+      else if (is_alone())
         log_.warn("cannot join",
                   {{"address", address.to_string()}, {"error", joined.error().message}});
-      alone = !joined;
     }
     co_await world_.clock.sleep(world_.random.jitter(join_.interval, 0.2));
   }

@@ -25,7 +25,7 @@ struct Member {
 };
 
 struct JoinConfig {
-  std::vector<io::Address> addresses;  // tried until one of them knows us
+  std::vector<io::Address> addresses;  // see join_all
   base::Duration interval{1'000'000'000};
 };
 
@@ -60,6 +60,7 @@ class Members {
   io::Task<void> ask(consensus::ServerId id);
   io::Task<void> ask_again(consensus::ServerId id);
   io::Task<void> join_all();
+  bool is_alone() const;
   std::string message() const;
   base::Status take(const std::string& message);
   void hear(wire::ServerInfo info, bool directly);

@@ -68,6 +68,8 @@ constexpr AttributeRow update_attributes[] = {
     {"canary", "Canary", Kind::whole},
     {"auto_revert", "AutoRevert", Kind::boolean},
     {"auto_promote", "AutoPromote", Kind::boolean},
+    {"change_mode", "ChangeMode"},
+    {"change_signal", "ChangeSignal"},
 };
 
 constexpr AttributeRow migrate_attributes[] = {

@@ -43,8 +43,25 @@ void fields(V& v, AllocDeploymentStatus& s) {
   v.unknown(s.unknown);
 }
 
+/// Somebody wants tasks to be started anew where they are.
+struct RestartOrder {
+  std::uint64_t number = 0;        // the index of its log entry; a later order has a higher one
+  std::vector<std::string> tasks;  // empty: those that run
+  bool all_tasks = false;          // those that have ended too
+  base::Unknown unknown;
+  friend bool operator==(const RestartOrder&, const RestartOrder&) = default;
+};
+template <class V>
+void fields(V& v, RestartOrder& o) {
+  v(1, "Number", o.number);
+  v(2, "Tasks", o.tasks);
+  v(3, "AllTasks", o.all_tasks);
+  v.unknown(o.unknown);
+}
+
 struct DesiredTransition {
   std::optional<bool> migrate, reschedule, force_reschedule, no_shutdown_delay;
+  std::optional<RestartOrder> restart;
   base::Unknown unknown;
   friend bool operator==(const DesiredTransition&, const DesiredTransition&) = default;
 };
@@ -54,6 +71,7 @@ void fields(V& v, DesiredTransition& t) {
   v(2, "Reschedule", t.reschedule);
   v(3, "ForceReschedule", t.force_reschedule);
   v(4, "NoShutdownDelay", t.no_shutdown_delay);
+  v(5, "Restart", t.restart, omit_empty);
   v.unknown(t.unknown);
 }
 

@@ -84,6 +84,12 @@ void check_update(Complaints& c, const std::string& path, const UpdateStrategy& 
   if (u.progress_deadline != Duration(0) && u.progress_deadline <= u.healthy_deadline)
     c.add("{}.ProgressDeadline: {} is not above healthy_deadline {}", at,
           base::format_duration(u.progress_deadline), base::format_duration(u.healthy_deadline));
+  if (!u.replaces_for_environment() && u.change_mode != "noop" && u.change_mode != "restart" &&
+      u.change_mode != "signal")
+    c.add("{}.ChangeMode: \"{}\" is none of replace, noop, restart, signal", at,
+          base::printable(u.change_mode, 64));
+  if ((u.change_mode == "signal") != !u.change_signal.empty())
+    c.add("{}.ChangeSignal: belongs to change_mode \"signal\", which needs one", at);
   if (u.auto_promote && u.canary == 0 && count > 0)
     c.add("{}.AutoPromote: needs canary above 0", at);
 }

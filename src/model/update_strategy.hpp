@@ -22,7 +22,12 @@ struct UpdateStrategy {
   base::Duration progress_deadline = base::Duration(600'000'000'000);
   bool auto_revert = false, auto_promote = false;
   int canary = 0;
+  /// What a change of only env and meta does: "" or "replace" replaces allocations; "noop" lets
+  /// tasks go on as they are, "restart" and "signal" do that to those it concerns, where they are.
+  std::string change_mode, change_signal;
   base::Unknown unknown;
+
+  bool replaces_for_environment() const { return change_mode.empty() || change_mode == "replace"; }
   friend bool operator==(const UpdateStrategy&, const UpdateStrategy&) = default;
 };
 template <class V>
@@ -36,6 +41,8 @@ void fields(V& v, UpdateStrategy& u) {
   v(7, "AutoRevert", u.auto_revert);
   v(8, "AutoPromote", u.auto_promote);
   v(9, "Canary", u.canary);
+  v(10, "ChangeMode", u.change_mode, omit_empty);
+  v(11, "ChangeSignal", u.change_signal, omit_empty);
   v.unknown(u.unknown);
 }
 

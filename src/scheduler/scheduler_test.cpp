@@ -238,6 +238,32 @@ TEST_F(SchedulerTest, a_change_that_tasks_need_not_see_is_made_in_place) {
   EXPECT_EQ(live()[0]->job->version, 1u);
 }
 
+TEST_F(SchedulerTest, a_change_of_env_or_meta_replaces_unless_the_job_says_otherwise) {
+  add_node(1);
+  const auto kept = [&](const model::Job& next) {
+    const std::vector<state::Ref<model::Allocation>> before = live();
+    submit(next);
+    run();
+    return std::ranges::any_of(live(), [&](const auto& alloc) {
+      return alloc->id == before[0]->id && alloc->job->version == next.version;
+    });
+  };
+  model::Job next = job(1);
+  submit(next);
+  run();
+  next.groups[0].tasks[0].env["A"] = "1";
+  next.version = 1;
+  EXPECT_FALSE(kept(next));
+  next.groups[0].update->change_mode = "noop";
+  next.groups[0].tasks[0].env["A"] = "2";
+  next.meta["b"] = "3";
+  next.version = 2;
+  EXPECT_TRUE(kept(next));
+  next.groups[0].tasks[0].config["command"] = std::string("/bin/other");
+  next.version = 3;
+  EXPECT_FALSE(kept(next));
+}
+
 TEST_F(SchedulerTest, lost_copies_move_and_keep_their_numbers) {
   add_node(1);
   submit(job(2));

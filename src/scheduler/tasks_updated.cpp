@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/tasks_updated.hpp"
 
+#include "model/environment.hpp"
+
 namespace caravan::scheduler {
 namespace {
-
-using Meta = std::map<std::string, std::string>;
-
-/// What the task sees as its meta: the group's over the job's, the task's over both.
-Meta combined_meta(const model::Job& job, const model::TaskGroup& group, const model::Task& task) {
-  Meta meta = task.meta;
-  meta.insert(group.meta.begin(), group.meta.end());
-  meta.insert(job.meta.begin(), job.meta.end());
-  return meta;
-}
 
 bool same_resources(const model::Resources& a, const model::Resources& b) {
   return a.cpu == b.cpu && a.cores == b.cores && a.memory_mb == b.memory_mb &&
@@ -21,7 +13,7 @@ bool same_resources(const model::Resources& a, const model::Resources& b) {
 }
 
 bool same_task(const model::Task& a, const model::Task& b) {
-  return a.driver == b.driver && a.user == b.user && a.config == b.config && a.env == b.env &&
+  return a.driver == b.driver && a.user == b.user && a.config == b.config &&
          a.artifacts == b.artifacts && a.vault == b.vault && a.consul == b.consul &&
          a.templates == b.templates && a.csi_plugin == b.csi_plugin &&
          a.volume_mounts == b.volume_mounts && a.secrets == b.secrets && a.identity == b.identity &&
@@ -39,11 +31,11 @@ bool needs_replacement(const model::Job& before, const model::Job& after, const 
       a->volumes != b->volumes || a->consul != b->consul ||
       a->restart.render_templates != b->restart.render_templates)
     return true;
+  const bool environment_counts = !b->update || b->update->replaces_for_environment();
   for (const model::Task& task : b->tasks) {
     const model::Task* old = a->find_task(task.name);
-    if (!old || !same_task(*old, task) ||
-        combined_meta(before, *a, *old) != combined_meta(after, *b, task))
-      return true;
+    if (!old || !same_task(*old, task)) return true;
+    if (environment_counts && !model::same_environment(before, after, name, task.name)) return true;
   }
   return false;
 }

@@ -13,23 +13,23 @@ bool Broker::ByUrgency::operator()(const model::Evaluation& a, const model::Eval
 namespace {
 
 /// Not longer than was meant by the leader that made it, whose clock may have been ahead of ours.
-base::Instant due(const model::Evaluation& eval, base::Instant now) {
+base::Duration left(const model::Evaluation& eval, base::Instant wall) {
   const base::Instant made{eval.create_time_ns};
-  if (made.is_zero()) return eval.wait_until;
-  return std::min(eval.wait_until, now + (eval.wait_until - made));
+  const base::Duration wait = eval.wait_until - wall;
+  return made.is_zero() ? wait : std::min(wait, eval.wait_until - made);
 }
 
 }  // namespace
 
-void Broker::enqueue(const model::Evaluation& eval, base::Instant now) {
+void Broker::enqueue(const model::Evaluation& eval, base::Duration now, base::Instant wall) {
   if (!known_.insert(eval.id).second) {
     // Whoever works on it may have looked before the reason for this call came up.
     if (const auto found = unacked_.find(eval.id); found != unacked_.end())
       found->second.again = eval;
     return;
   }
-  if (const base::Instant when = due(eval, now); when > now)
-    delayed_.emplace(when, eval);
+  if (const base::Duration wait = left(eval, wall); wait > base::Duration(0))
+    delayed_.emplace(now + wait, eval);
   else
     make_ready(eval);
 }
@@ -42,7 +42,7 @@ void Broker::make_ready(const model::Evaluation& eval) {
     job_pending_[eval.job()].insert(eval);
 }
 
-std::optional<Broker::Delivery> Broker::dequeue(base::Instant now) {
+std::optional<Broker::Delivery> Broker::dequeue(base::Duration now) {
   if (ready_.empty()) return {};
   const model::Evaluation eval = *ready_.begin();
   ready_.erase(ready_.begin());
@@ -57,7 +57,7 @@ bool Broker::is_outstanding(const base::EvalId& id, std::uint64_t token) const {
   return found != unacked_.end() && found->second.token == token;
 }
 
-void Broker::touch(const base::EvalId& id, std::uint64_t token, base::Instant now) {
+void Broker::touch(const base::EvalId& id, std::uint64_t token, base::Duration now) {
   if (is_outstanding(id, token)) unacked_.at(id).deadline = now + limits_.nack_timeout;
 }
 
@@ -79,7 +79,7 @@ void Broker::free_job(const base::JobId& job, std::vector<model::Evaluation>& su
 }
 
 std::vector<model::Evaluation> Broker::ack(const base::EvalId& id, std::uint64_t token,
-                                           base::Instant) {
+                                           base::Duration) {
   std::vector<model::Evaluation> superfluous;
   if (!is_outstanding(id, token)) return superfluous;
   const Unacked done = std::move(unacked_.extract(id).mapped());
@@ -93,7 +93,7 @@ std::vector<model::Evaluation> Broker::ack(const base::EvalId& id, std::uint64_t
   return superfluous;
 }
 
-void Broker::nack(const base::EvalId& id, std::uint64_t token, base::Instant now) {
+void Broker::nack(const base::EvalId& id, std::uint64_t token, base::Duration now) {
   if (!is_outstanding(id, token)) return;
   model::Evaluation eval = unacked_.at(id).eval;
   unacked_.erase(id);
@@ -103,7 +103,7 @@ void Broker::nack(const base::EvalId& id, std::uint64_t token, base::Instant now
   delayed_.emplace(now + delay, std::move(eval));
 }
 
-Broker::Ended Broker::advance(base::Instant now) {
+Broker::Ended Broker::advance(base::Duration now) {
   std::vector<std::pair<base::EvalId, std::uint64_t>> silent;
   for (const auto& [id, unacked] : unacked_)
     if (unacked.deadline <= now) silent.emplace_back(id, unacked.token);
@@ -129,9 +129,9 @@ Broker::Ended Broker::advance(base::Instant now) {
   return ended;
 }
 
-std::optional<base::Instant> Broker::next_due() const {
-  std::optional<base::Instant> next;
-  const auto consider = [&](base::Instant when) { next = next ? std::min(*next, when) : when; };
+std::optional<base::Duration> Broker::next_due() const {
+  std::optional<base::Duration> next;
+  const auto consider = [&](base::Duration when) { next = next ? std::min(*next, when) : when; };
   if (!delayed_.empty()) consider(delayed_.begin()->first);
   for (const auto& [id, unacked] : unacked_)
     consider(unacked.deadline);

@@ -31,29 +31,30 @@ class Broker {
   Broker() = default;
   explicit Broker(Limits limits) : limits_(limits) {}
 
-  /// Takes an evaluation in, unless it waits already; one with a `wait_until` waits until then. One
-  /// that a worker has comes once more after its ack.
-  void enqueue(const model::Evaluation& eval, base::Instant now);
+  /// `now` is here and below the time since some start, which nobody sets; `wall` says how much of
+  /// a `wait_until` is left. Takes an evaluation in, unless it waits already; one with a
+  /// `wait_until` waits until then. One that a worker has comes once more after its ack.
+  void enqueue(const model::Evaluation& eval, base::Duration now, base::Instant wall);
   /// The next one for a worker, or nothing.
-  std::optional<Delivery> dequeue(base::Instant now);
+  std::optional<Delivery> dequeue(base::Duration now);
   /// Done. The job's next evaluation becomes ready; those it makes superfluous are returned, for
   /// the caller to cancel. Nothing happens when the token is stale.
   std::vector<model::Evaluation> ack(const base::EvalId& id, std::uint64_t token,
-                                     base::Instant now);
+                                     base::Duration now);
   /// Not done: it comes again after a delay.
-  void nack(const base::EvalId& id, std::uint64_t token, base::Instant now);
+  void nack(const base::EvalId& id, std::uint64_t token, base::Duration now);
   bool is_outstanding(const base::EvalId& id, std::uint64_t token) const;
   /// The worker is alive and busy.
-  void touch(const base::EvalId& id, std::uint64_t token, base::Instant now);
+  void touch(const base::EvalId& id, std::uint64_t token, base::Duration now);
 
   struct Ended {
     std::vector<model::Evaluation> given_up;     // delivered too often
     std::vector<model::Evaluation> superfluous;  // a newer one of the same job took their place
   };
   /// Moves what has come due; tells what is over.
-  Ended advance(base::Instant now);
+  Ended advance(base::Duration now);
   /// When advance() has something to do next.
-  std::optional<base::Instant> next_due() const;
+  std::optional<base::Duration> next_due() const;
   void clear();
 
   std::size_t ready() const { return ready_.size(); }
@@ -68,7 +69,7 @@ class Broker {
   struct Unacked {
     model::Evaluation eval;
     std::uint64_t token;
-    base::Instant deadline;
+    base::Duration deadline;
     std::optional<model::Evaluation> again;  // it was asked for once more meanwhile
   };
 
@@ -80,7 +81,7 @@ class Broker {
   std::map<base::JobId, base::EvalId> job_holder_;  // ready or unacked
   std::map<base::JobId, std::set<model::Evaluation, ByUrgency>> job_pending_;
   std::map<base::EvalId, Unacked> unacked_;
-  std::multimap<base::Instant, model::Evaluation> delayed_;
+  std::multimap<base::Duration, model::Evaluation> delayed_;
   std::map<base::EvalId, int> deliveries_;
   std::set<base::EvalId> known_;
   std::uint64_t next_token_ = 1;

@@ -4,13 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "server/blocked.hpp"
+#include "server/steady_deadlines.hpp"
 
 namespace caravan::server {
 namespace {
 
 using namespace std::chrono_literals;
 
-const base::Instant start = base::Instant::from_seconds(1'000);
+const base::Duration start = 1'000s;
+const base::Instant wall = base::Instant::from_seconds(2'000'000);
 
 model::Evaluation eval(std::uint8_t n, std::string job, int priority = 50) {
   model::Evaluation e;
@@ -23,9 +25,9 @@ model::Evaluation eval(std::uint8_t n, std::string job, int priority = 50) {
 
 TEST(Broker, hands_out_by_priority_and_then_by_age) {
   Broker broker;
-  broker.enqueue(eval(1, "a"), start);
-  broker.enqueue(eval(2, "b"), start);
-  broker.enqueue(eval(3, "c", 90), start);
+  broker.enqueue(eval(1, "a"), start, wall);
+  broker.enqueue(eval(2, "b"), start, wall);
+  broker.enqueue(eval(3, "c", 90), start, wall);
   EXPECT_EQ(broker.dequeue(start)->eval.job_id, "c");
   EXPECT_EQ(broker.dequeue(start)->eval.job_id, "a");
   EXPECT_EQ(broker.dequeue(start)->eval.job_id, "b");
@@ -35,7 +37,7 @@ TEST(Broker, hands_out_by_priority_and_then_by_age) {
 TEST(Broker, works_on_one_evaluation_of_a_job_and_drops_the_ones_in_between) {
   Broker broker;
   for (std::uint8_t n = 1; n <= 4; ++n)
-    broker.enqueue(eval(n, "web"), start);
+    broker.enqueue(eval(n, "web"), start, wall);
   const auto first = broker.dequeue(start);
   EXPECT_FALSE(broker.dequeue(start).has_value());
   EXPECT_EQ(broker.ack(first->eval.id, first->token, start).size(), 2u);
@@ -46,9 +48,9 @@ TEST(Broker, works_on_one_evaluation_of_a_job_and_drops_the_ones_in_between) {
 // 502397352).
 TEST(Broker, what_is_asked_for_while_a_worker_has_it_comes_again) {
   Broker broker;
-  broker.enqueue(eval(1, "web"), start);
+  broker.enqueue(eval(1, "web"), start, wall);
   const auto first = broker.dequeue(start);
-  broker.enqueue(eval(1, "web"), start);
+  broker.enqueue(eval(1, "web"), start, wall);
   EXPECT_FALSE(broker.dequeue(start).has_value());
   EXPECT_TRUE(broker.ack(first->eval.id, first->token, start).empty());
   const auto second = broker.dequeue(start);
@@ -56,14 +58,14 @@ TEST(Broker, what_is_asked_for_while_a_worker_has_it_comes_again) {
   EXPECT_EQ(second->eval.id, first->eval.id);
   EXPECT_TRUE(broker.ack(second->eval.id, second->token, start).empty());
   EXPECT_FALSE(broker.dequeue(start).has_value());
-  broker.enqueue(eval(1, "web"), start);  // and it is no stranger afterwards
+  broker.enqueue(eval(1, "web"), start, wall);  // and it is no stranger afterwards
   EXPECT_TRUE(broker.dequeue(start).has_value());
 }
 
 TEST(Broker, takes_an_evaluation_from_a_silent_worker_and_gives_up_after_three) {
   Broker broker;
-  broker.enqueue(eval(1, "web"), start);
-  base::Instant now = start;
+  broker.enqueue(eval(1, "web"), start, wall);
+  base::Duration now = start;
   for (int delivery = 1; delivery <= 3; ++delivery) {
     const auto d = broker.dequeue(now);
     ASSERT_TRUE(d.has_value()) << delivery;
@@ -81,8 +83,8 @@ TEST(Broker, takes_an_evaluation_from_a_silent_worker_and_gives_up_after_three) 
 TEST(Broker, holds_back_until_the_time_has_come) {
   Broker broker;
   model::Evaluation later = eval(1, "web");
-  later.wait_until = start + 30s;
-  broker.enqueue(later, start);
+  later.wait_until = wall + 30s;
+  broker.enqueue(later, start, wall);
   EXPECT_FALSE(broker.dequeue(start).has_value());
   EXPECT_EQ(broker.next_due(), start + 30s);
   broker.advance(start + 30s);
@@ -92,10 +94,20 @@ TEST(Broker, holds_back_until_the_time_has_come) {
 TEST(Broker, holds_back_no_longer_than_was_meant_whatever_the_clock_of_the_leader_before) {
   Broker broker;
   model::Evaluation later = eval(1, "web");
-  later.create_time_ns = (start + 600s).unix_ns;
-  later.wait_until = start + 605s;
-  broker.enqueue(later, start);
+  later.create_time_ns = (wall + 600s).unix_ns;
+  later.wait_until = wall + 605s;
+  broker.enqueue(later, start, wall);
   EXPECT_EQ(broker.next_due(), start + 5s);
+}
+
+TEST(SteadyDeadlines, begin_when_they_are_first_seen_and_anew_when_they_are_moved) {
+  SteadyDeadlines deadlines;
+  EXPECT_FALSE(deadlines.is_over("a", wall, 60s, 10s));
+  EXPECT_FALSE(deadlines.is_over("a", wall, 60s, 69s));
+  EXPECT_TRUE(deadlines.is_over("a", wall, 60s, 70s));
+  EXPECT_FALSE(deadlines.is_over("a", wall + 1s, 60s, 71s)) << "there was progress";
+  deadlines.forget_others();
+  EXPECT_TRUE(deadlines.is_over("a", wall + 1s, 60s, 131s));
 }
 
 TEST(Blocked, only_the_classes_that_could_help_wake_it) {

@@ -13,9 +13,10 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration deadline_look = 1s;
 
+}  // namespace
+
 /// Why the rollout has failed, or "".
-std::string failure(const state::Tables& tables, const model::Deployment& deployment,
-                    base::Instant now) {
+std::string Deployments::failure(const state::Tables& tables, const model::Deployment& deployment) {
   for (const auto& [group, row] : deployment.groups) {
     // One that waits for its promotion has to have had its canaries only. It may wait for long, so
     // the deadline is over when one of them is lost: nobody can be late then.
@@ -26,7 +27,9 @@ std::string failure(const state::Tables& tables, const model::Deployment& deploy
         return "Failed due to unhealthy allocations";
       continue;
     }
-    const bool late = !row.require_progress_by.is_zero() && row.require_progress_by <= now;
+    const bool late = !row.require_progress_by.is_zero() &&
+                      deadlines_.is_over(deployment.id.to_string() + group, row.require_progress_by,
+                                         row.progress_deadline, world_.clock.uptime());
     if (late &&
         (waits ? row.healthy_allocs : state::healthy_now(tables, deployment, group)) < needed)
       return "Failed due to progress deadline";
@@ -34,13 +37,12 @@ std::string failure(const state::Tables& tables, const model::Deployment& deploy
   return "";
 }
 
-}  // namespace
-
 Deployments::Deployments(io::World& world, state::Store& store, Proposals& proposals,
                          io::Logger log)
     : world_(world), store_(store), proposals_(proposals), log_(std::move(log)) {}
 
 void Deployments::start() {
+  deadlines_.clear();
   tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
   tasks_->spawn(watch());
 }
@@ -82,11 +84,12 @@ io::Task<void> Deployments::watch() {
     snapshot->deployments.each(
         [&](const base::DeploymentId&, const state::Ref<model::Deployment>& deployment) {
           if (deployment->status != model::DeploymentStatus::running) return;
-          if (std::string why = failure(*snapshot, *deployment, world_.clock.now()); !why.empty())
+          if (std::string why = failure(*snapshot, *deployment); !why.empty())
             failed.emplace_back(deployment, why);
           else if (model::promotes_itself(*deployment))
             promotable.push_back(deployment);
         });
+    deadlines_.forget_others();
     for (const state::Ref<model::Deployment>& deployment : promotable)
       co_await promote(*deployment);
     for (auto& [deployment, why] : failed)

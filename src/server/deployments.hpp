@@ -7,6 +7,7 @@
 #include "io/log.hpp"
 #include "io/task.hpp"
 #include "server/proposals.hpp"
+#include "server/steady_deadlines.hpp"
 #include "state/store.hpp"
 
 namespace caravan::server {
@@ -18,6 +19,7 @@ class Deployments {
   io::Task<void> stop();
 
  private:
+  std::string failure(const state::Tables& tables, const model::Deployment& deployment);
   io::Task<void> watch();
   io::Task<void> promote(const model::Deployment& deployment);
   io::Task<void> fail(const model::Deployment& deployment, std::string reason);
@@ -26,6 +28,7 @@ class Deployments {
   state::Store& store_;
   Proposals& proposals_;
   io::Logger log_;
+  SteadyDeadlines deadlines_;
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

@@ -27,6 +27,8 @@ bool is_well(const model::Allocation& alloc, base::Duration min_time, base::Inst
   base::Instant since;
   for (const auto& [name, task] : alloc.task_states)
     since = std::max(since, task.started_at);
+  // By its node's clock, which may be ahead; the servers heard of it later than it happened.
+  since = std::min(since, base::Instant{alloc.modify_time_ns});
   return since + min_time <= now;
 }
 

@@ -55,7 +55,7 @@ Evaluations::Evaluations(io::World& world, state::Store& store, Proposals& propo
 /// A fleet holds on to the state that it saw last: those that had nothing to do see a newer one now
 /// and then, so that the old one can go.
 io::Task<void> Evaluations::refresh_fleets() {
-  const base::Instant now = world_.clock.now();
+  const base::Duration now = world_.clock.uptime();
   if (now - fleets_refreshed_ < idle_look) co_return;
   fleets_refreshed_ = now;
   applier_.refresh();
@@ -96,7 +96,7 @@ io::Task<void> Evaluations::stop() {
 }
 
 void Evaluations::enqueue(const model::Evaluation& eval) {
-  broker_.enqueue(eval, world_.clock.now());
+  broker_.enqueue(eval, world_.clock.uptime(), world_.clock.now());
   ready_.notify();
   due_.notify();
 }
@@ -182,7 +182,7 @@ io::Task<void> Evaluations::work() {
   while (true) {
     std::optional<Broker::Delivery> delivery;
     if (!store_.snapshot()->scheduler_config().pause_eval_broker)
-      delivery = broker_.dequeue(world_.clock.now());
+      delivery = broker_.dequeue(world_.clock.uptime());
     if (!delivery) {
       co_await ready_.wait();
       continue;
@@ -190,7 +190,7 @@ io::Task<void> Evaluations::work() {
     // One that somebody deleted while the broker was paused asks for nothing any more.
     const bool deleted = !store_.snapshot()->eval(delivery->eval.id);
     const bool done = deleted || co_await handle(delivery->eval);
-    const base::Instant now = world_.clock.now();
+    const base::Duration now = world_.clock.uptime();
     if (done)
       cancel(broker_.ack(delivery->eval.id, delivery->token, now),
              "a newer evaluation of the job did its work");
@@ -324,7 +324,7 @@ void Evaluations::give_up(model::Evaluation eval, std::vector<model::Evaluation>
 io::Task<void> Evaluations::watch_time() {
   using namespace boost::asio::experimental::awaitable_operators;
   while (true) {
-    const base::Instant now = world_.clock.now();
+    const base::Duration now = world_.clock.uptime();
     Broker::Ended ended = broker_.advance(now);
     cancel(std::move(ended.superfluous), "a newer evaluation of the job did its work");
     std::vector<model::Evaluation> evals;
@@ -334,9 +334,9 @@ io::Task<void> Evaluations::watch_time() {
       (void)co_await write(std::move(evals));  // else they come again with the leader
     ready_.notify();
     co_await refresh_fleets();
-    const std::optional<base::Instant> next = broker_.next_due();
+    const std::optional<base::Duration> next = broker_.next_due();
     const base::Duration left =
-        next ? std::clamp(*next - world_.clock.now(), base::Duration(0), idle_look) : idle_look;
+        next ? std::clamp(*next - world_.clock.uptime(), base::Duration(0), idle_look) : idle_look;
     co_await (due_.wait() || world_.clock.sleep(left));
   }
 }

@@ -59,7 +59,7 @@ class Evaluations {
   BlockedEvals blocked_;
   io::Event ready_, due_;
   Fleets& fleets_;
-  base::Instant fleets_refreshed_;
+  base::Duration fleets_refreshed_{0};  // by uptime
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
 };

@@ -25,6 +25,7 @@ constexpr KindName types[] = {
     {wire::kind_of<wire::UpdateNodeDrain>(), "NodeDrain"},
     {wire::kind_of<wire::UpdateAllocs>(), "AllocationUpdated"},
     {wire::kind_of<wire::TransitionAllocs>(), "AllocationUpdateDesiredStatus"},
+    {wire::kind_of<wire::UpsertJobRestart>(), "AllocationUpdateDesiredStatus"},
     {wire::kind_of<wire::UpsertEvals>(), "EvaluationUpdated"},
     {wire::kind_of<wire::ApplyPlans>(), "PlanResult"},
     {wire::kind_of<wire::UpdateDeployment>(), "DeploymentStatusUpdate"},

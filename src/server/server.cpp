@@ -38,6 +38,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
       drainer_(world, store_, proposals_, log.named("drain")),
+      restarts_(world, store_, proposals_, log.named("restarts")),
       scheduler_defaults_(config.scheduler_defaults) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
@@ -95,6 +96,7 @@ io::Task<void> Server::begin_leading() {
   keys_.start();
   variables_.start();
   drainer_.start();
+  restarts_.start();
 }
 
 /// Once in the life of a cluster: what operators set afterwards is theirs.
@@ -110,6 +112,7 @@ io::Task<void> Server::set_scheduler_defaults() {
 io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info("cluster leadership lost");
+  co_await restarts_.stop();
   co_await drainer_.stop();
   co_await variables_.stop();
   co_await keys_.stop();

@@ -20,6 +20,7 @@
 #include "server/nodes.hpp"
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
+#include "server/restarts.hpp"
 #include "server/scaling.hpp"
 #include "server/task_data.hpp"
 #include "server/variables.hpp"
@@ -70,6 +71,7 @@ class Server {
   Variables& variables() { return variables_; }
   TaskData& task_data() { return task_data_; }
   Drainer& drainer() { return drainer_; }
+  Restarts& restarts() { return restarts_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
@@ -106,6 +108,7 @@ class Server {
   Variables variables_;
   TaskData task_data_;
   Drainer drainer_;
+  Restarts restarts_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;

@@ -6,7 +6,7 @@
 
 namespace caravan::sim {
 
-Outfit::Outfit(Host& host, LifePtr new_life, SimRandom seed, base::Duration skew)
+Outfit::Outfit(Host& host, LifePtr new_life, SimRandom seed, const base::Duration& skew)
     : life(std::move(new_life)),
       clock(life, skew),
       random(seed),
@@ -29,8 +29,7 @@ Host::Host(World& world, std::string host_name, std::string host_ip, Knobs knobs
       skew_(random_.between(-knobs.skew_max, knobs.skew_max)) {}
 
 std::shared_ptr<Outfit> Host::make_outfit(const std::string& what) {
-  const auto life =
-      std::make_shared<Life>(world_.timeline, world_.executor(), name + ":" + what);
+  const auto life = std::make_shared<Life>(world_.timeline, world_.executor(), name + ":" + what);
   return std::make_shared<Outfit>(*this, life, random_.fork(what), skew_);
 }
 

@@ -19,7 +19,7 @@ class Host;
 
 /// One life and all its twins.
 struct Outfit {
-  Outfit(Host& host, LifePtr life, SimRandom random, base::Duration skew);
+  Outfit(Host& host, LifePtr life, SimRandom random, const base::Duration& skew);
   LifePtr life;
   SimClock clock;
   SimRandom random;
@@ -51,6 +51,8 @@ class Host {
   void kill();
   /// The machine loses power: agent and processes end, unsynced data is torn or gone.
   void power_off();
+  /// Somebody sets the wall clock; the other one goes on.
+  void step_clock(base::Duration by) { skew_ += by; }
   /// SIGSTOP of the agent, and SIGCONT after a while.
   void pause(base::Duration duration);
 

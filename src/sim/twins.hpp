@@ -14,15 +14,15 @@ namespace caravan::sim {
 
 class SimClock : public io::Clock {
  public:
-  SimClock(LifePtr life, base::Duration skew) : life_(std::move(life)), skew_(skew) {}
+  /// `skew`: of the host's wall clock, read at each look; outlives it.
+  SimClock(LifePtr life, const base::Duration& skew) : life_(std::move(life)), skew_(skew) {}
   base::Instant now() const override;
   base::Duration uptime() const override;
   io::Task<void> sleep(base::Duration duration) override;
-  void set_skew(base::Duration skew) { skew_ = skew; }
 
  private:
   LifePtr life_;
-  base::Duration skew_;
+  const base::Duration& skew_;
 };
 
 /// Every lane is the one context; it runs what is ready in the order in which it became so.

@@ -68,6 +68,9 @@ void apply_report(Change& change, const base::NodeId& node, const wire::AllocRep
   if (old->client_status == ClientStatus::lost) return;
   Allocation alloc = *old;
   set_client_status(change, alloc, report.client_status);
+  // What has ended stays ended: a report that was on its way over a connection that broke may come
+  // after the one that followed it. (Found by ./dev sim --machines --seed 3055.)
+  if (old->client_terminal() && !alloc.client_terminal()) return;
   alloc.client_description = report.client_description;
   alloc.task_states = report.task_states;
   if (report.network_status) alloc.network_status = report.network_status;
@@ -150,6 +153,10 @@ void apply(Change& change, const wire::TransitionAllocs& c) {
     if (!old) continue;
     Allocation alloc = *old;
     alloc.desired_transition = transition;
+    if (alloc.desired_transition.restart) {  // its node is to hear of it
+      alloc.desired_transition.restart->number = change.index();
+      alloc.alloc_modify_index = change.index();
+    }
     alloc.modify_time_ns = change.time_ns();
     put_alloc(change, old, std::move(alloc));
   }

@@ -161,6 +161,11 @@ void Change::put(Ref<model::JobScaling> scaling) {
   replace(Table::scaling_events, tables_.scaling_events, id, std::move(scaling));
 }
 
+void Change::put(Ref<model::JobRestart> restart) {
+  const base::JobId id{restart->ns, restart->job_id};
+  replace(Table::job_restarts, tables_.job_restarts, id, std::move(restart));
+}
+
 void Change::put(Ref<model::SchedulerConfig> config) {
   replace(Table::scheduler_config, tables_.scheduler_configs, std::string(), std::move(config));
 }
@@ -236,6 +241,7 @@ void Change::erase_job(const base::JobId& id) {
   remove(Table::summaries, tables_.summaries, id);
   remove(Table::periodic_launches, tables_.periodic_launches, id);
   remove(Table::scaling_events, tables_.scaling_events, id);
+  remove(Table::job_restarts, tables_.job_restarts, id);
   for (const model::TaskGroup& group : job->groups)
     if (group.scaling) erase_scaling_policy(group.scaling->id);
 }

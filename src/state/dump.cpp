@@ -133,6 +133,7 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.acl_roles);
   put_table(out, tables.acl_bootstraps);
   put_table(out, tables.variables);
+  put_table(out, tables.job_restarts);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -196,6 +197,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::AclBootstrap>(nullptr, put));
   }
   if (has(Table::variables)) TRY_VOID(in.table<model::Variable>(nullptr, put));
+  if (has(Table::job_restarts)) TRY_VOID(in.table<model::JobRestart>(nullptr, put));
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

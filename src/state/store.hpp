@@ -40,6 +40,7 @@ class Change {
   void put(Ref<wire::PeriodicLaunch> launch);
   void put(Ref<model::ScalingPolicy> policy);
   void put(Ref<model::JobScaling> scaling);
+  void put(Ref<model::JobRestart> restart);
   void put(Ref<model::SchedulerConfig> config);
   void put(Ref<model::NodePool> pool);
   void put(Ref<model::Namespace> space);
@@ -149,6 +150,7 @@ void apply(Change& change, const wire::DeleteAclRoles& c);
 void apply(Change& change, const wire::BootstrapAcl& c);
 void apply(Change& change, const wire::PutVariable& c);
 void apply(Change& change, const wire::DeleteVariable& c);
+void apply(Change& change, const wire::UpsertJobRestart& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

@@ -50,7 +50,8 @@ std::string_view table_name(Table table) {
                                                           "acl_tokens",
                                                           "acl_roles",
                                                           "acl_bootstrap",
-                                                          "variables"};
+                                                          "variables",
+                                                          "job_restarts"};
   return names[static_cast<std::size_t>(table)];
 }
 

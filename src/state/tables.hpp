@@ -45,9 +45,10 @@ enum class Table {
   acl_tokens,
   acl_roles,
   acl_bootstrap,
-  variables
+  variables,
+  job_restarts
 };
-inline constexpr std::size_t table_count = 21;
+inline constexpr std::size_t table_count = 22;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -92,6 +93,7 @@ struct Tables : wire::JobSource {
   Tree<std::string, Ref<model::AclBootstrap>> acl_bootstraps;  // one, under ""
   Tree<model::VariableKey, Ref<model::Variable>> variables;
   Tree<model::VariableKey, Nothing> locked_variables;
+  Tree<base::JobId, Ref<model::JobRestart>> job_restarts;  // the newest of each job
 
   std::uint64_t index = 0;  // of the last command applied
   std::array<std::uint64_t, table_count> table_index{};

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/job_restart.hpp"
 #include "model/evaluation.hpp"
 #include "wire/binary.hpp"
 
@@ -59,6 +60,23 @@ template <class V>
 void fields(V& v, TransitionAllocs& c) {
   v(1, "Transitions", c.transitions);
   v(2, "Evals", c.evals);
+  v.unknown(c.unknown);
+}
+
+/// A restart of a job begins or comes further: together with what its allocations are asked for.
+/// Nothing happens when the one that is known has another modify_index than `expected_index` (0:
+/// none is known), or when a new one comes while another is active.
+struct UpsertJobRestart {
+  model::JobRestart restart;
+  std::uint64_t expected_index = 0;
+  TransitionAllocs transitions;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpsertJobRestart& c) {
+  v(1, "Restart", c.restart);
+  v(2, "ExpectedIndex", c.expected_index);
+  v(3, "Transitions", c.transitions);
   v.unknown(c.unknown);
 }
 

@@ -28,7 +28,7 @@ using AnyCommand =
                  UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
                  TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
                  DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
-                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable>;
+                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

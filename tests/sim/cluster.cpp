@@ -19,6 +19,7 @@ constexpr const char* data_dir = "/var/lib/caravan";
 constexpr const char* supervisor_path = "/var/lib/caravan/client/caravan-supervisor";
 constexpr base::Duration dump_every = 10s;
 constexpr base::Duration settle_limit = 240s;
+constexpr base::Duration clock_step_max = 2h;
 
 Knobs knobs_of(std::uint64_t seed) {
   SimRandom random(seed);
@@ -80,7 +81,12 @@ struct Cluster::Agent {
 };
 
 Cluster::Cluster(std::uint64_t seed)
-    : world_(seed, knobs_of(seed)), host_(world_.add_host("agent-1")), telling_(world_.executor()) {
+    : world_(seed, knobs_of(seed)),
+      host_(world_.add_host("agent-1")),
+      telling_(world_.executor()),
+      extras_(mix(seed, "extras")),
+      steps_clocks_(extras_.chance(300)),
+      pairs_(extras_.chance(400)) {
   const ProgramMain supervise = supervisor_program(ledger_);
   world_.programs[supervisor_path] = [this, supervise](Process& process) {
     const bool plumbs = process.program.argv.size() > 2;
@@ -208,6 +214,14 @@ void Cluster::tell_all() {
 
 // ---- the story
 
+/// Every third job that is a service, before anybody was told of it.
+void Cluster::pair_some() {
+  if (!pairs_) return;
+  for (auto& [id, wanted] : wanted_)
+    if (!wanted.batch && wanted.generation == 0 && !wanted.told && id.back() % 3 == 0)
+      wanted.paired = true;
+}
+
 void Cluster::story() {
   SimRandom& random = world_.random;
   const base::Duration until =
@@ -216,7 +230,10 @@ void Cluster::story() {
     pass(random.between(base::Duration(1ms), base::Duration(1500ms)));
     if (!host_.running()) boot();
     if (random.chance(600)) change_something(wanted_, random);
+    pair_some();
     tell_all();
+    if (steps_clocks_ && extras_.chance(100))
+      host_.step_clock(extras_.between(-clock_step_max, clock_step_max));
     if (random.chance(250)) {
       pass(random.between(base::Duration(0), base::Duration(60ms)));
       crash(random.chance(200));
@@ -232,14 +249,16 @@ std::string Cluster::missing() const {
   std::size_t live = 0;
   for (const auto& [id, wanted] : wanted_) {
     if (std::string what = sim::missing(id, wanted, *tables); !what.empty()) return what;
-    live += static_cast<std::size_t>(wanted.lasting());
+    live += static_cast<std::size_t>(wanted.lasting() * wanted.tasks());
     const auto there = std::ranges::count(ledger_.live, id, &Ledger::Entry::job);
-    if (there != wanted.lasting())
+    if (there != wanted.lasting() * wanted.tasks())
       return fmt::format("{}: {} processes for {}", id, there, wanted.lasting());
   }
   if (ledger_.live.size() != live) return "processes of no job";
-  const auto bridged = static_cast<std::size_t>(std::ranges::count_if(
-      ledger_.live, [&](const Ledger::Entry& entry) { return wanted_.at(entry.job).bridged; }));
+  const auto bridged =
+      static_cast<std::size_t>(std::ranges::count_if(ledger_.live, [&](const Ledger::Entry& entry) {
+        return wanted_.at(entry.job).bridged && entry.task == "work";
+      }));
   if (plumbing_.namespaces.size() != bridged || plumbing_.rules.size() != bridged)
     return fmt::format("{} namespaces and rules of {} for {} allocations",
                        plumbing_.namespaces.size(), plumbing_.rules.size(), bridged);

@@ -40,6 +40,7 @@ class Cluster {
   io::Task<void> tell(std::shared_ptr<Agent> agent, std::string id);
   void tell_all();
   void story();
+  void pair_some();
   void settle();
   void check();
   void must(const std::string& complaint);
@@ -60,6 +61,8 @@ class Cluster {
   World world_;  // after what its programs know
   Host& host_;
   io::TaskGroup telling_;
+  SimRandom extras_;  // draws of its own, so that older seeds go on telling their story
+  const bool steps_clocks_, pairs_;
 };
 
 /// Runs the seed. Errors: as Cluster::run.

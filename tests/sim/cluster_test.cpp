@@ -10,7 +10,7 @@ namespace {
 
 /// ./dev test derives another one from the commit.
 constexpr std::uint64_t first_seed = 20'261'121;
-constexpr int seeds_wanted = 200;
+constexpr int seeds_wanted = 180;
 
 std::uint64_t first() {
   const char* given = std::getenv("CARAVAN_SEED");
@@ -35,7 +35,12 @@ TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
 
 /// Seeds that once found something.
 TEST(Cluster, HoldsWhereItOnceDidNot) {
-  for (const std::uint64_t seed : {502'397'352})  // a reason to try a job again got lost
+  for (const std::uint64_t seed : {
+           502'397'352,  // a reason to try a job again got lost
+           1225,         // a clock that was set back held an evaluation back
+           3155,         // one that was set forwards ended a rollout
+           3178,         // and one that was set while the agent was down
+       })
     try {
       run_seed(seed);
     } catch (const std::exception& e) {

@@ -38,13 +38,18 @@ Shape Shape::draw(SimRandom& random) {
   // New draws come last, so that seeds which have found something go on telling the same story.
   shape.slow_disks = random.chance(300);
   shape.disconnects = random.chance(300);
+  shape.clocks = random.chance(300);
+  shape.depends = random.chance(400);
+  if (random.chance(400)) shape.quota_cpu = static_cast<int>(random.between(300, 900));
   return shape;
 }
 
 std::string Shape::to_string() const {
-  return fmt::format("{} servers, {} clients of {} MHz{}{}{}{}", servers, clients, node_cpu,
+  return fmt::format("{} servers, {} clients of {} MHz{}{}{}{}{}{}{}", servers, clients, node_cpu,
                      preempts ? ", preemption" : "", loses_disks ? ", lost disks" : "",
-                     slow_disks ? ", slow disks" : "", disconnects ? ", disconnects" : "");
+                     slow_disks ? ", slow disks" : "", disconnects ? ", disconnects" : "",
+                     clocks ? ", clocks" : "", depends ? ", dependencies" : "",
+                     quota_cpu > 0 ? fmt::format(", a quota of {} MHz", quota_cpu) : "");
 }
 
 Machines::Machines(std::uint64_t seed) : shape_(shape_of(seed)), world_(seed, knobs_of(seed)) {
@@ -87,6 +92,20 @@ void Machines::pass(base::Duration time) {
 
 // ---- what users ask for
 
+/// What the shape makes of jobs that nobody was told of yet. Pairs of jobs have a namespace each.
+void Machines::dress() {
+  for (auto& [id, wanted] : wanted_) {
+    if (wanted.told || wanted.generation > 0 || acknowledged_.contains(id)) continue;
+    const int number = id.back() - '0';
+    if (shape_.quota_cpu > 0 && number > 2) wanted.ns = number > 4 ? "team-b" : "team-a";
+    if (!shape_.depends) continue;
+    const auto before = wanted_.find(fmt::format("job-{}", number - 1));
+    if (number % 2 == 0 && before != wanted_.end() && !before->second.batch)
+      wanted.depends_on = before->first;
+    wanted.paired = number % 3 == 0 && !wanted.batch;
+  }
+}
+
 model::Job Machines::job_of(const std::string& id) const {
   model::Job job = make_job(id, wanted_.at(id));
   if (shape_.preempts) job.priority = 10 + 12 * (id.back() - '0');
@@ -104,7 +123,7 @@ void Machines::tell(ServerMachine& server, const std::string& id) {
     const Wanted meant = wanted_.at(id);
     base::Result<server::JobReply> reply = server::JobReply();
     if (meant.stopped) {
-      auto stopping = asked.jobs().stop({"default", id}, false, 0);
+      auto stopping = asked.jobs().stop({meant.ns, id}, false, 0);
       reply = co_await std::move(stopping);
       if (!reply && reply.error().code == base::Code::not_found) reply = server::JobReply();
     } else {
@@ -128,13 +147,36 @@ void Machines::tell(ServerMachine& server, const std::string& id) {
 
 void Machines::tell_settings() {
   ServerMachine* first = leader();
-  if (settings_told_ || !shape_.preempts || !first) return;
+  if (settings_told_ || !first) return;
+  if (!shape_.preempts && shape_.quota_cpu == 0) {
+    settings_told_ = true;
+    return;
+  }
   first->ask([this](server::Server& asked) -> io::Task<void> {
-    model::SchedulerConfig config;
-    config.preemption = {true, true, true, true, {}};
-    auto setting = asked.operators().set_scheduler(config, std::nullopt);
-    const auto set = co_await std::move(setting);
-    settings_told_ = settings_told_ || set;
+    if (shape_.preempts) {
+      model::SchedulerConfig config;
+      config.preemption = {true, true, true, true, {}};
+      auto setting = asked.operators().set_scheduler(config, std::nullopt);
+      const auto set = co_await std::move(setting);
+      if (!set) co_return;
+    }
+    if (shape_.quota_cpu > 0) {
+      model::Quota quota;
+      quota.name = "teams";
+      quota.limits.emplace_back().amounts.cpu = shape_.quota_cpu;
+      auto limiting = asked.operators().put_quota(quota);
+      const auto limited = co_await std::move(limiting);
+      if (!limited) co_return;
+    }
+    for (const char* name : {"team-a", "team-b"}) {
+      model::Namespace space;
+      space.name = name;
+      space.quota = shape_.quota_cpu > 0 ? "teams" : "";
+      auto making = asked.operators().put_namespace(space);
+      const auto made = co_await std::move(making);
+      if (!made) co_return;
+    }
+    settings_told_ = true;
   });
 }
 
@@ -146,7 +188,7 @@ void Machines::tell_all() {
   if (leading.empty()) return;
   tell_settings();
   for (const auto& [id, wanted] : wanted_)
-    if (!wanted.told && !telling_.contains(id))
+    if (!wanted.told && !telling_.contains(id) && (settings_told_ || wanted.ns == "default"))
       tell(*leading[world_.random.below(leading.size())], id);
 }
 
@@ -161,8 +203,10 @@ void Machines::story() {
   while (world_.now() < until) {
     pass(random.between(base::Duration(1ms), base::Duration(2500ms)));
     if (random.chance(600)) change_something(wanted_, random);
+    dress();
     tell_all();
     if (random.chance(400)) damage();
+    if (shape_.clocks && random.chance(150)) set_clock(any_machine());
     boot_some(400);
     if (random.chance(200)) mend();
   }
@@ -170,19 +214,27 @@ void Machines::story() {
 
 /// Asks for less, until there is room for it whatever lies where.
 void Machines::shrink_to_fit() {
-  const auto demand = [&] {
-    int sum = 0;
-    for (const auto& [id, wanted] : wanted_)
-      sum += wanted.lasting() * wanted.cpu;
-    return sum;
+  const auto fit = [&](int room, const std::function<bool(const Wanted&)>& counts) {
+    const auto demand = [&](const auto& entry) {
+      const Wanted& wanted = entry.second;
+      return counts(wanted) ? wanted.lasting() * wanted.cpu : 0;
+    };
+    const auto sum = [&] {
+      int all = 0;
+      for (const auto& entry : wanted_)
+        all += demand(entry);
+      return all;
+    };
+    while (sum() > room) {
+      const auto largest = std::ranges::max_element(wanted_, {}, demand);
+      --largest->second.count;
+      largest->second.told = false;
+    }
   };
-  const int room = shape_.clients * (shape_.node_cpu - cpu_max);
-  while (demand() > room) {
-    auto largest = std::ranges::max_element(
-        wanted_, {}, [](const auto& entry) { return entry.second.lasting() * entry.second.cpu; });
-    --largest->second.count;
-    largest->second.told = false;
-  }
+  fit(shape_.clients * (shape_.node_cpu - cpu_max), [](const Wanted&) { return true; });
+  // A batch job has room for a copy at a time.
+  if (shape_.quota_cpu > 0)
+    fit(shape_.quota_cpu - cpu_max, [](const Wanted& wanted) { return wanted.ns != "default"; });
 }
 
 void Machines::settle() {
@@ -191,6 +243,7 @@ void Machines::settle() {
   for (ClientMachine& client : clients_)
     client.plumbing.failure_share = 0;
   world_.fabric.knobs.stall = world_.fabric.knobs.reset = 0;
+  want_what_others_need(wanted_);
   shrink_to_fit();
   const base::Duration deadline = world_.now() + settle_limit;
   std::uint64_t index = 0;

@@ -21,6 +21,9 @@ struct Shape {
 
   bool slow_disks = false;   // servers' disks hang for a while
   bool disconnects = false;  // some jobs wait for nodes that fall silent
+  bool clocks = false;       // wall clocks are set forwards and backwards
+  bool depends = false;      // jobs and tasks wait for others
+  int quota_cpu = 0;         // MHz of all jobs but the first two, in two namespaces; 0: no quota
 
   static Shape draw(SimRandom& random);
   std::string to_string() const;
@@ -70,6 +73,7 @@ class Machines {
   void tell_all();
   void tell(ServerMachine& server, const std::string& id);
   void tell_settings();
+  void dress();
   model::Job job_of(const std::string& id) const;
   [[noreturn]] void fail(const std::string& what);
 
@@ -77,6 +81,7 @@ class Machines {
   void damage();
   void damage_network(Machine& one);
   void damage_leader();
+  void set_clock(Machine& machine);
   void slow_down(DiskImage& disk);
   void crash(Machine& machine, bool power);
   void boot_some(int share);
@@ -92,6 +97,7 @@ class Machines {
   void check();
   void check_server(ServerMachine& server);
   void check_terms(ServerMachine& server);
+  void check_waits(const state::Tables& tables);
   std::string missing() const;
   std::string missing_server() const;
   std::string missing_process(const state::Tables& tables) const;
@@ -106,8 +112,9 @@ class Machines {
   bool settings_told_ = false;
   std::map<std::uint64_t, Term> terms_;
   std::map<std::uint64_t, std::uint64_t> hashes_;  // of the state, by index
-  std::map<std::string, Seen> seen_;               // by server
-  std::set<std::string> gone_;                     // servers, for good
+  WaitOrder waits_;
+  std::map<std::string, Seen> seen_;  // by server
+  std::set<std::string> gone_;        // servers, for good
   base::Duration next_dump_{0};
   std::string broken_;  // the first invariant that did not hold
   MachinesOutcome outcome_;

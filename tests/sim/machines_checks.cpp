@@ -54,9 +54,11 @@ void Machines::check_server(ServerMachine& server) {
     must(fmt::format("{} has another state at index {}", server.host.name, tables->index));
   if (!is_new) return;
   must(check_allocations(*tables));
+  must(check_quotas(*tables));
+  must(waits_.take(*tables));
   for (const auto& [id, write] : acknowledged_) {
     if (tables->index < write.index) continue;
-    const state::Ref<model::Job> job = tables->job({"default", id});
+    const state::Ref<model::Job> job = tables->job({wanted_.at(id).ns, id});
     const bool is_there =
         job && (job->job_modify_index >= write.index || (write.stopped && job->stop));
     if (!is_there) must(fmt::format("{} was acknowledged at {} and is lost", id, write.index));
@@ -116,11 +118,11 @@ std::string Machines::missing_process(const state::Tables& tables) const {
       if (!alloc || alloc->terminal() || alloc->node_id != client.node_id())
         return fmt::format("{}: a process of {} that should not be there", client.host.name,
                            entry.job);
-      if (wanted_.at(entry.job).bridged) ++bridged;
+      if (wanted_.at(entry.job).bridged && entry.task == "work") ++bridged;
     }
     std::size_t expected = 0;
     for (const auto& alloc : tables.allocs_of_node(client.node_id()))
-      if (!alloc->terminal()) ++expected;
+      if (!alloc->terminal()) expected += alloc->task_group().tasks.size();
     if (client.ledger.live.size() != expected)
       return fmt::format("{}: {} processes of {}", client.host.name, client.ledger.live.size(),
                          expected);
@@ -136,7 +138,7 @@ std::string Machines::missing_process(const state::Tables& tables) const {
 
 std::string Machines::missing() const {
   if (std::string what = missing_server(); !what.empty()) return what;
-  if (shape_.preempts && !settings_told_) return "the scheduler's settings are not told";
+  if (!settings_told_) return "the scheduler's settings are not told";
   const state::Snapshot tables = leader()->server()->store().snapshot();
   for (const auto& [id, wanted] : wanted_)
     if (std::string what = sim::missing(id, wanted, *tables); !what.empty()) return what;

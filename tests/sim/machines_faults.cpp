@@ -7,6 +7,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration pause_max = 8s;
+constexpr base::Duration clock_step_max = 2h;
 constexpr base::Duration slow_link = 300ms;
 constexpr base::Duration slow_sync_min = 100ms, slow_sync_max = 1500ms;
 
@@ -63,6 +64,10 @@ void Machines::damage() {
       for (ServerMachine& server : servers_)
         crash(server, random.chance(700));
   }
+}
+
+void Machines::set_clock(Machine& machine) {
+  machine.host.step_clock(world_.random.between(-clock_step_max, clock_step_max));
 }
 
 void Machines::slow_down(DiskImage& disk) {

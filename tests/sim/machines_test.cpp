@@ -43,6 +43,8 @@ TEST(Machines, HoldWhereTheyOnceDidNot) {
            104,   // a founder was killed when the others had agreed, and joined its own cluster
            109,   // clocks that differed held a replacement back
            114,   // a new server was sent a snapshot that did not know it, for ever
+           1123,  // two halves of a new cluster never found each other
+           3055,  // a report that came late brought an ended allocation back to life
            5042,  // a dead server stayed in the log when nobody remembered it
        })
     try {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <set>
 #include <string>
 
 #include "state/tables.hpp"
@@ -21,6 +23,18 @@ class SeenIndexes {
   std::array<std::uint64_t, state::table_count> tables_{};
 };
 
+/// Jobs start, when nothing of them lives, in view of a state in which what they depend on is well.
+class WaitOrder {
+ public:
+  std::string take(const state::Tables& tables);
+
+ private:
+  std::map<std::uint64_t, std::set<base::JobId>> held_;  // by index: those that must not start
+  std::set<base::AllocId> known_;
+};
+
+/// Namespaces take no more than their quotas allow.
+std::string check_quotas(const state::Tables& tables);
 /// Nodes hold what is on them, no port and no name is given out twice.
 std::string check_allocations(const state::Tables& tables);
 /// A snapshot file reads back to an equal state.

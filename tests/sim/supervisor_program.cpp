@@ -172,6 +172,10 @@ std::list<Ledger::Entry>::iterator Ledger::add(Entry entry) {
   for (const Entry& other : live)
     if (other.alloc == entry.alloc && other.task == entry.task && violation.empty())
       violation = fmt::format("task {} of {} ({}) runs twice", entry.task, entry.alloc, entry.job);
+  // The order of the pairs of make_job.
+  begun.insert({entry.alloc, entry.task});
+  if (entry.task == "second" && !begun.contains({entry.alloc, "work"}) && violation.empty())
+    violation = fmt::format("the second task of {} ({}) is started first", entry.alloc, entry.job);
   ++started;
   return live.insert(live.end(), std::move(entry));
 }

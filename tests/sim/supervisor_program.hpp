@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <list>
+#include <set>
 #include <string>
 
 #include "sim/world.hpp"
@@ -23,7 +24,8 @@ struct Ledger {
   /// Whether a namespace is there and whole; asked when a task is to start in one.
   std::function<bool(const std::string& path)> is_network;
   std::uint64_t started = 0;
-  std::string violation;  // the first one; "" when there is none
+  std::set<std::pair<std::string, std::string>> begun;  // allocation and task, ever
+  std::string violation;                                // the first one; "" when there is none
 
   std::list<Entry>::iterator add(Entry entry);
 };

@@ -36,6 +36,8 @@ Wanted fresh_job(SimRandom& random, std::size_t others) {
 model::Job make_job(const std::string& id, const Wanted& wanted) {
   model::Job job;
   job.id = job.name = id;
+  job.ns = wanted.ns;
+  if (!wanted.depends_on.empty()) job.depends_on = {wanted.depends_on};
   job.type = wanted.batch ? model::JobType::batch : model::JobType::service;
   model::TaskGroup group;
   group.name = "main";
@@ -67,7 +69,7 @@ model::Job make_job(const std::string& id, const Wanted& wanted) {
   model::Task task;
   task.name = "work";
   task.driver = "raw_exec";
-  task.resources.cpu = wanted.cpu;
+  task.resources.cpu = wanted.cpu / wanted.tasks();
   task.resources.memory_mb = 100;
   task.kill_timeout = 2s;
   task.restart = group.restart;
@@ -78,7 +80,12 @@ model::Job make_job(const std::string& id, const Wanted& wanted) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(wanted.length).count();
     task.config["args"] = json::Array{fmt::format("{}ms", ms), fmt::format("{}", wanted.exit_code)};
   }
-  group.tasks.push_back(std::move(task));
+  group.tasks.push_back(task);
+  if (wanted.paired) {
+    task.name = "second";
+    task.depends_on = {"work"};
+    group.tasks.push_back(std::move(task));
+  }
   job.groups.push_back(std::move(group));
   return job;
 }
@@ -111,14 +118,22 @@ void change_something(WantedJobs& jobs, SimRandom& random) {
   job.told = false;
 }
 
+void want_what_others_need(WantedJobs& jobs) {
+  for (const auto& [id, job] : jobs) {
+    const auto needed = jobs.find(job.depends_on);
+    if (job.stopped || needed == jobs.end() || !needed->second.stopped) continue;
+    needed->second.stopped = needed->second.told = false;
+  }
+}
+
 std::string missing(const std::string& id, const Wanted& wanted, const state::Tables& tables) {
   if (!wanted.told) return id + " is not told";
-  const state::Ref<model::Job> job = tables.job({"default", id});
+  const state::Ref<model::Job> job = tables.job({wanted.ns, id});
   if (!job && wanted.stopped) return "";  // it was stopped before it was ever told
   if (!job) return id + " is unknown";
   if (job->stop != wanted.stopped) return id + " is not stopped as wanted";
   int running = 0, others = 0;
-  for (const auto& alloc : tables.allocs_of_job({"default", id})) {
+  for (const auto& alloc : tables.allocs_of_job({wanted.ns, id})) {
     const bool runs = !alloc->terminal() && up_to_date(*alloc, wanted.generation) &&
                       alloc->client_status == model::ClientStatus::running;
     if (runs)
@@ -137,22 +152,24 @@ std::string missing(const std::string& id, const Wanted& wanted, const state::Ta
 std::string situation(const WantedJobs& jobs, const state::Tables& tables) {
   std::string text;
   for (const auto& [id, wanted] : jobs) {
-    for (const auto& alloc : tables.allocs_of_job({"default", id}))
-      if (!alloc->terminal())
-        text += fmt::format("{} v{} {}, {} ports\n", alloc->name(), alloc->job->version,
+    for (const auto& alloc : tables.allocs_of_job({wanted.ns, id}))
+      if (!alloc->client_terminal())
+        text += fmt::format("{} {} v{} wanted {} is {}, {} ports\n", alloc->name(),
+                            alloc->id.to_short(), alloc->job->version,
+                            model::name_of(alloc->desired_status),
                             model::name_of(alloc->client_status), alloc->ports.size());
-    for (const auto& eval : tables.evals_of_job({"default", id}))
+    for (const auto& eval : tables.evals_of_job({wanted.ns, id}))
       for (const auto& [group, metric] : eval->failed_groups) {
         for (const auto& [reason, count] : metric.constraint_filtered)
           text += fmt::format("{} {}: {} filtered {}\n", id, group, reason, count);
         for (const auto& [reason, count] : metric.dimension_exhausted)
           text += fmt::format("{} {}: {} exhausted {}\n", id, group, reason, count);
       }
-    for (const auto& eval : tables.evals_of_job({"default", id}))
+    for (const auto& eval : tables.evals_of_job({wanted.ns, id}))
       if (!eval->is_terminal())
         text +=
             fmt::format("{} eval {} {}\n", id, eval->triggered_by, model::name_of(eval->status));
-    if (const auto deployment = tables.latest_deployment({"default", id}))
+    if (const auto deployment = tables.latest_deployment({wanted.ns, id}))
       text += fmt::format("{} deployment v{} {} {}\n", id, deployment->job_version,
                           model::name_of(deployment->status), deployment->status_description);
   }

@@ -21,6 +21,8 @@ std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
 /// What belongs to a job: allocations, evaluations, deployments, services.
 std::vector<Route> job_part_routes(const Readers& readers);
 std::vector<Route> scaling_routes(const Readers& readers, server::Scaling& scaling);
+/// Restarts that the servers carry out: ours.
+std::vector<Route> job_restart_routes(const Readers& readers, server::Restarts& restarts);
 std::vector<Route> job_version_routes(const Readers& readers, server::Jobs& jobs);
 /// Jobs that others come from: forced launches and dispatches.
 std::vector<Route> parent_routes(server::Periodic& periodic, server::Dispatches& dispatches);
