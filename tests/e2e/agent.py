@@ -84,10 +84,16 @@ plugin "raw_exec" {{
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=WAIT_SECONDS)
 
+    def show_end(self):
+        """Says how an agent ended that should still run."""
+        lines = (self.folder / "agent.log").read_text(errors="replace").splitlines()[-20:]
+        print(f"the agent had ended with {self.process.returncode}:", *lines, sep="\n  ")
+
     def close(self):
         """Ends every job, then the agent; leaves the folder only when something went wrong."""
         try:
             if self.process.poll() is not None:
+                self.show_end()
                 self.start()
             for job in self.get("/v1/jobs"):
                 self.request("DELETE", "/v1/job/" + urllib.parse.quote(job["ID"], safe=""))
