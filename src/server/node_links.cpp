@@ -3,6 +3,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "crypto/digest.hpp"
 #include "io/task.hpp"
 #include "rpc/http2_channel.hpp"
 #include "wire/node_rpc.hpp"
@@ -42,7 +43,8 @@ io::Task<base::Error> NodeLinks::identify(std::shared_ptr<rpc::Channel> channel)
       co_return base::Error{base::Code::not_found, "the node does not register"};
     co_await world_.clock.sleep(registration_look);
   }
-  if (store_.snapshot()->node(who->node_id)->secret_id != who->secret_id)
+  const base::Uuid known = store_.snapshot()->node(who->node_id)->secret_id;
+  if (!crypto::same_secret(known.to_string(), who->secret_id.to_string()))
     co_return base::Error{base::Code::denied, "node secret does not match"};
   struct Gone {
     NodeLinks& self;

@@ -216,6 +216,8 @@ class AclTest(unittest.TestCase):
             self.assertEqual(status("DELETE", "app/db"), 403)
             listed = [v["Path"] for v in self.agent.get("/v1/vars?namespace=*")]
             self.assertEqual(listed, ["app/db", "app/mine/x"], "reading brings listing with it")
+            found = json.loads(self.agent.request("POST", "/v1/search?namespace=*", {"Prefix": "app/", "Context": "vars"})[0])
+            self.assertEqual(found["Matches"]["vars"], ["app/db", "app/mine/x"])
             self.assertEqual(status("PUT", "app/mine/x"), 200)
             self.assertEqual(status("DELETE", "app/mine/x"), 200)
 

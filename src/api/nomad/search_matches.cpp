@@ -84,10 +84,16 @@ const Context contexts[] = {
        for (const auto& space : t.all_namespaces())
          use(space->name, space->name, space->name);
      }},
+    {"vars", Capability::variable_list,
+     [](const Tables& t, const std::string&, const Use& use) {
+       t.variables.each([&](const model::VariableKey& key, const auto&) {
+         use(key.second, key.second, key.first);
+       });
+     }},
 };
 
 /// Kinds that are known and have nothing in them, because they are not built.
-constexpr std::string_view empty_contexts[] = {"plugins", "volumes", "host_volumes", "vars"};
+constexpr std::string_view empty_contexts[] = {"plugins", "volumes", "host_volumes"};
 
 struct Match {
   std::string text;
@@ -137,8 +143,10 @@ class Found {
 
 bool visible(const SearchQuestion& q, Capability needed, const std::string& ns,
              const std::string& id = "") {
-  const bool of_pool = acl::realm_of(needed) == acl::Realm::node_pool;
-  return (ns.empty() || q.ns == "*" || ns == q.ns) && q.caller->may(needed, of_pool ? id : ns);
+  if (!ns.empty() && q.ns != "*" && ns != q.ns) return false;
+  const acl::Realm realm = acl::realm_of(needed);
+  if (realm == acl::Realm::variable) return q.caller->may_variable(needed, ns, id);
+  return q.caller->may(needed, realm == acl::Realm::node_pool ? id : ns);
 }
 
 /// What jobs are made of, each under its own kind.
