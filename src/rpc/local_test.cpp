@@ -5,9 +5,12 @@
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "io/linux/clock.hpp"
 #include "io/task.hpp"
 
 namespace caravan::rpc {
@@ -73,22 +76,24 @@ class Patient : public Service {
   explicit Patient(boost::asio::any_io_executor lane) : never_(lane) {}
   std::atomic<int> serving = 0;
   io::Task<base::Result<std::string>> call(const Caller&, std::string, std::string) override {
+    const Count count(serving);
+    co_await never_.wait();
     co_return "";
   }
   io::Task<base::Status> stream(const Caller&, std::string, std::string,
                                 io::Stream& stream) override {
-    struct Count {
-      std::atomic<int>& n;
-      ~Count() { --n; }
-    };
-    ++serving;
-    const Count count{serving};
+    const Count count(serving);
     (void)co_await stream.write("here");
     co_await never_.wait();
     co_return base::Status();
   }
 
  private:
+  struct Count {
+    explicit Count(std::atomic<int>& n) : n(n) { ++n; }
+    ~Count() { --n; }
+    std::atomic<int>& n;
+  };
   io::Event never_;
 };
 
@@ -110,6 +115,60 @@ TEST(LocalChannel, a_stop_ends_what_is_served) {
   auto said = boost::asio::co_spawn(here, leave_open(*channel, patient), boost::asio::use_future);
   here.run();
   EXPECT_EQ(said.get(), 10);
+  guard.reset();
+  other.join();
+  here.restart();
+  here.poll();
+}
+
+using boost::asio::experimental::awaitable_operators::operator||;
+
+/// Whether the call or the patience ended first, and how many calls are served afterwards.
+io::Task<std::string> give_up(Channel& channel, Patient& patient, io::Clock& clock) {
+  const auto first = co_await (channel.call("Wait", "", 1h) || clock.sleep(20ms));
+  co_await channel.stop();
+  co_return fmt::format("{} {}", first.index(), patient.serving.load());
+}
+
+TEST(LocalChannel, a_caller_that_gives_up_does_not_wait_for_the_answer) {
+  boost::asio::io_context here, there;
+  auto guard = boost::asio::make_work_guard(there);
+  std::jthread other([&] { there.run(); });
+  io::linux_world::Clock clock;
+  Patient patient(there.get_executor());
+  const auto channel = make_local_channel(patient, there.get_executor(), {});
+  auto said =
+      boost::asio::co_spawn(here, give_up(*channel, patient, clock), boost::asio::use_future);
+  here.run();
+  EXPECT_EQ(said.get(), "1 0");
+  guard.reset();
+  other.join();
+  here.restart();
+  here.poll();
+}
+
+io::Task<void> stop_soon(Channel& channel, io::Clock& clock) {
+  co_await clock.sleep(20ms);
+  co_await channel.stop();
+}
+
+io::Task<std::string> ask(Channel& channel) {
+  const auto answer = co_await channel.call("Wait", "", 1h);
+  co_return answer ? "answered" : answer.error().message;
+}
+
+TEST(LocalChannel, a_stop_answers_who_waits) {
+  boost::asio::io_context here, there;
+  auto guard = boost::asio::make_work_guard(there);
+  std::jthread other([&] { there.run(); });
+  io::linux_world::Clock clock;
+  Patient patient(there.get_executor());
+  const auto channel = make_local_channel(patient, there.get_executor(), {});
+  auto said = boost::asio::co_spawn(here, ask(*channel), boost::asio::use_future);
+  auto stopped = boost::asio::co_spawn(here, stop_soon(*channel, clock), boost::asio::use_future);
+  here.run();
+  stopped.get();
+  EXPECT_EQ(said.get(), "the other side is ending");
   guard.reset();
   other.join();
   here.restart();
