@@ -148,5 +148,6 @@ class ArtifactTest(unittest.TestCase):
         alloc = a.running("script")[0]
         seen = f"/v1/client/fs/cat/{alloc['ID']}?path=t/local/seen"
         wait_for("the script's work", lambda: a.status("GET", seen) == 200 and a.text(seen) == "one\n")
-        messages = [e["DisplayMessage"] for e in a.allocs("script")[0]["TaskStates"]["t"]["Events"]]
-        self.assertTrue(any(m.startswith("Template ran script") for m in messages), messages)
+        def messages():
+            return [e["DisplayMessage"] for e in a.allocs("script")[0]["TaskStates"]["t"]["Events"]]
+        wait_for("the news of it", lambda: any(m.startswith("Template ran script") for m in messages()))
