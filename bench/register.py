@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs registered a second over HTTP, with one server and with three that all sync their logs.
 
-bench/register.py BINARY [SECONDS]: needs root (network namespaces, as tests/e2e/rig.py makes them) and wrk.
-The jobs have no nodes to run on: what is measured is the way into the log of a majority."""
+bench/register.py BINARY [SECONDS]: needs root (network namespaces, as tests/e2e/rig.py makes them)
+and wrk. The jobs have no nodes to run on: what is measured is the way into the log of a majority."""
 import json
 import os
 import pathlib
