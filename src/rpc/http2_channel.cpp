@@ -87,12 +87,16 @@ class ExchangeStream : public io::Stream {
   std::shared_ptr<Exchange> exchange_;
 };
 
+/// To the end of what `from` says. Who takes no more may still have words of its own on the way,
+/// and they are waited for: what is for it is dropped.
 io::Task<void> copy(io::Stream& from, io::Stream& to) {
   std::string buffer(copy_bytes, '\0');
+  bool is_taken = true;
   while (true) {
     const base::Result<std::size_t> n = co_await from.read_some(buffer);
     if (!n || *n == 0) co_return;
-    if (!co_await to.write(std::string_view(buffer).substr(0, *n))) co_return;
+    if (is_taken)
+      is_taken = (co_await to.write(std::string_view(buffer).substr(0, *n))).has_value();
   }
 }
 
