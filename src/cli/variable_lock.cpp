@@ -119,7 +119,7 @@ base::Status acquire(Context& context, Holding& lock, long long attempts) {
 }
 
 int run_lock(Context& context) {
-  base::Result<VariableSpec> spec = read_variable_spec(context, context.words);
+  base::Result<VariableSpec> spec = read_variable_spec(context.words);
   if (!spec) return context.fail("Failed to parse variable", spec.error());
   const std::vector<std::string> program(
       context.words.begin() + static_cast<std::ptrdiff_t>(spec->words), context.words.end());

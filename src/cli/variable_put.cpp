@@ -27,7 +27,9 @@ base::Status add_item(json::Object& items, const std::string& word) {
 }
 
 int run_put(Context& context) {
-  base::Result<VariableSpec> spec = read_variable_spec(context, context.words);
+  const std::string in = context.flags.text("in", "hcl");
+  if (in != "hcl" && in != "json") return context.wrong_use("-in: has to be hcl or json");
+  base::Result<VariableSpec> spec = read_variable_spec(context.words);
   if (!spec) return context.fail("Failed to parse variable", spec.error());
   json::Object& items = *spec->body["Items"].as_object();
   for (std::size_t i = spec->words; i < context.words.size(); ++i)

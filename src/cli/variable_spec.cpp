@@ -31,8 +31,7 @@ bool is_file(const std::string& word) { return word == "-" || word.starts_with('
 
 }  // namespace
 
-base::Result<VariableSpec> read_variable_spec(const Context&,
-                                              const std::vector<std::string>& words) {
+base::Result<VariableSpec> read_variable_spec(const std::vector<std::string>& words) {
   VariableSpec spec;
   if (!is_file(words[0])) spec.path = words[spec.words++];
   if (spec.words < words.size() && is_file(words[spec.words])) {

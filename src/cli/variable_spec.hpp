@@ -2,7 +2,11 @@
 // The words behind `var put` and `var lock`: a path, a file that describes the variable, items.
 #pragma once
 
-#include "cli/command.hpp"
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "json/value.hpp"
 
 namespace caravan::cli {
 
@@ -15,7 +19,6 @@ struct VariableSpec {
 
 /// Takes the words at the front: "@FILE", "-" for standard input, or a path that one of those may
 /// follow. Errors: invalid, io.
-base::Result<VariableSpec> read_variable_spec(const Context& context,
-                                              const std::vector<std::string>& words);
+base::Result<VariableSpec> read_variable_spec(const std::vector<std::string>& words);
 
 }  // namespace caravan::cli

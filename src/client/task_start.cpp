@@ -138,16 +138,13 @@ io::Task<base::Status> TaskRunner::render_templates() {
   }
 }
 
-/// Returns when rendering may give something else: at once when the cluster says something new, at
-/// the latest after `look` when files are read or nobody answers.
+/// Returns when rendering may give something else: at once when the cluster says something new,
+/// after `look` when files are read too or nobody answers.
 io::Task<void> TaskRunner::template_news(base::Duration look) {
   constexpr base::Duration patience = 60s;
-  const bool asks = templates_.asks();
-  if (asks && !templates_.watches_files() && co_await templates_.update(patience)) co_return;
-  if (asks && templates_.watches_files())
-    co_await (templates_.update(patience) || host_.world.clock.sleep(look));
-  else
-    co_await host_.world.clock.sleep(look);
+  const base::Duration wait = templates_.watches_files() ? look : patience;
+  if (templates_.asks() && co_await templates_.update(wait)) co_return;
+  co_await host_.world.clock.sleep(look);
 }
 
 io::Task<void> TaskRunner::tell(std::string message) {

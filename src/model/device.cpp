@@ -19,48 +19,27 @@ struct Unit {
   double scale;
 };
 
-constexpr double k = 1000, ki = 1024;
 constexpr std::array units = {
-    Unit{"kB", Dimension::bytes, k},
-    Unit{"KB", Dimension::bytes, k},
-    Unit{"MB", Dimension::bytes, k* k},
-    Unit{"GB", Dimension::bytes, k* k* k},
-    Unit{"TB", Dimension::bytes, k* k* k* k},
-    Unit{"PB", Dimension::bytes, k* k* k* k* k},
-    Unit{"EB", Dimension::bytes, k* k* k* k* k* k},
-    Unit{"kiB", Dimension::bytes, ki},
-    Unit{"KiB", Dimension::bytes, ki},
-    Unit{"MiB", Dimension::bytes, ki* ki},
-    Unit{"GiB", Dimension::bytes, ki* ki* ki},
-    Unit{"TiB", Dimension::bytes, ki* ki* ki* ki},
-    Unit{"PiB", Dimension::bytes, ki* ki* ki* ki* ki},
-    Unit{"EiB", Dimension::bytes, ki* ki* ki* ki* ki* ki},
-    Unit{"kB/s", Dimension::byte_rate, k},
-    Unit{"KB/s", Dimension::byte_rate, k},
-    Unit{"MB/s", Dimension::byte_rate, k* k},
-    Unit{"GB/s", Dimension::byte_rate, k* k* k},
-    Unit{"TB/s", Dimension::byte_rate, k* k* k* k},
-    Unit{"PB/s", Dimension::byte_rate, k* k* k* k* k},
-    Unit{"EB/s", Dimension::byte_rate, k* k* k* k* k* k},
-    Unit{"kiB/s", Dimension::byte_rate, ki},
-    Unit{"KiB/s", Dimension::byte_rate, ki},
-    Unit{"MiB/s", Dimension::byte_rate, ki* ki},
-    Unit{"GiB/s", Dimension::byte_rate, ki* ki* ki},
-    Unit{"TiB/s", Dimension::byte_rate, ki* ki* ki* ki},
-    Unit{"PiB/s", Dimension::byte_rate, ki* ki* ki* ki* ki},
-    Unit{"EiB/s", Dimension::byte_rate, ki* ki* ki* ki* ki* ki},
-    Unit{"MHz", Dimension::frequency, k* k},
-    Unit{"GHz", Dimension::frequency, k* k* k},
-    Unit{"mW", Dimension::power, 1 / k},
-    Unit{"W", Dimension::power, 1},
-    Unit{"kW", Dimension::power, k},
-    Unit{"MW", Dimension::power, k* k},
-    Unit{"GW", Dimension::power, k* k* k},
+    Unit{"kB", Dimension::bytes, 1e3},      Unit{"KB", Dimension::bytes, 1e3},
+    Unit{"MB", Dimension::bytes, 1e6},      Unit{"GB", Dimension::bytes, 1e9},
+    Unit{"TB", Dimension::bytes, 1e12},     Unit{"PB", Dimension::bytes, 1e15},
+    Unit{"EB", Dimension::bytes, 1e18},     Unit{"kiB", Dimension::bytes, 0x1p10},
+    Unit{"KiB", Dimension::bytes, 0x1p10},  Unit{"MiB", Dimension::bytes, 0x1p20},
+    Unit{"GiB", Dimension::bytes, 0x1p30},  Unit{"TiB", Dimension::bytes, 0x1p40},
+    Unit{"PiB", Dimension::bytes, 0x1p50},  Unit{"EiB", Dimension::bytes, 0x1p60},
+    Unit{"MHz", Dimension::frequency, 1e6}, Unit{"GHz", Dimension::frequency, 1e9},
+    Unit{"mW", Dimension::power, 1e-3},     Unit{"W", Dimension::power, 1},
+    Unit{"kW", Dimension::power, 1e3},      Unit{"MW", Dimension::power, 1e6},
+    Unit{"GW", Dimension::power, 1e9},
 };
 
-const Unit* unit_named(std::string_view name) {
-  const auto found = std::ranges::find(units, name, &Unit::name);
-  return found == units.end() ? nullptr : &*found;
+/// Any unit of bytes is one of bytes a second too, with "/s" behind it.
+std::optional<Unit> unit_named(std::string_view name) {
+  const bool is_rate = name.ends_with("/s");
+  const auto found =
+      std::ranges::find(units, is_rate ? name.substr(0, name.size() - 2) : name, &Unit::name);
+  if (found == units.end() || (is_rate && found->dimension != Dimension::bytes)) return {};
+  return Unit{name, is_rate ? Dimension::byte_rate : found->dimension, found->scale};
 }
 
 template <class Number>
@@ -80,7 +59,7 @@ std::optional<Amount> amount(const DeviceAttribute& a) {
   if (!a.whole && !a.real) return {};
   const double value = a.whole ? static_cast<double>(*a.whole) : *a.real;
   if (a.unit.empty()) return Amount{value, Dimension::none};
-  const Unit* unit = unit_named(a.unit);
+  const std::optional<Unit> unit = unit_named(a.unit);
   if (!unit) return {};
   return Amount{value * unit->scale, unit->dimension};
 }

@@ -153,8 +153,9 @@ io::Task<base::Result<model::JobRestart>> Restarts::write(
         new_eval(world_.random, *whose, model::triggered_by::alloc_stop));
   command.restart = std::move(restart);
   CO_TRY(const std::uint64_t index, co_await proposals_.propose(std::move(command)));
-  const state::Ref<model::JobRestart> now = find(*store_.snapshot(), job);
-  if (!now || now->modify_index < index)
+  const state::Snapshot after = store_.snapshot();
+  const state::Ref<model::JobRestart> now = find(*after, job);
+  if (!now || after->was_refused(index))
     co_return base::fail(base::Code::conflict, "the restart was changed by somebody else");
   co_return *now;
 }

@@ -44,6 +44,13 @@ base::Result<model::VariableItems> Variables::open(const state::Tables& tables,
   return std::move(content.items);
 }
 
+io::Task<base::Result<VariableReply>> Variables::propose(wire::AnyCommand command,
+                                                         model::VariableKey key, base::Uuid held) {
+  CO_TRY(const std::uint64_t index, co_await proposals_.propose(std::move(command)));
+  const state::Snapshot tables = store_.snapshot();
+  co_return VariableReply{tables->variable(key), tables->was_refused(index), index, held};
+}
+
 io::Task<base::Result<VariableReply>> Variables::put(VariableWrite write) {
   if (const std::string wrong = model::path_complaint(write.key.second); !wrong.empty())
     co_return base::invalid(wrong);
@@ -73,11 +80,8 @@ io::Task<base::Result<VariableReply>> Variables::put(VariableWrite write) {
     command.variable.lock = write.lock;
     if (write.lock.id.is_nil()) command.variable.lock->id = world_.random.uuid();
   }
-  VariableReply reply;
-  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
-  reply.variable = store_.snapshot()->variable(write.key);
-  reply.is_conflict = !reply.variable || reply.variable->modify_index != reply.index;
-  co_return reply;
+  const base::Uuid held = acquires ? command.variable.lock->id : write.lock.id;
+  co_return co_await propose(std::move(command), std::move(write.key), held);
 }
 
 io::Task<base::Result<VariableReply>> Variables::remove(model::VariableKey key,
@@ -85,14 +89,10 @@ io::Task<base::Result<VariableReply>> Variables::remove(model::VariableKey key,
                                                         base::Uuid lock_id) {
   if (!store_.snapshot()->variable(key)) {
     const bool expects_one = expected_index.value_or(0) != 0 || !lock_id.is_nil();
-    co_return VariableReply{nullptr, expects_one, 0};
+    co_return VariableReply{nullptr, expects_one, 0, {}};
   }
   wire::DeleteVariable command{key.first, key.second, expected_index, lock_id, {}};
-  VariableReply reply;
-  CO_TRY(reply.index, co_await proposals_.propose(std::move(command)));
-  reply.variable = store_.snapshot()->variable(key);
-  reply.is_conflict = reply.variable && reply.variable->modify_index < reply.index;
-  co_return reply;
+  co_return co_await propose(std::move(command), std::move(key), lock_id);
 }
 
 io::Task<bool> Variables::renew_there(Variables& self, model::VariableKey key, base::Uuid lock_id,
@@ -103,7 +103,7 @@ io::Task<bool> Variables::renew_there(Variables& self, model::VariableKey key, b
 
 io::Task<base::Result<VariableReply>> Variables::renew(model::VariableKey key, base::Uuid lock_id) {
   const state::Snapshot tables = store_.snapshot();
-  VariableReply reply{tables->variable(key), false, tables->index};
+  VariableReply reply{tables->variable(key), false, tables->index, lock_id};
   reply.is_conflict = !reply.variable || !reply.variable->lock || lock_id.is_nil() ||
                       reply.variable->lock->id != lock_id;
   if (!reply.is_conflict)

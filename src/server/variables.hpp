@@ -22,11 +22,12 @@ struct VariableWrite {
   model::VariableLock lock;  // its id: what the writer holds, nil for nothing
 };
 
-/// The variable as it is now, and whether it stood in the way of what was asked.
+/// The variable as it is now, and whether something stood in the way of what was asked.
 struct VariableReply {
   state::Ref<model::Variable> variable;  // null: there is none
   bool is_conflict = false;
   std::uint64_t index = 0;
+  base::Uuid held;  // the lock's id that whoever asked has shown, or got
 };
 
 class Variables {
@@ -54,6 +55,8 @@ class Variables {
     base::Uuid id;
     base::Duration until;
   };
+  io::Task<base::Result<VariableReply>> propose(wire::AnyCommand command, model::VariableKey key,
+                                                base::Uuid held);
   io::Task<void> run();
   io::Task<void> lose_what_is_over();
   static io::Task<bool> renew_there(Variables& self, model::VariableKey key, base::Uuid lock_id,

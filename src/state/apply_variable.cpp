@@ -27,10 +27,12 @@ void apply(Change& change, const wire::PutVariable& c) {
   const Ref<model::Variable> old = change.tables().variable(c.variable.key());
   const bool allowed =
       c.step == LockStep::acquire ? may_acquire(change, old, c.lock_id) : holds(old, c.lock_id);
-  const bool needs_old = c.step == LockStep::release || c.step == LockStep::lose;
-  if (!allowed || !is_expected(old, c.expected_index) || (needs_old && !old)) return;
+  const bool needs_old =
+      c.step == LockStep::release || c.step == LockStep::lose || c.variable.sealed.empty();
+  if (!allowed || !is_expected(old, c.expected_index) || (needs_old && !old))
+    return change.refuse();
   auto variable = std::make_shared<model::Variable>(c.variable);
-  if (old && variable->sealed.empty()) {
+  if (variable->sealed.empty()) {
     variable->sealed = old->sealed;
     variable->key_id = old->key_id;
   }
@@ -51,8 +53,8 @@ void apply(Change& change, const wire::PutVariable& c) {
 void apply(Change& change, const wire::DeleteVariable& c) {
   const model::VariableKey key{c.ns, c.path};
   const Ref<model::Variable> old = change.tables().variable(key);
-  if (old && holds(old, c.lock_id) && is_expected(old, c.expected_index))
-    change.erase_variable(key);
+  if (!old || !holds(old, c.lock_id) || !is_expected(old, c.expected_index)) return change.refuse();
+  change.erase_variable(key);
 }
 
 }  // namespace caravan::state

@@ -60,6 +60,17 @@ bool Change::remove(Table table, Tree<Key, Ref<T>>& map, const Key& key) {
   return true;
 }
 
+void Change::refuse() {
+  tables_.refused.put(index_, {});
+  if (tables_.refused.size() <= refused_max) return;
+  std::uint64_t oldest = 0;
+  tables_.refused.from(0, [&](std::uint64_t index, const Nothing&) {
+    oldest = index;
+    return false;
+  });
+  tables_.refused.erase(oldest);
+}
+
 void Change::put(Ref<model::Job> job) {
   const base::JobId id = job->job_id();
   touch(key::job(id));

@@ -68,6 +68,9 @@ class Change {
   void erase_acl_role(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
 
+  /// The command changes nothing, and who proposed it is to know.
+  void refuse();
+
   std::vector<std::string>& touched() { return touched_; }
 
  private:

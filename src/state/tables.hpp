@@ -101,6 +101,10 @@ struct Tables : wire::JobSource {
   /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion
   /// leaves its index here, so a list never goes back in time.
   Tree<std::string, std::uint64_t> prefix_index;
+  /// Commands of late that something stood in the way of, so that they changed nothing: who
+  /// proposed one asks. The newest `refused_max`; not in a snapshot file.
+  Tree<std::uint64_t, Nothing> refused;
+  bool was_refused(std::uint64_t index) const { return refused.find(index) != nullptr; }
   /// When allocations of a node were last collected. Not in a snapshot file: after one was read,
   /// anything before it may have been.
   Tree<base::NodeId, std::uint64_t> allocs_collected;
@@ -165,6 +169,9 @@ struct Tables : wire::JobSource {
 };
 
 using Snapshot = std::shared_ptr<const Tables>;
+
+/// Far more than there are between a command and the look of who proposed it.
+inline constexpr std::size_t refused_max = 4096;
 
 /// Older job versions are forgotten, unless they bear a tag.
 inline constexpr std::size_t job_versions_max = 6;

@@ -18,13 +18,15 @@ constexpr std::int64_t second = 1'000'000'000;
 
 class VariableStateTest : public testing::Test {
  protected:
-  /// Whether it changed the variable.
+  /// Whether it changed the variable; if not, the command's index is kept among the refused ones.
   bool put(wire::PutVariable command) {
     command.variable.ns = "default";
     command.variable.path = "app/db";
     apply(std::move(command));
     const Ref<model::Variable> now = store.snapshot()->variable(key);
-    return now && now->modify_index == index;
+    const bool changed = now && now->modify_index == index;
+    EXPECT_EQ(store.snapshot()->was_refused(index), !changed);
+    return changed;
   }
   bool write(std::optional<std::uint64_t> expected = {}, base::Uuid lock = {}) {
     wire::PutVariable command;
@@ -62,6 +64,29 @@ TEST_F(VariableStateTest, a_write_that_expects_another_index_does_nothing) {
   EXPECT_TRUE(write(made));
   EXPECT_FALSE(write(made));
   EXPECT_EQ(get()->create_index, made);
+}
+
+TEST_F(VariableStateTest, what_was_refused_is_told_apart_from_what_was_written_over) {
+  EXPECT_TRUE(write(0));
+  const std::uint64_t first = index;
+  EXPECT_TRUE(write());
+  EXPECT_FALSE(write(0));
+  const std::uint64_t refused = index;
+  EXPECT_TRUE(write());
+  EXPECT_FALSE(store.snapshot()->was_refused(first));
+  EXPECT_TRUE(store.snapshot()->was_refused(refused));
+  for (std::size_t i = 0; i < refused_max; ++i)
+    EXPECT_FALSE(write(0));
+  EXPECT_EQ(store.snapshot()->refused.size(), refused_max);
+  EXPECT_FALSE(store.snapshot()->was_refused(refused)) << "the oldest is forgotten";
+}
+
+TEST_F(VariableStateTest, a_lock_that_races_a_deletion_leaves_nothing) {
+  wire::PutVariable command;
+  command.step = LockStep::acquire;
+  command.variable.lock.emplace().id = id(1);
+  EXPECT_FALSE(put(std::move(command)));
+  EXPECT_EQ(get(), nullptr);
 }
 
 TEST_F(VariableStateTest, only_the_holder_of_the_lock_writes) {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Templates that read the cluster: variables and services, followed as they change."""
+import json
 import os
 import time
 import unittest
@@ -38,7 +39,6 @@ class TemplateTest(unittest.TestCase):
         cls.agent = Agent(BINARY, ACL)
         cls.agent.start()
         wait_for("a leader", lambda: cls.agent.status("GET", "/v1/status/leader") == 200)
-        import json
         cls.agent.token = json.loads(cls.agent.request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
         wait_for("a root key", lambda: cls.agent.get("/v1/operator/keyring/keys"))
         wait_for("a node", lambda: [n for n in cls.agent.get("/v1/nodes") if n["Status"] == "ready"])

@@ -30,6 +30,10 @@ class VariableTest(unittest.TestCase):
         self.assertEqual(status, 409, text)
         return json.loads(text)
 
+    def parked(self):
+        gauges = self.agent.get("/v1/metrics")["Gauges"]
+        return next(g["Value"] for g in gauges if g["Name"] == "nomad.nomad.parked_queries")
+
     def test_written_read_listed_deleted(self):
         self.put("app/db", {"user": "me", "password": "s3cret-in-the-box"})
         got = self.agent.get("/v1/var/app/db")
@@ -65,9 +69,10 @@ class VariableTest(unittest.TestCase):
         began = time.monotonic()
         self.agent.request("GET", f"/v1/var/watched?index={index}&wait=200ms")
         self.assertGreater(time.monotonic() - began, 0.15, "another variable is none of its business")
+        before = self.parked()
         asked = subprocess.Popen(["curl", "-s", f"{self.agent.address}/v1/var/watched?index={index}&wait=20s"],
                                  stdout=subprocess.PIPE, text=True)
-        time.sleep(0.3)  # nothing says from outside that a query is parked
+        wait_for("the query to be parked", lambda: self.parked() > before)
         self.assertIsNone(asked.poll())
         self.put("watched", {"n": "2"})
         self.assertEqual(json.loads(asked.communicate(timeout=5)[0])["Items"], {"n": "2"})

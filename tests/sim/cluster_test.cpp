@@ -8,7 +8,7 @@
 namespace caravan::sim {
 namespace {
 
-/// ./dev test derives another one from the commit.
+/// The gate says the same twice; fresh seeds are for ./dev soak.
 constexpr std::uint64_t first_seed = 20'261'121;
 constexpr int seeds_wanted = 180;
 

@@ -118,7 +118,7 @@ class VariablePage {
       std::vector<Row> rows;
       const auto add = [&](const model::VariableKey& key, const Ref& variable) {
         if (!all && key.first != call.ns()) return false;
-        if (!key.second.starts_with(prefix)) return all || key.second < prefix;
+        if (!key.second.starts_with(prefix)) return all;
         if (call.caller.may_variable(Capability::variable_list, key.first, key.second))
           rows.push_back({key.first + "." + key.second, json::to_string(metadata(*variable))});
         return true;
@@ -155,7 +155,7 @@ class VariablePage {
     CO_TRY(write.lock, lock_of(body));
     CO_TRY(write.items, items_of(body));
     if (word == "lock-renew")
-      co_return shown(call, co_await variables_.renew(write.key, write.lock.id), write.lock.id);
+      co_return shown(call, co_await variables_.renew(write.key, write.lock.id));
     if (word == "lock-acquire") write.step = LockStep::acquire;
     if (word == "lock-release") {
       write.step = LockStep::release;
@@ -163,8 +163,7 @@ class VariablePage {
     }
     if (word.empty() && !write.items)
       co_return base::invalid("variable missing required Items object");
-    const base::Uuid held = write.lock.id;
-    co_return shown(call, co_await variables_.put(std::move(write)), held);
+    co_return shown(call, co_await variables_.put(std::move(write)));
   }
 
   Task<Result> remove(Call& call) {
@@ -173,7 +172,7 @@ class VariablePage {
     CO_TRY(const std::optional<std::uint64_t> expected, cas_of(call));
     CO_TRY(const server::VariableReply reply,
            co_await variables_.remove(key, expected, base::Uuid()));
-    if (reply.is_conflict) co_return shown(call, reply, {});
+    if (reply.is_conflict) co_return shown(call, reply);
     Answer answer;
     answer.status = 204;
     answer.index = reply.index;
@@ -194,9 +193,8 @@ class VariablePage {
     return key;
   }
 
-  /// What a write left; `held` is the lock's id that the caller has shown.
-  Result shown(const Call& call, const base::Result<server::VariableReply>& reply,
-               const base::Uuid& held) const {
+  /// What a write left. A lock's id is shown to who holds it.
+  Result shown(const Call& call, const base::Result<server::VariableReply>& reply) const {
     if (!reply) return std::unexpected(reply.error());
     Answer answer;
     answer.index = reply->index;
@@ -211,7 +209,7 @@ class VariablePage {
         TRY(const model::VariableItems items, variables_.open(*tables, v));
         body["Items"] = items_json(items);
       }
-      if (v.lock && (!reply->is_conflict || v.lock->id == held))
+      if (v.lock && v.lock->id == reply->held)
         (*body["Lock"].as_object())["ID"] = v.lock->id.to_string();
     }
     answer.body = json::to_string(body);
