@@ -7,6 +7,7 @@
 
 namespace caravan::bench {
 
+void run_beats(const Options& options);
 void run_c1m(const Options& options);
 void run_mixed(const Options& options);
 void run_place(const Options& options);

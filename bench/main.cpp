@@ -13,11 +13,11 @@ namespace {
 using caravan::bench::Options;
 
 const std::map<std::string, void (*)(const Options&)> cases = {
-    {"c1m", caravan::bench::run_c1m},           {"mixed", caravan::bench::run_mixed},
-    {"place", caravan::bench::run_place},       {"quality", caravan::bench::run_quality},
-    {"register", caravan::bench::run_register}, {"restart", caravan::bench::run_restart},
-    {"spread", caravan::bench::run_spread},     {"storm", caravan::bench::run_storm},
-    {"read", caravan::bench::run_read},
+    {"beats", caravan::bench::run_beats},     {"c1m", caravan::bench::run_c1m},
+    {"mixed", caravan::bench::run_mixed},     {"place", caravan::bench::run_place},
+    {"quality", caravan::bench::run_quality}, {"register", caravan::bench::run_register},
+    {"restart", caravan::bench::run_restart}, {"spread", caravan::bench::run_spread},
+    {"storm", caravan::bench::run_storm},     {"read", caravan::bench::run_read},
 };
 
 [[noreturn]] void usage() {

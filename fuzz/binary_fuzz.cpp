@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   state::Store store;
   (void)store.restore(bytes);
-  std::uint64_t index = store.snapshot()->index;
+  std::uint64_t index = store.snapshot()->log_index();
   if (index > 1'000'000) return 0;
   store.apply(++index, bytes);
   const state::Snapshot tables = store.snapshot();

@@ -25,6 +25,8 @@ void Agent::add_routes() {
   router_->add(api::nomad::namespace_routes(readers, server.operators()));
   router_->add(api::nomad::quota_routes(readers, server.operators(), options_.config.region));
   router_->add(api::nomad::scheduler_config_routes(readers, server.operators()));
+  router_->add(api::nomad::autopilot_config_routes(readers, server.operators()));
+  router_->add(api::nomad::snapshot_routes(server.backups()));
   router_->add(api::nomad::event_routes(readers, server.events(), gate_));
   router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server.jobs()));
@@ -41,6 +43,7 @@ void Agent::add_routes() {
       }));
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
+  router_->add(api::nomad::joining_routes(server_->newcomers()));
   router_->add(api::nomad::variable_routes(readers, server.variables()));
   router_->add(api::nomad::system_routes(server.collector()));
   router_->add(api::nomad::acl_routes(readers, server.access()));

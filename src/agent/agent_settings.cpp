@@ -33,6 +33,16 @@ server::ServerConfig Agent::server_config() const {
 
 namespace {
 
+model::AutopilotConfig autopilot_rules(const config::AutopilotConfig& given) {
+  model::AutopilotConfig rules;
+  rules.cleanup_dead_servers = given.cleanup_dead_servers;
+  rules.last_contact_max = given.last_contact_threshold;
+  rules.stabilization = given.server_stabilization_time;
+  rules.trailing_max = static_cast<std::uint64_t>(std::max(given.max_trailing_logs, 0));
+  rules.min_quorum = static_cast<std::uint64_t>(std::max(given.min_quorum, 0));
+  return rules;
+}
+
 /// Of a list of join addresses, whose port may be left out.
 std::vector<io::Address> parse_addresses(const std::vector<std::string>& texts,
                                          std::uint16_t default_port) {
@@ -74,10 +84,8 @@ ServerPartConfig Agent::server_part_config() const {
   part.is_alone = c.server.bootstrap_expect == 1 ||
                   (c.server.bootstrap_expect == 0 && part.cluster.join.addresses.empty());
   self.expect = part.is_alone ? 1 : c.server.bootstrap_expect;
-  part.cluster.autopilot.cleanup_dead_servers = c.autopilot.cleanup_dead_servers;
-  part.cluster.autopilot.last_contact_max = c.autopilot.last_contact_threshold;
-  part.cluster.autopilot.stabilization = c.autopilot.server_stabilization_time;
-  part.cluster.autopilot.trailing_max = static_cast<std::uint64_t>(c.autopilot.max_trailing_logs);
+  part.encrypt = c.server.encrypt;
+  part.server.autopilot_defaults = part.cluster.autopilot.rules = autopilot_rules(c.autopilot);
   if (!options_.dev)
     part.listen = {to_address(endpoints_.rpc_listen), to_address(endpoints_.serf_listen)};
   return part;

@@ -17,6 +17,7 @@
 #include "io/linux/clock.hpp"
 #include "io/linux/disk.hpp"
 #include "io/linux/executor.hpp"
+#include "io/linux/folder_lock.hpp"
 #include "io/linux/log_sink.hpp"
 #include "io/linux/network.hpp"
 #include "io/linux/processes.hpp"
@@ -148,6 +149,8 @@ int run_agent(const std::vector<std::string>& arguments) {
       text += "\n  * " + line;
     return refuse(text);
   }
+  const auto lock = linux_world::FolderLock::take(options->config.data_dir);
+  if (!lock) return refuse(lock.error().message);
   LinuxInterfaces interfaces;
   // An agent that is a whole cluster by itself needs no address that others can reach.
   const config::AgentConfig& c = options->config;

@@ -26,6 +26,13 @@ std::vector<std::string> addresses_of(const cluster::View& view) {
   return all;
 }
 
+std::vector<std::string> hosts_of(const cluster::View& view) {
+  std::vector<std::string> all;
+  for (const cluster::Member& member : view.members)
+    if (member.status == cluster::MemberStatus::alive) all.push_back(member.rpc.host);
+  return all;
+}
+
 }  // namespace
 
 ServerPart::ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
@@ -45,13 +52,18 @@ io::Task<base::Status> ServerPart::start() {
          co_await cluster::load_identity(world_, config_.server.data_dir));
   config_.server.replica.id = identity.id;
   config_.cluster.data_dir = config_.server.data_dir;
+  config_.cluster.autopilot.rules_now = [this] { return autopilot_rules(); };
   cluster_ = std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster,
                                                 std::move(identity), log_.named("cluster"));
   server_ = std::make_unique<server::Server>(world_, config_.server, cluster_->peers(), log_);
-  service_ = std::make_unique<server::ServerService>(*server_, *cluster_);
+  newcomers_ = std::make_unique<server::Newcomers>(
+      world_,
+      server::NewcomersConfig{config_.server.data_dir, config_.cluster.self.region,
+                              config_.cluster.self.datacenter, config_.encrypt},
+      [this] { return hosts_of(*cluster_->view()); });
+  service_ = std::make_unique<server::ServerService>(*server_, *cluster_, *newcomers_);
   links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
-  operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica(),
-                                                      config_.cluster.autopilot);
+  operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica());
   server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
   cluster_->start();
   if (config_.is_alone) {
@@ -60,6 +72,11 @@ io::Task<base::Status> ServerPart::start() {
     tasks_->spawn(take_part_later());
   }
   co_return base::Status();
+}
+
+model::AutopilotConfig ServerPart::autopilot_rules() const {
+  const model::AutopilotConfig set = server_->store().snapshot()->autopilot_config();
+  return set.modify_index > 0 ? set : config_.cluster.autopilot.rules;
 }
 
 io::Task<base::Status> ServerPart::open_doors() {

@@ -10,6 +10,7 @@
 #include "http/server.hpp"
 #include "rpc/listener.hpp"
 #include "rpc/served.hpp"
+#include "server/newcomers.hpp"
 #include "server/node_links.hpp"
 #include "server/server_service.hpp"
 
@@ -18,6 +19,7 @@ namespace caravan::agent {
 struct ServerPartConfig {
   server::ServerConfig server;  // its number is drawn, or known from before
   cluster::ClusterConfig cluster;
+  std::string encrypt;              // the gossip key that newcomers are told
   std::vector<io::Address> listen;  // for other agents; nobody can come when it is empty
   /// The configuration names no other server: it founds its cluster before start() returns.
   bool is_alone = true;
@@ -46,6 +48,7 @@ class ServerPart {
   cluster::Cluster& cluster() { return *cluster_; }
   cluster::Operations& operations() { return *operations_; }
   server::NodeLinks& nodes() { return *links_; }
+  server::Newcomers& newcomers() { return *newcomers_; }
   rpc::Service& service() { return *service_; }
   /// From any lane.
   std::shared_ptr<const api::Whereabouts> whereabouts() const;
@@ -56,6 +59,8 @@ class ServerPart {
   io::Task<base::Status> take_part();
   io::Task<void> take_part_later();
   std::map<rpc::Purpose, rpc::Door> doors();
+  /// What operators have set, else what the configuration says.
+  model::AutopilotConfig autopilot_rules() const;
 
   io::World& world_;
   rpc::Transport& transport_;
@@ -64,6 +69,7 @@ class ServerPart {
   io::Logger log_;
   std::unique_ptr<cluster::Cluster> cluster_;
   std::unique_ptr<server::Server> server_;
+  std::unique_ptr<server::Newcomers> newcomers_;
   std::unique_ptr<server::ServerService> service_;
   std::unique_ptr<server::NodeLinks> links_;
   std::unique_ptr<cluster::Operations> operations_;

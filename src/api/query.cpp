@@ -153,6 +153,13 @@ base::Result<bool> flag(const Call& call, const char* name, bool otherwise) {
                                    base::printable(value, 64)));
 }
 
+base::Result<std::optional<std::uint64_t>> expected_index(const Call& call) {
+  if (!call.request.query.has("cas")) return std::nullopt;
+  const auto index = base::parse_int(call.request.query.get("cas"));
+  if (!index || *index < 0) return base::invalid("can not parse cas: not an index");
+  return static_cast<std::uint64_t>(*index);
+}
+
 base::Result<json::Value> body_object(const Call& call) {
   if (base::trim(call.request.body).empty()) return base::invalid("Request body is empty");
   TRY(json::Value value, json::parse(call.request.body));

@@ -73,6 +73,9 @@ base::Result<SomeId> id_param(const Call& call, const char* what) {
 /// A boolean parameter: absent is `otherwise`, bare or "true"/"1" is true. Errors: invalid.
 base::Result<bool> flag(const Call& call, const char* name, bool otherwise);
 
+/// The parameter `cas`: the index that what is written must still have. Errors: invalid.
+base::Result<std::optional<std::uint64_t>> expected_index(const Call& call);
+
 /// The body as an object. Errors: invalid ("Request body is empty", or where the JSON is broken).
 base::Result<json::Value> body_object(const Call& call);
 

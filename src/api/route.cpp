@@ -194,6 +194,7 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   if (answer.max_age.count() > 0)
     response.headers.add("Cache-Control",
                          fmt::format("max-age={}", answer.max_age.count() / 1'000'000'000));
+  if (!answer.digest.empty()) response.headers.add("Digest", answer.digest);
   if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
   const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" &&
                       answer.content_type == "application/json";
@@ -289,6 +290,14 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   if (answer) {
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));
+  }
+  // This agent led when it was asked, and does not any more: nothing was written, and whoever leads
+  // now can be asked.
+  const bool undone = answer.error().code == base::Code::unavailable && !route->is_here;
+  if (undone && forward_.now()->has_state && !forward_.now()->leads) {
+    const base::Result<bool> done = co_await elsewhere(request, responder);
+    sent = done && *done;
+    if (sent) co_return http::Response();
   }
   http::Response refusal =
       http::plain_error(status_of(answer.error().code), answer.error().message);

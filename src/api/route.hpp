@@ -36,6 +36,7 @@ struct Answer {
   std::uint64_t index = 0;  // 0: no X-Nomad-Index
   bool is_read = false;     // adds KnownLeader and LastContact
   std::string next_token;
+  std::string digest;         // of the body, as a header; "" says nothing
   base::Duration max_age{0};  // how long it may be kept; 0 says nothing about it
   int status = 200;
   bool sent = false;  // the handler has answered by itself

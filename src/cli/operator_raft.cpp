@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// operator raft list-peers, remove-peer, transfer-leadership; operator autopilot get-config,
-// health.
+// operator raft list-peers, remove-peer, transfer-leadership.
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "cli/format.hpp"
 #include "cli/verbs.hpp"
-#include "json/reader.hpp"
 
 namespace caravan::cli {
 namespace {
-
-const std::vector<FlagSpec> data_flags = {{"json", "", "The answer as JSON."},
-                                          {"t", "template", "The answer through a Go template."}};
 
 int run_list_peers(Context& context) {
   Params params;
@@ -54,52 +49,6 @@ int run_transfer(Context& context) {
   return 0;
 }
 
-int run_autopilot_config(Context& context) {
-  const base::Result<Reply> reply = context.api().get("/v1/operator/autopilot/configuration");
-  if (!reply) return context.fail("Error querying Autopilot configuration", reply.error());
-  int code = 0;
-  if (context.shows_data(reply->body, code)) return code;
-  const json::Value& config = reply->body;
-  context.out(
-      key_values({{"CleanupDeadServers", yes_no(boolean(config, "CleanupDeadServers"))},
-                  {"LastContactThreshold", text(config, "LastContactThreshold")},
-                  {"MaxTrailingLogs", fmt::format("{}", integer(config, "MaxTrailingLogs"))},
-                  {"MinQuorum", fmt::format("{}", integer(config, "MinQuorum"))},
-                  {"ServerStabilizationTime", text(config, "ServerStabilizationTime")}}));
-  return 0;
-}
-
-int run_autopilot_health(Context& context) {
-  // An unhealthy cluster answers 429, with the same body.
-  const base::Result<Reply> reply = context.api().get("/v1/operator/autopilot/health");
-  json::Value health;
-  if (reply) {
-    health = reply->body;
-  } else {
-    const std::string& said = reply.error().message;
-    const std::size_t from = said.find('{'), to = said.rfind('}');
-    if (from == std::string::npos || to < from)
-      return context.fail("Error querying Autopilot health", reply.error());
-    health = json::parse(said.substr(from, to - from + 1)).value_or(json::Value());
-  }
-  int code = 0;
-  if (context.shows_data(health, code)) return code;
-  Rows rows = {{"ID", "Name", "Address", "SerfStatus", "Version", "Leader", "Voter", "Healthy",
-                "LastContact", "LastTerm", "LastIndex", "StableSince"}};
-  for (const json::Value& server : list(health, "Servers"))
-    rows.push_back({text(server, "ID"), text(server, "Name"), text(server, "Address"),
-                    text(server, "SerfStatus"), text(server, "Version"),
-                    yes_no(boolean(server, "Leader")), yes_no(boolean(server, "Voter")),
-                    yes_no(boolean(server, "Healthy")), text(server, "LastContact"),
-                    fmt::format("{}", integer(server, "LastTerm")),
-                    fmt::format("{}", integer(server, "LastIndex")), text(server, "StableSince")});
-  context.out(
-      key_values({{"Healthy", yes_no(boolean(health, "Healthy"))},
-                  {"FailureTolerance", fmt::format("{}", integer(health, "FailureTolerance"))}}));
-  context.out("\n" + table(rows));
-  return boolean(health, "Healthy") ? 0 : 2;
-}
-
 }  // namespace
 
 Command operator_raft_list_peers_command() {
@@ -133,27 +82,6 @@ Command operator_raft_transfer_leadership_command() {
                     {"peer-address", "ip:port", "The server by its address."}},
           .takes = "no arguments",
           .run = run_transfer};
-}
-
-Command operator_autopilot_get_config_command() {
-  return {.name = "operator autopilot get-config",
-          .synopsis = "Display autopilot's configuration",
-          .usage = "[options]",
-          .help = "Shows the rules by which servers may vote and are taken out.",
-          .flags = data_flags,
-          .takes = "no arguments",
-          .run = run_autopilot_config};
-}
-
-Command operator_autopilot_health_command() {
-  return {
-      .name = "operator autopilot health",
-      .synopsis = "Display how the servers do",
-      .usage = "[options]",
-      .help = "Shows how the servers do, and how many may fail. Exits with 2 when one is not well.",
-      .flags = data_flags,
-      .takes = "no arguments",
-      .run = run_autopilot_health};
 }
 
 }  // namespace caravan::cli

@@ -14,8 +14,6 @@
 namespace caravan::cli {
 namespace {
 
-constexpr std::string_view segment_suffix = ".log";
-
 /// What the log says of one decision.
 struct Decision {
   base::EvalId eval;
@@ -25,21 +23,6 @@ struct Decision {
 };
 
 std::string parent(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
-
-base::Result<std::vector<consensus::Entry>> read_log(io::Disk& disk, const std::string& folder) {
-  consensus::LogContents contents;
-  TRY(const std::vector<io::FileInfo> files, disk.list(folder));
-  std::vector<std::string> paths;
-  for (const io::FileInfo& file : files)
-    if (file.name.ends_with(segment_suffix)) paths.push_back(folder + "/" + file.name);
-  for (const std::string& path : paths) {
-    TRY(const std::string bytes, disk.read_file(path));
-    const auto visit = [&](consensus::LogBatch batch) { return contents.apply(std::move(batch)); };
-    TRY_VOID(consensus::scan_segment(path, bytes, &path == &paths.back(), visit));
-  }
-  TRY_VOID(contents.finish());
-  return std::move(contents.entries);
-}
 
 std::vector<std::string> lines_of(const wire::PlanResult& plan) {
   std::vector<std::string> lines;
@@ -81,11 +64,11 @@ base::Status play(const Recording& recording, state::Store& store, Look look) {
   TRY_VOID(store.restore(recording.state));
   for (const consensus::Entry& entry : recording.entries) {
     const state::Snapshot before = store.snapshot();
-    if (entry.index <= before->index || entry.kind != consensus::EntryKind::normal ||
+    if (entry.index <= before->log_index() || entry.kind != consensus::EntryKind::normal ||
         entry.data.empty())
       continue;
     const auto command = wire::decode_command(entry.data, before.get());
-    if (command && !look(*before, entry.index, *command)) return {};
+    if (command && !look(*before, entry.index + before->index_ahead, *command)) return {};
     store.apply(entry.index, entry.data);
   }
   return {};
@@ -147,7 +130,8 @@ base::Result<Recording> Recording::read(io::Disk& disk, const std::string& snaps
   const bool guessed = log.empty();
   if (guessed) log = parent(parent(snapshot)) + "/log";
   if (guessed && !disk.exists(log)) return recording;
-  TRY(recording.entries, read_log(disk, log));
+  TRY(consensus::LogContents contents, consensus::read_log(disk, log));
+  recording.entries = std::move(contents.entries);
   std::erase_if(recording.entries,
                 [&](const consensus::Entry& entry) { return entry.index <= recording.index; });
   if (!recording.entries.empty() && recording.entries[0].index != recording.index + 1)

@@ -25,6 +25,12 @@ constexpr base::Duration fingerprint_interval = 10s;
 /// Beats are sent at this share of the time the servers allow.
 constexpr double beat_share = 0.5;
 
+/// It was stopped because the servers wanted so, and what they remember now is from before that.
+bool is_wanted_again(const AllocRunner& runner, const model::Allocation& alloc) {
+  return runner.is_over() && runner.allocation().server_terminal() && !alloc.server_terminal() &&
+         !alloc.client_terminal();
+}
+
 }  // namespace
 
 Client::Client(io::World& world, ClientConfig config, model::Node node,
@@ -240,6 +246,7 @@ io::Task<void> Client::watch_allocs() {
     if (in_contact_)
       request.wait = allocs_wait;  // the first answer comes at once: it says what is still wanted
     request.since = known_since_;
+    request.restored = restored_;
     if (known_since_ == 0)
       for (const auto& [id, runner] : allocs_)
         request.known[id.to_string()] = runner->known_index();
@@ -268,9 +275,14 @@ io::Task<void> Client::watch_allocs() {
 /// False: not all of it was taken in, and is to be told again.
 io::Task<bool> Client::apply(wire::NodeAllocsReply reply) {
   bool all = true;
+  const bool is_restored = !reply.tell_known && reply.restored != restored_;
   for (model::Allocation& alloc : reply.changed) {
     AllocRunner* runner = find(alloc.id);
-    if (runner && runner->known_index() >= alloc.alloc_modify_index) continue;
+    if (runner && !is_restored && runner->known_index() >= alloc.alloc_modify_index) continue;
+    if (is_restored && runner && is_wanted_again(*runner, alloc)) {
+      co_await collect(alloc.id);
+      runner = nullptr;
+    }
     if (!runner && alloc.client_terminal()) continue;  // it was over before it was heard of
     if (runner) {
       co_await runner->update(std::move(alloc));
@@ -281,6 +293,12 @@ io::Task<bool> Client::apply(wire::NodeAllocsReply reply) {
   }
   for (const base::AllocId& id : reply.removed)
     co_await collect(id);
+  if (is_restored) {  // what was reported may be forgotten, or be of another time
+    restored_ = reply.restored;
+    for (const auto& [id, runner] : allocs_)
+      news_.insert(id);
+    have_news_.notify();
+  }
   co_return all;
 }
 

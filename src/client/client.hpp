@@ -72,6 +72,7 @@ class Client {
   io::Event have_news_, registered_changed_;
   io::TaskGroup tasks_;
   bool registered_ = false, in_contact_ = false;
+  std::uint64_t restored_ = 0;     // as the servers said last
   std::uint64_t known_since_ = 0;  // the index at which all allocations here were known; 0: none
   base::Duration last_heard_{0};   // uptime of the last answer to a heartbeat
 };

@@ -37,15 +37,16 @@ bool may_go(const std::vector<consensus::ServerId>& voters, consensus::ServerId 
 std::vector<Change> next_change(const consensus::ConfState& conf, consensus::ServerId self,
                                 const std::vector<Member>& members,
                                 const std::map<consensus::ServerId, Progress>& progress,
-                                const AutopilotConfig& config, base::Duration now) {
+                                const model::AutopilotConfig& rules, base::Duration dead_after,
+                                base::Duration now) {
   if (!conf.voters_outgoing.empty()) return {};
   for (const Member& member : members) {
     const consensus::ServerId id = member.info.id;
     const bool votes = contains(conf.voters, id), learns = contains(conf.learners, id);
     if (id == self || (!votes && !learns)) continue;
     const bool left = member.status == MemberStatus::left;
-    const bool dead = config.cleanup_dead_servers && member.status == MemberStatus::failed &&
-                      now - member.heard > config.dead_after;
+    const bool dead = rules.cleanup_dead_servers && conf.voters.size() > rules.min_quorum &&
+                      member.status == MemberStatus::failed && now - member.heard > dead_after;
     if ((left || dead) && (learns || may_go(conf.voters, id, members))) return {{Kind::remove, id}};
   }
   for (const Member& member : members) {
@@ -54,7 +55,7 @@ std::vector<Change> next_change(const consensus::ConfState& conf, consensus::Ser
     if (!contains(conf.learners, id)) return {{Kind::add_learner, id}};
     const auto known = progress.find(id);
     if (known != progress.end() && known->second.well_since >= 0s &&
-        now - known->second.well_since >= config.stabilization)
+        now - known->second.well_since >= rules.stabilization)
       return {{Kind::add_voter, id}};
   }
   return {};
@@ -80,7 +81,7 @@ Autopilot::Autopilot(io::World& world, Members& members, rpc::Connections& conne
       members_(members),
       connections_(connections),
       replica_(replica),
-      config_(config),
+      config_(std::move(config)),
       log_(std::move(log)),
       tasks_(world.executor.lane(io::Lane::main)) {}
 
@@ -95,7 +96,7 @@ io::Task<void> Autopilot::look_at(const Member& member) {
   Progress& known = progress_[id];
   if (status) known.applied = status->applied;
   const bool well = status && status->leader == members_.self().id &&
-                    status->applied + config_.trailing_max >= replica_.commit_index();
+                    status->applied + config_.now().trailing_max >= replica_.commit_index();
   if (!well)
     known.well_since = base::Duration(-1);
   else if (known.well_since < 0s)
@@ -121,7 +122,7 @@ io::Task<void> Autopilot::run() {
         ours, [&](const Member& member) { return member.info.cluster != members_.self().cluster; });
     ours.insert(ours.end(), unknown.begin(), unknown.end());
     const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,
-                                     config_, world_.clock.uptime());
+                                     config_.now(), config_.dead_after, world_.clock.uptime());
     if (changes.empty() || !replica_.is_leader()) continue;
     const base::Status proposed = replica_.change_members(changes);
     const Member* member = members_.find(changes[0].node);

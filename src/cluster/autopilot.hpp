@@ -4,19 +4,22 @@
 // dead while the others are a quorum without them.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "cluster/members.hpp"
 #include "consensus/replica.hpp"
+#include "model/autopilot.hpp"
 
 namespace caravan::cluster {
 
 struct AutopilotConfig {
-  bool cleanup_dead_servers = true;
-  base::Duration last_contact_max{200'000'000};  // shown; nobody is judged by it yet
-  base::Duration stabilization{10'000'000'000};  // well for so long before a server may vote
-  base::Duration dead_after{30'000'000'000};     // silent for so long before it is taken out
-  std::uint64_t trailing_max = 250;              // entries behind, at most, to be well
+  model::AutopilotConfig rules;
+  base::Duration dead_after{30'000'000'000};  // silent for so long before it is taken out
+  /// The rules that operators have set meanwhile; main lane. Nobody: always those above.
+  std::function<model::AutopilotConfig()> rules_now;
+
+  model::AutopilotConfig now() const { return rules_now ? rules_now() : rules; }
 };
 
 /// What the leader knows of a server's progress.
@@ -28,8 +31,8 @@ struct Progress {
 /// One change at a time, the most urgent one; nothing while one is under way. Pure.
 std::vector<consensus::Engine::Change> next_change(
     const consensus::ConfState& conf, consensus::ServerId self, const std::vector<Member>& members,
-    const std::map<consensus::ServerId, Progress>& progress, const AutopilotConfig& config,
-    base::Duration now);
+    const std::map<consensus::ServerId, Progress>& progress, const model::AutopilotConfig& rules,
+    base::Duration dead_after, base::Duration now);
 
 /// Those in the log whom nobody knows, because all who knew them have started anew since: silent
 /// since then.

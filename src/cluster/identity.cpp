@@ -14,8 +14,6 @@ namespace {
 constexpr consensus::ServerId lone_server = 1;
 constexpr std::uint64_t id_limit = std::uint64_t{1} << 53;  // exact in every reader of JSON
 
-std::string path_of(const std::string& data_dir) { return data_dir + "/identity.json"; }
-
 base::Result<consensus::ServerId> parse_id(const json::Value* value) {
   const std::int64_t* id = value ? value->as_int() : nullptr;
   if (!id || *id <= 0) return base::invalid("a server's number must be above 0");
@@ -23,6 +21,8 @@ base::Result<consensus::ServerId> parse_id(const json::Value* value) {
 }
 
 }  // namespace
+
+std::string identity_path(const std::string& data_dir) { return data_dir + "/identity.json"; }
 
 std::string to_text(const Identity& identity) {
   json::Array voters;
@@ -57,7 +57,7 @@ base::Result<Identity> parse_identity(std::string_view text) {
 }
 
 io::Task<base::Result<Identity>> load_identity(io::World& world, const std::string& data_dir) {
-  const std::string path = path_of(data_dir);
+  const std::string path = identity_path(data_dir);
   if (world.disk.exists(path)) {
     CO_TRY(const std::string text, world.disk.read_file(path));
     base::Result<Identity> known = parse_identity(text);
@@ -74,7 +74,7 @@ io::Task<base::Result<Identity>> load_identity(io::World& world, const std::stri
 io::Task<base::Status> save_identity(io::World& world, const std::string& data_dir,
                                      const Identity& identity) {
   const std::string text = to_text(identity);
-  co_return co_await world.disk.replace_file(path_of(data_dir), text, 0600);
+  co_return co_await world.disk.replace_file(identity_path(data_dir), text, 0600);
 }
 
 }  // namespace caravan::cluster

@@ -23,6 +23,8 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+/// In a server's folder.
+std::string identity_path(const std::string& data_dir);
 std::string to_text(const Identity& identity);
 /// Errors: invalid.
 base::Result<Identity> parse_identity(std::string_view text);

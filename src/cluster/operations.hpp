@@ -25,9 +25,8 @@ struct Health {
 class Operations {
  public:
   /// References outlive it.
-  Operations(io::World& world, Cluster& cluster, consensus::Replica& replica,
-             AutopilotConfig autopilot)
-      : world_(world), cluster_(cluster), replica_(replica), autopilot_(autopilot) {}
+  Operations(io::World& world, Cluster& cluster, consensus::Replica& replica)
+      : world_(world), cluster_(cluster), replica_(replica) {}
 
   io::Task<Health> health();
   /// Takes a server out of the log. Errors: not_found, unavailable ("No cluster leader").
@@ -40,7 +39,6 @@ class Operations {
   io::Task<std::vector<std::string>> join(std::vector<io::Address> addresses);
   /// As Members::force_leave.
   io::Task<base::Status> force_leave(std::string name);
-  const AutopilotConfig& autopilot() const { return autopilot_; }
 
  private:
   io::Task<Health> health_here();
@@ -53,7 +51,6 @@ class Operations {
   io::World& world_;
   Cluster& cluster_;
   consensus::Replica& replica_;
-  const AutopilotConfig autopilot_;
 };
 
 }  // namespace caravan::cluster

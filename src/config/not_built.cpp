@@ -18,6 +18,7 @@ constexpr std::array with_effect = {
     "advertise.*",
     "autopilot.cleanup_dead_servers",
     "autopilot.max_trailing_logs",
+    "autopilot.min_quorum",
     "autopilot.server_stabilization_time",
     "bind_addr",
     "client.alloc_dir",

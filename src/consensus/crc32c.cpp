@@ -13,7 +13,8 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t word = i;
-    for (int bit = 0; bit < 8; ++bit) word = word >> 1 ^ (word & 1 ? polynomial : 0);
+    for (int bit = 0; bit < 8; ++bit)
+      word = word >> 1 ^ (word & 1 ? polynomial : 0);
     table[i] = word;
   }
   return table;
@@ -28,7 +29,7 @@ std::uint32_t by_table(std::string_view bytes, std::uint32_t word) {
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t by_processor(std::string_view bytes,
-                                                            std::uint32_t word) {
+                                                             std::uint32_t word) {
   std::uint64_t wide = word;
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
     std::uint64_t next;

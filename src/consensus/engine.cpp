@@ -9,9 +9,7 @@ namespace caravan::consensus {
 
 namespace {
 
-std::string error_of(CaravanNode* node) {
-  return std::string(to_view(caravan_engine_error(node)));
-}
+std::string error_of(CaravanNode* node) { return std::string(to_view(caravan_engine_error(node))); }
 
 CaravanConfig to_config(const EngineStart& start, const PlainSnapshot& snapshot,
                         const std::vector<CaravanEntry>& entries) {

@@ -29,7 +29,7 @@ struct Entry {
   Index index = 0;
   Term term = 0;
   EntryKind kind = EntryKind::normal;
-  std::string data;     // empty for the entry with which a leader opens its term
+  std::string data;  // empty for the entry with which a leader opens its term
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
@@ -86,7 +86,7 @@ struct Output {
   std::optional<SnapshotMeta> snapshot;  // replaces the log and the state
   std::vector<Entry> persist;            // replaces everything from its first index on
   std::optional<HardState> hard_state;
-  bool must_sync = false;                // false: only `commit` moved
+  bool must_sync = false;  // false: only `commit` moved
   std::vector<Message> send_after;
   std::vector<Entry> apply;
   std::vector<ReadState> reads;
@@ -97,9 +97,9 @@ struct EngineLimits {
   std::size_t election_ticks = 10;  // the draw is in [election_ticks, 2 * election_ticks)
   std::size_t heartbeat_ticks = 2;
   std::uint64_t message_bytes_max = 1 << 20;
-  std::size_t inflight_max = 64;                    // append messages on the way to one peer
-  std::uint64_t uncommitted_bytes_max = 64 << 20;   // above it proposals are refused
-  std::uint64_t apply_bytes_max = 4 << 20;          // in one Output
+  std::size_t inflight_max = 64;                   // append messages on the way to one peer
+  std::uint64_t uncommitted_bytes_max = 64 << 20;  // above it proposals are refused
+  std::uint64_t apply_bytes_max = 4 << 20;         // in one Output
 };
 
 /// What was on disk. `entries` are contiguous and start right after `truncated_index`.
@@ -107,7 +107,7 @@ struct EngineStart {
   ServerId id = 0;
   std::uint64_t seed = 0;  // of the election timeouts
   HardState hard_state;
-  SnapshotMeta snapshot;   // also applied so far; index 0 with `conf` set bootstraps
+  SnapshotMeta snapshot;  // also applied so far; index 0 with `conf` set bootstraps
   Index truncated_index = 0;
   Term truncated_term = 0;
   std::vector<Entry> entries;

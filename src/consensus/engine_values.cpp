@@ -78,17 +78,21 @@ Output to_output(const CaravanOutput& plain) {
   output.number = plain.number;
   output.must_sync = plain.must_sync != 0;
   const std::span now(plain.send_now.data, plain.send_now.size);
-  for (const CaravanMessage& message : now) output.send_now.push_back(to_message(message));
+  for (const CaravanMessage& message : now)
+    output.send_now.push_back(to_message(message));
   if (plain.has_snapshot) output.snapshot = to_snapshot(plain.snapshot);
   const std::span persist(plain.persist.data, plain.persist.size);
-  for (const CaravanEntry& entry : persist) output.persist.push_back(to_entry(entry));
+  for (const CaravanEntry& entry : persist)
+    output.persist.push_back(to_entry(entry));
   if (plain.has_hard_state)
     output.hard_state =
         HardState{plain.hard_state.term, plain.hard_state.vote, plain.hard_state.commit};
   const std::span after(plain.send_after.data, plain.send_after.size);
-  for (const CaravanMessage& message : after) output.send_after.push_back(to_message(message));
+  for (const CaravanMessage& message : after)
+    output.send_after.push_back(to_message(message));
   const std::span apply(plain.apply.data, plain.apply.size);
-  for (const CaravanEntry& entry : apply) output.apply.push_back(to_entry(entry));
+  for (const CaravanEntry& entry : apply)
+    output.apply.push_back(to_entry(entry));
   const std::span reads(plain.reads.data, plain.reads.size);
   for (const CaravanReadState& read : reads)
     output.reads.push_back({read.index, std::string(to_view(read.context))});

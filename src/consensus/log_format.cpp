@@ -20,8 +20,8 @@ void LogContents::forget(const LogPoint& point) {
 base::Status LogContents::append(Entry entry) {
   const bool gap = entry.index > last_index() + 1;
   if (entry.index <= forgotten_ || (gap && !entries.empty()))
-    return base::invalid(fmt::format("entry {} does not follow {}..{}", entry.index,
-                                     truncated.index, last_index()));
+    return base::invalid(
+        fmt::format("entry {} does not follow {}..{}", entry.index, truncated.index, last_index()));
   if (gap || entry.index <= truncated.index) {
     truncated = {entry.index - 1, 0};
     entries.clear();
@@ -38,11 +38,12 @@ base::Status LogContents::apply(LogBatch batch) {
     forgotten_ = batch.reset->index;
   }
   if (batch.compact) forget(*batch.compact);
-  for (Entry& entry : batch.entries) TRY_VOID(append(std::move(entry)));
+  for (Entry& entry : batch.entries)
+    TRY_VOID(append(std::move(entry)));
   if (batch.hard_state) {
     if (batch.hard_state->term < hard_state.term)
-      return base::invalid(fmt::format("term {} after term {}", batch.hard_state->term,
-                                       hard_state.term));
+      return base::invalid(
+          fmt::format("term {} after term {}", batch.hard_state->term, hard_state.term));
     hard_state = *batch.hard_state;
   }
   return {};
@@ -50,8 +51,8 @@ base::Status LogContents::apply(LogBatch batch) {
 
 base::Status LogContents::finish() const {
   if (truncated.index != forgotten_)
-    return base::invalid(fmt::format("entries {}..{} are missing", forgotten_ + 1,
-                                     truncated.index));
+    return base::invalid(
+        fmt::format("entries {}..{} are missing", forgotten_ + 1, truncated.index));
   if (hard_state.term == 0 && last_index() > 0)
     return base::invalid("there are entries, and no vote or term");
   return {};
@@ -119,8 +120,12 @@ base::Result<LogBatch> decode_batch(std::string_view payload) {
     const auto first = reader.get<std::uint64_t>();
     const auto second = reader.get<std::uint64_t>();
     switch (item) {
-      case Item::reset: batch.reset = LogPoint{first, second}; break;
-      case Item::compact: batch.compact = LogPoint{first, second}; break;
+      case Item::reset:
+        batch.reset = LogPoint{first, second};
+        break;
+      case Item::compact:
+        batch.compact = LogPoint{first, second};
+        break;
       case Item::entry: {
         const auto kind = static_cast<EntryKind>(reader.get<std::uint8_t>());
         batch.entries.push_back({first, second, kind, std::string(reader.bytes())});
@@ -129,7 +134,8 @@ base::Result<LogBatch> decode_batch(std::string_view payload) {
       case Item::hard_state:
         batch.hard_state = HardState{first, second, reader.get<std::uint64_t>()};
         break;
-      default: return base::invalid("an item of unknown kind; written by a newer version?");
+      default:
+        return base::invalid("an item of unknown kind; written by a newer version?");
     }
   }
   if (!reader.ok()) return base::invalid("an item that ends too early");

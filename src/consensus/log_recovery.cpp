@@ -79,8 +79,8 @@ base::Result<SegmentScan> scan_segment(const std::string& path, std::string_view
     const auto header = whole_frame(bytes, scan.end);
     if (!header) break;
     if (header->number != scan.next_frame)
-      return damaged(scan.end, fmt::format("frame {} where {} belongs", header->number,
-                                           scan.next_frame));
+      return damaged(scan.end,
+                     fmt::format("frame {} where {} belongs", header->number, scan.next_frame));
     auto batch = decode_batch(bytes.substr(scan.end + frame_header_bytes, header->payload_bytes));
     if (!batch) return damaged(scan.end, batch.error().message);
     for (const Entry& entry : batch->entries)
@@ -97,6 +97,21 @@ base::Result<SegmentScan> scan_segment(const std::string& path, std::string_view
   if (!is_torn(bytes, scan.end)) return damaged(scan.end, "a damaged frame");
   scan.torn = true;
   return scan;
+}
+
+base::Result<LogContents> read_log(io::Disk& disk, const std::string& folder) {
+  LogContents contents;
+  TRY(const std::vector<io::FileInfo> files, disk.list(folder));
+  std::vector<std::string> paths;
+  for (const io::FileInfo& file : files)
+    if (file.name.ends_with(".log")) paths.push_back(folder + "/" + file.name);
+  for (const std::string& path : paths) {
+    TRY(const std::string bytes, disk.read_file(path));
+    const auto visit = [&](LogBatch batch) { return contents.apply(std::move(batch)); };
+    TRY_VOID(scan_segment(path, bytes, &path == &paths.back(), visit));
+  }
+  TRY_VOID(contents.finish());
+  return contents;
 }
 
 }  // namespace caravan::consensus

@@ -7,15 +7,16 @@
 #include <functional>
 
 #include "consensus/log_format.hpp"
+#include "io/disk.hpp"
 
 namespace caravan::consensus {
 
 struct SegmentScan {
   std::uint64_t first_frame = 0;
   std::uint64_t next_frame = 0;
-  std::uint64_t end = 0;      // offset after the last whole frame
-  bool torn = false;          // something unfinished follows it
-  Index index_max = 0;        // of all entries in it
+  std::uint64_t end = 0;  // offset after the last whole frame
+  bool torn = false;      // something unfinished follows it
+  Index index_max = 0;    // of all entries in it
 };
 
 /// Calls `visit` for each batch in order. `is_last`: only there may the end be torn.
@@ -23,5 +24,8 @@ struct SegmentScan {
 base::Result<SegmentScan> scan_segment(const std::string& path, std::string_view bytes,
                                        bool is_last,
                                        const std::function<base::Status(LogBatch)>& visit);
+
+/// All that the log in `folder` says, without touching it. Errors: invalid, io.
+base::Result<LogContents> read_log(io::Disk& disk, const std::string& folder);
 
 }  // namespace caravan::consensus

@@ -37,8 +37,10 @@ base::Result<std::vector<std::string>> LogStore::segment_paths() {
     const std::string path = dir_ + "/" + file.name;
     // Names are frame numbers in 16 hex digits, so list()'s order is theirs. A segment that was
     // being made when the power went has another name and holds nothing yet.
-    if (file.name.ends_with(suffix)) paths.push_back(path);
-    else TRY_VOID(disk_.remove(path));
+    if (file.name.ends_with(suffix))
+      paths.push_back(path);
+    else
+      TRY_VOID(disk_.remove(path));
   }
   return paths;
 }
@@ -120,7 +122,8 @@ io::Task<base::Status> LogStore::roll(std::uint64_t bytes) {
 void LogStore::note(const LogBatch& batch) {
   if (batch.reset) {
     truncated_ = *batch.reset;
-    for (Segment& segment : segments_) segment.index_max = 0;
+    for (Segment& segment : segments_)
+      segment.index_max = 0;
   }
   if (batch.compact) truncated_ = *batch.compact;
   for (const Entry& entry : batch.entries)
@@ -133,8 +136,7 @@ io::Task<base::Status> LogStore::write(LogBatch batch) {
   const std::string bytes = frame(next_frame_, encode_batch(batch));
   if (bytes.size() > limits_.batch_bytes_max)
     co_return base::fail(base::Code::too_large, fmt::format("log batch: {} bytes are above {}",
-                                                            bytes.size(),
-                                                            limits_.batch_bytes_max));
+                                                            bytes.size(), limits_.batch_bytes_max));
   if (!file_ || end_ + bytes.size() > size_) {
     const base::Status rolled = co_await roll(bytes.size());
     if (!rolled && broken_) co_return rolled;

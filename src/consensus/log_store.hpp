@@ -59,10 +59,10 @@ class LogStore {
   io::Disk& disk_;
   const std::string dir_;
   const LogLimits limits_;
-  std::deque<Segment> segments_;     // oldest first; the last one is open
+  std::deque<Segment> segments_;  // oldest first; the last one is open
   std::unique_ptr<io::File> file_;
-  std::uint64_t end_ = 0;            // of the last segment's frames
-  std::uint64_t size_ = 0;           // of the last segment's file
+  std::uint64_t end_ = 0;   // of the last segment's frames
+  std::uint64_t size_ = 0;  // of the last segment's file
   std::uint64_t next_frame_ = 1;
   HardState hard_state_;  // repeated at the head of each segment, so that old ones can go
   LogPoint truncated_;

@@ -22,10 +22,10 @@ base::Status ProposalQueues::push(Priority priority, QueuedCommand command) {
                                                          limits_.command_bytes_max));
   Queue& queue = queues_[which];
   if (queue.bytes + size > limits_.waiting_bytes_max[which])
-    return base::fail(base::Code::busy,
-                      fmt::format("too many {} writes are waiting: {} bytes are above {}",
-                                  priority_name(priority), queue.bytes + size,
-                                  limits_.waiting_bytes_max[which]));
+    return base::fail(
+        base::Code::busy,
+        fmt::format("too many {} writes are waiting: {} bytes are above {}",
+                    priority_name(priority), queue.bytes + size, limits_.waiting_bytes_max[which]));
   queue.bytes += size;
   queue.commands.push_back(std::move(command));
   return {};

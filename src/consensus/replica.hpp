@@ -82,8 +82,9 @@ class Replica {
   /// Returns when this server can no longer take part (its disk failed). The process has to end.
   io::Task<base::Error> failure();
 
-  /// Errors: unavailable ("No cluster leader", or the disk is full), busy (too much is waiting),
-  /// too_large, timeout (the outcome is unknown: also when leadership was lost meanwhile).
+  /// Errors: unavailable ("No cluster leader", the leader changed, or the disk is full: nothing was
+  /// written and nothing will be), busy (too much is waiting), too_large, timeout (the outcome is
+  /// not known).
   io::Task<base::Result<Index>> propose(std::string command, Priority priority,
                                         base::Duration timeout);
   /// Returns when a read of the state here sees all that was acknowledged before the call: at once

@@ -6,6 +6,13 @@
 #include "base/assert.hpp"
 
 namespace caravan::consensus {
+namespace {
+
+base::Error nothing_written() {
+  return {base::Code::unavailable, "the leader changed; nothing was written"};
+}
+
+}  // namespace
 
 void PendingProposal::finish(base::Result<Index> value) {
   if (result) return;
@@ -48,23 +55,35 @@ void ReplicaCore::check() const {
 void ReplicaCore::stop() {
   if (stopped) return;
   stopped = true;
-  end_waits({base::Code::unavailable, "the server is stopping"});
+  end_flights(0, ~Term{0}, {base::Code::timeout, "the server is stopping; the outcome is unknown"});
+  end_waits();
   tasks.cancel();
 }
 
 void ReplicaCore::fail(base::Error error) {
   logger.error("this server cannot take part any more", {{"error", error.message}});
   failed = error;
-  end_waits({base::Code::timeout, "the server failed; the outcome is unknown"});
+  end_flights(0, ~Term{0}, {base::Code::timeout, "the server failed; the outcome is unknown"});
+  end_waits();
   failure.notify();
 }
 
-// Proposals in flight may still be committed by others; those that wait were never proposed.
-void ReplicaCore::end_waits(const base::Error& in_flight_error) {
-  const auto flying = std::exchange(in_flight, {});
-  flight_bytes = 0;
-  for (const auto& [index, proposal] : flying)
-    proposal->finish(std::unexpected(in_flight_error));
+/// Of proposals from `first` on, of terms before `term`.
+void ReplicaCore::end_flights(Index first, Term term, const base::Error& error) {
+  for (auto at = in_flight.lower_bound(first); at != in_flight.end();) {
+    if (at->second->term >= term) {
+      ++at;
+      continue;
+    }
+    flight_bytes -= at->second->bytes;
+    at->second->finish(std::unexpected(error));
+    at = in_flight.erase(at);
+  }
+}
+
+// Those that wait were never proposed. Those in flight may still be committed by others: what is
+// applied in their place tells.
+void ReplicaCore::end_waits() {
   while (auto queued = queues.pop())
     queued->proposal->finish(base::fail(base::Code::unavailable, "No cluster leader"));
   std::vector<std::shared_ptr<PendingRead>> readers = std::exchange(next_readers, {});
@@ -97,6 +116,7 @@ void ReplicaCore::feed() {
     }
     proposal->term = engine->status().term;
     flight_bytes += proposal->bytes;
+    end_flights(engine->status().last_index, proposal->term, nothing_written());
     in_flight[engine->status().last_index] = proposal;
     ++statistics.proposals;
   }
@@ -147,13 +167,16 @@ void ReplicaCore::apply(const Entry& entry) {
   }
   bytes_since_snapshot += entry.data.size();
   if (snapshot_due()) snapshot_wake.notify();
-  const auto found = in_flight.find(entry.index);
-  if (found == in_flight.end()) return;
-  const auto proposal = found->second;
-  in_flight.erase(found);
-  flight_bytes -= proposal->bytes;
-  if (proposal->term == entry.term) return proposal->finish(entry.index);
-  proposal->finish(base::fail(base::Code::unavailable, "the leader changed; nothing was written"));
+  if (in_flight.empty()) return;
+  if (const auto found = in_flight.find(entry.index);
+      found != in_flight.end() && found->second->term == entry.term) {
+    flight_bytes -= found->second->bytes;
+    found->second->finish(entry.index);
+    in_flight.erase(found);
+  }
+  // The log goes on in a later term: what was proposed in earlier ones for here, or behind, is not
+  // in it.
+  end_flights(entry.index, entry.term, nothing_written());
 }
 
 void ReplicaCore::notice_leadership() {
@@ -162,8 +185,7 @@ void ReplicaCore::notice_leadership() {
     return;
   const bool led = seen_role_ == Role::leader;
   const bool changed = status.term != seen_term_ || status.leader != seen_leader_;
-  if (led && (!status.is_leader() || status.term != seen_term_))
-    end_waits({base::Code::timeout, "leadership was lost; the outcome is unknown"});
+  if (led && (!status.is_leader() || status.term != seen_term_)) end_waits();
   seen_term_ = status.term;
   seen_leader_ = status.leader;
   seen_role_ = status.role;

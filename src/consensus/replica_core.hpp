@@ -56,7 +56,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   void pump();
   void stop();
   void fail(base::Error error);
-  void end_waits(const base::Error& in_flight);
+  void end_flights(Index first, Term term, const base::Error& error);
+  void end_waits();
   static io::Task<void> run_ticks(Self self);
 
   // replica_writer.cpp: the log lane

@@ -81,8 +81,7 @@ io::Task<bool> ReplicaCore::write_some(Self self) {
       co_return false;
     }
     self->logger.error("raft log disk full", {{"error", written.status.error().message}});
-    if (self->engine->status().is_leader())
-      self->end_waits({base::Code::timeout, "raft log disk full; the outcome is unknown"});
+    if (self->engine->status().is_leader()) self->end_waits();
     self->hand_over("its log disk is full");
     co_await self->world.clock.sleep(self->config.disk_retry);
   }
@@ -152,6 +151,8 @@ io::Task<bool> ReplicaCore::install(Self self, SnapshotMeta snapshot) {
   self->applied = self->newest_snapshot = self->previous_snapshot = {snapshot.index, snapshot.term};
   self->conf = snapshot.conf;
   self->bytes_since_snapshot = 0;
+  self->end_flights(0, ~Term{0},
+                    {base::Code::timeout, "the log went on elsewhere; the outcome is unknown"});
   self->logger.info("took the leader's snapshot", {{"index", std::to_string(snapshot.index)}});
   co_return true;
 }

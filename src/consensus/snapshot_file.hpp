@@ -41,8 +41,7 @@ class SnapshotDir {
   base::Result<SnapshotFile> load(Index index);
   base::Result<std::string> read(Index index) { return disk_.read_file(path(index)); }
   /// A piece of a leader's snapshot. After the last one the whole is synced and checked.
-  io::Task<base::Result<std::optional<SnapshotFile>>> write_piece(Index index,
-                                                                  std::uint64_t offset,
+  io::Task<base::Result<std::optional<SnapshotFile>>> write_piece(Index index, std::uint64_t offset,
                                                                   std::string bytes, bool last);
   bool has_incoming(Index index) { return disk_.exists(incoming_path(index)); }
   /// A damaged one no longer counts; it is kept under another name for whoever wants to look.

@@ -170,6 +170,18 @@ std::string CertificateKey::to_pem() const {
   return content(bio.get());
 }
 
+base::Result<CertificateKey> CertificateKey::from_public_pem(std::string_view pem) {
+  EVP_PKEY* key = PEM_read_bio_PUBKEY(reader(pem).get(), nullptr, nullptr, nullptr);
+  if (!key) return base::invalid("not a public key in PEM form");
+  return CertificateKey(std::make_shared<Key>(key));
+}
+
+std::string CertificateKey::public_pem() const {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  ASSERT(PEM_write_bio_PUBKEY(bio.get(), key_->get()) == 1);
+  return content(bio.get());
+}
+
 base::Result<std::string> issue(const CertificateForm& form, const CertificateKey& key,
                                 const std::optional<Issuer>& issuer) {
   TRY_VOID(plain(form.dns_names));

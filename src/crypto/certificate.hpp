@@ -23,6 +23,9 @@ class CertificateKey {
   /// Errors: invalid (damaged, or locked by a passphrase).
   static base::Result<CertificateKey> from_pem(std::string_view pem);
   std::string to_pem() const;
+  /// Only the public half: to be issued for, not to issue with. Errors: invalid.
+  static base::Result<CertificateKey> from_public_pem(std::string_view pem);
+  std::string public_pem() const;
 
  private:
   friend struct CertificateMaker;

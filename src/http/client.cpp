@@ -7,7 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/core.h>
 
-#include "http/gzip.hpp"
+#include "base/gzip.hpp"
 #include "io/task.hpp"
 
 namespace caravan::http {
@@ -196,7 +196,7 @@ io::Task<base::Result<Response>> fetch(io::Network& network, io::Clock& clock, i
   }
   CO_TRY(response.body, std::move(std::get<0>(raced)));
   if (response.headers.get("Content-Encoding") == "gzip") {
-    CO_TRY(response.body, gunzip(response.body, body_bytes_max));
+    CO_TRY(response.body, base::gunzip(response.body, body_bytes_max));
   }
   co_return response;
 }

@@ -8,7 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "http/gzip.hpp"
+#include "base/gzip.hpp"
 #include "http/server.hpp"
 #include "io/task.hpp"
 
@@ -69,7 +69,7 @@ class Connection : public Responder {
     const auto& shared = response.shared;
     const std::string* body = shared ? &shared->plain() : &response.body;
     if (gzip_ && body->size() >= gzip_bytes_min && !response.headers.contains("Content-Encoding")) {
-      if (!shared) response.body = gzip(response.body);
+      if (!shared) response.body = base::gzip(response.body);
       body = shared ? &shared->gzipped() : &response.body;
       response.headers.add("Content-Encoding", "gzip");
       response.headers.add("Vary", "Accept-Encoding");

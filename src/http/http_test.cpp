@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "http/client.hpp"
-#include "http/gzip.hpp"
+#include "base/gzip.hpp"
 #include "http/server.hpp"
 #include "http/websocket.hpp"
 #include "io/linux/clock.hpp"
@@ -107,9 +107,9 @@ TEST(Http, what_is_broken_is_refused_with_its_reason) {
 
 TEST(Gzip, round_trips_and_refuses_bombs) {
   const std::string text(100'000, 'a');
-  EXPECT_EQ(gunzip(gzip(text), 200'000), text);
-  EXPECT_EQ(gunzip(gzip(text), 1'000).error().code, base::Code::too_large);
-  EXPECT_FALSE(gunzip("nonsense", 1'000).has_value());
+  EXPECT_EQ(base::gunzip(base::gzip(text), 200'000), text);
+  EXPECT_EQ(base::gunzip(base::gzip(text), 1'000).error().code, base::Code::too_large);
+  EXPECT_FALSE(base::gunzip("nonsense", 1'000).has_value());
 }
 
 TEST(WebSocket, accepts_as_the_rfc_shows) {

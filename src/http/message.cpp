@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/message.hpp"
 
-#include "http/gzip.hpp"
+#include "base/gzip.hpp"
 
 #include "base/text.hpp"
 
@@ -64,7 +64,7 @@ std::vector<std::string> Query::all(std::string_view name) const {
 }
 
 const std::string& SharedBody::gzipped() const {
-  std::call_once(zipped_, [this] { gzip_ = gzip(plain_); });
+  std::call_once(zipped_, [this] { gzip_ = base::gzip(plain_); });
   return gzip_;
 }
 

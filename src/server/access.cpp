@@ -16,6 +16,9 @@ using consensus::Priority;
 /// In the server's folder: the index that an operator read in the refusal.
 constexpr const char* reset_file = "/acl-bootstrap-reset";
 
+/// There, too: the secret that the first token is to have, until it has it.
+constexpr const char* secret_file = "/acl-bootstrap-secret";
+
 std::unexpected<base::Error> not_found(std::string what) {
   return base::fail(base::Code::not_found, std::move(what));
 }
@@ -59,6 +62,16 @@ io::Task<Access::TokenReply> Access::bootstrap(base::Uuid secret) {
         fmt::format("ACL bootstrap already done (reset index: {})", tables->acl_reset_index()));
   if (done_at != 0) CO_TRY_VOID(world_.disk.remove(path));
   co_return made;
+}
+
+io::Task<base::Status> Access::bootstrap_as_told() {
+  const std::string path = data_dir_ + secret_file;
+  if (!config_.enabled || !world_.disk.exists(path)) co_return base::Status();
+  CO_TRY(const std::string text, world_.disk.read_file(path));
+  const base::Result<base::Uuid> secret = base::Uuid::parse(base::trim(text));
+  if (!secret) co_return base::invalid(path + ": the first token's secret has to be a UUID");
+  if (store_.snapshot()->acl_reset_index() == 0) CO_TRY_VOID(co_await bootstrap(*secret));
+  co_return world_.disk.remove(path);
 }
 
 base::Status Access::check_roles(const model::AclToken& token) const {

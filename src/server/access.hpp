@@ -32,6 +32,10 @@ class Access {
   /// already, with the index).
   io::Task<TokenReply> bootstrap(base::Uuid secret);
 
+  /// The same with the secret in the file `acl-bootstrap-secret` of the server's folder, if there
+  /// is one; it is gone afterwards. Errors: those of the file and of a proposal.
+  io::Task<base::Status> bootstrap_as_told();
+
   /// A new token; accessor and secret are drawn unless both are given. `ttl` 0: it never expires.
   /// Errors: invalid (what is wrong with it, a ttl outside the configured limits).
   io::Task<TokenReply> add_token(model::AclToken token, base::Duration ttl);

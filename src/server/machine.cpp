@@ -5,10 +5,16 @@ namespace caravan::server {
 
 void Machine::apply(consensus::Index index, std::string_view command) {
   Change change;
-  change.index = index;
   change.kind = wire::kind_of(command).value_or(0);
   change.before = store_.snapshot();
   auto touched = std::make_shared<std::vector<std::string>>(store_.apply(index, command));
+  if (change.kind == wire::kind_of<wire::RestoreState>() && !touched->empty() &&
+      touched->front() == state::key::restored) {
+    begin_anew();
+    if (restored_) restored_();
+    return;
+  }
+  change.index = store_.snapshot()->index;
   if (events_.enabled() && !touched->empty()) {
     touched->emplace_back(events_key);
     change.after = store_.snapshot();
@@ -25,9 +31,13 @@ std::function<std::string()> Machine::capture() {
 
 base::Status Machine::restore(std::string_view bytes) {
   TRY_VOID(store_.restore(bytes));
+  begin_anew();
+  return {};
+}
+
+void Machine::begin_anew() {
   events_.clear(store_.snapshot()->index);
   watches_.touch_all();
-  return {};
 }
 
 }  // namespace caravan::server

@@ -21,16 +21,22 @@ class Machine : public consensus::StateMachine {
     listener_ = std::move(listener);
   }
 
+  /// Called there after another state was restored.
+  void on_restored(std::function<void()> listener) { restored_ = std::move(listener); }
+
   void apply(consensus::Index index, std::string_view command) override;
   std::function<std::string()> capture() override;
   base::Status restore(std::string_view bytes) override;
   std::uint64_t hash() const override { return store_.snapshot()->hash(); }
 
  private:
+  void begin_anew();
+
   state::Store& store_;
   Watches& watches_;
   EventLog& events_;
   std::function<void(const std::vector<std::string>&)> listener_;
+  std::function<void()> restored_;
 };
 
 }  // namespace caravan::server

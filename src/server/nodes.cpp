@@ -31,7 +31,8 @@ struct Difference {
 Difference compare(const state::Tables& tables, const wire::NodeAllocsRequest& request) {
   Difference difference;
   if (request.since > 0) {
-    difference.tell_known = tables.collected_after(request.node_id, request.since);
+    difference.tell_known = request.restored != tables.restored_index ||
+                            tables.collected_after(request.node_id, request.since);
     if (!difference.tell_known)
       difference.changed = tables.allocs_of_node(request.node_id, request.since);
     return difference;
@@ -42,7 +43,8 @@ Difference compare(const state::Tables& tables, const wire::NodeAllocsRequest& r
   for (state::Ref<model::Allocation>& alloc : tables.allocs_of_node(request.node_id)) {
     const auto at = known.find(alloc->id);
     const bool is_known = at != known.end();
-    const std::uint64_t index = is_known ? at->second : 0;
+    const bool is_of_now = request.restored == tables.restored_index;
+    const std::uint64_t index = is_known && is_of_now ? at->second : 0;
     if (is_known) known.erase(at);
     if (is_known && index >= alloc->alloc_modify_index) continue;
     // One that was stopped before the node heard of it is told all the same: until the node says
@@ -187,6 +189,7 @@ wire::EncodedAllocsReply Nodes::answer(const state::Tables& tables,
   reply.index = tables.index;
   reply.removed = std::move(difference.removed);
   reply.tell_known = difference.tell_known;
+  reply.restored = tables.restored_index;
   std::set<const model::Job*> jobs;
   for (const state::Ref<model::Allocation>& alloc : difference.changed) {
     const wire::LengthHere length(reply.changed);
@@ -225,7 +228,7 @@ io::Task<base::Result<std::string>> Nodes::allocs(std::string request) {
     const wire::EncodedAllocsReply reply = answer(*store_.snapshot(), decoded);
     answer_cost_ += (world_.clock.uptime() - before - answer_cost_) / answers_averaged;
     const base::Duration left = deadline - world_.clock.uptime();
-    if (reply.says_something() || left <= 0s) {
+    if (reply.says_something(decoded) || left <= 0s) {
       answered_[decoded.node_id] = world_.clock.uptime();
       co_return wire::encode(reply);
     }

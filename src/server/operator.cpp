@@ -34,7 +34,16 @@ io::Task<base::Result<Operator::Written>> Operator::set_scheduler(
   wire::SetSchedulerConfig command{.config = std::move(config), .expected_index = expected_index};
   Written written;
   CO_TRY(written.index, co_await proposals_.propose(std::move(command), Priority::control));
-  written.updated = store_.snapshot()->scheduler_config().modify_index >= written.index;
+  written.updated = !store_.snapshot()->was_refused(written.index);
+  co_return written;
+}
+
+io::Task<base::Result<Operator::Written>> Operator::set_autopilot(
+    model::AutopilotConfig config, std::optional<std::uint64_t> expected_index) {
+  wire::SetAutopilotConfig command{.config = std::move(config), .expected_index = expected_index};
+  Written written;
+  CO_TRY(written.index, co_await proposals_.propose(std::move(command), Priority::control));
+  written.updated = !store_.snapshot()->was_refused(written.index);
   co_return written;
 }
 

@@ -23,6 +23,9 @@ class Operator {
   /// Errors: invalid (a setting that has no effect yet is enabled, by name).
   io::Task<base::Result<Written>> set_scheduler(model::SchedulerConfig config,
                                                 std::optional<std::uint64_t> expected_index);
+  /// Errors: those of a proposal.
+  io::Task<base::Result<Written>> set_autopilot(model::AutopilotConfig config,
+                                                std::optional<std::uint64_t> expected_index);
 
   /// Each returns the index of the write. Errors: invalid (the name, one that is always there, one
   /// that is in use), not_found.

@@ -26,7 +26,9 @@ io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand comman
   std::string bytes =
       wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
   const auto lane = world_.executor.lane(io::Lane::main);
-  co_return co_await io::on(lane, propose_there(replica_, std::move(bytes), priority));
+  CO_TRY(const consensus::Index at,
+         co_await io::on(lane, propose_there(replica_, std::move(bytes), priority)));
+  co_return at + store_.snapshot()->index_ahead;
 }
 
 io::Task<base::Status> Proposals::barrier() {

@@ -4,13 +4,15 @@
 
 #include "consensus/replica.hpp"
 #include "io/world.hpp"
+#include "state/store.hpp"
 #include "wire/command.hpp"
 
 namespace caravan::server {
 
 class Proposals {
  public:
-  Proposals(io::World& world, consensus::Replica& replica) : world_(world), replica_(replica) {}
+  Proposals(io::World& world, consensus::Replica& replica, const state::Store& store)
+      : world_(world), replica_(replica), store_(store) {}
 
   /// Returns the command's index once it is applied here. Errors: unavailable ("No cluster
   /// leader"), busy, too_large, timeout (the outcome is unknown).
@@ -23,6 +25,7 @@ class Proposals {
  private:
   io::World& world_;
   consensus::Replica& replica_;
+  const state::Store& store_;
 };
 
 }  // namespace caravan::server

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 namespace caravan::server {
 namespace {
+
+using boost::asio::experimental::awaitable_operators::operator||;
 
 /// A new leader that is not caught up yet looks again after this time.
 constexpr base::Duration lead_retry{50'000'000};
@@ -22,7 +26,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       events_(config.events),
       machine_(store_, watches_, events_),
       replica_(world, replica_config(config), machine_, peers, log.named("raft")),
-      proposals_(world, replica_),
+      proposals_(world, replica_, store_),
       jobs_(world, store_, proposals_, fleets_),
       scaling_(world, store_, proposals_),
       operator_(world, store_, proposals_),
@@ -35,13 +39,20 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       dispatches_(world, store_, proposals_),
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
+      backups_(world, store_, proposals_, replica_, keys_),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
-      scheduler_defaults_(config.scheduler_defaults) {
+      scheduler_defaults_(config.scheduler_defaults),
+      autopilot_defaults_(config.autopilot_defaults),
+      restored_(world.executor.lane(io::Lane::main)) {
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
+  });
+  machine_.on_restored([this] {
+    begins_anew_ = leading_;
+    restored_.notify();
   });
 }
 
@@ -71,10 +82,10 @@ io::Task<void> Server::follow_leadership() {
   while (true) {
     if (replica_.is_leader() && !leading_)
       co_await begin_leading();
-    else if (!replica_.is_leader() && leading_)
+    else if (leading_ && (!replica_.is_leader() || std::exchange(begins_anew_, false)))
       co_await end_leading();
     else
-      co_await replica_.leadership_change();
+      co_await (replica_.leadership_change() || restored_.wait());
   }
 }
 
@@ -85,7 +96,7 @@ io::Task<void> Server::begin_leading() {
     co_await world_.clock.sleep(lead_retry);
     co_return;
   }
-  co_await set_scheduler_defaults();
+  co_await set_defaults();
   leading_ = true;
   log_.info("cluster leadership acquired", {{"term", std::to_string(replica_.term())}});
   evaluations_.start();
@@ -100,18 +111,23 @@ io::Task<void> Server::begin_leading() {
 }
 
 /// Once in the life of a cluster: what operators set afterwards is theirs.
-io::Task<void> Server::set_scheduler_defaults() {
-  if (!scheduler_defaults_ || store_.snapshot()->scheduler_config().modify_index > 0) co_return;
-  wire::SetSchedulerConfig command{.config = *scheduler_defaults_, .expected_index = 0};
-  const base::Result<std::uint64_t> index =
-      co_await proposals_.propose(std::move(command), consensus::Priority::control);
-  if (!index)  // the next leader tries again
-    log_.warn("cannot set the scheduler's configuration", {{"error", index.error().message}});
+io::Task<void> Server::set_defaults() {
+  const state::Snapshot tables = store_.snapshot();
+  base::Result<Operator::Written> written;
+  if (scheduler_defaults_ && tables->scheduler_config().modify_index == 0)
+    written = co_await operator_.set_scheduler(*scheduler_defaults_, 0);
+  if (written && autopilot_defaults_ && tables->autopilot_config().modify_index == 0)
+    written = co_await operator_.set_autopilot(*autopilot_defaults_, 0);
+  if (const base::Status made = co_await access_.bootstrap_as_told(); !made)
+    log_.warn("cannot make the first token", {{"error", made.error().message}});
+  if (!written)  // the next leader tries again
+    log_.warn("cannot set what a new cluster begins with", {{"error", written.error().message}});
 }
 
 io::Task<void> Server::end_leading() {
   leading_ = false;
-  log_.info("cluster leadership lost");
+  log_.info(replica_.is_leader() ? "another state was restored; the work begins anew"
+                                 : "cluster leadership lost");
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await variables_.stop();

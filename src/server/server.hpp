@@ -8,6 +8,7 @@
 
 #include "consensus/replica.hpp"
 #include "server/access.hpp"
+#include "server/backups.hpp"
 #include "server/collector.hpp"
 #include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
@@ -37,6 +38,7 @@ struct ServerConfig {
   AccessConfig access;
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
+  std::optional<model::AutopilotConfig> autopilot_defaults;
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
 };
 
@@ -68,6 +70,7 @@ class Server {
   Periodic& periodic() { return periodic_; }
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
+  Backups& backups() { return backups_; }
   Variables& variables() { return variables_; }
   TaskData& task_data() { return task_data_; }
   Drainer& drainer() { return drainer_; }
@@ -82,7 +85,7 @@ class Server {
   io::Task<void> follow_leadership();
   io::Task<void> begin_leading();
   io::Task<void> end_leading();
-  io::Task<void> set_scheduler_defaults();
+  io::Task<void> set_defaults();
 
   io::World& world_;
   io::Logger log_;
@@ -105,13 +108,17 @@ class Server {
   Dispatches dispatches_;
   Collector collector_;
   Keys keys_;
+  Backups backups_;
   Variables variables_;
   TaskData task_data_;
   Drainer drainer_;
   Restarts restarts_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
+  const std::optional<model::AutopilotConfig> autopilot_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
   bool leading_ = false;
+  bool begins_anew_ = false;  // another state was restored: what the reconcilers know is of before
+  io::Event restored_;
 };
 
 }  // namespace caravan::server

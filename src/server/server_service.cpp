@@ -47,14 +47,16 @@ base::Result<std::string> ServerService::secrets(const std::string& request) con
     return base::fail(base::Code::denied, "that is another cluster");
   if (server_.keys().key_encryption_key().empty())
     return base::fail(base::Code::unavailable, "this server has no key yet");
-  return wire::encode(wire::ServerSecrets{ours, server_.keys().key_encryption_key(), {}});
+  TRY(std::string authority, newcomers_.pem());
+  return wire::encode(
+      wire::ServerSecrets{ours, server_.keys().key_encryption_key(), std::move(authority), {}});
 }
 
 io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster,
                                      std::string data_dir, io::Logger log) {
   if (Keys::has_key(world, data_dir)) co_return base::Status();
   const base::Uuid ours = cluster.identity().cluster;
-  const std::string request = wire::encode(wire::ServerSecrets{ours, "", {}});
+  const std::string request = wire::encode(wire::ServerSecrets{ours, "", "", {}});
   while (true) {
     for (const cluster::Member& member : cluster.members().list()) {
       if (member.info.id == cluster.identity().id || member.info.cluster != ours) continue;
@@ -65,6 +67,8 @@ io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster
         continue;
       }
       CO_TRY(const wire::ServerSecrets secrets, wire::decode<wire::ServerSecrets>(*answer));
+      if (!secrets.authority.empty())
+        CO_TRY_VOID(co_await Newcomers::keep(world, data_dir, secrets.authority));
       co_return co_await Keys::keep_key(world, data_dir, secrets.key_encryption_key);
     }
     co_await world.clock.sleep(secrets_retry);

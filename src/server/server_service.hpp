@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cluster/cluster.hpp"
+#include "server/newcomers.hpp"
 #include "server/server.hpp"
 
 namespace caravan::server {
@@ -11,7 +12,8 @@ namespace caravan::server {
 class ServerService : public rpc::Service {
  public:
   /// References outlive it.
-  ServerService(Server& server, cluster::Cluster& cluster) : server_(server), cluster_(cluster) {}
+  ServerService(Server& server, cluster::Cluster& cluster, const Newcomers& newcomers)
+      : server_(server), cluster_(cluster), newcomers_(newcomers) {}
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -25,6 +27,7 @@ class ServerService : public rpc::Service {
 
   Server& server_;
   cluster::Cluster& cluster_;
+  const Newcomers& newcomers_;
 };
 
 /// Brings the secrets that all servers share to one that joins: asks those it knows until one

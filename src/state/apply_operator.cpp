@@ -5,11 +5,20 @@ namespace caravan::state {
 
 void apply(Change& change, const wire::SetSchedulerConfig& c) {
   const model::SchedulerConfig old = change.tables().scheduler_config();
-  if (c.expected_index && *c.expected_index != old.modify_index) return;
+  if (c.expected_index && *c.expected_index != old.modify_index) return change.refuse();
   auto config = std::make_shared<model::SchedulerConfig>(c.config);
   config->create_index = old.modify_index == 0 ? change.index() : old.create_index;
   config->modify_index = change.index();
   change.put(Ref<model::SchedulerConfig>(config));
+}
+
+void apply(Change& change, const wire::SetAutopilotConfig& c) {
+  const model::AutopilotConfig old = change.tables().autopilot_config();
+  if (c.expected_index && *c.expected_index != old.modify_index) return change.refuse();
+  auto config = std::make_shared<model::AutopilotConfig>(c.config);
+  config->create_index = old.modify_index == 0 ? change.index() : old.create_index;
+  config->modify_index = change.index();
+  change.put(Ref<model::AutopilotConfig>(config));
 }
 
 void apply(Change& change, const wire::UpsertNodePools& c) {

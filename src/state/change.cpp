@@ -60,6 +60,12 @@ bool Change::remove(Table table, Tree<Key, Ref<T>>& map, const Key& key) {
   return true;
 }
 
+void Change::erase_restore_pieces() {
+  tables_.restore_pieces = {};
+  std::uint64_t& sum = tables_.table_hash[static_cast<std::size_t>(Table::restore_pieces)];
+  if (std::exchange(sum, 0) != 0) touch(Table::restore_pieces);
+}
+
 void Change::refuse() {
   tables_.refused.put(index_, {});
   if (tables_.refused.size() <= refused_max) return;
@@ -230,6 +236,15 @@ void Change::put(Ref<model::Variable> variable) {
     tables_.locked_variables.erase(key);
   touch(key::variable(key));
   replace(Table::variables, tables_.variables, key, std::move(variable));
+}
+
+void Change::put(Ref<model::AutopilotConfig> config) {
+  replace(Table::autopilot_config, tables_.autopilot_configs, std::string(), std::move(config));
+}
+
+void Change::put(Ref<wire::RestorePiece> piece) {
+  const std::uint64_t offset = piece->offset;
+  replace(Table::restore_pieces, tables_.restore_pieces, offset, std::move(piece));
 }
 
 void Change::erase_version(const JobVersionKey& key) {

@@ -12,10 +12,10 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 6;
+constexpr std::uint64_t format_version = 7;
 /// How many tables each version of the format has; later ones added theirs at the end.
-constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10,         15,
-                                                                   16, 20, table_count};
+constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10, 15,
+                                                                   16, 20, 22, table_count};
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -106,6 +106,8 @@ std::string dump(const Tables& tables) {
   std::string out;
   wire::put_varint(out, format_version);
   wire::put_varint(out, tables.index);
+  wire::put_varint(out, tables.index_ahead);
+  wire::put_varint(out, tables.restored_index);
   for (const std::uint64_t index : tables.table_index)
     wire::put_varint(out, index);
   put_table(out, tables.jobs);
@@ -134,6 +136,8 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.acl_bootstraps);
   put_table(out, tables.variables);
   put_table(out, tables.job_restarts);
+  put_table(out, tables.autopilot_configs);
+  put_table(out, tables.restore_pieces);
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -161,6 +165,10 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   const auto has = [&](Table table) {
     return static_cast<std::size_t>(table) < tables_of[version];
   };
+  std::uint64_t index_ahead = 0, restored_index = 0;
+  if (has(Table::autopilot_config) && (!in.number(index_ahead) || !in.number(restored_index)))
+    return Reader::damaged();
+  if (index_ahead > index) return Reader::damaged();
   std::array<std::uint64_t, table_count> indexes{};
   for (std::size_t i = 0; i < table_count; ++i) {
     if (has(static_cast<Table>(i)) && !in.number(indexes[i])) return Reader::damaged();
@@ -198,6 +206,10 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   }
   if (has(Table::variables)) TRY_VOID(in.table<model::Variable>(nullptr, put));
   if (has(Table::job_restarts)) TRY_VOID(in.table<model::JobRestart>(nullptr, put));
+  if (has(Table::autopilot_config)) {
+    TRY_VOID(in.table<model::AutopilotConfig>(nullptr, put));
+    TRY_VOID(in.table<wire::RestorePiece>(nullptr, put));
+  }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -219,6 +231,8 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   }
   if (!in.at_end()) return Reader::damaged();
   tables->index = tables->collected_before = index;
+  tables->index_ahead = index_ahead;
+  tables->restored_index = restored_index;
   tables->table_index = indexes;
   return tables;
 }

@@ -11,6 +11,11 @@ model::SchedulerConfig Tables::scheduler_config() const {
   return config ? **config : model::SchedulerConfig();
 }
 
+model::AutopilotConfig Tables::autopilot_config() const {
+  const Ref<model::AutopilotConfig>* config = autopilot_configs.find("");
+  return config ? **config : model::AutopilotConfig{};
+}
+
 model::SchedulerConfig Tables::scheduler_config_for(const std::string& pool) const {
   model::SchedulerConfig config = scheduler_config();
   const Ref<model::NodePool>* own = node_pools.find(pool);

@@ -28,14 +28,14 @@ class LastJob : public wire::JobSource {
 
 Store::Store() : published_(std::make_shared<const Tables>()) {}
 
-std::vector<std::string> Store::apply(std::uint64_t index, std::string_view bytes) {
-  ASSERT(index > tables_.index);
-  tables_.index = index;
+std::vector<std::string> Store::apply(std::uint64_t log_index, std::string_view bytes) {
+  ASSERT(log_index > tables_.log_index());
+  tables_.index = log_index + tables_.index_ahead;
   std::vector<std::string> touched;
   const LastJob jobs(tables_);
   const base::Result<wire::Command> command = wire::decode_command(bytes, &jobs);
   if (command) {
-    Change change(tables_, index, command->time_ns);
+    Change change(tables_, tables_.index, command->time_ns);
     std::visit([&](const auto& body) { state::apply(change, body); }, command->body);
     touched = std::move(change.touched());
   }

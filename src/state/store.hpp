@@ -50,6 +50,8 @@ class Change {
   void put(Ref<model::AclRole> role);
   void put(Ref<model::AclBootstrap> bootstrap);
   void put(Ref<model::Variable> variable);
+  void put(Ref<model::AutopilotConfig> config);
+  void put(Ref<wire::RestorePiece> piece);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -67,6 +69,9 @@ class Change {
   void erase_acl_token(const base::Uuid& accessor);
   void erase_acl_role(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
+  void erase_restore_pieces();
+  /// Everything there is gives way to `restored`, under an index above both of theirs.
+  void replace_all(const Tables& restored);
 
   /// The command changes nothing, and who proposed it is to know.
   void refuse();
@@ -102,10 +107,10 @@ class Store {
   /// The newest published state. Any thread.
   Snapshot snapshot() const { return published_.load(std::memory_order_acquire); }
 
-  /// Applies one log entry and publishes the result; returns the watch keys it touched. Bytes that
-  /// no version of ours wrote change nothing but the index. Precondition: `index` is above the last
-  /// one.
-  std::vector<std::string> apply(std::uint64_t index, std::string_view command);
+  /// Applies the log's entry at `log_index` and publishes the result; returns the watch keys it
+  /// touched. Bytes that no version of ours wrote change nothing but the index. Precondition:
+  /// `log_index` is above the last one.
+  std::vector<std::string> apply(std::uint64_t log_index, std::string_view command);
 
   /// Reads a snapshot file's content in place of everything. Errors: invalid; the old state stays.
   base::Status restore(std::string_view dump);
@@ -154,6 +159,9 @@ void apply(Change& change, const wire::BootstrapAcl& c);
 void apply(Change& change, const wire::PutVariable& c);
 void apply(Change& change, const wire::DeleteVariable& c);
 void apply(Change& change, const wire::UpsertJobRestart& c);
+void apply(Change& change, const wire::SetAutopilotConfig& c);
+void apply(Change& change, const wire::BringRestorePiece& c);
+void apply(Change& change, const wire::RestoreState& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

@@ -51,7 +51,9 @@ std::string_view table_name(Table table) {
                                                           "acl_roles",
                                                           "acl_bootstrap",
                                                           "variables",
-                                                          "job_restarts"};
+                                                          "job_restarts",
+                                                          "autopilot_config",
+                                                          "restore_pieces"};
   return names[static_cast<std::size_t>(table)];
 }
 

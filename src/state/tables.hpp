@@ -46,9 +46,11 @@ enum class Table {
   acl_roles,
   acl_bootstrap,
   variables,
-  job_restarts
+  job_restarts,
+  autopilot_config,
+  restore_pieces
 };
-inline constexpr std::size_t table_count = 22;
+inline constexpr std::size_t table_count = 24;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -93,9 +95,16 @@ struct Tables : wire::JobSource {
   Tree<std::string, Ref<model::AclBootstrap>> acl_bootstraps;  // one, under ""
   Tree<model::VariableKey, Ref<model::Variable>> variables;
   Tree<model::VariableKey, Nothing> locked_variables;
-  Tree<base::JobId, Ref<model::JobRestart>> job_restarts;  // the newest of each job
+  Tree<base::JobId, Ref<model::JobRestart>> job_restarts;            // the newest of each job
+  Tree<std::string, Ref<model::AutopilotConfig>> autopilot_configs;  // one, under ""
+  Tree<std::uint64_t, Ref<wire::RestorePiece>> restore_pieces;       // by offset
 
   std::uint64_t index = 0;  // of the last command applied
+  /// So much is a command's index above its place in the log: a state that was restored may be of
+  /// a cluster that had come further, and an index never goes back.
+  std::uint64_t index_ahead = 0;
+  std::uint64_t restored_index = 0;  // of the newest restore; 0: there was none
+  std::uint64_t log_index() const { return index - index_ahead; }
   std::array<std::uint64_t, table_count> table_index{};
   std::array<std::uint64_t, table_count> table_hash{};  // sums of the hashes of the entries
   /// The newest change under a prefix that lists watch ("allocs/job/default/web"); a deletion
@@ -140,6 +149,7 @@ struct Tables : wire::JobSource {
 
   /// What operators set, or the defaults.
   model::SchedulerConfig scheduler_config() const;
+  model::AutopilotConfig autopilot_config() const;
   /// The settings for jobs of a pool: the pool's own before the cluster's.
   model::SchedulerConfig scheduler_config_for(const std::string& pool) const;
   /// Also those that are always there.
@@ -209,6 +219,8 @@ std::string acl_token(const base::Uuid& accessor);
 std::string acl_role(const base::Uuid& id);
 std::string variable(const model::VariableKey& key);
 std::string table(Table table);
+/// Everything may have changed: another state was restored.
+inline const std::string restored = "restored";
 }  // namespace key
 
 }  // namespace caravan::state

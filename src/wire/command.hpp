@@ -28,7 +28,8 @@ using AnyCommand =
                  UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
                  TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
                  DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
-                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart>;
+                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart,
+                 SetAutopilotConfig, BringRestorePiece, RestoreState>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -56,7 +56,8 @@ struct NodeAllocsRequest {
   base::Uuid secret_id;
   std::map<std::string, std::uint64_t> known;  // allocation id → the alloc_modify_index it has
   base::Duration wait{0};
-  std::uint64_t since = 0;  // the index of the last answer; 0: `known` tells
+  std::uint64_t since = 0;     // the index of the last answer; 0: `known` tells
+  std::uint64_t restored = 0;  // as the last answer said
   base::Unknown unknown;
 };
 template <class V>
@@ -66,6 +67,7 @@ void fields(V& v, NodeAllocsRequest& r) {
   v(3, "Known", r.known);
   v(4, "Wait", r.wait);
   v(5, "Since", r.since);
+  v(6, "Restored", r.restored);
   v.unknown(r.unknown);
 }
 
@@ -75,6 +77,9 @@ struct NodeAllocsReply {
   std::vector<base::AllocId> removed;  // collected: the node may forget them
   std::uint64_t index = 0;
   bool tell_known = false;  // some were collected since: the node is to say which ones it knows
+  /// When the servers' state was restored last. With another one than before `changed` is all there
+  /// is, and what the node has reported may be forgotten.
+  std::uint64_t restored = 0;
   base::Unknown unknown;
 };
 template <class V>
@@ -84,6 +89,7 @@ void fields(V& v, NodeAllocsReply& r) {
   v(3, "Removed", r.removed);
   v(4, "Index", r.index);
   v(5, "TellKnown", r.tell_known);
+  v(6, "Restored", r.restored);
   v.unknown(r.unknown);
 }
 
@@ -93,9 +99,12 @@ struct EncodedAllocsReply {
   std::vector<base::AllocId> removed;
   std::uint64_t index = 0;
   bool tell_known = false;
+  std::uint64_t restored = 0;
   base::Unknown unknown;
 
-  bool says_something() const { return !changed.empty() || !removed.empty() || tell_known; }
+  bool says_something(const NodeAllocsRequest& to) const {
+    return !changed.empty() || !removed.empty() || tell_known || restored != to.restored;
+  }
 };
 template <class V>
 void fields(V& v, EncodedAllocsReply& r) {
@@ -104,6 +113,7 @@ void fields(V& v, EncodedAllocsReply& r) {
   v(3, "Removed", r.removed);
   v(4, "Index", r.index);
   v(5, "TellKnown", r.tell_known);
+  v(6, "Restored", r.restored);
   v.unknown(r.unknown);
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators say about the cluster as a whole: how to schedule, which pools and which
-// namespaces there are.
+// What operators say about the cluster as a whole: how to schedule, who votes, which pools and
+// which namespaces there are, and that everything is to be as it was at another time.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "model/autopilot.hpp"
 #include "model/namespace.hpp"
 #include "model/node_pool.hpp"
 #include "model/quota.hpp"
@@ -88,6 +89,58 @@ struct DeleteQuotas {
 template <class V>
 void fields(V& v, DeleteQuotas& c) {
   v(1, "Names", c.names);
+  v.unknown(c.unknown);
+}
+
+/// With an index, only when the configuration is still the one of that index.
+struct SetAutopilotConfig {
+  model::AutopilotConfig config;
+  std::optional<std::uint64_t> expected_index;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, SetAutopilotConfig& c) {
+  v(1, "Config", c.config);
+  v(2, "ExpectedIndex", c.expected_index);
+  v.unknown(c.unknown);
+}
+
+/// A part of a state that is to take the place of the one there is. The one at offset 0 ends
+/// whatever was brought before.
+struct RestorePiece {
+  base::Uuid restore;  // which of them it belongs to
+  std::uint64_t offset = 0;
+  std::string bytes;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, RestorePiece& p) {
+  v(1, "Restore", p.restore);
+  v(2, "Offset", p.offset);
+  v(3, "Bytes", p.bytes);
+  v.unknown(p.unknown);
+}
+
+struct BringRestorePiece {
+  RestorePiece piece;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, BringRestorePiece& c) {
+  v(1, "Piece", c.piece);
+  v.unknown(c.unknown);
+}
+
+/// The pieces take the place of everything, when they are all there.
+struct RestoreState {
+  base::Uuid restore;
+  std::uint64_t bytes = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, RestoreState& c) {
+  v(1, "Restore", c.restore);
+  v(2, "Bytes", c.bytes);
   v.unknown(c.unknown);
 }
 

@@ -66,12 +66,15 @@ void fields(V& v, ServerFound& f) {
 struct ServerSecrets {
   base::Uuid cluster;
   std::string key_encryption_key;
+  std::string
+      authority;  // certificate and key in PEM form; "" when the cluster has none of its own
   base::Unknown unknown;
 };
 template <class V>
 void fields(V& v, ServerSecrets& s) {
   v(1, "Cluster", s.cluster);
   v(2, "KeyEncryptionKey", s.key_encryption_key);
+  v(3, "Authority", s.authority);
   v.unknown(s.unknown);
 }
 

@@ -25,7 +25,7 @@ agent::ServerPartConfig config_of(const ServerMachine& machine, const ServerSett
   self.expect = settings.expect;
   config.cluster.join.addresses = settings.others;
   // Short, as stories are.
-  config.cluster.autopilot.stabilization = 3s;
+  config.cluster.autopilot.rules.stabilization = 3s;
   config.cluster.autopilot.dead_after = 8s;
   config.listen = {machine.address()};
   config.is_alone = settings.expect == 1 && settings.others.empty();

@@ -9,6 +9,7 @@
 #include "server/access.hpp"
 #include "server/collector.hpp"
 #include "server/jobs.hpp"
+#include "server/newcomers.hpp"
 #include "server/events.hpp"
 #include "server/server.hpp"
 
@@ -35,6 +36,9 @@ std::vector<Route> namespace_routes(const Readers& readers, server::Operator& op
 std::vector<Route> quota_routes(const Readers& readers, server::Operator& operators,
                                 std::string region);
 std::vector<Route> scheduler_config_routes(const Readers& readers, server::Operator& operators);
+std::vector<Route> autopilot_config_routes(const Readers& readers, server::Operator& operators);
+/// The whole state, as a file.
+std::vector<Route> snapshot_routes(server::Backups& backups);
 std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log,
                                 const acl::Gate& gate);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
@@ -51,6 +55,8 @@ std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
+/// How machines get into the cluster: ours.
+std::vector<Route> joining_routes(server::Newcomers& newcomers);
 std::vector<Route> variable_routes(const Readers& readers, server::Variables& variables);
 std::vector<Route> system_routes(server::Collector& collector);
 

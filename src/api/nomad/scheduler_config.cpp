@@ -40,12 +40,7 @@ class SchedulerConfigPage {
     if (body.at("NodeLimitForFeasibilityChecks").number() > 0)
       co_return base::invalid(
           "NodeLimitForFeasibilityChecks: every feasible node is scored; leave it 0");
-    std::optional<std::uint64_t> expected;
-    if (call.request.query.has("cas")) {
-      const base::Result<long long> cas = base::parse_int(call.request.query.get("cas"));
-      if (!cas || *cas < 0) co_return base::invalid("Error parsing cas value: not a number");
-      expected = static_cast<std::uint64_t>(*cas);
-    }
+    CO_TRY(const std::optional<std::uint64_t> expected, expected_index(call));
     CO_TRY(const server::Operator::Written written,
            co_await operator_.set_scheduler(std::move(config), expected));
     Answer answer;

@@ -87,21 +87,6 @@ class ServersPage {
                                        {"Err", nullptr}});
   }
 
-  Task<Result> autopilot_configuration(Call&) {
-    const cluster::AutopilotConfig& config = operations_.autopilot();
-    co_return json_answer(
-        json::Object{{"LastContactThreshold", base::format_duration(config.last_contact_max)},
-                     {"ServerStabilizationTime", base::format_duration(config.stabilization)},
-                     {"CleanupDeadServers", config.cleanup_dead_servers},
-                     {"MaxTrailingLogs", static_cast<std::int64_t>(config.trailing_max)},
-                     {"MinQuorum", 0},
-                     {"EnableRedundancyZones", false},
-                     {"DisableUpgradeMigration", false},
-                     {"EnableCustomUpgrades", false},
-                     {"CreateIndex", 0},
-                     {"ModifyIndex", 0}});
-  }
-
   Task<Result> autopilot_health(Call&) {
     const cluster::Health health = co_await operations_.health();
     json::Array servers;
@@ -161,8 +146,6 @@ std::vector<Route> server_routes(const AgentFace& face, cluster::Operations& ope
        to(&ServersPage::remove_peer)},
       {"PUT POST", "/v1/operator/raft/transfer-leadership", Capability::operator_write,
        to(&ServersPage::transfer_leadership)},
-      {"GET", "/v1/operator/autopilot/configuration", Capability::operator_read,
-       to(&ServersPage::autopilot_configuration)},
       {"GET", "/v1/operator/autopilot/health", Capability::operator_read,
        to(&ServersPage::autopilot_health)},
       {"PUT POST", "/v1/agent/join", Capability::agent_write, to(&ServersPage::join), true},

@@ -86,13 +86,6 @@ base::Result<std::optional<model::VariableItems>> items_of(const json::Value& bo
   return items;
 }
 
-base::Result<std::optional<std::uint64_t>> cas_of(const Call& call) {
-  if (!call.request.query.has("cas")) return std::nullopt;
-  const auto index = base::parse_int(call.request.query.get("cas"));
-  if (!index || *index < 0) return base::invalid("can not parse cas: not an index");
-  return static_cast<std::uint64_t>(*index);
-}
-
 /// Which of the bare words of a lock stands in the request.
 base::Result<std::string> lock_word(const Call& call) {
   std::string found;
@@ -151,7 +144,7 @@ class VariablePage {
     CO_TRY_VOID(call.caller.require_variable(Capability::variable_write, write.key.first,
                                              write.key.second));
     CO_TRY(const std::string word, lock_word(call));
-    CO_TRY(write.expected_index, cas_of(call));
+    CO_TRY(write.expected_index, expected_index(call));
     CO_TRY(write.lock, lock_of(body));
     CO_TRY(write.items, items_of(body));
     if (word == "lock-renew")
@@ -169,7 +162,7 @@ class VariablePage {
   Task<Result> remove(Call& call) {
     const model::VariableKey key{call.ns(), call.param("path")};
     CO_TRY_VOID(call.caller.require_variable(Capability::variable_destroy, key.first, key.second));
-    CO_TRY(const std::optional<std::uint64_t> expected, cas_of(call));
+    CO_TRY(const std::optional<std::uint64_t> expected, expected_index(call));
     CO_TRY(const server::VariableReply reply,
            co_await variables_.remove(key, expected, base::Uuid()));
     if (reply.is_conflict) co_return shown(call, reply);

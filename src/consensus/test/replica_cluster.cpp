@@ -100,8 +100,11 @@ io::Task<void> ReplicaCluster::propose_one(ServerId id) {
   const std::string name = command;
   auto proposed = servers[id - 1].replica->propose(std::move(command), Priority::job, 5s);
   const base::Result<Index> index = co_await std::move(proposed);
-  if (index) acknowledged[name] = *index;
-  else ++errors[index.error().message];
+  if (index)
+    acknowledged[name] = *index;
+  else
+    ++errors[index.error().message];
+  if (!index && index.error().code == base::Code::unavailable) undone.insert(name);
 }
 
 void ReplicaCluster::note_applied(Index index, std::string_view command) {
@@ -128,10 +131,10 @@ std::string ReplicaCluster::describe() const {
     if (server.replica == nullptr)
       text += server.started ? "not running" : server.started.error().message;
     else
-      text += fmt::format("term {} leader {} applied {} commit {} snapshot {}",
-                          server.replica->term(), server.replica->leader(),
-                          server.replica->applied(), server.replica->commit_index(),
-                          server.replica->snapshot_index());
+      text +=
+          fmt::format("term {} leader {} applied {} commit {} snapshot {}", server.replica->term(),
+                      server.replica->leader(), server.replica->applied(),
+                      server.replica->commit_index(), server.replica->snapshot_index());
   }
   return text;
 }
@@ -156,17 +159,28 @@ void ReplicaCluster::damage() {
   const ServerId one = 1 + random.below(servers.size());
   sim::Host& host = *servers[one - 1].host;
   switch (random.below(7)) {
-    case 0: host.kill(); break;
-    case 1: host.power_off(); break;
-    case 2: fabric.isolate(host.ip); break;
+    case 0:
+      host.kill();
+      break;
+    case 1:
+      host.power_off();
+      break;
+    case 2:
+      fabric.isolate(host.ip);
+      break;
     case 3:  // it hears the others, who hear it no more
       for (const Server& other : servers)
         if (other.host != &host) fabric.cut(host.ip, other.host->ip);
       break;
-    case 4: fabric.heal(); break;
-    case 5: host.pause(random.between(base::Duration(10ms), base::Duration(5s))); break;
+    case 4:
+      fabric.heal();
+      break;
+    case 5:
+      host.pause(random.between(base::Duration(10ms), base::Duration(5s)));
+      break;
     default:
-      for (const Server& server : servers) server.host->power_off();
+      for (const Server& server : servers)
+        server.host->power_off();
   }
   for (ServerId id = 1; id <= servers.size(); ++id)
     if (!servers[id - 1].host->running() && random.chance(600)) boot(id);
@@ -191,6 +205,9 @@ void ReplicaCluster::settle() {
   if (!agreed) throw std::logic_error("the servers did not agree: " + describe());
   if (acknowledged.size() <= before + 3)
     throw std::logic_error("nothing was acknowledged any more: " + world.describe());
+  for (const std::string& command : undone)
+    if (servers[0].machine->commands().contains(command))
+      throw std::logic_error(command + " was said not to be written, and was: " + world.describe());
   for (const auto& [command, index] : acknowledged) {
     const auto& commands = servers[0].machine->commands();
     const auto found = commands.find(command);

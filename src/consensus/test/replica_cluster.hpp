@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,11 +72,12 @@ class ReplicaCluster {
   };
 
   const ClusterOptions options;
-  std::vector<Server> servers;                 // [id - 1]
-  std::map<std::string, Index> acknowledged;   // command -> index
-  std::map<Index, std::string> applied;        // by whoever came first
+  std::vector<Server> servers;                // [id - 1]
+  std::map<std::string, Index> acknowledged;  // command -> index
+  std::set<std::string> undone;               // "nothing was written", they were told
+  std::map<Index, std::string> applied;       // by whoever came first
   std::map<Term, ServerId> leaders;
-  std::map<std::string, int> errors;           // of proposals, by message
+  std::map<std::string, int> errors;  // of proposals, by message
   bool proposing = true;
   sim::World world;  // last: it unwinds the servers, which know all of the above
 

@@ -7,10 +7,10 @@
 
 #include "base/result.hpp"
 
-namespace caravan::http {
+namespace caravan::base {
 
 std::string gzip(std::string_view bytes);
 /// Errors: invalid; too_large when more than `limit` bytes come out (a bomb).
-base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit);
+Result<std::string> gunzip(std::string_view bytes, std::size_t limit);
 
-}  // namespace caravan::http
+}  // namespace caravan::base

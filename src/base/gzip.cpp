@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/gzip.hpp"
+#include "base/gzip.hpp"
 
 #include <fmt/core.h>
 #include <zlib.h>
 
 #include "base/assert.hpp"
 
-namespace caravan::http {
+namespace caravan::base {
 namespace {
 
 constexpr int gzip_window = 15 + 16;  // the largest window, with gzip's header
@@ -35,7 +35,7 @@ std::string gzip(std::string_view bytes) {
   return out;
 }
 
-base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
+Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   z_stream z = stream_over(bytes);
   ASSERT(::inflateInit2(&z, gzip_window) == Z_OK);
   std::string out;
@@ -51,10 +51,9 @@ base::Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
   }
   ::inflateEnd(&z);
   if (out.size() > limit)
-    return base::fail(base::Code::too_large,
-                      fmt::format("more than {} bytes after unpacking", limit));
-  if (state != Z_STREAM_END) return base::invalid("not a whole gzip stream");
+    return fail(Code::too_large, fmt::format("more than {} bytes after unpacking", limit));
+  if (state != Z_STREAM_END) return invalid("not a whole gzip stream");
   return out;
 }
 
-}  // namespace caravan::http
+}  // namespace caravan::base
