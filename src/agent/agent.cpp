@@ -53,11 +53,12 @@ io::Task<void> end_there(io::Clock& clock, client::Client& client) {
 }  // namespace
 
 Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
-             std::map<std::string, std::string> environment, io::Logger log)
+             std::map<std::string, std::string> environment, io::LogSource& logs, io::Logger log)
     : world_(world),
       options_(std::move(options)),
       endpoints_(std::move(endpoints)),
       environment_(std::move(environment)),
+      logs_(logs),
       log_(std::move(log)),
       name_(options_.config.name.empty() ? host_name() : options_.config.name),
       data_dir_(options_.config.data_dir),
@@ -105,7 +106,7 @@ io::Task<base::Status> Agent::start_client() {
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
                                              std::move(drivers), uplink_ ? *uplink_ : *to_server_,
                                              log_.named("client"));
-  node_service_ = std::make_unique<client::NodeService>(world_, *client_);
+  node_service_ = std::make_unique<client::NodeService>(world_, *client_, &logs_);
   const auto lane = world_.executor.lane(io::Lane::client);
   rpc::Caller server;
   server.is_server = true;

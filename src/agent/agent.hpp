@@ -28,7 +28,7 @@ class Agent {
  public:
   /// `options.config` has been found without problems.
   Agent(io::World& world, Options options, config::Endpoints endpoints,
-        std::map<std::string, std::string> environment, io::Logger log);
+        std::map<std::string, std::string> environment, io::LogSource& logs, io::Logger log);
   ~Agent();
 
   /// Errors: whatever keeps the agent from serving, as one line.
@@ -46,6 +46,8 @@ class Agent {
   io::Task<base::Status> start_server();
   io::Task<base::Status> start_client();
   io::Task<base::Status> start_http();
+  /// The way to any node that is connected here. Of an agent with a server.
+  api::nomad::NodeChannel node_channel();
   void add_routes();
   ServerPartConfig server_part_config() const;
   std::vector<io::Address> known_servers() const;
@@ -64,6 +66,7 @@ class Agent {
   Options options_;
   config::Endpoints endpoints_;
   std::map<std::string, std::string> environment_;
+  io::LogSource& logs_;
   io::Logger log_;
   std::string name_, data_dir_;
 

@@ -4,10 +4,20 @@
 
 namespace caravan::agent {
 
+api::nomad::NodeChannel Agent::node_channel() {
+  return [this](const base::NodeId& id) -> std::shared_ptr<rpc::Channel> {
+    if (client_ && client_->node().id == id) return to_node_;
+    return server_->nodes().find(id);
+  };
+}
+
 void Agent::add_routes() {
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::agent_routes(shown, world_.clock));
   router_->add(api::nomad::route_table_routes(*router_));
+  api::nomad::MonitorParts monitor{shown, *forward_, logs_, world_.clock, {}};
+  if (server_) monitor.channel = node_channel();
+  router_->add(api::nomad::monitor_routes(std::move(monitor)));
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   gate_.see([&store = server.store()] { return store.snapshot(); });
@@ -36,11 +46,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server.deployment_actions()));
   router_->add(api::nomad::service_routes(readers, server.proposals()));
-  router_->add(api::nomad::client_routes(
-      readers, [this](const base::NodeId& id) -> std::shared_ptr<rpc::Channel> {
-        if (client_ && client_->node().id == id) return to_node_;
-        return server_->nodes().find(id);
-      }));
+  router_->add(api::nomad::client_routes(readers, node_channel()));
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
   router_->add(api::nomad::joining_routes(server_->newcomers()));

@@ -178,7 +178,7 @@ int run_agent(const std::vector<std::string>& arguments) {
   io::World world{clock, random, executor, network, disk, processes, sink};
   bool failed = false;
   {
-    Agent agent(world, *options, *endpoints, own_environment(), log);
+    Agent agent(world, *options, *endpoints, own_environment(), sink, log);
     boost::asio::co_spawn(executor.lane(io::Lane::main),
                           live(agent, options->config, executor, log, failed),
                           [&](std::exception_ptr error) {

@@ -2,6 +2,7 @@
 #include "agent/server_part.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/core.h>
 
 #include "rpc/http2_channel.hpp"
 
@@ -115,7 +116,33 @@ io::Task<base::Status> ServerPart::take_part() {
   if (voters.empty())
     CO_TRY_VOID(co_await server::fetch_secrets(world_, *cluster_, config_.server.data_dir, log_));
   cluster_->attach(server_->replica());
-  co_return co_await server_->start(std::move(voters));
+  const base::Status started = co_await server_->start(std::move(voters));
+  if (!started && server_->refused_its_data() && !config_.is_alone)
+    co_return co_await set_aside(started.error());
+  co_return started;
+}
+
+// With a shortened log it could vote for what it has forgotten; with another number and no log it
+// is a learner until it has everything again. It belongs to its cluster still, so it can found
+// none.
+io::Task<base::Status> ServerPart::set_aside(base::Error why) {
+  const std::string& folder = config_.server.data_dir;
+  const std::string aside =
+      fmt::format("{}/damaged-{}", folder, world_.clock.now().unix_ns / 1'000'000'000);
+  cluster::Identity fresh;
+  fresh.id = cluster::draw_server_id(world_.random);
+  fresh.cluster = cluster_->identity().cluster;
+  CO_TRY_VOID(world_.disk.make_dirs(aside, 0700));
+  // First: with the old number and without its log it must not come back.
+  CO_TRY_VOID(co_await cluster::save_identity(world_, folder, fresh));
+  for (const char* part : {"log", "snapshots"})
+    if (world_.disk.exists(folder + "/" + part))
+      CO_TRY_VOID(world_.disk.rename(folder + "/" + part, aside + "/" + part));
+  CO_TRY_VOID(co_await world_.disk.sync_dir(folder));
+  co_return base::fail(
+      why.code, fmt::format("{}. What is there was put into {}: start the agent again, and this "
+                            "server learns everything anew from the others",
+                            why.message, aside));
 }
 
 io::Task<void> ServerPart::take_part_later() {

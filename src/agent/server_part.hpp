@@ -57,6 +57,9 @@ class ServerPart {
 
  private:
   io::Task<base::Status> take_part();
+  /// Puts what this server refused to believe out of the way, so that it joins its cluster as a new
+  /// server when it is started again. Returns what is to be said about it.
+  io::Task<base::Status> set_aside(base::Error why);
   io::Task<void> take_part_later();
   std::map<rpc::Purpose, rpc::Door> doors();
   /// What operators have set, else what the configuration says.

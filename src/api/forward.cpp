@@ -18,6 +18,7 @@ using boost::asio::experimental::awaitable_operators::operator||;
 constexpr base::Duration leader_patience = 5s;
 constexpr base::Duration look_interval = 20ms;
 constexpr base::Duration dial_timeout = 3s;
+constexpr base::Duration answer_patience = 10s;
 constexpr std::size_t piece_bytes = 64 * 1024;
 
 /// Of one hop only.
@@ -129,6 +130,16 @@ io::Task<base::Status> Forward::forward(const http::Request& request, http::Resp
   if (!answered)
     co_return base::fail(base::Code::timeout,
                          "leadership was lost; it is not known whether this was done");
+  co_await relay(**std::get<0>(raced), responder);
+  co_return base::Status();
+}
+
+io::Task<base::Status> Forward::hand_to(const http::Request& request, http::Responder& responder,
+                                        io::Address to) const {
+  bool is_sent = false;
+  auto raced = co_await (send_on(request, to, is_sent) || world_.clock.sleep(answer_patience));
+  if (raced.index() == 1 || !std::get<0>(raced))
+    co_return base::fail(base::Code::unavailable, "that agent does not answer: " + to.to_string());
   co_await relay(**std::get<0>(raced), responder);
   co_return base::Status();
 }

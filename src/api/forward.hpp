@@ -45,6 +45,10 @@ class Forward {
   /// and what became of it is not known.
   io::Task<base::Status> forward(const http::Request& request, http::Responder& responder,
                                  io::Address to) const;
+  /// The same with an agent that is asked because it is this one, whoever leads. Errors:
+  /// unavailable.
+  io::Task<base::Status> hand_to(const http::Request& request, http::Responder& responder,
+                                 io::Address to) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
   io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
   /// What a server answers to a GET in the name of the caller; for agents without state.

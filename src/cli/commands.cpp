@@ -65,6 +65,7 @@ const std::vector<Command>& commands() {
       job_tag_unset_command(),
       job_validate_command(),
       join_command(),
+      monitor_command(),
       namespace_apply_command(),
       namespace_delete_command(),
       namespace_inspect_command(),

@@ -80,6 +80,7 @@ Command node_pool_nodes_command();
 Command node_status_command();
 Command operator_api_command();
 Command join_command();
+Command monitor_command();
 Command operator_init_command();
 Command operator_join_token_command();
 Command operator_recover_command();

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "client/exec_pipe.hpp"
 #include "client/log_files.hpp"
+#include "client/log_follower.hpp"
 #include "json/writer.hpp"
 
 namespace caravan::client {
@@ -224,9 +225,22 @@ io::Task<base::Status> NodeService::exec(const wire::AllocRequest& request, io::
   co_return co_await pipe.write_exit(exit_when_not_run);
 }
 
+io::Task<base::Status> NodeService::monitor(const std::string& text, io::Stream& stream) {
+  if (!logs_) co_return base::fail(base::Code::unsupported, "this agent's log cannot be heard");
+  CO_TRY(const LogWish wish, parse_wish(text));
+  CO_TRY_VOID(co_await stream.write("ok \n"));
+  LogFollower follower(*logs_, wish, world_.executor.lane(io::Lane::client));
+  while (true) {
+    const std::string lines = co_await follower.next();
+    CO_TRY_VOID(co_await stream.write(lines));
+  }
+}
+
 io::Task<base::Status> NodeService::stream(const rpc::Caller&, std::string method, std::string head,
                                            io::Stream& stream) {
-  const base::Result<wire::AllocRequest> request = wire::decode<wire::AllocRequest>(head);
+  const bool is_monitor = method == "Agent.Monitor";
+  const base::Result<wire::AllocRequest> request =
+      is_monitor ? wire::AllocRequest() : wire::decode<wire::AllocRequest>(head);
   base::Status status =
       base::fail(base::Code::unsupported, fmt::format("nodes do not know the stream {}", method));
   if (!request)
@@ -237,6 +251,8 @@ io::Task<base::Status> NodeService::stream(const rpc::Caller&, std::string metho
     status = co_await logs(*request, stream);
   else if (method == "Alloc.Exec")
     status = co_await exec(*request, stream);
+  else if (is_monitor)
+    status = co_await monitor(head, stream);
   if (!status) {
     const std::string line =
         fmt::format("error {} {}\n", static_cast<int>(status.error().code), status.error().message);

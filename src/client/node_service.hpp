@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/client.hpp"
+#include "io/log_source.hpp"
 #include "rpc/rpc.hpp"
 #include "wire/node_rpc.hpp"
 
@@ -11,7 +12,9 @@ namespace caravan::client {
 
 class NodeService : public rpc::Service {
  public:
-  NodeService(io::World& world, Client& client) : world_(world), client_(client) {}
+  /// `logs`: what this agent logs; null when nobody can listen. References outlive it.
+  NodeService(io::World& world, Client& client, io::LogSource* logs)
+      : world_(world), client_(client), logs_(logs) {}
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -28,9 +31,11 @@ class NodeService : public rpc::Service {
   io::Task<base::Status> cat(const wire::AllocRequest& request, io::Stream& stream);
   io::Task<base::Status> exec(const wire::AllocRequest& request, io::Stream& stream);
   io::Task<base::Status> logs(const wire::AllocRequest& request, io::Stream& stream);
+  io::Task<base::Status> monitor(const std::string& wish, io::Stream& stream);
 
   io::World& world_;
   Client& client_;
+  io::LogSource* logs_;
 };
 
 }  // namespace caravan::client

@@ -22,6 +22,8 @@ base::Result<consensus::ServerId> parse_id(const json::Value* value) {
 
 }  // namespace
 
+consensus::ServerId draw_server_id(io::Random& random) { return 1 + random.below(id_limit); }
+
 std::string identity_path(const std::string& data_dir) { return data_dir + "/identity.json"; }
 
 std::string to_text(const Identity& identity) {
@@ -65,7 +67,7 @@ io::Task<base::Result<Identity>> load_identity(io::World& world, const std::stri
     co_return known;
   }
   Identity fresh;
-  fresh.id = world.disk.exists(data_dir + "/log") ? lone_server : 1 + world.random.below(id_limit);
+  fresh.id = world.disk.exists(data_dir + "/log") ? lone_server : draw_server_id(world.random);
   CO_TRY_VOID(co_await io::make_durable_dirs(world.disk, data_dir));
   CO_TRY_VOID(co_await save_identity(world, data_dir, fresh));
   co_return fresh;

@@ -23,6 +23,9 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+/// A number for a new server: exact in every reader of JSON.
+consensus::ServerId draw_server_id(io::Random& random);
+
 /// In a server's folder.
 std::string identity_path(const std::string& data_dir);
 std::string to_text(const Identity& identity);

@@ -65,7 +65,9 @@ io::Task<base::Status> Server::start(std::vector<consensus::ServerId> voters) {
 
 io::Task<base::Status> Server::start() {
   CO_TRY_VOID(co_await keys_.load());
-  CO_TRY_VOID(co_await replica_.start());
+  const base::Status recovered = co_await replica_.start();
+  refused_its_data_ = !recovered && recovered.error().code == base::Code::invalid;
+  CO_TRY_VOID(recovered);
   tasks_ = std::make_unique<io::TaskGroup>(world_.executor.lane(io::Lane::main));
   tasks_->spawn(follow_leadership());
   co_return base::Status();

@@ -53,6 +53,8 @@ class Server {
   /// The same, where it was found out only now who votes in a new cluster; nobody: it joins one.
   io::Task<base::Status> start(std::vector<consensus::ServerId> voters);
   io::Task<void> stop();
+  /// Whether start() failed because what lies on the disk is not what was written there.
+  bool refused_its_data() const { return refused_its_data_; }
   /// Returns when this server cannot go on; the process has to end.
   io::Task<base::Error> failure() { return replica_.failure(); }
 
@@ -116,7 +118,7 @@ class Server {
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   const std::optional<model::AutopilotConfig> autopilot_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
-  bool leading_ = false;
+  bool leading_ = false, refused_its_data_ = false;
   bool begins_anew_ = false;  // another state was restored: what the reconcilers know is of before
   io::Event restored_;
 };

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
+#include "api/nomad/node_stream.hpp"
 #include "api/nomad/pages.hpp"
 #include "base/text.hpp"
 #include "http/websocket.hpp"
@@ -21,18 +22,7 @@ using io::Task;
 using Result = base::Result<Answer>;
 
 constexpr base::Duration node_timeout = 30s;
-constexpr base::Duration frame_heartbeat =
-    1s;  // an empty frame, so that proxies keep the connection
-constexpr std::size_t frame_bytes = 64 * 1024;
-
-/// One step of a framed stream, as clients decode it.
-std::string frame(const std::string& file, std::int64_t offset, std::string_view bytes) {
-  json::Object object;
-  if (offset != 0) object["Offset"] = offset;
-  object["Data"] = base::base64_encode(bytes);
-  object["File"] = file;
-  return json::to_string(object);
-}
+constexpr std::size_t read_bytes = 64 * 1024;
 
 class ClientPage {
  public:
@@ -84,7 +74,7 @@ class ClientPage {
   Task<Result> cat(Call& call) {
     wire::AllocRequest request;
     request.argument = call.request.query.get("path");
-    co_return co_await stream_out(call, "Fs.Cat", std::move(request), true);
+    co_return co_await pass_on(call, "Fs.Cat", std::move(request), true);
   }
 
   Task<Result> read_at(Call& call) {
@@ -98,7 +88,7 @@ class ClientPage {
     if (!length || *length < 0) co_return base::invalid("limit: not a number");
     request.offset = *from;
     request.limit = *length;
-    co_return co_await stream_out(call, "Fs.Cat", std::move(request), true);
+    co_return co_await pass_on(call, "Fs.Cat", std::move(request), true);
   }
 
   Task<Result> stream_file(Call& call) {
@@ -107,7 +97,7 @@ class ClientPage {
     CO_TRY(request.follow, flag(call, "follow", true));
     CO_TRY_VOID(read_origin(call, request));
     CO_TRY(const bool plain, flag(call, "plain", false));
-    co_return co_await stream_out(call, "Fs.Cat", std::move(request), plain);
+    co_return co_await pass_on(call, "Fs.Cat", std::move(request), plain);
   }
 
   Task<Result> logs(Call& call) {
@@ -120,7 +110,7 @@ class ClientPage {
     CO_TRY(request.follow, flag(call, "follow", false));
     CO_TRY_VOID(read_origin(call, request));
     CO_TRY(const bool plain, flag(call, "plain", false));
-    co_return co_await stream_out(call, "Fs.Logs", std::move(request), plain);
+    co_return co_await pass_on(call, "Fs.Logs", std::move(request), plain);
   }
 
   Task<Result> exec(Call& call);
@@ -167,83 +157,23 @@ class ClientPage {
   }
 
   /// The stream's first line is "ok FILE\n" or "error CODE MESSAGE\n"; then come the bytes.
-  Task<Result> stream_out(Call& call, std::string method, wire::AllocRequest request, bool plain);
-  Task<void> copy(Call& call, io::Stream& from, std::string first, std::string file,
-                  std::int64_t offset, bool plain);
+  Task<Result> pass_on(Call& call, std::string method, wire::AllocRequest request, bool plain) {
+    CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
+    std::string head = wire::encode(request);
+    CO_TRY(std::shared_ptr<io::Stream> stream,
+           co_await channel->open(std::move(method), std::move(head)));
+    std::string heard;
+    CO_TRY(std::string file, co_await read_first_line(*stream, heard));
+    Result answer =
+        co_await stream_out(call, readers_.clock, {plain, std::move(file), request.offset},
+                            bytes_of(stream, std::move(heard)));
+    stream->close();
+    co_return answer;
+  }
 
   Readers readers_;
   NodeChannel channel_;
 };
-
-base::Result<std::string> parse_first_line(const std::string& line) {
-  if (line.starts_with("ok ")) return line.substr(3);
-  if (line.starts_with("error ") && line.size() > 8) {
-    const auto code =
-        static_cast<base::Code>(base::parse_int(line.substr(6, line.find(' ', 6) - 6))
-                                    .value_or(static_cast<int>(base::Code::internal)));
-    return base::fail(code, line.substr(line.find(' ', 6) + 1));
-  }
-  return base::fail(base::Code::internal, "the node's answer is not understood");
-}
-
-/// What the node said after "ok"; `rest` gets what came behind the line.
-Task<base::Result<std::string>> read_first_line(io::Stream& stream, std::string& rest) {
-  std::string buffer(frame_bytes, '\0');
-  while (rest.find('\n') == std::string::npos) {
-    CO_TRY(const std::size_t n, co_await stream.read_some(buffer));
-    if (n == 0) co_return base::fail(base::Code::unavailable, "the node hung up");
-    rest.append(buffer, 0, n);
-  }
-  const std::size_t end = rest.find('\n');
-  const std::string line = rest.substr(0, end);
-  rest.erase(0, end + 1);
-  co_return parse_first_line(line);
-}
-
-Task<Result> ClientPage::stream_out(Call& call, std::string method, wire::AllocRequest request,
-                                    bool plain) {
-  CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
-  std::string head = wire::encode(request);
-  CO_TRY(const std::unique_ptr<io::Stream> stream,
-         co_await channel->open(std::move(method), std::move(head)));
-  std::string heard;
-  CO_TRY(const std::string file, co_await read_first_line(*stream, heard));
-  http::Response start;
-  start.headers.add("Content-Type", plain ? "text/plain; charset=utf-8" : "application/json");
-  start.headers.add("X-Content-Type-Options", "nosniff");
-  Answer answer;
-  answer.sent = true;
-  CO_TRY_VOID(co_await call.responder.begin(std::move(start)));
-  const auto ended = co_await (copy(call, *stream, heard, file, request.offset, plain) ||
-                               call.responder.hung_up());
-  (void)ended;
-  stream->close();
-  co_return answer;
-}
-
-Task<void> ClientPage::copy(Call& call, io::Stream& from, std::string first, std::string file,
-                            std::int64_t offset, bool plain) {
-  std::string buffer(frame_bytes, '\0');
-  std::string piece = std::move(first);
-  while (true) {
-    if (!piece.empty()) {
-      offset += static_cast<std::int64_t>(piece.size());
-      const std::string out = plain ? std::move(piece) : frame(file, offset, piece);
-      if (const base::Status written = co_await call.responder.write(out); !written) co_return;
-    }
-    const auto raced = co_await (from.read_some(buffer) || readers_.clock.sleep(frame_heartbeat));
-    piece.clear();
-    if (raced.index() == 1) {
-      if (plain) continue;
-      if (const base::Status written = co_await call.responder.write("{}"); !written) co_return;
-      continue;
-    }
-    const base::Result<std::size_t>& n = std::get<0>(raced);
-    if (!n || *n == 0) break;
-    piece = buffer.substr(0, *n);
-  }
-  (void)co_await call.responder.end();  // the client may be gone; there is nobody to tell
-}
 
 Task<void> exec_in(http::WebSocket& socket, io::Stream& node) {
   while (true) {
@@ -261,7 +191,7 @@ Task<void> exec_in(http::WebSocket& socket, io::Stream& node) {
 }
 
 Task<void> exec_out(http::WebSocket& socket, io::Stream& node, std::string heard) {
-  std::string buffer(frame_bytes, '\0');
+  std::string buffer(read_bytes, '\0');
   while (true) {
     for (std::size_t end; (end = heard.find('\n')) != std::string::npos;) {
       std::string line = heard.substr(0, end);

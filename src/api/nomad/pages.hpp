@@ -5,6 +5,7 @@
 
 #include "api/query.hpp"
 #include "cluster/operations.hpp"
+#include "io/log_source.hpp"
 #include "rpc/rpc.hpp"
 #include "server/access.hpp"
 #include "server/collector.hpp"
@@ -83,6 +84,15 @@ struct AgentFace {
   bool has_server = false, has_client = false;
   std::string server_id;
 };
+/// What it takes to hear an agent.
+struct MonitorParts {
+  AgentFace face;
+  const Forward& forward;
+  io::LogSource& logs;
+  io::Clock& clock;
+  NodeChannel channel;  // none where no server is
+};
+std::vector<Route> monitor_routes(MonitorParts parts);
 /// Of a server.
 Gauges server_gauges(const Readers& readers);
 std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);

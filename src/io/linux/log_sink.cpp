@@ -8,12 +8,13 @@ namespace caravan::io::linux_world {
 void DescriptorSink::write(const LogLine& line) {
   const std::scoped_lock lock(mutex_);
   const bool shown = line.level >= level_.load(std::memory_order_relaxed);
-  if (!shown && listeners_.empty()) return;
-  const std::string text = format_line(line) + "\n";
-  // A full disk or a closed terminal must not stop the agent; there is nowhere else to say so.
-  if (shown) (void)!::write(fd_, text.data(), text.size());
+  if (shown) {
+    const std::string text = format_line(line) + "\n";
+    // A full disk or a closed terminal must not stop the agent; there is nowhere else to say so.
+    (void)!::write(fd_, text.data(), text.size());
+  }
   for (const auto& [number, listener] : listeners_)
-    listener(line.level, text);
+    listener(line);
 }
 
 int DescriptorSink::listen(Listener listener) {
