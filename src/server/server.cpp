@@ -37,6 +37,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
+      identities_(world, store_, keys_.ring(), config.issuer),
+      node_calls_(nodes_, task_data_, identities_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
       scheduler_defaults_(config.scheduler_defaults) {

@@ -17,12 +17,11 @@
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/machine.hpp"
-#include "server/nodes.hpp"
+#include "server/node_calls.hpp"
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
-#include "server/task_data.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -33,6 +32,7 @@ struct ServerConfig {
   HeartbeatConfig heartbeat;
   CollectorConfig collector;
   KeysConfig keys;
+  keyring::Issuer issuer;
   EventLogConfig events;
   AccessConfig access;
   /// What a new cluster begins with; operators change it later.
@@ -69,7 +69,7 @@ class Server {
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   Variables& variables() { return variables_; }
-  TaskData& task_data() { return task_data_; }
+  NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
   const Evaluations& evaluations() const { return evaluations_; }
@@ -107,6 +107,8 @@ class Server {
   Keys keys_;
   Variables variables_;
   TaskData task_data_;
+  Identities identities_;
+  NodeCalls node_calls_;
   Drainer drainer_;
   Restarts restarts_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
