@@ -38,6 +38,13 @@ def verified(token, keys):
     return json.loads(decode(claims))
 
 
+ACL = """
+acl {
+  enabled = true
+}
+"""
+
+
 class IdentityTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -120,3 +127,90 @@ class IdentityTest(unittest.TestCase):
         self.assertIn("leaves the allocation", text)
         warned = self.agent.register(shell_job("warned", "true", kind="batch", Identities=[{"Name": "x", "File": True}]))
         self.assertIn('identity "x" has no aud', warned["Warnings"])
+
+
+class TaskTokenTest(unittest.TestCase):
+    """The token of a task as a token of the API, where access control is on."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = a = Agent(BINARY, ACL)
+        a.start()
+        wait_for("a leader", lambda: a.status("GET", "/v1/status/leader") == 200)
+        cls.secret = a.token = json.loads(a.request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
+        wait_for("a root key", lambda: a.get("/v1/operator/keyring/keys"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.token = cls.secret
+        cls.agent.close()
+
+    def start(self, name):
+        """A job with a token, and that token."""
+        a = self.agent
+        a.register(shell_job(name, "sleep 600", Identity={"File": True}))
+        [alloc] = a.running(name)
+        return alloc, (a.folder / "data/alloc" / alloc["ID"] / "t/secrets/nomad_token").read_text()
+
+    def test_a_task_may_what_its_job_may(self):
+        a = self.agent
+        alloc, token = self.start("reads")
+        for path in ("nomad/jobs/reads", "nomad/jobs/reads/g/t", "nomad/jobs/other", "app/db"):
+            a.request("PUT", f"/v1/var/{path}", {"Items": {"where": path}})
+        with a.showing(token):
+            self.assertEqual(a.get("/v1/var/nomad/jobs/reads/g/t")["Items"], {"where": "nomad/jobs/reads/g/t"})
+            self.assertEqual({v["Path"] for v in a.get("/v1/vars")}, {"nomad/jobs/reads", "nomad/jobs/reads/g/t"})
+            for path in ("/v1/var/nomad/jobs/other", "/v1/var/app/db", "/v1/jobs", "/v1/nodes", "/v1/acl/tokens"):
+                self.assertEqual(a.answer("GET", path), (403, "Permission denied"), path)
+            self.assertEqual(a.answer("PUT", "/v1/var/nomad/jobs/reads", {"Items": {"a": "b"}})[0], 403)
+            self.assertEqual(a.get("/v1/services"), [])
+            self.assertEqual(a.status("GET", "/v1/service/db"), 200)
+        a.request("PUT", "/v1/acl/policy/of-reads", {
+            "Name": "of-reads", "Rules": 'namespace "default" { policy = "read" }',
+            "JobACL": {"Namespace": "default", "JobID": "reads"}})
+        with a.showing(token):
+            self.assertEqual([j["ID"] for j in a.get("/v1/jobs") if j["ID"] == "reads"], ["reads"])
+            shown = a.get("/v1/acl/token/self")
+            self.assertEqual({k: shown[k] for k in ("AccessorID", "Name", "Type", "Policies")},
+                             {"AccessorID": alloc["ID"], "Name": "global:default:reads:g:t:default",
+                              "Type": "client", "Policies": ["of-reads"]})
+            self.assertEqual([p["Name"] for p in a.get("/v1/acl/policy/self")], ["of-reads"])
+            self.assertRegex(a.cli("acl", "token", "self").stdout, rf"Accessor ID +=? {alloc['ID']}")
+
+    def test_a_token_ends_with_its_allocation(self):
+        a = self.agent
+        _, token = self.start("ends")
+        with a.showing(token):
+            self.assertEqual(a.status("GET", "/v1/services"), 200)
+        a.request("DELETE", "/v1/job/ends")
+        wait_for("the end", lambda: a.allocs("ends")[0]["ClientStatus"] == "complete")
+        with a.showing(token):
+            self.assertEqual(a.answer("GET", "/v1/services"), (403, "Workload identity refused: its allocation has ended"))
+            self.assertEqual(a.status("GET", "/v1/status/leader"), 200)
+
+    def test_what_is_no_token_is_turned_away(self):
+        a = self.agent
+        _, token = self.start("good")
+        head, claims, signature = token.split(".")
+
+        def encode(value):
+            return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+        more = encode({**json.loads(decode(claims)), "nomad_task": "other"})
+        none = encode({**json.loads(decode(head)), "alg": "none"})
+        far = encode({**json.loads(decode(head)), "kid": "11111111-2222-3333-4444-555555555555"})
+        for bad, why in ((f"{head}.{more}.{signature}", "its signature is wrong"),
+                         (f"{none}.{claims}.", "its signature is wrong"),
+                         (f"{head}.{claims}.", "its signature is wrong"),
+                         (f"{far}.{claims}.{signature}", "it is not signed by a key of this cluster"),
+                         ("a.b", "a token has three parts"), ("..", ""), (".", ""),
+                         (f"{head}.{claims}.{signature}.x", "a token has three parts")):
+            with a.showing(bad):
+                status, text = a.answer("GET", "/v1/services")
+                self.assertEqual(status, 403, bad)
+                self.assertIn("Workload identity refused: " + why, text)
+        with a.showing(f"{head}.{claims}.{'A' * 5000}"):
+            self.assertEqual(a.status("GET", "/v1/services"), 403)
+        with a.showing(f"{head}.{claims}.{'A' * 100_000}"):
+            self.assertIn(a.status("GET", "/v1/services"), (400, 431))
+        with a.showing(token):
+            self.assertEqual(a.status("GET", "/v1/services"), 200)
