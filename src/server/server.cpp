@@ -36,6 +36,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       collector_(world, store_, proposals_, config.collector, log.named("gc")),
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
+      rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
       identities_(world, store_, keys_.ring(), config.issuer),
       node_calls_(nodes_, task_data_, identities_),
@@ -97,6 +98,7 @@ io::Task<void> Server::begin_leading() {
   collector_.start();
   keys_.start();
   variables_.start();
+  rekeying_.start();
   drainer_.start();
   restarts_.start();
 }
@@ -116,6 +118,7 @@ io::Task<void> Server::end_leading() {
   log_.info("cluster leadership lost");
   co_await restarts_.stop();
   co_await drainer_.stop();
+  co_await rekeying_.stop();
   co_await variables_.stop();
   co_await keys_.stop();
   co_await collector_.stop();

@@ -20,6 +20,7 @@
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
+#include "server/rekeying.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
 #include "server/variables.hpp"
@@ -106,6 +107,7 @@ class Server {
   Collector collector_;
   Keys keys_;
   Variables variables_;
+  Rekeying rekeying_;
   TaskData task_data_;
   Identities identities_;
   NodeCalls node_calls_;

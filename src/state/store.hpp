@@ -66,6 +66,7 @@ class Change {
   void erase_acl_policy(const std::string& name);
   void erase_acl_token(const base::Uuid& accessor);
   void erase_acl_role(const base::Uuid& id);
+  void erase_root_key(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
 
   /// The command changes nothing, and who proposed it is to know.
@@ -154,6 +155,8 @@ void apply(Change& change, const wire::BootstrapAcl& c);
 void apply(Change& change, const wire::PutVariable& c);
 void apply(Change& change, const wire::DeleteVariable& c);
 void apply(Change& change, const wire::UpsertJobRestart& c);
+void apply(Change& change, const wire::DeleteRootKey& c);
+void apply(Change& change, const wire::ResealVariables& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
