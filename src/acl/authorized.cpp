@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "acl/workload.hpp"
 #include "crypto/digest.hpp"
 
 namespace caravan::acl {
@@ -52,10 +53,10 @@ Permissions permissions_of(const state::Tables& tables, const model::AclToken* t
   return Permissions(rules);
 }
 
-Gate::Known Gate::known(const state::Tables& tables, const model::AclToken* token) const {
-  const std::string key = token ? token->accessor.to_string() : "";
+Gate::Known Gate::known(const state::Tables& tables, const std::string& key,
+                        std::uint64_t token_index, const Make& make) const {
   Known fresh;
-  fresh.token_index = token ? token->modify_index : 0;
+  fresh.token_index = token_index;
   fresh.policies_index = tables.index_of(state::Table::acl_policies);
   fresh.roles_index = tables.index_of(state::Table::acl_roles);
   {
@@ -66,12 +67,47 @@ Gate::Known Gate::known(const state::Tables& tables, const model::AclToken* toke
         found->second.roles_index == fresh.roles_index)
       return found->second;
   }
-  fresh.permissions =
-      std::make_shared<const Permissions>(permissions_of(tables, token, fresh.policies));
+  fresh.permissions = std::make_shared<const Permissions>(make(fresh.policies));
   const std::lock_guard lock(mutex_);
   if (known_.size() >= known_max) known_.clear();
   known_[key] = fresh;
   return fresh;
+}
+
+base::Status Gate::take_token(Authorized& caller, const state::Tables& tables,
+                              std::string_view secret) const {
+  if (!secret.empty()) {
+    if (secret.size() > secret_max) return base::fail(base::Code::denied, token_not_found);
+    caller.token_ = tables.acl_token_by_digest(crypto::sha256(secret));
+    if (!caller.token_ || !crypto::same_secret(caller.token_->secret.to_string(), secret))
+      return base::fail(base::Code::denied, token_not_found);
+    if (caller.token_->has_expired(now_().unix_ns))
+      return base::fail(base::Code::denied, token_expired);
+  }
+  const model::AclToken* token = caller.token_.get();
+  Known merged =
+      known(tables, token ? token->accessor.to_string() : "", token ? token->modify_index : 0,
+            [&](std::vector<std::string>& names) { return permissions_of(tables, token, names); });
+  caller.permissions_ = std::move(merged.permissions);
+  caller.policies_ = std::move(merged.policies);
+  return {};
+}
+
+/// What a task may do depends on its place in its job, so all copies share it.
+base::Status Gate::take_identity(Authorized& caller, const state::Tables& tables,
+                                 std::string_view token) const {
+  TRY(keyring::VerifiedIdentity whom, keyring::verify_identity(tables, token, now_()));
+  const Workload workload = workload_of(*whom.alloc, whom.task);
+  std::string key = "task";
+  for (const std::string* part : {&workload.ns, &workload.job, &workload.group, &workload.task})
+    key.append(1, '\0').append(*part);
+  Known merged = known(tables, key, 0, [&](std::vector<std::string>& names) {
+    return permissions_of(tables, workload, names);
+  });
+  caller.permissions_ = std::move(merged.permissions);
+  caller.policies_ = std::move(merged.policies);
+  caller.identity_ = std::make_shared<const keyring::VerifiedIdentity>(std::move(whom));
+  return {};
 }
 
 base::Result<Authorized> Gate::who(std::string_view secret) const {
@@ -86,17 +122,8 @@ base::Result<Authorized> Gate::who(std::string_view secret) const {
     return caller;
   }
   const state::Snapshot tables = state_();
-  if (!secret.empty()) {
-    if (secret.size() > secret_max) return base::fail(base::Code::denied, token_not_found);
-    caller.token_ = tables->acl_token_by_digest(crypto::sha256(secret));
-    if (!caller.token_ || !crypto::same_secret(caller.token_->secret.to_string(), secret))
-      return base::fail(base::Code::denied, token_not_found);
-    if (caller.token_->has_expired(now_().unix_ns))
-      return base::fail(base::Code::denied, token_expired);
-  }
-  Known merged = known(*tables, caller.token_.get());
-  caller.permissions_ = std::move(merged.permissions);
-  caller.policies_ = std::move(merged.policies);
+  TRY_VOID(keyring::looks_like_identity(secret) ? take_identity(caller, *tables, secret)
+                                                : take_token(caller, *tables, secret));
   return caller;
 }
 

@@ -13,6 +13,7 @@
 #include "acl/permissions.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "keyring/identity.hpp"
 #include "state/tables.hpp"
 
 namespace caravan::acl {
@@ -43,6 +44,8 @@ class Authorized {
   bool is_management() const { return !permissions_ || permissions_->is_management(); }
   /// Null for requests without a token, and while access control is off.
   const std::shared_ptr<const model::AclToken>& token() const { return token_; }
+  /// Whom a workload's token stood for; null for everybody else.
+  const std::shared_ptr<const keyring::VerifiedIdentity>& identity() const { return identity_; }
   /// The names of the caller's policies that exist, those of its roles included.
   const std::vector<std::string>& policies() const { return policies_; }
 
@@ -51,6 +54,7 @@ class Authorized {
   Authorized() = default;
   std::shared_ptr<const Permissions> permissions_;  // null: access control is off
   std::shared_ptr<const model::AclToken> token_;
+  std::shared_ptr<const keyring::VerifiedIdentity> identity_;
   std::vector<std::string> policies_;
 };
 
@@ -70,7 +74,8 @@ class Gate {
   bool is_on() const { return static_cast<bool>(now_); }
   /// Null where there is none to be seen.
   state::Snapshot snapshot() const { return state_ ? state_() : nullptr; }
-  /// Errors: denied (no such token, an expired one), unavailable (this agent cannot look it up).
+  /// `secret`: that of an ACL token, or the token of a workload. Errors: denied (no such token, an
+  /// expired one), unavailable (this agent cannot look it up).
   base::Result<Authorized> who(std::string_view secret) const;
   /// The same, of one who may do this. Errors: also denied ("Permission denied").
   base::Result<Authorized> admit(std::string_view secret, Capability capability,
@@ -84,12 +89,18 @@ class Gate {
     std::shared_ptr<const Permissions> permissions;
     std::vector<std::string> policies;
   };
-  Known known(const state::Tables& tables, const model::AclToken* token) const;
+  using Make = std::function<Permissions(std::vector<std::string>& names)>;
+  Known known(const state::Tables& tables, const std::string& key, std::uint64_t token_index,
+              const Make& make) const;
+  base::Status take_token(Authorized& caller, const state::Tables& tables,
+                          std::string_view secret) const;
+  base::Status take_identity(Authorized& caller, const state::Tables& tables,
+                             std::string_view token) const;
 
   Now now_;
   State state_;
   mutable std::mutex mutex_;                              // guards what follows
-  mutable std::unordered_map<std::string, Known> known_;  // by accessor; "" for no token
+  mutable std::unordered_map<std::string, Known> known_;  // by accessor or task; "" for no token
 };
 
 /// The permissions of a token, or of none, from its policies and roles as they stand.

@@ -130,6 +130,84 @@ TEST_F(GateTest, rules_nobody_understands_open_nothing) {
   EXPECT_EQ(refusal(secret(1), Capability::node_read), permission_denied);
 }
 
+class TaskGateTest : public GateTest {
+ protected:
+  TaskGateTest() {
+    wire::RegisterJob job;
+    job.job.id = "web";
+    model::TaskGroup& group = job.job.groups.emplace_back();
+    group.name = "app";
+    for (const char* name : {"api", "side"})
+      group.tasks.emplace_back().name = name;
+    apply(job);
+    wire::ApplyPlans plans;
+    model::Allocation& alloc = plans.plans.emplace_back().placed.emplace_back();
+    alloc.id = base::AllocId(id(7));
+    alloc.node_id = base::NodeId(id(1));
+    alloc.job = store.snapshot()->job({"default", "web"});
+    alloc.group = "app";
+    apply(plans);
+    wire::UpsertRootKey command;
+    command.key.id = id(3);
+    command.key.public_pem = signer.public_pem();
+    apply(command);
+  }
+  std::string task_token(const std::string& task) {
+    const json::Object claims =
+        keyring::identity_claims({}, *store.snapshot()->alloc(base::AllocId(id(7))), task,
+                                 model::default_identity(model::Task()), now, id(9));
+    return crypto::sign_jwt(signer, id(3).to_string(), claims);
+  }
+  const crypto::SigningKey signer = crypto::SigningKey::from_seed(std::string(32, 's'));
+};
+
+TEST_F(TaskGateTest, a_task_reads_its_own_variables_and_finds_services_of_its_namespace) {
+  const Authorized caller = gate.who(task_token("api")).value();
+  EXPECT_EQ(caller.identity()->subject, "global:default:web:app:api:default");
+  EXPECT_EQ(caller.token(), nullptr);
+  const auto may_read = [&](std::string_view path) {
+    return caller.may_variable(Capability::variable_read, "default", path);
+  };
+  EXPECT_TRUE(may_read("nomad/jobs/web/app/api"));
+  EXPECT_TRUE(may_read("nomad/jobs/web"));
+  EXPECT_FALSE(may_read("nomad/jobs/web/app/side"));
+  EXPECT_FALSE(caller.may_variable(Capability::variable_write, "default", "nomad/jobs/web"));
+  EXPECT_TRUE(caller.may(Capability::find_service, "default"));
+  EXPECT_FALSE(caller.may(Capability::find_service, "other"));
+  EXPECT_FALSE(caller.may(Capability::find_service, ""));
+  EXPECT_FALSE(caller.may(Capability::read_job, "default"));
+  EXPECT_TRUE(caller.may_somewhere(Capability::variable_read));
+  EXPECT_FALSE(caller.may_somewhere(Capability::variable_write));
+  EXPECT_FALSE(caller.is_management());
+}
+
+TEST_F(TaskGateTest, policies_that_are_attached_to_a_task_are_its_own) {
+  const std::string api = task_token("api"), side = task_token("side");
+  wire::UpsertAclPolicies command;
+  command.policies.push_back({.name = "of-api",
+                              .rules = "namespace \"default\" { policy = \"write\" }",
+                              .job_acl = model::JobAcl{"default", "web", "app", "api", {}}});
+  EXPECT_EQ(refusal(api, Capability::submit_job, "default"), permission_denied);
+  apply(command);
+  EXPECT_EQ(refusal(api, Capability::submit_job, "default"), "");
+  EXPECT_EQ(gate.who(api)->policies(), std::vector<std::string>{"of-api"});
+  EXPECT_EQ(refusal(side, Capability::submit_job, "default"), permission_denied);
+  add_policy("of-api", "node { policy = \"read\" }");  // it is nobody's task's any more
+  EXPECT_EQ(refusal(api, Capability::submit_job, "default"), permission_denied);
+}
+
+TEST_F(TaskGateTest, a_token_ends_with_its_allocation) {
+  const std::string token = task_token("api");
+  EXPECT_EQ(refusal(token, Capability::find_service, "default"), "");
+  wire::UpdateAllocs command{.node_id = base::NodeId(id(1))};
+  command.reports.push_back(
+      {.alloc_id = base::AllocId(id(7)), .client_status = model::ClientStatus::failed});
+  apply(command);
+  EXPECT_EQ(refusal(token, Capability::find_service, "default"),
+            "Workload identity refused: its allocation has ended");
+  EXPECT_EQ(refusal(token, Capability::anyone), "");  // as if without it
+}
+
 TEST_F(GateTest, an_agent_without_state_turns_tokens_away) {
   const Gate blind([this] { return now; });
   EXPECT_EQ(blind.admit(secret(1), Capability::node_read, "").error().code,

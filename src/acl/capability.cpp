@@ -96,6 +96,7 @@ constexpr Row rows[] = {
     {plugin_read, Realm::plugin, "read"},
     {plugin_deny, Realm::plugin, "deny"},
     {see_namespace, Realm::none, "any capability of the namespace"},
+    {find_service, Realm::none, "namespace:read-job, or a task of the namespace"},
     {anyone, Realm::none, "nothing"},
     {management, Realm::none, "management"},
 };

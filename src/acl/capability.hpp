@@ -110,6 +110,7 @@ enum class Capability : std::uint8_t {
   plugin_deny,
   // What no policy grants.
   see_namespace,  // whoever may do anything in it
+  find_service,   // whoever may read its jobs, and its own tasks
   anyone,         // also without a token
   management,     // tokens of that type
 };

@@ -10,6 +10,10 @@ namespace {
 
 bool denies(const Capabilities& set, Realm realm) { return set.test(bit(deny_of(realm))); }
 
+bool reads_variable(Capability capability) {
+  return capability == Capability::variable_read || capability == Capability::variable_list;
+}
+
 /// Globs in a namespace must not reach into the path, so both are matched on their own.
 bool matches(std::string_view pattern, std::string_view name) {
   const std::size_t in_pattern = pattern.find('\0'), in_name = name.find('\0');
@@ -116,6 +120,11 @@ bool Permissions::allows(Capability capability, std::string_view subject) const 
     const Capabilities set = namespaces_.on(subject);
     return set.any() && !denies(set, Realm::space);
   }
+  if (capability == Capability::find_service) {
+    const Capabilities set = namespaces_.on(subject);
+    return !denies(set, Realm::space) &&
+           (set.test(bit(Capability::read_job)) || (!own_ns_.empty() && subject == own_ns_));
+  }
   const Realm realm = realm_of(capability);
   if (const Grants* grants = grants_of(realm)) return in_grants(*grants, capability, subject);
   if (realm == Realm::variable) return false;  // those have a path: allows_variable()
@@ -124,6 +133,9 @@ bool Permissions::allows(Capability capability, std::string_view subject) const 
 
 bool Permissions::allows_somewhere(Capability capability) const {
   if (is_management_ || capability == Capability::anyone) return true;
+  if (capability == Capability::find_service)
+    return !own_ns_.empty() || allows_somewhere(Capability::read_job);
+  if (reads_variable(capability) && !own_paths_.empty()) return true;
   const Realm realm = realm_of(capability);
   const Grants* grants = realm == Realm::variable ? &variables_ : grants_of(realm);
   if (!grants) return allows(capability, "");
@@ -134,9 +146,8 @@ bool Permissions::allows_variable(Capability capability, std::string_view ns,
                                   std::string_view path) const {
   if (is_management_) return true;
   const std::string key = variable_key(ns, path);
-  const bool is_read =
-      capability == Capability::variable_read || capability == Capability::variable_list;
-  if (is_read && !variables_.exactly(key) && ns == own_ns_ && own_paths_.contains(path))
+  if (reads_variable(capability) && !variables_.exactly(key) && ns == own_ns_ &&
+      own_paths_.contains(path))
     return true;
   const Capabilities set = variables_.on(key);
   return !denies(set, Realm::variable) && set.test(bit(capability));

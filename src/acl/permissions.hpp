@@ -41,7 +41,8 @@ class Permissions {
   explicit Permissions(std::span<const Rules> policies);
   static Permissions management();
 
-  /// Variables at these very paths may be read and listed, unless a policy names one of them.
+  /// Of a task: variables at these very paths may be read and listed, unless a policy names one of
+  /// them, and services of the namespace may be found, unless a policy denies all of it.
   void own(std::string ns, std::set<std::string> paths);
 
   bool is_management() const { return is_management_; }

@@ -66,6 +66,24 @@ json::Object acl_token_json(const model::AclToken& token, const state::Tables& t
   return object;
 }
 
+json::Object identity_json(const keyring::VerifiedIdentity& identity,
+                           const std::vector<std::string>& policies) {
+  const model::Allocation& alloc = *identity.alloc;
+  json::Object object{{"AccessorID", alloc.id.to_string()},
+                      {"SecretID", ""},
+                      {"Name", identity.subject},
+                      {"Type", model::token_client},
+                      {"Policies", list_or_null(json::Array(policies.begin(), policies.end()))},
+                      {"Roles", nullptr},
+                      {"Global", false},
+                      {"CreateTime", base::format_rfc3339({alloc.create_time_ns})}};
+  if (!identity.expires.is_zero())
+    object["ExpirationTime"] = base::format_rfc3339(identity.expires);
+  object["CreateIndex"] = alloc.create_index;
+  object["ModifyIndex"] = alloc.modify_index;
+  return object;
+}
+
 json::Object acl_policy_stub(const model::AclPolicy& policy) {
   return {{"Name", policy.name},
           {"Description", policy.description},

@@ -11,7 +11,6 @@
 
 namespace caravan::client {
 
-/// A task's memory.
 /// How a run ended, from its end until what follows from it is written down.
 struct OpenExit {
   bool is_open = false;
@@ -30,6 +29,20 @@ void fields(V& v, OpenExit& e) {
   v.unknown(e.unknown);
 }
 
+/// A token that proves what the task is, for a task that is started anew while no server answers.
+struct HeldToken {
+  std::string token;
+  base::Instant renew_at;  // zero: it lasts as long as the allocation
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, HeldToken& t) {
+  v(1, "Token", t.token);
+  v(2, "RenewAt", t.renew_at);
+  v.unknown(t.unknown);
+}
+
+/// A task's memory.
 struct TaskRecord {
   std::string run;         // the driver's name of the newest run; "" before the first
   std::uint64_t runs = 0;  // how many were reserved
@@ -39,7 +52,8 @@ struct TaskRecord {
   base::Instant window_start;
   bool artifacts_done = false;  // fetched once per allocation
   OpenExit exit;
-  base::Instant first_started;  // when its first run began
+  base::Instant first_started;                  // when its first run began
+  std::map<std::string, HeldToken> identities;  // by name
   base::Unknown unknown;
 };
 template <class V>
@@ -53,6 +67,7 @@ void fields(V& v, TaskRecord& r) {
   v(7, "ArtifactsDone", r.artifacts_done);
   v(8, "Exit", r.exit);
   v(9, "FirstStarted", r.first_started);
+  v(10, "Identities", r.identities);
   v.unknown(r.unknown);
 }
 

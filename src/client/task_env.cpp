@@ -117,6 +117,8 @@ TaskEnv::TaskEnv(const EnvInput& in) : node_(node_names(in.node, in.region)) {
   }
   for (const auto& [key, value] : in.device_env)
     env_[key] = value;
+  for (const auto& [key, value] : in.identity_env)
+    env_[key] = value;
   for (const auto& [key, value] : in.template_env)
     env_[key] = value;
 }

@@ -25,6 +25,7 @@ struct EnvInput {
       host_env;  // of the agent, filtered; empty for drivers with own root
   std::map<std::string, std::string> device_env;    // of its devices: over the task's own
   std::map<std::string, std::string> template_env;  // from templates with env = true; they win
+  std::map<std::string, std::string> identity_env;  // tokens: over the task's own, too
 };
 
 class TaskEnv {

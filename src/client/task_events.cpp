@@ -25,6 +25,10 @@ model::TaskEvent setup(std::string message) {
   return e;
 }
 
+model::TaskEvent waiting_for_identity(std::string error) {
+  return setup("Waiting for the servers to sign the task's identities: " + std::move(error));
+}
+
 model::TaskEvent setup_failure(std::string error) {
   model::TaskEvent e = make("Setup Failure", error);
   e.setup_error = std::move(error);

@@ -10,6 +10,7 @@ namespace caravan::client::event {
 model::TaskEvent received();
 model::TaskEvent setup(std::string message);
 model::TaskEvent setup_failure(std::string error);
+model::TaskEvent waiting_for_identity(std::string error);
 model::TaskEvent downloading();
 model::TaskEvent download_failed(std::string error);
 model::TaskEvent waiting_for_template(std::string message);

@@ -28,6 +28,7 @@ TaskRunner::TaskRunner(Host& host, TaskOwner& owner, std::string task, TaskRecor
       name_(std::move(task)),
       record_(std::move(record)),
       tracker_(this->task().restart, restarts_on_success(*owner.allocation().job, this->task())),
+      identities_(host, owner.allocation().id, this->task(), owner.dir(), record_.identities),
       templates_(host, owner.allocation().id, this->task(), owner.dir()),
       command_(host.world.executor.lane(io::Lane::client)) {
   tracker_.restore(record_.restarts_in_window, record_.window_start);
@@ -176,7 +177,8 @@ io::Task<void> TaskRunner::end_run(driver::TaskHandle& handle, std::string reaso
 
 io::Task<driver::TaskExit> TaskRunner::live(driver::TaskHandle& handle) {
   while (!killing_ && !restarting_) {
-    auto raced = co_await (handle.wait() || command_.wait() || watch_templates(handle));
+    auto raced = co_await (handle.wait() || command_.wait() || watch_templates(handle) ||
+                           watch_identities(handle));
     if (raced.index() == 0) co_return std::get<0>(raced);
   }
   if (killing_) {

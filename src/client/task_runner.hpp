@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One task's life, from the first start to its death: setup, runs, restarts, end. The road of a
-// start is straight (run_once): folder, templates, a name for the run written down, the driver.
+// start is straight (run_once): identities, templates, a name for the run written down, the driver.
 // Client lane.
 #pragma once
 
 #include <optional>
 
 #include "client/host.hpp"
+#include "client/identities.hpp"
 #include "client/restart_tracker.hpp"
 #include "client/task_events.hpp"
 #include "client/template_set.hpp"
@@ -68,6 +69,7 @@ class TaskRunner {
  private:
   enum class Next { again, end };
   enum class Step {
+    identity,
     payload,
     artifacts,
     templates,
@@ -76,6 +78,8 @@ class TaskRunner {
   io::Task<Next> run_once();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> recover();
   io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> start();
+  io::Task<base::Status> obtain_identities();
+  TokenFileMode token_files() const;
   base::Status write_payload();    // a dispatch's, once per allocation
   io::Task<base::Status> fetch();  // the artifacts, once per allocation
   io::Task<base::Status> render_templates();
@@ -93,6 +97,9 @@ class TaskRunner {
   io::Task<void> watch_templates(driver::TaskHandle& handle);
   io::Task<void> after_render(driver::TaskHandle& handle);
   io::Task<void> run_script(model::ChangeScript script);
+  io::Task<void> watch_identities(driver::TaskHandle& handle);
+  io::Task<void> after_renewal(driver::TaskHandle& handle,
+                               std::vector<model::WorkloadIdentity> renewed);
   io::Task<void> forever();  // until cancelled
   io::Task<void> note(model::TaskEvent event);
   io::Task<void> save();
@@ -105,6 +112,7 @@ class TaskRunner {
   std::string name_;
   TaskRecord record_;
   RestartTracker tracker_;
+  Identities identities_;
   TemplateSet templates_;
   io::Event command_;
   std::shared_ptr<driver::TaskHandle> handle_;  // who awaits one of its answers keeps it alive

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The road from a task's block to a process: environment, artifacts, templates, a name for the run
-// written down, the driver.
+// The road from a task's block to a process: identities, environment, artifacts, templates, a name
+// for the run written down, the driver.
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
@@ -38,7 +38,7 @@ TaskEnv TaskRunner::make_env() const {
   const auto devices = reserve_devices(host_.devices, owner_.allocation(), name_);
   return TaskEnv({owner_.allocation(), task(), host_.node, host_.region, paths,
                   d.passes_host_env() ? host_.host_env : none, devices ? devices->env : none,
-                  templates_.env()});
+                  templates_.env(), identities_.env()});
 }
 
 driver::TaskSpec TaskRunner::spec() const {
@@ -164,6 +164,8 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
     co_return base::invalid(fmt::format("driver \"{}\" is not on this node", task().driver));
   }
   if (record_.runs == 0) co_await note(event::setup("Building Task Directory"));
+  step_ = Step::identity;
+  CO_TRY_VOID(co_await obtain_identities());
   step_ = Step::payload;
   CO_TRY_VOID(write_payload());
   step_ = Step::artifacts;
@@ -186,6 +188,7 @@ io::Task<base::Result<std::unique_ptr<driver::TaskHandle>>> TaskRunner::start() 
 
 model::TaskEvent TaskRunner::failure_event(const base::Error& error) const {
   switch (step_) {
+    case Step::identity:
     case Step::payload:
       return event::setup_failure(error.message);
     case Step::artifacts:

@@ -39,9 +39,6 @@ std::vector<std::string> not_built(const Job& job) {
       refuse(!task.secrets.empty(), where + "secret");
       refuse(!task.schedule.is_null(), where + "schedule");
       refuse(!task.resources.numa.is_null(), where + "numa");
-      refuse(!task.identities.empty() ||
-                 (task.identity && (task.identity->env || task.identity->file)),
-             where + "identity");
     }
   }
   return names;

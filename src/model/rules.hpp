@@ -47,6 +47,9 @@ void check_networks(Complaints& c, const std::string& path,
 /// of_task: the service belongs to a task of the group and not to the group itself.
 void check_service(Complaints& c, const std::string& path, const Service& s, const TaskGroup& group,
                    bool of_task);
+void check_identities(Complaints& c, const std::string& path, const Task& task);
+/// Whether a path below the allocation has more ".." than it has folders to leave.
+bool climbs_out(const std::string& path);
 void check_task(Complaints& c, const std::string& path, const Task& task, const TaskGroup& group);
 void check_periodic(Complaints& c, const PeriodicConfig& periodic);
 void check_parameterized(Complaints& c, const ParameterizedJob& parameterized);

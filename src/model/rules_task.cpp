@@ -14,17 +14,6 @@ constexpr int devices_most = 1024;
 constexpr int memory_mb_most = 16 * 1024 * 1024;
 constexpr int cpu_mhz_most = 1'000'000;
 
-/// Whether a path below the allocation has more ".." than it has folders to leave.
-bool climbs_out(const std::string& path) {
-  int depth = 0;
-  for (const std::string& part : base::split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    depth += part == ".." ? -1 : 1;
-    if (depth < 0) return true;
-  }
-  return false;
-}
-
 void check_templates(Complaints& c, const std::string& at, const Task& task) {
   std::set<std::string> destinations;
   static const std::set<std::string> modes = {"noop", "restart", "signal", "script"};
@@ -138,6 +127,16 @@ void check_mounts(Complaints& c, const std::string& at, const Task& task, const 
 
 }  // namespace
 
+bool climbs_out(const std::string& path) {
+  int depth = 0;
+  for (const std::string& part : base::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    depth += part == ".." ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 void check_task(Complaints& c, const std::string& at, const Task& task, const TaskGroup& group) {
   check_folder_name(c, at + ".Name", task.name);
   if (task.name == "alloc") c.add("{}.Name: \"alloc\" is the name of the shared directory", at);
@@ -156,6 +155,7 @@ void check_task(Complaints& c, const std::string& at, const Task& task, const Ta
   for (std::size_t i = 0; i < task.services.size(); ++i)
     check_service(c, fmt::format("{}.Services[{}]", at, i), task.services[i], group, true);
   check_mounts(c, at, task, group);
+  check_identities(c, at, task);
   if (task.dispatch_payload) check_dispatch_payload(c, at, *task.dispatch_payload);
   if (task.lifecycle) {
     static const std::set<std::string> hooks = {"prestart", "poststart", "poststop"};

@@ -116,11 +116,18 @@ std::vector<std::string> warnings(const Job& job) {
         group.count > 0)
       list.push_back(fmt::format("Group \"{}\": max_parallel {} is above count {}", group.name,
                                  group.update->max_parallel, group.count));
-    for (const Task& task : group.tasks)
+    for (const Task& task : group.tasks) {
       if (!task.resources.networks.empty())
         list.push_back(fmt::format(
             "Task \"{}\": network resources of a task are deprecated, use the group's network",
             task.name));
+      for (const WorkloadIdentity& identity : task.identities) {
+        const std::string whose = fmt::format("Task \"{}\": identity \"{}\"", task.name,
+                                              base::printable(identity.name, 128));
+        if (identity.audience.empty()) list.push_back(whose + " has no aud: nobody should take it");
+        if (identity.ttl == base::Duration(0)) list.push_back(whose + " has no ttl: it never ends");
+      }
+    }
   }
   return list;
 }

@@ -39,6 +39,48 @@ TEST(Validate, names_that_become_folders_cannot_climb) {
   }
 }
 
+TEST(Validate, identities_have_names_and_files_of_their_own) {
+  Job job = small_job();
+  Task& task = job.groups[0].tasks[0];
+  task.identity = WorkloadIdentity{.name = "default", .file = true};
+  task.identities = {
+      {.name = "vault", .change_mode = "restart", .env = true, .ttl = base::Duration(1)},
+      {.name = "web-2", .filepath = "local/token", .file = true}};
+  EXPECT_TRUE(validate(job).empty());
+  const std::pair<WorkloadIdentity, const char*> bad[] = {
+      {{.name = "a b"}, ".Name: \"a b\" is not 1 to 128 letters, digits, - and _"},
+      {{.name = "vault"}, ".Name: the task has two identities \"vault\""},
+      {{.name = "default"}, ".Name: the task has two identities \"default\""},
+      {{.name = "x", .change_mode = "script"},
+       ".ChangeMode: \"script\" is none of noop, signal, restart"},
+      {{.name = "x", .change_mode = "signal"},
+       ".ChangeSignal: it goes with the change mode signal, and that one needs it"},
+      {{.name = "x", .change_signal = "SIGHUP"},
+       ".ChangeSignal: it goes with the change mode signal, and that one needs it"},
+      {{.name = "x", .filepath = "local/t"}, ".Filepath: it needs file = true"},
+      {{.name = "x", .filepath = "../../t", .file = true},
+       ".Filepath: \"../../t\" leaves the allocation"},
+      {{.name = "x", .ttl = base::Duration(-1)}, ".TTL: -1ns is negative"}};
+  const std::vector<WorkloadIdentity> good = task.identities;
+  for (const auto& [identity, complaint] : bad) {
+    task.identities = good;
+    task.identities.push_back(identity);
+    const std::string expected =
+        std::string("Job.TaskGroups[0].Tasks[0].Identities[2]") + complaint;
+    EXPECT_EQ(validate(job), std::vector{expected});
+  }
+  task.identities = good;
+  task.identities[1].filepath = "secrets/nomad_token";
+  EXPECT_EQ(validate(job)[0],
+            "Job.TaskGroups[0].Tasks[0].Identities: two of them go into the file "
+            "secrets/nomad_token");
+  task.identities = good;
+  task.identity->ttl = base::Duration(1);
+  EXPECT_EQ(validate(job)[0],
+            "Job.TaskGroups[0].Tasks[0].Identity.TTL: the default identity lasts as long as its "
+            "allocation");
+}
+
 TEST(Validate, complaints_are_limited) {
   Job job = small_job();
   for (int i = 0; i < 100; ++i)

@@ -18,12 +18,12 @@
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/machine.hpp"
-#include "server/nodes.hpp"
+#include "server/node_calls.hpp"
 #include "server/operator.hpp"
 #include "server/periodic.hpp"
+#include "server/rekeying.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
-#include "server/task_data.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -34,6 +34,7 @@ struct ServerConfig {
   HeartbeatConfig heartbeat;
   CollectorConfig collector;
   KeysConfig keys;
+  keyring::Issuer issuer;
   EventLogConfig events;
   AccessConfig access;
   /// What a new cluster begins with; operators change it later.
@@ -74,7 +75,7 @@ class Server {
   Keys& keys() { return keys_; }
   Backups& backups() { return backups_; }
   Variables& variables() { return variables_; }
-  TaskData& task_data() { return task_data_; }
+  NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
   const Evaluations& evaluations() const { return evaluations_; }
@@ -112,7 +113,10 @@ class Server {
   Keys keys_;
   Backups backups_;
   Variables variables_;
+  Rekeying rekeying_;
   TaskData task_data_;
+  Identities identities_;
+  NodeCalls node_calls_;
   Drainer drainer_;
   Restarts restarts_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;

@@ -28,16 +28,14 @@ io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& 
   // What another server forwarded is not forwarded again: the two may each take the other one for
   // the leader.
   const bool is_here = server_.replica().is_leader() || caller.is_server;
-  if (is_here && method == "Node.TaskData")
-    co_return co_await server_.task_data().read(std::move(request));
   if (is_here)
-    co_return co_await server_.nodes().call(caller, std::move(method), std::move(request));
+    co_return co_await server_.node_calls().call(caller, std::move(method), std::move(request));
   co_return co_await cluster_.ask_leader(std::move(method), std::move(request), forward_timeout);
 }
 
 io::Task<base::Status> ServerService::stream(const rpc::Caller& caller, std::string method,
                                              std::string head, io::Stream& stream) {
-  return server_.nodes().stream(caller, std::move(method), std::move(head), stream);
+  return server_.node_calls().stream(caller, std::move(method), std::move(head), stream);
 }
 
 base::Result<std::string> ServerService::secrets(const std::string& request) const {

@@ -7,9 +7,9 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "crypto/digest.hpp"
 #include "json/writer.hpp"
 #include "server/service_choice.hpp"
+#include "server/task_proof.hpp"
 
 namespace caravan::server {
 namespace {
@@ -87,14 +87,8 @@ base::Result<json::Value> services_of(const Tables& tables, const std::string& n
 
 /// Who asks, when the node proves that it runs the task.
 base::Result<acl::Workload> check(const Tables& tables, const wire::TaskDataRequest& request) {
-  const state::Ref<model::Node> node = tables.node(request.node_id);
-  if (!node || !crypto::same_secret(node->secret_id.to_string(), request.secret_id.to_string()))
-    return base::fail(base::Code::denied, "node secret does not match");
-  const state::Ref<model::Allocation> alloc = tables.alloc(request.alloc_id);
-  if (!alloc || alloc->node_id != request.node_id)
-    return base::fail(base::Code::not_found, "the allocation is not on this node");
-  if (!alloc->task_group().find_task(request.task))
-    return base::fail(base::Code::not_found, "the allocation has no such task");
+  TRY(const state::Ref<model::Allocation> alloc,
+      prove_task(tables, request.node_id, request.secret_id, request.alloc_id, request.task));
   return acl::workload_of(*alloc, request.task);
 }
 

@@ -44,6 +44,13 @@ base::Result<model::VariableItems> Variables::open(const state::Tables& tables,
   return std::move(content.items);
 }
 
+base::Result<keyring::Box> Variables::reseal(const state::Tables& tables,
+                                             const model::Variable& variable) const {
+  const std::string bound = bound_of(variable.key());
+  TRY(const std::string bytes, ring_.open(tables, variable.key_id, variable.sealed, bound));
+  return ring_.seal(tables, bytes, bound, random_bytes(crypto::aead_nonce_bytes));
+}
+
 io::Task<base::Result<VariableReply>> Variables::propose(wire::AnyCommand command,
                                                          model::VariableKey key, base::Uuid held) {
   CO_TRY(const std::uint64_t index, co_await proposals_.propose(std::move(command)));

@@ -49,6 +49,9 @@ class Variables {
   /// Errors: invalid (damaged, or its key is not here).
   base::Result<model::VariableItems> open(const state::Tables& tables,
                                           const model::Variable& variable) const;
+  /// The same items under the newest active key. Errors: invalid, unavailable (no root key).
+  base::Result<keyring::Box> reseal(const state::Tables& tables,
+                                    const model::Variable& variable) const;
 
  private:
   struct Held {

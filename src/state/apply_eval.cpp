@@ -50,23 +50,4 @@ void apply(Change& change, const wire::Collect& c) {
     erase_job(change, {job.ns, job.job_id});
 }
 
-void apply(Change& change, const wire::UpsertRootKey& c) {
-  auto key = std::make_shared<wire::RootKey>(c.key);
-  const Ref<wire::RootKey>* old = change.tables().root_keys.find(key->id);
-  key->create_index = old ? (*old)->create_index : change.index();
-  key->modify_index = change.index();
-  std::vector<Ref<wire::RootKey>> retired;
-  if (key->active)
-    change.tables().root_keys.each([&](const base::Uuid& id, const Ref<wire::RootKey>& other) {
-      if (id != c.key.id && other->active) retired.push_back(other);
-    });
-  for (const Ref<wire::RootKey>& other : retired) {
-    auto inactive = std::make_shared<wire::RootKey>(*other);
-    inactive->active = false;
-    inactive->modify_index = change.index();
-    change.put(Ref<wire::RootKey>(inactive));
-  }
-  change.put(Ref<wire::RootKey>(key));
-}
-
 }  // namespace caravan::state

@@ -286,6 +286,10 @@ void Change::erase_namespace(const std::string& name) {
 
 void Change::erase_quota(const std::string& name) { remove(Table::quotas, tables_.quotas, name); }
 
+void Change::erase_root_key(const base::Uuid& id) {
+  remove(Table::root_keys, tables_.root_keys, id);
+}
+
 void Change::erase_variable(const model::VariableKey& key) {
   if (remove(Table::variables, tables_.variables, key)) touch(key::variable(key));
   tables_.locked_variables.erase(key);

@@ -68,6 +68,7 @@ class Change {
   void erase_acl_policy(const std::string& name);
   void erase_acl_token(const base::Uuid& accessor);
   void erase_acl_role(const base::Uuid& id);
+  void erase_root_key(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
   void erase_restore_pieces();
   /// Everything there is gives way to `restored`, under an index above both of theirs.
@@ -162,6 +163,8 @@ void apply(Change& change, const wire::UpsertJobRestart& c);
 void apply(Change& change, const wire::SetAutopilotConfig& c);
 void apply(Change& change, const wire::BringRestorePiece& c);
 void apply(Change& change, const wire::RestoreState& c);
+void apply(Change& change, const wire::DeleteRootKey& c);
+void apply(Change& change, const wire::ResealVariables& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

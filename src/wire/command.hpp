@@ -20,16 +20,15 @@
 
 namespace caravan::wire {
 
-using AnyCommand =
-    std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
-                 UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
-                 SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
-                 SetAllocHealth, SetJobStability, UpdateNodeDrain, ScaleJob, SetSchedulerConfig,
-                 UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
-                 TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
-                 DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
-                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart,
-                 SetAutopilotConfig, BringRestorePiece, RestoreState>;
+using AnyCommand = std::variant<
+    RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility, UpdateAllocs,
+    UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment, SetAllocServices, DeleteService,
+    UpsertRootKey, Collect, PromoteDeployment, SetAllocHealth, SetJobStability, UpdateNodeDrain,
+    ScaleJob, SetSchedulerConfig, UpsertNodePools, DeleteNodePools, UpsertNamespaces,
+    DeleteNamespaces, TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
+    DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles, DeleteAclRoles,
+    BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
+    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

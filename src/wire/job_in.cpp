@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "model/identity.hpp"
 #include "wire/json_in.hpp"
 #include "wire/shape.hpp"
 
@@ -129,6 +130,27 @@ void fill_services(Object& owner, const std::string& default_name, const std::st
   });
 }
 
+/// The identity that every task has is for the cluster's own API, whatever the job says.
+void fill_identity(Object& task) {
+  Value* named = task.find("Identities");
+  if (Array* list = named ? named->as_array() : nullptr) {
+    const auto is_default = [](const Value& identity) {
+      const std::string* name = identity.at("Name").as_string();
+      return name && *name == model::default_identity_name;
+    };
+    const auto found = std::ranges::find_if(*list, is_default);
+    if (found != list->end() && unset(task, "Identity")) {
+      Value identity = std::move(*found);
+      list->erase(found);
+      task["Identity"] = std::move(identity);
+    }
+  }
+  Object* identity = child(task, "Identity");
+  if (!identity) return;
+  (*identity)["Name"] = model::default_identity_name;
+  (*identity)["Audience"] = Array{model::identity_audience};
+}
+
 void fill_task(Object& task, const Object& group_restart, const std::string& job,
                const std::string& group) {
   if (unset(task, "RestartPolicy")) task["RestartPolicy"] = Object();
@@ -156,6 +178,7 @@ void fill_task(Object& task, const Object& group_restart, const std::string& job
     set_default(a, "RelativeDest", "local/");
   });
   each(task, "VolumeMounts", [](Object& m) { drop_blank(m, {"PropagationMode"}); });
+  fill_identity(task);
 }
 
 /// A group that says only how few copies it may have has that many; a policy without a lower bound

@@ -46,6 +46,19 @@ TEST(JobIn, an_update_block_of_zeros_is_none) {
   EXPECT_EQ(job.groups[0].update, model::UpdateStrategy());
 }
 
+TEST(JobIn, the_default_identity_is_for_the_api_wherever_it_stands) {
+  const model::Job job = read(R"({"ID":"s","TaskGroups":[{"Name":"g","Tasks":[
+    {"Name":"a","Identity":{"Audience":["else"],"File":true}},
+    {"Name":"b","Identities":[{"Name":"x"},{"Name":"default","Env":true}]}]}]})");
+  const model::Task &a = job.groups[0].tasks[0], &b = job.groups[0].tasks[1];
+  EXPECT_EQ(a.identity->audience, std::vector<std::string>{"nomadproject.io"});
+  EXPECT_EQ(a.identity->name, "default");
+  EXPECT_TRUE(a.identity->file);
+  EXPECT_TRUE(b.identity->env);
+  ASSERT_EQ(b.identities.size(), 1u);
+  EXPECT_EQ(b.identities[0].name, "x");
+}
+
 TEST(JobIn, system_jobs_have_no_reschedule_policy) {
   EXPECT_FALSE(read(R"({"ID":"s","Type":"system","TaskGroups":[{"Name":"g"}]})")
                    .groups[0]

@@ -86,7 +86,7 @@ struct Site::Member {
   Member(io::World& io, server::Server& server, boost::asio::any_io_executor servers,
          model::Node node)
       : log(io.log, io.clock, node.name),
-        wire(io.clock, rpc::make_local_channel(server.nodes(), servers, {})),
+        wire(io.clock, rpc::make_local_channel(server.node_calls(), servers, {})),
         supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
         client(io, client_config(node), node, drivers(), wire, log.named("client")) {}
 

@@ -59,7 +59,8 @@ struct Cluster::Agent {
   explicit Agent(io::World& io)
       : log(io.log, io.clock, "agent"),
         server(io, server_config(), peers, log.named("server")),
-        to_server(rpc::make_local_channel(server.nodes(), io.executor.lane(io::Lane::main), {})),
+        to_server(
+            rpc::make_local_channel(server.node_calls(), io.executor.lane(io::Lane::main), {})),
         supervisors(io, supervisor_path, std::string(data_dir) + "/client/run", log),
         client(io, client_config(), make_node("node-1", "10.0.0.1"), drivers(), *to_server,
                log.named("client")) {}

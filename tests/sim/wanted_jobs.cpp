@@ -24,6 +24,7 @@ Wanted fresh_job(SimRandom& random, std::size_t others) {
   fresh.stubborn = random.chance(200);
   fresh.rollout = !fresh.batch && random.chance(400);
   fresh.bridged = random.chance(400);
+  fresh.proves = random.chance(300);
   if (!fresh.batch && random.chance(200)) {
     fresh.static_port = 8000 + static_cast<int>(others);
     fresh.count = 1;
@@ -74,6 +75,9 @@ model::Job make_job(const std::string& id, const Wanted& wanted) {
   task.kill_timeout = 2s;
   task.restart = group.restart;
   task.env["GENERATION"] = fmt::format("{}", wanted.generation);
+  if (wanted.proves)
+    task.identities.push_back(
+        {.name = "short", .audience = {"sim"}, .file = true, .ttl = base::Duration(10s)});
   const char* lasting = wanted.stubborn ? "/sim/stubborn" : "/sim/forever";
   task.config["command"] = std::string(wanted.batch ? "/sim/run" : lasting);
   if (wanted.batch) {

@@ -14,6 +14,7 @@ namespace caravan::sim {
 struct Wanted {
   bool batch = false, stopped = false, dynamic_port = false, stubborn = false, rollout = false;
   bool bridged = false;  // in a network of its own
+  bool proves = false;   // its task finds a token that is renewed every few seconds
   bool told = false;     // the servers know
   bool paired = false;   // a second task starts after the first one
   std::string ns = "default";

@@ -55,7 +55,8 @@ class AclPage {
   }
 
   Task<Result> own_policies(Call& call) {
-    if (!call.caller.token()) co_return base::fail(base::Code::denied, acl::token_not_found);
+    if (!call.caller.token() && !call.caller.identity())
+      co_return base::fail(base::Code::denied, acl::token_not_found);
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
       for (const std::string& name : call.caller.policies())
@@ -197,7 +198,7 @@ std::vector<Route> acl_routes(const Readers& readers, server::Access& access) {
       {"GET", "/v1/acl/policies", policies, to(&AclPage::list_policies)},
       {"GET",
        "/v1/acl/policy/self",
-       {Capability::anyone, Scope::handler, "a token"},
+       {Capability::anyone, Scope::handler, "a token, or that of a task"},
        to(&AclPage::own_policies)},
       {"GET", "/v1/acl/policy/:name", policies, to(&AclPage::get_policy)},
       {"PUT POST", "/v1/acl/policy/:name", Capability::management, to(&AclPage::put_policy)},

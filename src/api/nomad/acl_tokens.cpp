@@ -95,6 +95,12 @@ class AclTokenPage {
   }
 
   Task<Result> self(Call& call) {
+    if (const auto& identity = call.caller.identity()) {
+      Answer answer;
+      answer.body = json::to_string(identity_json(*identity, call.caller.policies()));
+      answer.index = readers_.store.snapshot()->index;
+      co_return answer;
+    }
     const Token token = call.caller.token();
     if (!token) co_return base::fail(base::Code::denied, acl::token_not_found);
     co_return co_await show(call, token->accessor);
@@ -186,7 +192,7 @@ std::vector<Route> acl_token_routes(const Readers& readers, server::Access& acce
       {"PUT POST", "/v1/acl/token", Capability::management, to(&AclTokenPage::add_token)},
       {"GET",
        "/v1/acl/token/self",
-       {Capability::anyone, Scope::handler, "a token"},
+       {Capability::anyone, Scope::handler, "a token, or that of a task"},
        to(&AclTokenPage::self)},
       {"GET",
        "/v1/acl/token/:id",

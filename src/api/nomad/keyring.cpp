@@ -4,8 +4,10 @@
 #include <fmt/core.h>
 
 #include "api/nomad/pages.hpp"
-#include "json/writer.hpp"
+#include "base/text.hpp"
+#include "crypto/jwt.hpp"
 #include "keyring/jwks.hpp"
+#include "json/writer.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -19,13 +21,10 @@ using Result = base::Result<Answer>;
 constexpr base::Duration keys_max_age{900'000'000'000};
 
 json::Object shown(const wire::RootKey& key) {
-  return {{"KeyID", key.id.to_string()},
-          {"Algorithm", key.algorithm},
-          {"CreateTime", key.create_time_ns},
-          {"CreateIndex", key.create_index},
-          {"ModifyIndex", key.modify_index},
-          {"State", key.active ? "active" : "inactive"},
-          {"PublishTime", 0}};
+  return {{"KeyID", key.id.to_string()},       {"Algorithm", key.algorithm},
+          {"CreateTime", key.create_time_ns},  {"CreateIndex", key.create_index},
+          {"ModifyIndex", key.modify_index},   {"State", key.state()},
+          {"PublishTime", key.publish_time_ns}};
 }
 
 class KeyringPage {
@@ -69,10 +68,8 @@ class KeyringPage {
     if (!algorithm.empty() && algorithm != "aes256-gcm")
       co_return base::invalid(
           fmt::format("algo: \"{}\" is not known; it can be aes256-gcm", algorithm.substr(0, 32)));
-    for (const char* parameter : {"full", "publish_time"})
-      if (!call.request.query.get(parameter).empty())
-        co_return base::fail(base::Code::unsupported, fmt::format("{}: not built yet", parameter));
-    CO_TRY(const base::Uuid id, co_await keys_.rotate());
+    CO_TRY(const server::Rotation how, rotation_of(call));
+    CO_TRY(const base::Uuid id, co_await keys_.rotate(how));
     const state::Snapshot tables = readers_.store.snapshot();
     const state::Ref<wire::RootKey>* made = tables->root_keys.find(id);
     Answer answer;
@@ -82,7 +79,32 @@ class KeyringPage {
     co_return answer;
   }
 
+  Task<Result> remove(Call& call) {
+    CO_TRY(const base::Uuid id, id_param<base::Uuid>(call, "key"));
+    CO_TRY(const bool force, flag(call, "force", false));
+    Answer answer;
+    CO_TRY(answer.index, co_await keys_.remove(id, force));
+    co_return answer;
+  }
+
  private:
+  static base::Result<server::Rotation> rotation_of(const Call& call) {
+    server::Rotation how;
+    TRY(how.full, flag(call, "full", false));
+    if (const std::string time = call.request.query.get("publish_time"); !time.empty()) {
+      const base::Result<long long> ns = base::parse_int(time);
+      if (!ns) return base::invalid("publish_time: not a number of nanoseconds since 1970");
+      how.publish = {*ns};
+    }
+    const std::string signing = call.request.query.get("signing");
+    for (const auto algorithm : {crypto::SigningAlgorithm::rs256, crypto::SigningAlgorithm::eddsa})
+      if (signing == crypto::algorithm_name(algorithm)) how.signing = algorithm;
+    if (!signing.empty() && !how.signing)
+      return base::invalid(fmt::format("signing: \"{}\" is not known; it can be RS256 or EdDSA",
+                                       base::printable(signing, 32)));
+    return how;
+  }
+
   Readers readers_;
   server::Keys& keys_;
   std::string issuer_;
@@ -100,6 +122,8 @@ std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, st
       {"GET", "/v1/operator/keyring/keys", Capability::keyring_read, to(&KeyringPage::list_keys)},
       {"PUT POST", "/v1/operator/keyring/rotate", Capability::keyring_rotate,
        to(&KeyringPage::rotate)},
+      {"DELETE", "/v1/operator/keyring/key/:id", Capability::keyring_delete,
+       to(&KeyringPage::remove)},
   };
 }
 

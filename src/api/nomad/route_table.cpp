@@ -40,7 +40,8 @@ json::Object row_json(const Route& route) {
   const Need& need = route.need;
   const acl::Realm realm = acl::realm_of(need.capability);
   const bool has_subject = realm == acl::Realm::space || realm == acl::Realm::node_pool ||
-                           need.capability == Capability::see_namespace;
+                           need.capability == Capability::see_namespace ||
+                           need.capability == Capability::find_service;
   const bool is_told = need.capability == Capability::anyone && !need.note.empty();
   std::string needs = is_told ? "" : acl::capability_name(need.capability);
   if (const Capability broad = acl::broader(need.capability); broad != need.capability)

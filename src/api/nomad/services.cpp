@@ -102,8 +102,11 @@ std::vector<Route> service_routes(const Readers& readers, server::Proposals& pro
   const auto page = std::make_shared<ServicePage>(readers, proposals);
   const auto to = handlers_of(page);
   return {
-      {"GET", "/v1/services", {Capability::read_job, Scope::list}, to(&ServicePage::list_services)},
-      {"GET", "/v1/service/:name", Capability::read_job, to(&ServicePage::get_service)},
+      {"GET",
+       "/v1/services",
+       {Capability::find_service, Scope::list},
+       to(&ServicePage::list_services)},
+      {"GET", "/v1/service/:name", Capability::find_service, to(&ServicePage::get_service)},
       {"DELETE", "/v1/service/:name/:id", Capability::delete_service_registration,
        to(&ServicePage::delete_service)},
   };
