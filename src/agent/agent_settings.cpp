@@ -78,6 +78,9 @@ ServerPartConfig Agent::server_part_config() const {
   part.cluster.autopilot.last_contact_max = c.autopilot.last_contact_threshold;
   part.cluster.autopilot.stabilization = c.autopilot.server_stabilization_time;
   part.cluster.autopilot.trailing_max = static_cast<std::uint64_t>(c.autopilot.max_trailing_logs);
+  part.cluster.gossip.advertise = to_address(endpoints_.serf_advertise);
+  part.cluster.gossip.encrypt = c.server.encrypt;
+  if (!options_.dev) part.cluster.gossip.listen = to_address(endpoints_.serf_listen);
   if (!options_.dev)
     part.listen = {to_address(endpoints_.rpc_listen), to_address(endpoints_.serf_listen)};
   return part;

@@ -28,9 +28,10 @@ std::vector<std::string> addresses_of(const cluster::View& view) {
 
 }  // namespace
 
-ServerPart::ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
-                       http::Handler handler, io::Logger log)
+ServerPart::ServerPart(io::World& world, io::Datagrams& datagrams, rpc::Transport& transport,
+                       ServerPartConfig config, http::Handler handler, io::Logger log)
     : world_(world),
+      datagrams_(datagrams),
       transport_(transport),
       config_(std::move(config)),
       handler_(std::move(handler)),
@@ -45,8 +46,12 @@ io::Task<base::Status> ServerPart::start() {
          co_await cluster::load_identity(world_, config_.server.data_dir));
   config_.server.replica.id = identity.id;
   config_.cluster.data_dir = config_.server.data_dir;
-  cluster_ = std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster,
-                                                std::move(identity), log_.named("cluster"));
+  CO_TRY(gossip::KeyRing keys,
+         co_await gossip::load_key_ring(world_, cluster::key_ring_path(config_.server.data_dir),
+                                        config_.cluster.gossip.encrypt, log_.named("gossip")));
+  cluster_ =
+      std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster, std::move(identity),
+                                         std::move(keys), log_.named("cluster"));
   server_ = std::make_unique<server::Server>(world_, config_.server, cluster_->peers(), log_);
   service_ = std::make_unique<server::ServerService>(*server_, *cluster_);
   links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
@@ -69,7 +74,7 @@ io::Task<base::Status> ServerPart::open_doors() {
   listener_ = std::make_unique<rpc::Listener>(world_, transport_, lane, doors(), log_.named("rpc"));
   for (const io::Address& address : config_.listen)
     CO_TRY_VOID(co_await listener_->start(address));
-  co_return base::Status();
+  co_return co_await cluster_->open(datagrams_);
 }
 
 std::map<rpc::Purpose, rpc::Door> ServerPart::doors() {

@@ -26,8 +26,8 @@ struct ServerPartConfig {
 class ServerPart {
  public:
   /// References outlive it. `handler` answers requests of the public API that other agents forward.
-  ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
-             http::Handler handler, io::Logger log);
+  ServerPart(io::World& world, io::Datagrams& datagrams, rpc::Transport& transport,
+             ServerPartConfig config, http::Handler handler, io::Logger log);
   ~ServerPart();
 
   /// Errors: the disk; of an agent that is alone, whatever keeps its server from taking part.
@@ -58,6 +58,7 @@ class ServerPart {
   std::map<rpc::Purpose, rpc::Door> doors();
 
   io::World& world_;
+  io::Datagrams& datagrams_;
   rpc::Transport& transport_;
   ServerPartConfig config_;
   http::Handler handler_;

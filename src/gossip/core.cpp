@@ -77,7 +77,7 @@ void Core::remarks_for(const Row* row, std::vector<Claim>& claims) const {
 }
 
 void Core::send(Output& out, const io::Address& to, const Row* row, Packet packet) {
-  if (packet.claims.empty()) remarks_for(row, packet.claims);
+  remarks_for(row, packet.claims);
   rumors_.fill(packet.claims, transmissions_of(tuning_, members()));
   out.packets.push_back({to, std::move(packet)});
 }
@@ -99,8 +99,10 @@ Output Core::tick(base::Duration now) {
   }
   if (time_ >= next_forget_) {
     next_forget_ = time_ + forget_interval;
-    others_.forget([this](const Row& row) {
-      return !row.takes_part() && time_ - row.changed > tuning_.forget_after;
+    others_.forget([&](const Row& row) {
+      const bool gone = !row.takes_part() && time_ - row.changed > tuning_.forget_after;
+      if (gone) out.changed.push_back(row.card->id);
+      return gone;
     });
   }
   return out;

@@ -33,7 +33,7 @@ struct Output {
     std::uint64_t nonce = 0;
   };
   std::vector<Send> packets;
-  std::vector<MemberId> changed;  // their status or card
+  std::vector<MemberId> changed;  // their status or card; one that is not known any more
   std::vector<Reach> reach;       // try over a stream, and call reached() when it answers
   std::vector<CardPtr> exchange;  // tell each other everything over a stream
   bool empty() const {

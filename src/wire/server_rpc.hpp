@@ -10,7 +10,7 @@
 
 namespace caravan::wire {
 
-/// A server, as it presents itself.
+/// A server, as it presents itself: what its gossip card says.
 struct ServerInfo {
   std::uint64_t id = 0;  // in the log; drawn once and kept on its disk
   std::string name;
@@ -34,17 +34,6 @@ void fields(V& v, ServerInfo& s) {
   v(9, "Expect", s.expect);
   v(10, "HasLeft", s.has_left);
   v.unknown(s.unknown);
-}
-
-/// "Server.Members": whoever asks comes first. The answer has the same form.
-struct ServerMembers {
-  std::vector<ServerInfo> servers;
-  base::Unknown unknown;
-};
-template <class V>
-void fields(V& v, ServerMembers& m) {
-  v(1, "Servers", m.servers);
-  v.unknown(m.unknown);
 }
 
 /// "Server.Found": asks a server without a cluster to belong to this one. The answer is empty.
