@@ -16,10 +16,10 @@ namespace {
 
 constexpr char plain_mark = 1, sealed_mark = 2;
 
-std::string draw_bytes(io::Random& random, std::size_t count) {
-  std::array<std::uint8_t, crypto::aead_key_bytes> bytes;
-  random.fill(std::span(bytes).first(count));
-  return {reinterpret_cast<const char*>(bytes.data()), count};
+std::string draw_nonce(io::Random& random) {
+  std::array<std::uint8_t, crypto::aead_nonce_bytes> bytes;
+  random.fill(bytes);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -31,10 +31,6 @@ base::Result<std::string> parse_key(std::string_view text) {
     return base::invalid(
         fmt::format("the gossip key has {} bytes; it must have 16, 24 or 32", key->size()));
   return *std::move(key);
-}
-
-std::string draw_key(io::Random& random) {
-  return base::base64_encode(draw_bytes(random, crypto::aead_key_bytes));
 }
 
 base::Result<KeyRing> KeyRing::of(const std::vector<std::string>& keys) {
@@ -111,7 +107,7 @@ base::Status KeyRing::remove(std::string_view text) {
 std::string KeyRing::seal(std::string_view plain, std::string_view bound,
                           io::Random& random) const {
   if (empty()) return plain_mark + std::string(plain);
-  const std::string nonce = draw_bytes(random, crypto::aead_nonce_bytes);
+  const std::string nonce = draw_nonce(random);
   return sealed_mark + crypto::seal(keys_.front(), nonce, plain, bound);
 }
 
@@ -122,15 +118,18 @@ base::Result<std::string> KeyRing::open(std::string_view sealed, std::string_vie
     return base::fail(base::Code::denied, "a gossip message has no known form");
   if (empty() && mark == plain_mark) return std::string(sealed);
   if (empty())
-    return base::fail(base::Code::denied,
-                      "gossip is encrypted there and not here: set server.encrypt to their key");
+    return base::fail(
+        base::Code::denied,
+        "encrypted gossip reached a server without a key: set server.encrypt on both");
   if (mark == plain_mark)
-    return base::fail(base::Code::denied,
-                      "gossip is encrypted here and not there: set server.encrypt to our key");
+    return base::fail(
+        base::Code::denied,
+        "gossip in the clear reached a server with a key: set server.encrypt on both");
   for (const std::string& key : keys_)
     if (auto plain = crypto::open(key, sealed, bound)) return *std::move(plain);
-  return base::fail(base::Code::denied,
-                    "no installed gossip key opens it: server.encrypt differs between the two");
+  return base::fail(
+      base::Code::denied,
+      "gossip reached a server that lacks its key: server.encrypt differs between the two");
 }
 
 }  // namespace caravan::gossip

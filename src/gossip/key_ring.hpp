@@ -42,7 +42,7 @@ class KeyRing {
 
   /// `bound` is not inside, but the message opens only beside the same.
   std::string seal(std::string_view plain, std::string_view bound, io::Random& random) const;
-  /// Errors: denied, with what the two sides have to have in common.
+  /// Errors: denied, in words that fit both sides, since the one that asked may be told.
   base::Result<std::string> open(std::string_view sealed, std::string_view bound) const;
 
  private:
@@ -51,7 +51,5 @@ class KeyRing {
 
 /// Bytes of a key in base64. Errors: invalid (no base64; not 16, 24 or 32 bytes).
 base::Result<std::string> parse_key(std::string_view text);
-/// A new one of 32 bytes, in base64.
-std::string draw_key(io::Random& random);
 
 }  // namespace caravan::gossip

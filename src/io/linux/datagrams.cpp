@@ -29,16 +29,18 @@ std::unexpected<base::Error> failure(std::string_view what, const Address& addre
 
 class UdpSocket : public DatagramSocket {
  public:
-  UdpSocket(Udp::socket socket, Address address)
-      : socket_(std::move(socket)), address_(std::move(address)) {}
+  UdpSocket(Udp::socket socket, Address address, bool is_v6)
+      : socket_(std::move(socket)), address_(std::move(address)), is_v6_(is_v6) {}
 
   base::Status send(std::string_view bytes, const Address& to) override {
     if (bytes.size() > datagram_bytes_max)
       return base::fail(base::Code::too_large, fmt::format("a packet of {} bytes is larger than {}",
                                                            bytes.size(), datagram_bytes_max));
     Error error;
-    const asio::ip::address ip = asio::ip::make_address(to.host, error);
+    asio::ip::address ip = asio::ip::make_address(to.host, error);
     if (error) return base::invalid(fmt::format("{} is no IP address", to.to_string()));
+    // A socket on [::] serves both kinds.
+    if (is_v6_ && ip.is_v4()) ip = asio::ip::make_address_v6(asio::ip::v4_mapped, ip.to_v4());
     socket_.send_to(asio::buffer(bytes.data(), bytes.size()), Udp::endpoint(ip, to.port), 0, error);
     // A full send buffer is a lost packet, as any other.
     if (error && error != asio::error::would_block) return failure("send to", to, error);
@@ -65,8 +67,10 @@ class UdpSocket : public DatagramSocket {
         continue;
       if (error) co_return failure("receive on", address_, error);
       if (size > datagram_bytes_max) continue;
-      co_return Datagram{std::string(buffer.data(), size),
-                         {from.address().to_string(), from.port(), false}};
+      asio::ip::address ip = from.address();
+      if (ip.is_v6() && ip.to_v6().is_v4_mapped())
+        ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
+      co_return Datagram{std::string(buffer.data(), size), {ip.to_string(), from.port(), false}};
     }
   }
 
@@ -79,6 +83,7 @@ class UdpSocket : public DatagramSocket {
  private:
   Udp::socket socket_;
   Address address_;
+  const bool is_v6_;
 };
 
 }  // namespace
@@ -97,7 +102,8 @@ Task<base::Result<std::unique_ptr<DatagramSocket>>> Datagrams::bind(Address addr
   if (socket.non_blocking(true, error); error) co_return failure("listen on", address, error);
   const Udp::endpoint bound = socket.local_endpoint(error);
   const Address at{bound.address().to_string(), bound.port(), false};
-  std::unique_ptr<DatagramSocket> made = std::make_unique<UdpSocket>(std::move(socket), at);
+  std::unique_ptr<DatagramSocket> made =
+      std::make_unique<UdpSocket>(std::move(socket), at, ip.is_v6());
   co_return made;
 }
 

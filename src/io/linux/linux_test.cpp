@@ -187,6 +187,20 @@ TEST(DatagramsTest, a_packet_arrives_whole_with_its_sender) {
   run(talk());
 }
 
+TEST(DatagramsTest, a_socket_on_any_address_speaks_with_both_kinds) {
+  const auto talk = []() -> Task<void> {
+    Datagrams datagrams;
+    const auto any = co_await datagrams.bind({"::", 0, false});
+    if (!any) co_return;  // a machine without IPv6
+    const auto v4 = co_await datagrams.bind({"127.0.0.1", 0, false});
+    EXPECT_TRUE((*any)->send("out", (*v4)->address()).has_value());
+    EXPECT_EQ((co_await (*v4)->receive())->bytes, "out");
+    EXPECT_TRUE((*v4)->send("in", {"127.0.0.1", (*any)->address().port, false}).has_value());
+    EXPECT_EQ((co_await (*any)->receive())->from, (*v4)->address());
+  };
+  run(talk());
+}
+
 TEST(DatagramsTest, a_port_is_bound_once) {
   const auto bind_twice = []() -> Task<void> {
     Datagrams datagrams;
