@@ -42,6 +42,7 @@ ServerPart::ServerPart(io::World& world, io::Datagrams& datagrams, rpc::Transpor
 ServerPart::~ServerPart() = default;
 
 io::Task<base::Status> ServerPart::start() {
+  CO_TRY_VOID(cluster::fits_packet(config_.cluster.self));
   CO_TRY(cluster::Identity identity,
          co_await cluster::load_identity(world_, config_.server.data_dir));
   config_.server.replica.id = identity.id;

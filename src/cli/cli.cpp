@@ -16,7 +16,7 @@ namespace caravan::cli {
 namespace {
 
 constexpr int exit_unknown_command = 127;
-constexpr std::size_t command_words_max = 3;
+constexpr std::size_t command_words_max = 4;
 
 struct Found {
   const Command* command = nullptr;

@@ -43,6 +43,17 @@ std::string_view to_string(MemberStatus status) {
   return "";
 }
 
+base::Status fits_packet(wire::ServerInfo self) {
+  self.id = ~std::uint64_t{0};  // the longest, as the cluster's is later
+  self.cluster.bytes.fill(1);
+  const std::size_t size = wire::encode(self).size();
+  if (size <= gossip::card_data_bytes_max) return {};
+  return base::invalid(
+      fmt::format("name, region, datacenter and addresses of this server take {} bytes together; "
+                  "at most {} fit into a gossip packet",
+                  size, gossip::card_data_bytes_max));
+}
+
 Members::Members(io::World& world, rpc::Connections& connections, wire::ServerInfo self,
                  JoinConfig join, const GossipSettings& settings, gossip::Keys& keys,
                  io::Logger log)

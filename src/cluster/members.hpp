@@ -37,6 +37,9 @@ struct GossipSettings {
   std::string encrypt;                // the first key, in base64
 };
 
+/// Whether what a server says of itself fits into a packet. Errors: invalid.
+base::Status fits_packet(wire::ServerInfo self);
+
 /// Everything on the main lane.
 class Members {
  public:
