@@ -103,7 +103,9 @@ void Gossip::act(Output out) {
 }
 
 io::Task<void> Gossip::reach(Output::Reach wanted) {
-  const std::string request = keys_.ring().seal("", request_bound, world_.random);
+  // It says who is meant: another server may have the address by now.
+  const std::string whom = fmt::format("{}", wanted.card->id);
+  const std::string request = keys_.ring().seal(whom, request_bound, world_.random);
   const auto answer = co_await ask_(std::move(wanted.card), "Gossip.Reach", request);
   if (answer && keys_.ring().open(*answer, answer_bound + request)) core_.reached(wanted.nonce);
 }
@@ -136,6 +138,8 @@ base::Result<std::string> Gossip::answer(const std::string& method, const std::s
     return base::fail(base::Code::unsupported, fmt::format("gossip knows no method {}", method));
   TRY(const std::string plain, keys_.ring().open(request, request_bound));
   std::string said;
+  if (!exchanges && plain != fmt::format("{}", core_.self()->id))
+    return base::fail(base::Code::not_found, "the member that is meant is not here any more");
   if (exchanges) {
     TRY(const Table table, decode_table(plain, label_));
     act(core_.merge(world_.clock.uptime(), table.claims));

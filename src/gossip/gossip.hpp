@@ -42,7 +42,8 @@ class Gossip {
   std::string exchange_request();
   base::Status take_exchange(const std::string& request, const std::string& answer);
 
-  /// Answers "Gossip.Exchange" and "Gossip.Reach". Errors: as above; unsupported.
+  /// Answers "Gossip.Exchange" and "Gossip.Reach". Errors: as above; not_found (another member is
+  /// meant); unsupported.
   base::Result<std::string> answer(const std::string& method, const std::string& request);
 
  private:

@@ -59,6 +59,7 @@ struct Village {
 
   base::Result<std::string> ask_there(gossip::MemberId id, const std::string& method,
                                       const std::string& request) {
+    if (stand_in.contains(id)) id = stand_in[id];
     if (dead.contains(id)) return base::fail(base::Code::io, "nobody is there");
     return members[id].gossip->answer(method, request);
   }
@@ -77,6 +78,7 @@ struct Village {
   std::map<gossip::MemberId, Member> members;
   std::map<gossip::MemberId, base::Status> joined;
   std::set<gossip::MemberId> dead;
+  std::map<gossip::MemberId, gossip::MemberId> stand_in;  // who hears the streams of another one
   gossip::MemberId last = 0;
   World world;  // after what its agents know
 };
@@ -127,6 +129,17 @@ TEST(Gossip, a_change_of_keys_counts_once_and_is_written_down) {
   }(village, keys));
   const auto file = village.world.host("a").outfit().disk.read_file(key_file);
   EXPECT_EQ(gossip::KeyRing::parse(*file)->list(), keys.ring().list());
+}
+
+TEST(Gossip, who_has_the_address_of_a_dead_one_does_not_answer_for_it) {
+  Village village(5);
+  village.boot("a", key_1, {});
+  village.boot("b", key_1, {1});
+  village.boot("c", key_1, {1});
+  village.stand_in[3] = 2;
+  village.world.host("c").power_off();
+  village.world.run_for(8s);
+  EXPECT_EQ(village.status(1, 3), gossip::Status::failed);
 }
 
 TEST(Gossip, one_that_leaves_is_known_to_have_left) {
