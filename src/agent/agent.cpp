@@ -52,9 +52,11 @@ io::Task<void> end_there(io::Clock& clock, client::Client& client) {
 
 }  // namespace
 
-Agent::Agent(io::World& world, Options options, config::Endpoints endpoints,
-             std::map<std::string, std::string> environment, io::LogSource& logs, io::Logger log)
+Agent::Agent(io::World& world, io::Datagrams& datagrams, Options options,
+             config::Endpoints endpoints, std::map<std::string, std::string> environment,
+             io::LogSource& logs, io::Logger log)
     : world_(world),
+      datagrams_(datagrams),
       options_(std::move(options)),
       endpoints_(std::move(endpoints)),
       environment_(std::move(environment)),
@@ -124,8 +126,8 @@ io::Task<base::Status> Agent::start_server() {
   ServerPartConfig part = server_part_config();
   CO_TRY(part.server.scheduler_defaults,
          scheduler_defaults(options_.config.server.default_scheduler_config));
-  server_ = std::make_unique<ServerPart>(world_, *transport_, std::move(part), forwarded,
-                                         log_.named("server"));
+  server_ = std::make_unique<ServerPart>(world_, datagrams_, *transport_, std::move(part),
+                                         forwarded, log_.named("server"));
   CO_TRY_VOID(co_await server_->start());
   const auto main = world_.executor.lane(io::Lane::main);
   to_server_ = rpc::make_local_channel(server_->service(), main, rpc::Caller());

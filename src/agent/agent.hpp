@@ -27,7 +27,7 @@ inline constexpr const char* nomad_version = "1.9.0";
 class Agent {
  public:
   /// `options.config` has been found without problems.
-  Agent(io::World& world, Options options, config::Endpoints endpoints,
+  Agent(io::World& world, io::Datagrams& datagrams, Options options, config::Endpoints endpoints,
         std::map<std::string, std::string> environment, io::LogSource& logs, io::Logger log);
   ~Agent();
 
@@ -63,6 +63,7 @@ class Agent {
   api::nomad::AgentFace face() const;
 
   io::World& world_;
+  io::Datagrams& datagrams_;
   Options options_;
   config::Endpoints endpoints_;
   std::map<std::string, std::string> environment_;

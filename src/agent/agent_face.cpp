@@ -18,6 +18,17 @@ std::shared_ptr<const api::nomad::ServersFace> servers_face(const cluster::View&
   return face;
 }
 
+json::Object gossip_stats(const cluster::View& view) {
+  const auto count = [&](cluster::MemberStatus status) {
+    return fmt::format("{}", std::ranges::count(view.members, status, &cluster::Member::status));
+  };
+  return {{"encrypted", view.encrypted ? "true" : "false"},
+          {"failed", count(cluster::MemberStatus::failed)},
+          {"health_score", fmt::format("{}", view.health)},
+          {"left", count(cluster::MemberStatus::left)},
+          {"members", fmt::format("{}", view.members.size())}};
+}
+
 }  // namespace
 
 api::nomad::AgentFace Agent::face() const {
@@ -66,6 +77,7 @@ api::nomad::AgentFace Agent::face() const {
                        {"applied_index", fmt::format("{}", raft.applied())},
                        {"commit_index", fmt::format("{}", raft.commit_index())},
                        {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+      stats["serf"] = gossip_stats(*server_->cluster().view());
     }
     if (client_)
       stats["client"] =

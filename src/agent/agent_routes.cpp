@@ -56,6 +56,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::acl_token_routes(readers, server.access()));
   router_->add(api::nomad::may_routes());
   router_->add(api::nomad::status_routes(shown));
+  router_->add(api::nomad::gossip_key_routes(server_->operations()));
   router_->add(api::nomad::server_routes(shown, server_->operations(), world_.clock,
                                          static_cast<std::uint16_t>(options_.config.ports.serf)));
 }

@@ -85,8 +85,10 @@ ServerPartConfig Agent::server_part_config() const {
   part.is_alone = c.server.bootstrap_expect == 1 ||
                   (c.server.bootstrap_expect == 0 && part.cluster.join.addresses.empty());
   self.expect = part.is_alone ? 1 : c.server.bootstrap_expect;
-  part.encrypt = c.server.encrypt;
   part.server.autopilot_defaults = part.cluster.autopilot.rules = autopilot_rules(c.autopilot);
+  part.cluster.gossip.advertise = to_address(endpoints_.serf_advertise);
+  part.cluster.gossip.encrypt = c.server.encrypt;
+  if (!options_.dev) part.cluster.gossip.listen = to_address(endpoints_.serf_listen);
   if (!options_.dev)
     part.listen = {to_address(endpoints_.rpc_listen), to_address(endpoints_.serf_listen)};
   return part;

@@ -74,6 +74,8 @@ Flags make_flags(Options& options, std::vector<std::string>& paths,
                             [](C& c) -> std::string& { return c.client.alloc_dir; });
   flags["state-dir"] = text("PATH", "where the client keeps its state",
                             [](C& c) -> std::string& { return c.client.state_dir; });
+  flags["encrypt"] = text("KEY", "the gossip key of the servers, in base64",
+                          [](C& c) -> std::string& { return c.server.encrypt; });
   flags["server"] = toggle("be a server", [](C& c) -> bool& { return c.server.enabled; });
   flags["client"] = toggle("be a client", [](C& c) -> bool& { return c.client.enabled; });
   flags["acl-enabled"] =

@@ -15,6 +15,7 @@
 #include "agent/interfaces.hpp"
 #include "config/load.hpp"
 #include "io/linux/clock.hpp"
+#include "io/linux/datagrams.hpp"
 #include "io/linux/disk.hpp"
 #include "io/linux/executor.hpp"
 #include "io/linux/folder_lock.hpp"
@@ -132,6 +133,7 @@ int run_agent(const std::vector<std::string>& arguments) {
   linux_world::Random random;
   linux_world::Disk disk;
   linux_world::Network network;
+  linux_world::Datagrams datagrams;
   linux_world::Processes processes;
 
   base::Result<Options> options = read_options(arguments, disk);
@@ -178,7 +180,7 @@ int run_agent(const std::vector<std::string>& arguments) {
   io::World world{clock, random, executor, network, disk, processes, sink};
   bool failed = false;
   {
-    Agent agent(world, *options, *endpoints, own_environment(), sink, log);
+    Agent agent(world, datagrams, *options, *endpoints, own_environment(), sink, log);
     boost::asio::co_spawn(executor.lane(io::Lane::main),
                           live(agent, options->config, executor, log, failed),
                           [&](std::exception_ptr error) {

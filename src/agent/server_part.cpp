@@ -36,9 +36,10 @@ std::vector<std::string> hosts_of(const cluster::View& view) {
 
 }  // namespace
 
-ServerPart::ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
-                       http::Handler handler, io::Logger log)
+ServerPart::ServerPart(io::World& world, io::Datagrams& datagrams, rpc::Transport& transport,
+                       ServerPartConfig config, http::Handler handler, io::Logger log)
     : world_(world),
+      datagrams_(datagrams),
       transport_(transport),
       config_(std::move(config)),
       handler_(std::move(handler)),
@@ -49,18 +50,23 @@ ServerPart::ServerPart(io::World& world, rpc::Transport& transport, ServerPartCo
 ServerPart::~ServerPart() = default;
 
 io::Task<base::Status> ServerPart::start() {
+  CO_TRY_VOID(cluster::fits_packet(config_.cluster.self));
   CO_TRY(cluster::Identity identity,
          co_await cluster::load_identity(world_, config_.server.data_dir));
   config_.server.replica.id = identity.id;
   config_.cluster.data_dir = config_.server.data_dir;
   config_.cluster.autopilot.rules_now = [this] { return autopilot_rules(); };
-  cluster_ = std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster,
-                                                std::move(identity), log_.named("cluster"));
+  CO_TRY(gossip::KeyRing keys,
+         co_await gossip::load_key_ring(world_, cluster::key_ring_path(config_.server.data_dir),
+                                        config_.cluster.gossip.encrypt, log_.named("gossip")));
+  cluster_ =
+      std::make_unique<cluster::Cluster>(world_, transport_, config_.cluster, std::move(identity),
+                                         std::move(keys), log_.named("cluster"));
   server_ = std::make_unique<server::Server>(world_, config_.server, cluster_->peers(), log_);
   newcomers_ = std::make_unique<server::Newcomers>(
       world_,
       server::NewcomersConfig{config_.server.data_dir, config_.cluster.self.region,
-                              config_.cluster.self.datacenter, config_.encrypt},
+                              config_.cluster.self.datacenter, [this] { return gossip_key(); }},
       [this] { return hosts_of(*cluster_->view()); });
   service_ = std::make_unique<server::ServerService>(*server_, *cluster_, *newcomers_);
   links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
@@ -80,6 +86,12 @@ model::AutopilotConfig ServerPart::autopilot_rules() const {
   return set.modify_index > 0 ? set : config_.cluster.autopilot.rules;
 }
 
+std::string ServerPart::gossip_key() const {
+  const auto text = world_.disk.read_file(cluster::key_ring_path(config_.server.data_dir));
+  const auto ring = text ? gossip::KeyRing::parse(*text) : base::Result<gossip::KeyRing>();
+  return ring ? ring->primary() : "";
+}
+
 io::Task<base::Status> ServerPart::open_doors() {
   if (config_.listen.empty()) co_return base::Status();
   const auto lane = world_.executor.front(world_.executor.fronts() - 1);
@@ -87,7 +99,7 @@ io::Task<base::Status> ServerPart::open_doors() {
   listener_ = std::make_unique<rpc::Listener>(world_, transport_, lane, doors(), log_.named("rpc"));
   for (const io::Address& address : config_.listen)
     CO_TRY_VOID(co_await listener_->start(address));
-  co_return base::Status();
+  co_return co_await cluster_->open(datagrams_);
 }
 
 std::map<rpc::Purpose, rpc::Door> ServerPart::doors() {

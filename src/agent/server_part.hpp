@@ -19,7 +19,6 @@ namespace caravan::agent {
 struct ServerPartConfig {
   server::ServerConfig server;  // its number is drawn, or known from before
   cluster::ClusterConfig cluster;
-  std::string encrypt;              // the gossip key that newcomers are told
   std::vector<io::Address> listen;  // for other agents; nobody can come when it is empty
   /// The configuration names no other server: it founds its cluster before start() returns.
   bool is_alone = true;
@@ -28,8 +27,8 @@ struct ServerPartConfig {
 class ServerPart {
  public:
   /// References outlive it. `handler` answers requests of the public API that other agents forward.
-  ServerPart(io::World& world, rpc::Transport& transport, ServerPartConfig config,
-             http::Handler handler, io::Logger log);
+  ServerPart(io::World& world, io::Datagrams& datagrams, rpc::Transport& transport,
+             ServerPartConfig config, http::Handler handler, io::Logger log);
   ~ServerPart();
 
   /// Errors: the disk; of an agent that is alone, whatever keeps its server from taking part.
@@ -64,8 +63,11 @@ class ServerPart {
   std::map<rpc::Purpose, rpc::Door> doors();
   /// What operators have set, else what the configuration says.
   model::AutopilotConfig autopilot_rules() const;
+  /// In base64, "" without a key ring. Any lane.
+  std::string gossip_key() const;
 
   io::World& world_;
+  io::Datagrams& datagrams_;
   rpc::Transport& transport_;
   ServerPartConfig config_;
   http::Handler handler_;

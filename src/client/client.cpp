@@ -27,7 +27,7 @@ constexpr double beat_share = 0.5;
 
 /// It was stopped because the servers wanted so, and what they remember now is from before that.
 bool is_wanted_again(const AllocRunner& runner, const model::Allocation& alloc) {
-  return runner.is_over() && runner.allocation().server_terminal() && !alloc.server_terminal() &&
+  return runner.allocation().server_terminal() && !alloc.server_terminal() &&
          !alloc.client_terminal();
 }
 
@@ -264,6 +264,7 @@ io::Task<void> Client::watch_allocs() {
     const std::uint64_t since = reply->tell_known ? 0 : reply->index;
     const bool taken = co_await apply(*std::move(reply));
     known_since_ = taken ? since : 0;
+    if (!taken) co_await world_.clock.sleep(retry_delay);
     if (!in_contact_) {
       in_contact_ = true;
       for (const auto& [id, runner] : allocs_)
@@ -280,6 +281,8 @@ io::Task<bool> Client::apply(wire::NodeAllocsReply reply) {
     AllocRunner* runner = find(alloc.id);
     if (runner && !is_restored && runner->known_index() >= alloc.alloc_modify_index) continue;
     if (is_restored && runner && is_wanted_again(*runner, alloc)) {
+      all = all && runner->is_over();  // else it is told again, until it is
+      if (!runner->is_over()) continue;
       co_await collect(alloc.id);
       runner = nullptr;
     }
@@ -293,7 +296,7 @@ io::Task<bool> Client::apply(wire::NodeAllocsReply reply) {
   }
   for (const base::AllocId& id : reply.removed)
     co_await collect(id);
-  if (is_restored) {  // what was reported may be forgotten, or be of another time
+  if (is_restored && all) {  // what was reported may be forgotten, or be of another time
     restored_ = reply.restored;
     for (const auto& [id, runner] : allocs_)
       news_.insert(id);

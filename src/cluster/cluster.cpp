@@ -17,14 +17,15 @@ wire::ServerInfo with_identity(wire::ServerInfo self, const Identity& identity) 
 }  // namespace
 
 Cluster::Cluster(io::World& world, rpc::Transport& transport, ClusterConfig config,
-                 Identity identity, io::Logger log)
+                 Identity identity, gossip::KeyRing keys, io::Logger log)
     : world_(world),
       identity_(std::move(identity)),
       config_(std::move(config)),
       log_(log),
       connections_(world, transport, world.executor.lane(io::Lane::main)),
+      keys_(world, key_ring_path(config_.data_dir), std::move(keys), log.named("gossip")),
       members_(world, connections_, with_identity(config_.self, identity_), config_.join,
-               log.named("members")),
+               config_.gossip, keys_, log.named("members")),
       peers_(world, transport, members_, log.named("peers")),
       founding_(world, config_.data_dir, identity_, members_, connections_, log.named("founding")),
       tasks_(world.executor.lane(io::Lane::main)) {
@@ -46,6 +47,11 @@ void Cluster::start() {
   tasks_.spawn(publish_often());
 }
 
+io::Task<base::Status> Cluster::open(io::Datagrams& datagrams) {
+  if (!config_.gossip.listen) co_return base::Status();
+  co_return co_await members_.open(datagrams, *config_.gossip.listen);
+}
+
 io::Task<void> Cluster::stop() {
   co_await tasks_.stop();
   if (autopilot_) co_await autopilot_->stop();
@@ -55,10 +61,13 @@ io::Task<void> Cluster::stop() {
 }
 
 io::Task<base::Result<std::string>> Cluster::call(std::string method, std::string request) {
-  if (method == "Server.Members") co_return members_.answer(request);
+  if (method == "Gossip.Challenge") co_return keys_.draw_challenge();
+  if (method == "Gossip.Keys") co_return co_await keys_.answer(std::move(request));
+  if (method.starts_with("Gossip.")) co_return members_.answer(method, request);
   if (method == "Server.Found") co_return co_await founding_.answer(std::move(request));
   if (method == "Server.Status") {
     wire::ServerStatus status;
+    status.cluster = identity_.cluster;
     if (replica_) {
       status.term = replica_->term();
       status.leader = replica_->leader();
@@ -80,6 +89,8 @@ void Cluster::publish() {
   auto fresh = std::make_shared<View>();
   fresh->members = members_.list();
   fresh->self = identity_.id;
+  fresh->encrypted = !keys_.ring().empty();
+  fresh->health = members_.health();
   if (replica_) {
     fresh->conf = replica_->members();
     fresh->leader = replica_->leader();

@@ -17,6 +17,7 @@ struct ClusterConfig {
   std::string data_dir;
   wire::ServerInfo self;  // its number and cluster come from the identity
   JoinConfig join;
+  GossipSettings gossip;
   AutopilotConfig autopilot;
 };
 
@@ -27,21 +28,29 @@ struct View {
   consensus::ServerId self = 0, leader = 0;
   bool leads = false;
   base::Duration last_contact{0};
+  bool encrypted = false;  // gossip is
+  int health = 0;          // see Members::health
 };
+
+/// Where a server keeps its gossip keys.
+inline std::string key_ring_path(const std::string& data_dir) { return data_dir + "/serf.keyring"; }
 
 /// Everything on the main lane, but for view(). References outlive it.
 class Cluster {
  public:
   Cluster(io::World& world, rpc::Transport& transport, ClusterConfig config, Identity identity,
-          io::Logger log);
+          gossip::KeyRing keys, io::Logger log);
 
   consensus::Peers& peers() { return peers_; }
   /// From here on messages reach the log, and the leader looks after who votes.
   void attach(consensus::Replica& replica);
   void start();
+  /// Lets others find this server, where the configuration says so. Errors: an address in use.
+  io::Task<base::Status> open(io::Datagrams& datagrams);
   io::Task<void> stop();
 
   Members& members() { return members_; }
+  gossip::Keys& gossip_keys() { return keys_; }
   Founding& founding() { return founding_; }
   const Identity& identity() const { return identity_; }
   Autopilot* autopilot() { return autopilot_.get(); }
@@ -49,7 +58,7 @@ class Cluster {
   /// A connection of another server's log.
   io::Task<void> receive(rpc::Link link) { return peers_.receive(std::move(link)); }
 
-  /// Answers "Server.Members", "Server.Found" and "Server.Status".
+  /// Answers "Gossip.…", "Server.Found" and "Server.Status".
   io::Task<base::Result<std::string>> call(std::string method, std::string request);
   /// Asks the leader, when it is another one. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::string>> ask_leader(std::string method, std::string request,
@@ -70,6 +79,7 @@ class Cluster {
   const ClusterConfig config_;
   io::Logger log_;
   rpc::Connections connections_;
+  gossip::Keys keys_;
   Members members_;
   Peers peers_;
   Founding founding_;

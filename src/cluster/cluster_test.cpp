@@ -85,7 +85,7 @@ TEST(Founding, one_that_expects_nobody_waits_for_a_cluster) {
 class AutopilotTest : public testing::Test {
  protected:
   std::vector<consensus::Engine::Change> next(base::Duration now = 100s) {
-    return next_change(conf, 1, members, progress, {}, now);
+    return next_change(conf, 1, members, progress, {}, 30s, now);
   }
   consensus::ConfState conf{.voters = {1, 2, 3},
                             .learners = {},

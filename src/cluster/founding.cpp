@@ -24,6 +24,7 @@ FoundingStep next_step(const wire::ServerInfo& self, const base::Uuid& proposed,
     if (!cluster.is_nil() && cluster != proposed) {
       step.kind = FoundingStep::Kind::join;
       step.cluster = cluster;
+      step.at = member.rpc;
       return step;
     }
     agreed = agreed || !cluster.is_nil();
@@ -81,7 +82,7 @@ io::Task<base::Status> Founding::belong_to(base::Uuid cluster,
 io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
   while (identity_.cluster.is_nil()) {
     const FoundingStep step = next_step(members_.self(), identity_.proposed, members_.list());
-    if (step.kind == FoundingStep::Kind::join) {
+    if (step.kind == FoundingStep::Kind::join && co_await is_there(step)) {
       CO_TRY_VOID(co_await belong_to(step.cluster, {}));
       log_.info("joining a cluster", {{"cluster", step.cluster.to_string()}});
       break;
@@ -90,6 +91,13 @@ io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
     co_await world_.clock.sleep(look_interval);
   }
   co_return identity_.voters;
+}
+
+io::Task<bool> Founding::is_there(FoundingStep step) {
+  const auto answer = co_await connections_.call(step.at, "Server.Status", "", ask_timeout);
+  const auto status = answer ? wire::decode<wire::ServerStatus>(*answer)
+                             : base::Result<wire::ServerStatus>(std::unexpected(answer.error()));
+  co_return status && status->cluster == step.cluster;
 }
 
 /// Written down before anybody hears of it: those who agree belong to that cluster for ever.

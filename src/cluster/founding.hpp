@@ -19,6 +19,7 @@ struct FoundingStep {
   enum class Kind { wait, found, join } kind = Kind::wait;
   std::vector<consensus::ServerId> voters;  // to found with
   base::Uuid cluster;                       // to join
+  io::Address at;                           // who is said to belong to it
 };
 /// `proposed`: what this server asked others to belong to before, or nil. Pure.
 FoundingStep next_step(const wire::ServerInfo& self, const base::Uuid& proposed,
@@ -40,6 +41,8 @@ class Founding {
   io::Task<base::Status> belong_to(base::Uuid cluster, std::vector<consensus::ServerId> voters);
   io::Task<base::Status> propose();
   io::Task<base::Status> write(Identity decided);
+  /// Whether whoever is there says so itself: what others say of it may be of before it was lost.
+  io::Task<bool> is_there(FoundingStep step);
   io::Task<bool> found(std::vector<consensus::ServerId> voters);
 
   io::World& world_;

@@ -10,11 +10,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration touch_interval = 1s;
-constexpr base::Duration touch_timeout = 2s;
-constexpr base::Duration silence_max = 5s;
-/// So many servers are believed in at most: a cluster has up to seven, and some that came and went.
-constexpr std::size_t members_max = 64;
+constexpr base::Duration exchange_timeout = 2s;
+
+MemberStatus status_of(gossip::Status status) {
+  switch (status) {
+    case gossip::Status::alive:
+    case gossip::Status::suspect:  // until it is proven, nobody else need worry
+      return MemberStatus::alive;
+    case gossip::Status::failed:
+      return MemberStatus::failed;
+    case gossip::Status::left:
+      return MemberStatus::left;
+  }
+  return MemberStatus::failed;
+}
+
+gossip::Card card_of(const wire::ServerInfo& self, const io::Address& address) {
+  return {self.id, address, wire::encode(self)};
+}
 
 }  // namespace
 
@@ -30,29 +43,65 @@ std::string_view to_string(MemberStatus status) {
   return "";
 }
 
+base::Status fits_packet(wire::ServerInfo self) {
+  self.id = ~std::uint64_t{0};  // the longest, as the cluster's is later
+  self.cluster.bytes.fill(1);
+  const std::size_t size = wire::encode(self).size();
+  if (size <= gossip::card_data_bytes_max) return {};
+  return base::invalid(
+      fmt::format("name, region, datacenter and addresses of this server take {} bytes together; "
+                  "at most {} fit into a gossip packet",
+                  size, gossip::card_data_bytes_max));
+}
+
 Members::Members(io::World& world, rpc::Connections& connections, wire::ServerInfo self,
-                 JoinConfig join, io::Logger log)
+                 JoinConfig join, const GossipSettings& settings, gossip::Keys& keys,
+                 io::Logger log)
     : world_(world),
       connections_(connections),
       join_(std::move(join)),
       log_(std::move(log)),
       changed_(world.executor.lane(io::Lane::main)),
+      gossip_(
+          world, {card_of(self, settings.advertise), self.region, {}}, keys,
+          [this](gossip::CardPtr to, std::string method, std::string request) {
+            return ask(std::move(to), std::move(method), std::move(request));
+          },
+          [this](gossip::MemberId id) { on_change(id); }, log_.named("gossip")),
       tasks_(world.executor.lane(io::Lane::main)) {
   self_.info = std::move(self);
+  self_.gossip = settings.advertise;
   if (const auto address = io::Address::parse(self_.info.rpc_address)) self_.rpc = *address;
 }
 
 void Members::start() {
-  tasks_.spawn(keep_in_touch());
   if (!join_.addresses.empty()) tasks_.spawn(join_all());
 }
 
-io::Task<void> Members::stop() { co_await tasks_.stop(); }
+io::Task<base::Status> Members::open(io::Datagrams& datagrams, io::Address address) {
+  return gossip_.open(datagrams, std::move(address));
+}
+
+io::Task<void> Members::stop() {
+  co_await tasks_.stop();
+  co_await gossip_.stop();
+}
+
+void Members::set_cluster(const base::Uuid& cluster) {
+  self_.info.cluster = cluster;
+  gossip_.present(wire::encode(self_.info));
+}
 
 std::vector<Member> Members::list() const {
   std::vector<Member> all{self_};
-  for (const auto& [id, member] : others_)
+  const base::Duration now = world_.clock.uptime();
+  all.front().heard = now;
+  for (const auto& [id, member] : others_) {
     all.push_back(member);
+    const gossip::Row* row = gossip_.core().others().find(id);
+    if (row && member.status == MemberStatus::alive)
+      all.back().heard = now - gossip_.core().silence(*row);
+  }
   std::ranges::sort(all, {}, [](const Member& member) { return member.info.id; });
   return all;
 }
@@ -63,90 +112,62 @@ const Member* Members::find(consensus::ServerId id) const {
   return found == others_.end() ? nullptr : &found->second;
 }
 
-std::string Members::message() const {
-  wire::ServerMembers all;
-  all.servers.push_back(self_.info);
-  for (const auto& [id, member] : others_)
-    all.servers.push_back(member.info);
-  return wire::encode(all);
-}
-
-base::Status Members::take(const std::string& message) {
-  TRY(wire::ServerMembers all, wire::decode<wire::ServerMembers>(message));
-  bool directly = true;  // whoever speaks comes first
-  for (wire::ServerInfo& info : all.servers)
-    hear(std::move(info), std::exchange(directly, false));
-  return {};
-}
-
-base::Result<std::string> Members::answer(const std::string& request) {
-  TRY_VOID(take(request));
-  return message();
-}
-
-void Members::hear(wire::ServerInfo info, bool directly) {
-  if (info.id == 0 || info.id == self_.info.id || info.region != self_.info.region) return;
-  const auto address = io::Address::parse(info.rpc_address);
-  if (!address) return;
-  const bool is_new = !others_.contains(info.id);
-  if (is_new && others_.size() >= members_max) return;
-  if (is_new && !directly && info.has_left) return;
-  Member& member = others_[info.id];
-  // What a server says of itself counts; of others it is hearsay, good for a first contact, and for
-  // the news that one has left for good.
-  if (is_new || directly) {
-    const bool differs = member.info.cluster != info.cluster;
-    member.info = std::move(info);
-    member.rpc = *address;
-    if (differs) changed_.notify();
-  } else if (info.has_left && member.status == MemberStatus::failed) {
-    member.info.has_left = true;
+void Members::on_change(consensus::ServerId id) {
+  const gossip::Row* row = gossip_.core().others().find(id);
+  if (!row) {
+    others_.erase(id);
+    return;
   }
-  if (directly || is_new) member.heard = world_.clock.uptime();
-  const MemberStatus status = member.info.has_left ? MemberStatus::left
-                              : directly || is_new ? MemberStatus::alive
-                                                   : member.status;
+  auto info = wire::decode<wire::ServerInfo>(row->card->data);
+  const auto address = info ? io::Address::parse(info->rpc_address)
+                            : base::Result<io::Address>(std::unexpected(info.error()));
+  if (!address || info->id != id || info->region != self_.info.region) {
+    log_.warn("a member presents itself as no server",
+              {{"address", row->card->address.to_string()}});
+    return;
+  }
+  const auto known = others_.find(id);
+  const bool is_new = known == others_.end();
+  const MemberStatus before = is_new ? MemberStatus::alive : known->second.status;
+  const MemberStatus status = status_of(row->status);
+  const bool differs = is_new || before != status || known->second.info.cluster != info->cluster;
+  Member& member = others_[id];
+  member.info = *std::move(info);
+  member.info.has_left = status == MemberStatus::left;
+  member.status = status;
+  member.rpc = *address;
+  member.gossip = row->card->address;
+  if (differs) member.heard = world_.clock.uptime();
   if (is_new) log_.info("a server was found", {{"name", member.info.name}});
-  if (is_new || std::exchange(member.status, status) != status) changed_.notify();
+  if (before != status && status == MemberStatus::failed)
+    log_.warn("a server has failed", {{"name", member.info.name}});
+  if (before != status && status != MemberStatus::failed)
+    log_.info(status == MemberStatus::left ? "a server has left" : "a server is back",
+              {{"name", member.info.name}});
+  if (differs) changed_.notify();
 }
 
-void Members::notice_silence() {
-  const base::Duration now = world_.clock.uptime();
-  for (auto& [id, member] : others_) {
-    if (member.status != MemberStatus::alive || now - member.heard < silence_max) continue;
-    member.status = MemberStatus::failed;
-    log_.warn("a server is silent", {{"name", member.info.name}});
-    changed_.notify();
-  }
-}
-
-io::Task<void> Members::ask(consensus::ServerId id) {
-  const io::Address address = others_.at(id).rpc;
-  co_await join(address);
+io::Task<base::Result<std::string>> Members::ask(gossip::CardPtr to, std::string method,
+                                                 std::string request) {
+  const Member* member = find(to->id);
+  if (!member) co_return base::fail(base::Code::not_found, "nobody knows how to reach that member");
+  const io::Address address = member->rpc;
+  co_return co_await connections_.call(address, std::move(method), std::move(request),
+                                       exchange_timeout);
 }
 
 io::Task<base::Status> Members::join(io::Address address) {
-  CO_TRY(const std::string answer, co_await connections_.call(std::move(address), "Server.Members",
-                                                              message(), touch_timeout));
-  co_return take(answer);
+  const std::string request = gossip_.exchange_request();
+  CO_TRY(const std::string answer, co_await connections_.call(std::move(address), "Gossip.Exchange",
+                                                              request, exchange_timeout));
+  co_return gossip_.take_exchange(request, answer);
 }
 
-io::Task<void> Members::ask_again(consensus::ServerId id) {
-  struct Done {
-    bool& asking;
-    ~Done() { asking = false; }
-  } const done{asking_[id]};
-  done.asking = true;
-  co_await ask(id);
-}
-
-io::Task<void> Members::keep_in_touch() {
-  while (true) {
-    for (const auto& [id, member] : others_)
-      if (member.status != MemberStatus::left && !asking_[id]) tasks_.spawn(ask_again(id));
-    co_await world_.clock.sleep(world_.random.jitter(touch_interval, 0.2));
-    notice_silence();
-  }
+base::Result<std::string> Members::answer(const std::string& method, const std::string& request) {
+  auto answer = gossip_.answer(method, request);
+  if (!answer && answer.error().code == base::Code::denied)
+    log_.warn("a server was refused", {{"error", answer.error().message}});
+  return answer;
 }
 
 bool Members::is_alone() const {
@@ -178,21 +199,19 @@ base::Status Members::force_leave(const std::string& name) {
     if (member.info.name != name && member.info.name + "." + member.info.region != name) continue;
     if (member.status == MemberStatus::alive)
       return base::invalid(fmt::format("{} is alive; stop it first", member.info.name));
-    member.info.has_left = true;
-    member.status = MemberStatus::left;
-    changed_.notify();
+    gossip_.dismiss(id);
     return {};
   }
   return base::fail(base::Code::not_found, fmt::format("no server has the name {}", name));
 }
 
 io::Task<void> Members::leave() {
-  self_.info.has_left = true;
+  gossip_.leave();
   std::vector<io::Address> addresses;
   for (const auto& [id, member] : others_)
     if (member.status == MemberStatus::alive) addresses.push_back(member.rpc);
   for (const io::Address& address : addresses)
-    (void)co_await join(address);  // one that does not hear it finds out by silence
+    (void)co_await join(address);  // packets may be lost; one that hears neither finds out
 }
 
 }  // namespace caravan::cluster

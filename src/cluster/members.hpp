@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The servers that this one knows, and which of them can be heard. Servers are few, so each asks
-// each other one, once a second, whom it knows.
+// The servers that this one knows, and which of them live: gossip's members, whose cards say what a
+// server presents itself as. What a server says of itself counts, by whomever it was passed on.
 #pragma once
 
 #include <map>
 #include <vector>
 
 #include "consensus/engine.hpp"
+#include "gossip/gossip.hpp"
 #include "io/log.hpp"
 #include "io/task.hpp"
 #include "rpc/connections.hpp"
@@ -20,8 +21,9 @@ std::string_view to_string(MemberStatus status);
 struct Member {
   wire::ServerInfo info;
   MemberStatus status = MemberStatus::alive;
-  base::Duration heard{0};  // uptime of its last sign of life
-  io::Address rpc;
+  base::Duration heard{
+      0};  // uptime of its last sign of life; of its end, when it has failed or left
+  io::Address rpc, gossip;
 };
 
 struct JoinConfig {
@@ -29,42 +31,53 @@ struct JoinConfig {
   base::Duration interval{1'000'000'000};
 };
 
+struct GossipSettings {
+  io::Address advertise;              // where others send packets
+  std::optional<io::Address> listen;  // nobody can come when it is empty
+  std::string encrypt;                // the first key, in base64
+};
+
+/// Whether what a server says of itself fits into a packet. Errors: invalid.
+base::Status fits_packet(wire::ServerInfo self);
+
 /// Everything on the main lane.
 class Members {
  public:
   Members(io::World& world, rpc::Connections& connections, wire::ServerInfo self, JoinConfig join,
-          io::Logger log);
+          const GossipSettings& settings, gossip::Keys& keys, io::Logger log);
 
   void start();
+  /// From here on others hear it, and it notices who falls silent. Errors: an address in use.
+  io::Task<base::Status> open(io::Datagrams& datagrams, io::Address address);
   io::Task<void> stop();
 
   /// This one included, by number.
   std::vector<Member> list() const;
+  /// Null when it is not known. Valid until the next change.
   const Member* find(consensus::ServerId id) const;
   const wire::ServerInfo& self() const { return self_.info; }
-  void set_cluster(const base::Uuid& cluster) { self_.info.cluster = cluster; }
-  /// Asks a server at this address at once. Errors: those of the call.
+  void set_cluster(const base::Uuid& cluster);
+  /// Tells a server at this address everything, and hears the same from it. Errors: those of the
+  /// call; denied (its gossip key is another one).
   io::Task<base::Status> join(io::Address address);
   /// Marks one that is known and not heard as gone for good. Errors: not_found, invalid (alive).
   base::Status force_leave(const std::string& name);
   /// Tells the others that this one goes.
   io::Task<void> leave();
 
-  /// Answers "Server.Members".
-  base::Result<std::string> answer(const std::string& request);
+  /// Answers "Gossip.…".
+  base::Result<std::string> answer(const std::string& method, const std::string& request);
   /// Somebody came, went or was heard of for the first time.
   io::Event& changed() { return changed_; }
+  /// How much trouble this one seems to be in itself: 0, none, to 8.
+  int health() const { return gossip_.core().health(); }
 
  private:
-  io::Task<void> keep_in_touch();
-  io::Task<void> ask(consensus::ServerId id);
-  io::Task<void> ask_again(consensus::ServerId id);
+  io::Task<base::Result<std::string>> ask(gossip::CardPtr to, std::string method,
+                                          std::string request);
   io::Task<void> join_all();
   bool is_alone() const;
-  std::string message() const;
-  base::Status take(const std::string& message);
-  void hear(wire::ServerInfo info, bool directly);
-  void notice_silence();
+  void on_change(consensus::ServerId id);
 
   io::World& world_;
   rpc::Connections& connections_;
@@ -72,8 +85,8 @@ class Members {
   JoinConfig join_;
   io::Logger log_;
   std::map<consensus::ServerId, Member> others_;
-  std::map<consensus::ServerId, bool> asking_;
   io::Event changed_;
+  gossip::Gossip gossip_;
   io::TaskGroup tasks_;
 };
 

@@ -29,6 +29,10 @@ io::Task<base::Status> Operations::force_leave(std::string name) {
   return io::on(main(), force_leave_here(std::move(name)));
 }
 
+io::Task<base::Result<KeyReport>> Operations::change_gossip_keys(gossip::KeyChange change) {
+  return io::on(main(), cluster::change_gossip_keys(cluster_, std::move(change)));
+}
+
 io::Task<Health> Operations::health_here() {
   Health health;
   const base::Duration now = world_.clock.uptime();

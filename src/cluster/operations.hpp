@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cluster/cluster.hpp"
+#include "cluster/gossip_keys.hpp"
 
 namespace caravan::cluster {
 
@@ -39,6 +40,8 @@ class Operations {
   io::Task<std::vector<std::string>> join(std::vector<io::Address> addresses);
   /// As Members::force_leave.
   io::Task<base::Status> force_leave(std::string name);
+  /// As change_gossip_keys.
+  io::Task<base::Result<KeyReport>> change_gossip_keys(gossip::KeyChange change);
 
  private:
   io::Task<Health> health_here();

@@ -82,6 +82,7 @@ constexpr std::array with_effect = {
     "server.deployment_gc_threshold",
     "server.enabled",
     "server.enable_event_broker",
+    "server.encrypt",
     "server.eval_gc_threshold",
     "server.event_buffer_size",
     "server.heartbeat_grace",

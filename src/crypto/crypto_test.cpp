@@ -16,6 +16,15 @@ TEST(Aead, opens_what_it_sealed) {
     EXPECT_EQ(open(key, seal(key, nonce, plain, "about"), "about").value(), plain);
 }
 
+TEST(Aead, keys_of_16_and_24_bytes_seal_too) {
+  const std::string nonce(aead_nonce_bytes, 'n');
+  for (const std::size_t size : {16u, 24u, 32u}) {
+    const std::string key(size, 'k'), box = seal(key, nonce, "plain", "about");
+    EXPECT_EQ(open(key, box, "about").value(), "plain");
+    EXPECT_FALSE(open(std::string(32, 'o'), box, "about"));
+  }
+}
+
 TEST(Aead, shows_every_touched_byte) {
   const std::string box = seal(key, nonce, "secret", "about");
   for (std::size_t i = 0; i < box.size(); ++i) {

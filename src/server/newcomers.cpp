@@ -95,7 +95,7 @@ base::Result<Welcome> Newcomers::welcome(const std::string& text, const std::str
   Welcome welcome;
   welcome.is_server = token.is_server;
   TRY(welcome.certificate, crypto::issue(form, key, found));
-  if (token.is_server) welcome.encrypt = config_.encrypt;
+  if (token.is_server) welcome.encrypt = config_.gossip_key();
   welcome.servers = servers_();
   return welcome;
 }

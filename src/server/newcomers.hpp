@@ -16,7 +16,7 @@ namespace caravan::server {
 struct NewcomersConfig {
   std::string data_dir;  // of the server
   std::string region, datacenter;
-  std::string encrypt;  // the gossip key; "" where there is none
+  std::function<std::string()> gossip_key;  // the one that seals now; "" where there is none
 };
 
 /// What a newcomer is told.

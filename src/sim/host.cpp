@@ -12,6 +12,7 @@ Outfit::Outfit(Host& host, LifePtr new_life, SimRandom seed, const base::Duratio
       random(seed),
       executor(life),
       network(host.world().fabric, host.ip, life),
+      datagrams(host.world().datagrams, host.ip, life),
       disk(host.disk, life),
       processes(host.processes, life),
       log(host.world().log, life),

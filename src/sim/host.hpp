@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/world.hpp"
+#include "sim/datagrams.hpp"
 #include "sim/disk.hpp"
 #include "sim/network.hpp"
 #include "sim/processes.hpp"
@@ -25,6 +26,7 @@ struct Outfit {
   SimRandom random;
   SimExecutor executor;
   SimNetwork network;
+  SimDatagrams datagrams;
   SimDisk disk;
   SimProcesses processes;
   SimLogSink log;

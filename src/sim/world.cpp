@@ -13,6 +13,7 @@ World::World(std::uint64_t seed, Knobs knobs)
       knobs(knobs),
       random(seed),
       fabric(timeline, knobs, random.fork("fabric")),
+      datagrams(fabric, SimRandom(mix(seed, "datagrams"))),
       busy_(context_.get_executor()) {}
 
 World::~World() {

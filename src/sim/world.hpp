@@ -27,6 +27,7 @@ class World {
   Timeline timeline;
   SimRandom random;  // for the test's own draws
   Fabric fabric;
+  DatagramFabric datagrams;
   SimLog log;
   std::map<std::string, ProgramMain> programs;  // by argv[0], on every host
   /// Checks invariants. Called after every handler and every entry of the timeline.

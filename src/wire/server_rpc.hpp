@@ -10,7 +10,7 @@
 
 namespace caravan::wire {
 
-/// A server, as it presents itself.
+/// A server, as it presents itself: what its gossip card says.
 struct ServerInfo {
   std::uint64_t id = 0;  // in the log; drawn once and kept on its disk
   std::string name;
@@ -34,17 +34,6 @@ void fields(V& v, ServerInfo& s) {
   v(9, "Expect", s.expect);
   v(10, "HasLeft", s.has_left);
   v.unknown(s.unknown);
-}
-
-/// "Server.Members": whoever asks comes first. The answer has the same form.
-struct ServerMembers {
-  std::vector<ServerInfo> servers;
-  base::Unknown unknown;
-};
-template <class V>
-void fields(V& v, ServerMembers& m) {
-  v(1, "Servers", m.servers);
-  v.unknown(m.unknown);
 }
 
 /// "Server.Found": asks a server without a cluster to belong to this one. The answer is empty.
@@ -81,6 +70,7 @@ void fields(V& v, ServerSecrets& s) {
 /// "Server.Status": where a server stands in the log.
 struct ServerStatus {
   std::uint64_t term = 0, leader = 0, last_index = 0, applied = 0;
+  base::Uuid cluster;  // nil: it belongs to none yet
   base::Unknown unknown;
 };
 template <class V>
@@ -89,6 +79,7 @@ void fields(V& v, ServerStatus& s) {
   v(2, "Leader", s.leader);
   v(3, "LastIndex", s.last_index);
   v(4, "Applied", s.applied);
+  v(5, "Cluster", s.cluster);
   v.unknown(s.unknown);
 }
 

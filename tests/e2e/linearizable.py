@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether what clients saw of one register can be put into one order: after Wing and Gong (1993), with the states that
-Lowe (2017) remembers so that nothing is tried twice.
+"""Whether what clients saw of one register can be put into one order: after Wing and Gong (1993),
+with the states that Lowe (2017) remembers so that nothing is tried twice.
 
-A history is a list of operations. `begun` and `ended` are moments of one clock; one that got no clear answer has
-ended None: it may have been done at any moment after it began, or never."""
+A history is a list of operations. `begun` and `ended` are moments of one clock; one that got no
+clear answer has ended None: it may have been done at any moment after it began, or never."""
 import dataclasses
 import typing
 
@@ -27,12 +27,14 @@ def step(state, operation):
     if operation.kind == "write":
         return operation.value, True
     done = state == operation.expected
-    return (operation.value if done else state), operation.swapped is None or operation.swapped == done
+    after = operation.value if done else state
+    return after, operation.swapped in (None, done)
 
 
 def is_linearizable(history, initial=None):
     # A read without an answer says nothing.
-    history = sorted((o for o in history if o.kind != "read" or o.ended is not None), key=lambda o: o.begun)
+    history = [o for o in history if o.kind != "read" or o.ended is not None]
+    history.sort(key=lambda o: o.begun)
     ends = [NEVER if o.ended is None else o.ended for o in history]
     certain = sum(1 << i for i, o in enumerate(history) if o.ended is not None)
     seen, stack = set(), [(0, initial)]

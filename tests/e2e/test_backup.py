@@ -20,7 +20,14 @@ def pids(name):
     return subprocess.run(["pgrep", "-f", name], capture_output=True, text=True).stdout.split()
 
 
+def has_root_key(agent):
+    return agent.status("GET", "/v1/status/leader") == 200 and agent.get("/v1/operator/keyring/keys")
+
+
 class SnapshotTest(AgentCase):
+    def setUp(self):
+        wait_for("a root key", lambda: has_root_key(self.agent))
+
     def file(self, name):
         return str(self.agent.folder / name)
 
@@ -113,7 +120,7 @@ class SnapshotTest(AgentCase):
         other = Agent(BINARY)
         self.addCleanup(other.close)
         other.start()
-        wait_for("a root key", lambda: other.get("/v1/operator/keyring/keys"))
+        wait_for("a root key", lambda: has_root_key(other))
         refused = other.cli("operator", "snapshot", "restore", bare, check=False)
         self.assertEqual(refused.returncode, 1)
         self.assertIn("is sealed under a key that it does not bring", refused.stderr)
@@ -137,6 +144,7 @@ class SnapshotTest(AgentCase):
 
 class AutopilotTest(AgentCase):
     def test_rules_are_changed_while_it_runs(self):
+        wait_for("a leader", lambda: has_root_key(self.agent))
         done = self.agent.cli("operator", "autopilot", "set-config", "-min-quorum=3", "-server-stabilization-time=20s")
         self.assertEqual(done.stdout, "Configuration updated!\n")
         now = self.agent.get("/v1/operator/autopilot/configuration")
@@ -161,7 +169,7 @@ class RecoverTest(unittest.TestCase):
         first.register(shell_job("web", "exec sleep 40420"))
         first.running("web")
         [pid] = pids("^sleep 40420")
-        wait_for("a root key", lambda: first.get("/v1/operator/keyring/keys"))
+        wait_for("a root key", lambda: has_root_key(first))
         first.cli("var", "put", "app/db", "pw=kept")
         wait_for("the variable everywhere", lambda: first.status("GET", "/v1/var/app/db?stale") == 200)
         for lost in (second, third):

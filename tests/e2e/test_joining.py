@@ -22,7 +22,8 @@ class Newcomer(Machine):
 
     def run(self, *arguments, check=True):
         done = subprocess.run(["ip", "netns", "exec", self.netns, self.binary, *arguments],
-                              capture_output=True, text=True, timeout=60, env={**os.environ, **self.env})
+                              capture_output=True, text=True, timeout=60,
+                              env={**os.environ, **self.env})
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done

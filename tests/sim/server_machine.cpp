@@ -28,6 +28,8 @@ agent::ServerPartConfig config_of(const ServerMachine& machine, const ServerSett
   config.cluster.autopilot.rules.stabilization = 3s;
   config.cluster.autopilot.dead_after = 8s;
   config.listen = {machine.address()};
+  config.cluster.gossip.advertise = {machine.host.ip, 4648, false};
+  config.cluster.gossip.listen = config.cluster.gossip.advertise;
   config.is_alone = settings.expect == 1 && settings.others.empty();
   return config;
 }
@@ -37,8 +39,8 @@ agent::ServerPartConfig config_of(const ServerMachine& machine, const ServerSett
 struct ServerMachine::Agent {
   Agent(io::World& io, const ServerMachine& machine)
       : transport(true),
-        part(io, transport, config_of(machine, machine.settings_), answer_nothing,
-             io::Logger(io.log, io.clock, "server")),
+        part(io, machine.host.outfit().datagrams, transport, config_of(machine, machine.settings_),
+             answer_nothing, io::Logger(io.log, io.clock, "server")),
         asked(machine.world_.executor()) {}
 
   rpc::PlainTransport transport;

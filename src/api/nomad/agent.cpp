@@ -19,8 +19,7 @@ Answer json_answer(const json::Value& value) {
   return answer;
 }
 
-json::Object member_json(const cluster::Member& member, const ServersFace& servers,
-                         const AgentFace& face) {
+json::Object member_json(const cluster::Member& member, const AgentFace& face) {
   const wire::ServerInfo& info = member.info;
   json::Object tags{{"role", "nomad"},
                     {"region", info.region},
@@ -34,10 +33,9 @@ json::Object member_json(const cluster::Member& member, const ServersFace& serve
                     {"raft_vsn", "3"},
                     {"expect", fmt::format("{}", std::max(info.expect, 1))}};
   if (info.expect <= 1) tags["bootstrap"] = "1";
-  const auto serf = io::Address::parse(face.serf_address);
   return {{"Name", info.name + "." + info.region},
-          {"Addr", member.rpc.host},
-          {"Port", info.id == servers.self && serf ? int{serf->port} : int{member.rpc.port} + 1},
+          {"Addr", member.gossip.host},
+          {"Port", int{member.gossip.port}},
           {"Tags", std::move(tags)},
           {"Status", std::string(cluster::to_string(member.status))},
           {"ProtocolMin", 1},
@@ -63,7 +61,7 @@ class AgentPage {
     if (face_.servers) {
       const std::shared_ptr<const ServersFace> servers = face_.servers();
       if (const cluster::Member* self = find(*servers, servers->self))
-        member = member_json(*self, *servers, face_);
+        member = member_json(*self, face_);
     }
     co_return json_answer(
         json::Object{{"config", face_.config}, {"member", member}, {"stats", face_.stats()}});
@@ -74,7 +72,7 @@ class AgentPage {
     if (face_.servers) {
       const std::shared_ptr<const ServersFace> servers = face_.servers();
       for (const cluster::Member& member : servers->members)
-        list.push_back(member_json(member, *servers, face_));
+        list.push_back(member_json(member, face_));
     }
     co_return json_answer(json::Object{{"ServerName", face_.name},
                                        {"ServerRegion", face_.region},

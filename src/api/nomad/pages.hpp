@@ -101,6 +101,7 @@ std::vector<Route> route_table_routes(const Router& router);
 /// For agents without state, of a server.
 std::vector<Route> may_routes();
 std::vector<Route> status_routes(const AgentFace& face);
+std::vector<Route> gossip_key_routes(cluster::Operations& operations);
 /// `join_port`: of addresses without one.
 std::vector<Route> server_routes(const AgentFace& face, cluster::Operations& operations,
                                  io::Clock& clock, std::uint16_t join_port);

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "io/linux/clock.hpp"
+#include "io/linux/datagrams.hpp"
 #include "io/linux/disk.hpp"
 #include "io/linux/network.hpp"
 #include "io/linux/processes.hpp"
@@ -166,6 +167,48 @@ TEST(Dialog, with_a_terminal_the_program_has_one) {
                    true, "x\n")
           .find("got x"),
       std::string::npos);
+}
+
+TEST(DatagramsTest, a_packet_arrives_whole_with_its_sender) {
+  const auto talk = []() -> Task<void> {
+    Datagrams datagrams;
+    const auto a = co_await datagrams.bind({"127.0.0.1", 0, false});
+    const auto b = co_await datagrams.bind({"127.0.0.1", 0, false});
+    EXPECT_TRUE((*a)->send("hello", (*b)->address()).has_value());
+    const auto packet = co_await (*b)->receive();
+    EXPECT_EQ(packet->bytes, "hello");
+    EXPECT_EQ(packet->from, (*a)->address());
+    const std::string large(datagram_bytes_max + 1, 'x');
+    EXPECT_EQ((*a)->send(large, (*b)->address()).error().code, base::Code::too_large);
+    EXPECT_EQ((*a)->send("x", {"no-ip", 1, false}).error().code, base::Code::invalid);
+    (*b)->close();
+    EXPECT_FALSE((co_await (*b)->receive()).has_value());
+  };
+  run(talk());
+}
+
+TEST(DatagramsTest, a_socket_on_any_address_speaks_with_both_kinds) {
+  const auto talk = []() -> Task<void> {
+    Datagrams datagrams;
+    const auto any = co_await datagrams.bind({"::", 0, false});
+    if (!any) co_return;  // a machine without IPv6
+    const auto v4 = co_await datagrams.bind({"127.0.0.1", 0, false});
+    EXPECT_TRUE((*any)->send("out", (*v4)->address()).has_value());
+    EXPECT_EQ((co_await (*v4)->receive())->bytes, "out");
+    EXPECT_TRUE((*v4)->send("in", {"127.0.0.1", (*any)->address().port, false}).has_value());
+    EXPECT_EQ((co_await (*any)->receive())->from, (*v4)->address());
+  };
+  run(talk());
+}
+
+TEST(DatagramsTest, a_port_is_bound_once) {
+  const auto bind_twice = []() -> Task<void> {
+    Datagrams datagrams;
+    const auto a = co_await datagrams.bind({"127.0.0.1", 0, false});
+    const auto again = co_await datagrams.bind((*a)->address());
+    EXPECT_FALSE(again.has_value());
+  };
+  run(bind_twice());
 }
 
 }  // namespace
