@@ -25,7 +25,6 @@ void read(std::string_view bytes) {
 
 constexpr void (*readers[])(std::string_view) = {
     read<wire::ServerInfo>,
-    read<wire::ServerMembers>,
     read<wire::ServerFound>,
     read<wire::ServerSecrets>,
     read<wire::ServerStatus>,

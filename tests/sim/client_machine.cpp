@@ -38,7 +38,7 @@ struct ClientMachine::Agent {
                log.named("servers")),
         supervisors(io, supervisor_of(machine.data_dir_), machine.data_dir_ + "/client/run", log),
         client(io, config(machine), node_of(machine.host, machine.cpu_), drivers(), uplink, log),
-        service(io, client) {}
+        service(io, client, nullptr) {}
 
   client::ClientConfig config(const ClientMachine& machine) {
     client::ClientConfig config = config_of(machine.data_dir_, supervisor_of(machine.data_dir_));
