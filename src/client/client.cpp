@@ -350,6 +350,7 @@ io::Task<void> Client::send_reports() {
     for (const base::AllocId& id : sending)
       if (const AllocRunner* runner = find(id)) request.reports.push_back(runner->report());
     if (request.reports.empty()) continue;
+    request.restored = restored_;
     std::string bytes = wire::encode(request);
     // While this is under way, further news gather for the next one: that is all the batching there
     // is.

@@ -243,7 +243,12 @@ io::Task<base::Result<std::string>> Nodes::report(std::string request) {
   command.node_id = decoded.node_id;
   command.evals = evals_for_reports(world_.random, *store_.snapshot(), decoded.reports);
   command.reports = std::move(decoded.reports);
-  CO_TRY_VOID(co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  command.restored = decoded.restored;
+  CO_TRY(const std::uint64_t index,
+         co_await proposals_.propose(std::move(command), consensus::Priority::control));
+  if (store_.snapshot()->was_refused(index))
+    co_return base::fail(base::Code::unavailable,
+                         "another state was restored; what the node reports is of before");
   co_return std::string();
 }
 

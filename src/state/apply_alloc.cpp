@@ -141,6 +141,7 @@ void put_alloc(Change& change, Ref<Allocation> before, Allocation alloc) {
 }
 
 void apply(Change& change, const wire::UpdateAllocs& c) {
+  if (c.restored != change.tables().restored_index) return change.refuse();
   for (const wire::AllocReport& report : c.reports)
     apply_report(change, c.node_id, report);
   upsert_evals(change, c.evals);

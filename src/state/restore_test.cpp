@@ -55,6 +55,20 @@ TEST_F(RestoreTest, everything_is_as_it_was_and_no_index_goes_back) {
   EXPECT_EQ(store.snapshot()->node_pool("later")->create_index, before + 1);
 }
 
+TEST_F(RestoreTest, what_a_node_reports_of_before_is_refused) {
+  const std::string bytes = dump(*store.snapshot());
+  apply(store, wire::UpdateAllocs{});
+  EXPECT_FALSE(store.snapshot()->was_refused(store.snapshot()->index));
+  bring(bytes, 16);
+  restore(bytes);
+  apply(store, wire::UpdateAllocs{});
+  EXPECT_TRUE(store.snapshot()->was_refused(store.snapshot()->index));
+  wire::UpdateAllocs now;
+  now.restored = store.snapshot()->restored_index;
+  apply(store, now);
+  EXPECT_FALSE(store.snapshot()->was_refused(store.snapshot()->index));
+}
+
 TEST_F(RestoreTest, a_snapshot_file_taken_meanwhile_has_the_pieces) {
   Store other;
   put_pool(other, "old");

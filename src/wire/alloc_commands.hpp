@@ -40,6 +40,7 @@ struct UpdateAllocs {
   base::NodeId node_id;  // reports about allocations of other nodes are ignored
   std::vector<AllocReport> reports;
   std::vector<model::Evaluation> evals;
+  std::uint64_t restored = 0;  // what the node knew of the newest restore; of another one: refused
   base::Unknown unknown;
 };
 template <class V>
@@ -47,6 +48,7 @@ void fields(V& v, UpdateAllocs& c) {
   v(1, "NodeID", c.node_id);
   v(2, "Reports", c.reports);
   v(3, "Evals", c.evals);
+  v(4, "Restored", c.restored);
   v.unknown(c.unknown);
 }
 

@@ -125,6 +125,7 @@ struct NodeReportRequest {
   base::NodeId node_id;
   base::Uuid secret_id;
   std::vector<AllocReport> reports;
+  std::uint64_t restored = 0;  // as the last answer about allocations said
   base::Unknown unknown;
 };
 template <class V>
@@ -132,6 +133,7 @@ void fields(V& v, NodeReportRequest& r) {
   v(1, "NodeID", r.node_id);
   v(2, "SecretID", r.secret_id);
   v(3, "Reports", r.reports);
+  v(4, "Restored", r.restored);
   v.unknown(r.unknown);
 }
 

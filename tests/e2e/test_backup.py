@@ -20,6 +20,11 @@ def pids(name):
     return subprocess.run(["pgrep", "-f", name], capture_output=True, text=True).stdout.split()
 
 
+def long(number):
+    """A time to sleep that no other run of these tests sleeps."""
+    return f"sleep {os.getpid()}{number}"
+
+
 def has_root_key(agent):
     return agent.status("GET", "/v1/status/leader") == 200 and agent.get("/v1/operator/keyring/keys")
 
@@ -32,7 +37,7 @@ class SnapshotTest(AgentCase):
         return str(self.agent.folder / name)
 
     def test_everything_is_as_it_was(self):
-        self.agent.register(shell_job("kept", "exec sleep 40417"))
+        self.agent.register(shell_job("kept", "exec " + long(17)))
         [before] = self.agent.running("kept")
         self.agent.cli("var", "put", "app/kept", "pw=as-it-was")
         kept = self.file("kept.snap")
@@ -41,10 +46,10 @@ class SnapshotTest(AgentCase):
 
         self.agent.cli("var", "put", "-force", "app/kept", "pw=changed")
         self.agent.cli("var", "put", "app/new", "pw=new")
-        self.agent.register(shell_job("new", "exec sleep 40418"))
+        self.agent.register(shell_job("new", "exec " + long(18)))
         [new] = self.agent.running("new")
         self.agent.request("DELETE", "/v1/job/kept?purge=true")
-        wait_for("its end", lambda: not pids("sleep 40417"))
+        wait_for("its end", lambda: not pids(long(17)))
         index = int(self.agent.request("GET", "/v1/jobs")[1]["X-Nomad-Index"])
 
         self.assertEqual(self.agent.cli("operator", "snapshot", "restore", kept).stdout, "Snapshot Restored\n")
@@ -52,21 +57,21 @@ class SnapshotTest(AgentCase):
         self.assertEqual(self.agent.status("GET", "/v1/var/app/new"), 404)
         self.assertEqual(self.agent.status("GET", "/v1/job/new"), 404)
         self.assertGreater(int(self.agent.request("GET", "/v1/jobs")[1]["X-Nomad-Index"]), index)
-        wait_for("the restored job to really run", lambda: pids("sleep 40417"))
-        wait_for("the end of what the snapshot does not know", lambda: not pids("sleep 40418"))
+        wait_for("the restored job to really run", lambda: pids(long(17)))
+        wait_for("the end of what the snapshot does not know", lambda: not pids(long(18)))
         self.agent.running("kept")
         self.agent.register(shell_job("later", "exec sleep 1000"))
         self.agent.running("later")
 
     def test_an_unbroken_task_goes_on(self):
-        self.agent.register(shell_job("steady", "exec sleep 40419"))
+        self.agent.register(shell_job("steady", "exec " + long(19)))
         self.agent.running("steady")
-        [pid] = pids("^sleep 40419")
+        [pid] = pids("^" + long(19))
         name = self.file("steady.snap")
         self.agent.cli("operator", "snapshot", "save", name)
         self.agent.cli("operator", "snapshot", "restore", name)
         self.agent.running("steady")
-        self.assertEqual(pids("^sleep 40419"), [pid])
+        self.assertEqual(pids("^" + long(19)), [pid])
 
     def test_what_is_in_it(self):
         self.agent.cli("var", "put", "-force", "app/seen", "pw=x")
@@ -166,9 +171,9 @@ class RecoverTest(unittest.TestCase):
         self.addCleanup(rig.close)
         rig.start()
         first, second, third = rig.servers
-        first.register(shell_job("web", "exec sleep 40420"))
+        first.register(shell_job("web", "exec " + long(20)))
         first.running("web")
-        [pid] = pids("^sleep 40420")
+        [pid] = pids("^" + long(20))
         wait_for("a root key", lambda: has_root_key(first))
         first.cli("var", "put", "app/db", "pw=kept")
         wait_for("the variable everywhere", lambda: first.status("GET", "/v1/var/app/db?stale") == 200)
@@ -184,7 +189,7 @@ class RecoverTest(unittest.TestCase):
         wait_for("a write", lambda: first.status("PUT", "/v1/jobs", {"Job": shell_job("after", "exec sleep 1000")}) == 200)
         self.assertEqual(first.get("/v1/var/app/db")["Items"], {"pw": "kept"})
         first.running("after")
-        self.assertEqual(pids("^sleep 40420"), [pid], "the work was never touched")
+        self.assertEqual(pids("^" + long(20)), [pid], "the work was never touched")
         self.assertEqual([p["Voter"] for p in first.get("/v1/operator/raft/configuration")["Servers"]], [True])
 
         # One of the old ones, as it was: it is no part of this cluster.
