@@ -145,6 +145,7 @@ io::Task<base::Status> ServerPart::set_aside(base::Error why) {
   fresh.id = cluster::draw_server_id(world_.random);
   fresh.cluster = cluster_->identity().cluster;
   CO_TRY_VOID(world_.disk.make_dirs(aside, 0700));
+  CO_TRY_VOID(co_await cluster::save_identity(world_, aside, cluster_->identity()));
   // First: with the old number and without its log it must not come back.
   CO_TRY_VOID(co_await cluster::save_identity(world_, folder, fresh));
   for (const char* part : {"log", "snapshots"})

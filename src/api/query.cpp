@@ -160,6 +160,12 @@ base::Result<std::optional<std::uint64_t>> expected_index(const Call& call) {
   return static_cast<std::uint64_t>(*index);
 }
 
+Answer json_answer(const json::Value& value) {
+  Answer answer;
+  answer.body = json::to_string(value);
+  return answer;
+}
+
 base::Result<json::Value> body_object(const Call& call) {
   if (base::trim(call.request.body).empty()) return base::invalid("Request body is empty");
   TRY(json::Value value, json::parse(call.request.body));

@@ -76,6 +76,9 @@ base::Result<bool> flag(const Call& call, const char* name, bool otherwise);
 /// The parameter `cas`: the index that what is written must still have. Errors: invalid.
 base::Result<std::optional<std::uint64_t>> expected_index(const Call& call);
 
+/// An answer with this body.
+Answer json_answer(const json::Value& value);
+
 /// The body as an object. Errors: invalid ("Request body is empty", or where the JSON is broken).
 base::Result<json::Value> body_object(const Call& call);
 

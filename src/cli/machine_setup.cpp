@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -54,6 +55,22 @@ std::string quoted(const std::vector<std::string>& texts) {
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
+/// Into a string of the configuration as it is: nothing there may end it, or begin a template.
+base::Status plain(const char* flag, const std::string& value) {
+  const auto is_odd = [](char c) {
+    return c == '"' || c == '\\' || c == '$' || c == '%' || static_cast<unsigned char>(c) < ' ';
+  };
+  if (std::ranges::none_of(value, is_odd)) return {};
+  return base::invalid(fmt::format("-{}: \"{}\" cannot stand in a configuration file", flag,
+                                   base::printable(value, 64)));
+}
+
+bool is_ip(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 }  // namespace
 
 std::vector<FlagSpec> machine_flags() {
@@ -70,6 +87,8 @@ base::Result<MachineSetup> machine_setup(const Flags& flags) {
   setup.data_dir = fs::absolute(flags.text("data-dir", "/var/lib/caravan")).string();
   setup.name = flags.text("name");
   setup.starts = !flags.on("no-start");
+  for (const char* flag : {"config-dir", "data-dir", "name", "region", "dc"})
+    TRY_VOID(plain(flag, flags.text(flag)));
   if (fs::exists(setup.config_file()))
     return base::fail(
         base::Code::conflict,
@@ -83,6 +102,9 @@ base::Result<MachineSetup> machine_setup(const Flags& flags) {
   if (setup.address.empty()) {
     TRY(setup.address, own_address());
   }
+  if (!is_ip(setup.address))
+    return base::invalid(
+        fmt::format("-advertise: \"{}\" is no IP address", base::printable(setup.address, 64)));
   return setup;
 }
 

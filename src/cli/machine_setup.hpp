@@ -23,7 +23,8 @@ struct MachineSetup {
 
 /// The flags of both verbs.
 std::vector<FlagSpec> machine_flags();
-/// Errors: conflict (the machine has a configuration already), not_found (no address of its own).
+/// Errors: conflict (the machine has a configuration already), not_found (no address of its own),
+/// invalid (a flag).
 base::Result<MachineSetup> machine_setup(const Flags& flags);
 
 /// What an agent here is to be.

@@ -9,6 +9,7 @@
 #include "cli/verbs.hpp"
 #include "io/linux/clock.hpp"
 #include "io/linux/disk.hpp"
+#include "io/random_bytes.hpp"
 #include "keyring/join_token.hpp"
 
 namespace caravan::cli {
@@ -19,9 +20,8 @@ constexpr std::size_t gossip_key_bytes = 32, nonce_bytes = 4;
 constexpr std::int64_t hour_ns = 3'600'000'000'000;
 
 std::string drawn(std::size_t count) {
-  std::string bytes(count, '\0');
-  io::linux_world::Random().fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
+  io::linux_world::Random random;
+  return io::random_bytes(random, count);
 }
 
 /// All that a new cluster begins with.

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <sys/stat.h>
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -15,6 +15,8 @@
 
 namespace caravan::client {
 namespace {
+
+using boost::asio::experimental::awaitable_operators::operator||;
 
 namespace fs = std::filesystem;
 
@@ -230,9 +232,13 @@ io::Task<base::Status> NodeService::monitor(const std::string& text, io::Stream&
   CO_TRY(const LogWish wish, parse_wish(text));
   CO_TRY_VOID(co_await stream.write("ok \n"));
   LogFollower follower(*logs_, wish, world_.executor.lane(io::Lane::client));
+  std::string nothing(1, '\0');
   while (true) {
-    const std::string lines = co_await follower.next();
-    CO_TRY_VOID(co_await stream.write(lines));
+    // Nobody says anything on this stream: whatever is read is its end, which a quiet log would not
+    // notice.
+    const auto raced = co_await (follower.next() || stream.read_some(nothing));
+    if (raced.index() == 1) co_return base::Status();
+    CO_TRY_VOID(co_await stream.write(std::get<0>(raced)));
   }
 }
 

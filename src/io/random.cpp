@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "io/random.hpp"
+#include "io/random_bytes.hpp"
 
 #include "base/assert.hpp"
 
 namespace caravan::io {
+
+std::string random_bytes(Random& random, std::size_t count) {
+  std::string bytes(count, '\0');
+  random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  return bytes;
+}
 
 base::Uuid Random::uuid() {
   std::array<std::uint8_t, 16> bytes;

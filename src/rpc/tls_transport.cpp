@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/tls_transport.hpp"
 
+#include "io/random_bytes.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "base/assert.hpp"
@@ -23,12 +25,6 @@ std::vector<std::string> all_protocols() {
 }
 
 base::Error too_slow() { return {base::Code::timeout, "the TLS handshake did not end in time"}; }
-
-std::string random_bytes(io::Random& random, std::size_t count) {
-  std::string bytes(count, '\0');
-  random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
-}
 
 }  // namespace
 
@@ -85,8 +81,8 @@ http::TlsMaterial material_of_secret(std::string_view secret, const std::string&
   own.is_authority = false;
   own.common_name = (is_server ? "server." : "client.") + region + ".caravan";
   own.dns_names = {own.common_name};
-  own.serial = random_bytes(random, 16);
-  const auto own_key = crypto::CertificateKey::from_seed(random_bytes(random, 32));
+  own.serial = io::random_bytes(random, 16);
+  const auto own_key = crypto::CertificateKey::from_seed(io::random_bytes(random, 32));
   const auto issued =
       crypto::issue(own, own_key, crypto::Issuer{material.authorities, authority_key});
   ASSERT(issued.has_value());  // a region's name has been checked with the configuration

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "crypto/aead.hpp"
+#include "io/random_bytes.hpp"
 #include "keyring/root_key.hpp"
 
 namespace caravan::server {
@@ -67,6 +68,7 @@ base::Status Backups::seal_anew(state::Tables& tables, const std::string& key) c
   tables.root_keys.each([&](const base::Uuid&, const state::Ref<wire::RootKey>& one) {
     if (!keyring::open(*one, keys_.key_encryption_key())) sealed.push_back(one);
   });
+  const auto nonce = [&] { return io::random_bytes(world_.random, crypto::aead_nonce_bytes); };
   state::Change change(tables, tables.index, 0);
   for (const state::Ref<wire::RootKey>& old : sealed) {
     const auto opened = key.size() == crypto::aead_key_bytes
@@ -86,12 +88,6 @@ base::Status Backups::seal_anew(state::Tables& tables, const std::string& key) c
     change.put(std::make_shared<const wire::RootKey>(std::move(renewed)));
   }
   return {};
-}
-
-std::string Backups::nonce() const {
-  std::string bytes(crypto::aead_nonce_bytes, '\0');
-  world_.random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
 }
 
 }  // namespace caravan::server

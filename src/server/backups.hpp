@@ -26,7 +26,6 @@ class Backups {
   /// The state's bytes, with the secrets sealed under this cluster's own key.
   io::Task<base::Result<std::string>> adapted(std::string archive) const;
   base::Status seal_anew(state::Tables& tables, const std::string& key) const;
-  std::string nonce() const;
 
   io::World& world_;
   state::Store& store_;

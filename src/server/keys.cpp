@@ -5,6 +5,7 @@
 
 #include "crypto/aead.hpp"
 #include "io/durable_dirs.hpp"
+#include "io/random_bytes.hpp"
 #include "keyring/root_key.hpp"
 #include "state/root_key_use.hpp"
 
@@ -37,7 +38,8 @@ Keys::Keys(io::World& world, state::Store& store, Proposals& proposals, std::str
 
 io::Task<base::Status> Keys::load() {
   if (!has_key(world_, data_dir_))
-    CO_TRY_VOID(co_await keep_key(world_, data_dir_, random_bytes(crypto::aead_key_bytes)));
+    CO_TRY_VOID(co_await keep_key(world_, data_dir_,
+                                  io::random_bytes(world_.random, crypto::aead_key_bytes)));
   const std::string path = path_in(data_dir_);
   CO_TRY(std::string kek, world_.disk.read_file(path));
   if (kek.size() != crypto::aead_key_bytes)
@@ -67,15 +69,9 @@ io::Task<void> Keys::stop() {
   if (tasks_) co_await tasks_->stop();
 }
 
-std::string Keys::random_bytes(std::size_t count) {
-  std::string bytes(count, '\0');
-  world_.random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
-}
-
 io::Task<crypto::SigningKey> Keys::make_signer(crypto::SigningAlgorithm signing) {
   if (signing == crypto::SigningAlgorithm::eddsa)
-    co_return crypto::SigningKey::from_seed(random_bytes(seed_bytes));
+    co_return crypto::SigningKey::from_seed(io::random_bytes(world_.random, seed_bytes));
   co_return *co_await io::on(world_.executor.lane(io::Lane::pool), draw_rsa());
 }
 
@@ -98,11 +94,13 @@ io::Task<base::Result<base::Uuid>> Keys::rotate(Rotation how) {
         "published first");
   if (is_ahead && how.publish <= world_.clock.now())
     co_return base::invalid("publish_time: it is over");
-  const keyring::RootKey key{world_.random.uuid(), random_bytes(crypto::aead_key_bytes),
+  const keyring::RootKey key{world_.random.uuid(),
+                             io::random_bytes(world_.random, crypto::aead_key_bytes),
                              co_await make_signer(how.signing.value_or(config_.signing))};
   wire::UpsertRootKey command;
-  command.key = keyring::seal(key, ring_.kek(), random_bytes(crypto::aead_nonce_bytes),
-                              random_bytes(crypto::aead_nonce_bytes), world_.clock.now().unix_ns);
+  command.key = keyring::seal(
+      key, ring_.kek(), io::random_bytes(world_.random, crypto::aead_nonce_bytes),
+      io::random_bytes(world_.random, crypto::aead_nonce_bytes), world_.clock.now().unix_ns);
   command.key.active = !is_ahead;
   command.key.publish_time_ns = how.publish.unix_ns;
   command.rekey = how.full;

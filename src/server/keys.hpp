@@ -54,7 +54,6 @@ class Keys {
   io::Task<void> run();
   io::Task<base::Status> take(keyring::KeyStep step);
   io::Task<crypto::SigningKey> make_signer(crypto::SigningAlgorithm signing);
-  std::string random_bytes(std::size_t count);
   bool opens() const;
 
   io::World& world_;

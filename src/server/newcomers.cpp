@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "io/durable_dirs.hpp"
+#include "io/random_bytes.hpp"
 #include "io/task.hpp"
 
 namespace caravan::server {
@@ -15,12 +16,6 @@ constexpr base::Duration ttl_min = 60s, ttl_max = 7 * 24h;
 constexpr base::Duration clock_skew = 5min;  // other machines may be a little behind
 constexpr base::Duration certificate_life = 365 * 24h;
 constexpr std::size_t nonce_bytes = 4, serial_bytes = 16;
-
-std::string drawn(io::Random& random, std::size_t count) {
-  std::string bytes(count, '\0');
-  random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
-}
 
 }  // namespace
 
@@ -66,7 +61,7 @@ base::Result<std::string> Newcomers::token(bool is_server, base::Duration ttl) c
   token.is_server = is_server;
   token.expires = world_.clock.now() + ttl;
   token.authority = keyring::fingerprint(found.certificate);
-  token.nonce = drawn(world_.random, nonce_bytes);
+  token.nonce = io::random_bytes(world_.random, nonce_bytes);
   return keyring::mint(token, found.key.to_pem());
 }
 
@@ -90,7 +85,7 @@ base::Result<Welcome> Newcomers::welcome(const std::string& text, const std::str
   if (token.is_server && !address.empty()) form.ip_addresses.push_back(address);
   form.not_before = {now.unix_ns - clock_skew.count()};
   form.not_after = now + certificate_life;
-  form.serial = drawn(world_.random, serial_bytes);
+  form.serial = io::random_bytes(world_.random, serial_bytes);
   form.serial[0] = static_cast<char>(form.serial[0] & 0x7f);  // a serial number is not negative
   Welcome welcome;
   welcome.is_server = token.is_server;

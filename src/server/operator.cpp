@@ -32,15 +32,16 @@ std::unexpected<base::Error> came_into_use(std::string_view kind, const std::str
 io::Task<base::Result<Operator::Written>> Operator::set_scheduler(
     model::SchedulerConfig config, std::optional<std::uint64_t> expected_index) {
   wire::SetSchedulerConfig command{.config = std::move(config), .expected_index = expected_index};
-  Written written;
-  CO_TRY(written.index, co_await proposals_.propose(std::move(command), Priority::control));
-  written.updated = !store_.snapshot()->was_refused(written.index);
-  co_return written;
+  co_return co_await write(std::move(command));
 }
 
 io::Task<base::Result<Operator::Written>> Operator::set_autopilot(
     model::AutopilotConfig config, std::optional<std::uint64_t> expected_index) {
   wire::SetAutopilotConfig command{.config = std::move(config), .expected_index = expected_index};
+  co_return co_await write(std::move(command));
+}
+
+io::Task<base::Result<Operator::Written>> Operator::write(wire::AnyCommand command) {
   Written written;
   CO_TRY(written.index, co_await proposals_.propose(std::move(command), Priority::control));
   written.updated = !store_.snapshot()->was_refused(written.index);

@@ -52,6 +52,8 @@ class Operator {
   io::Task<base::Result<NodeReply>> purge_node(base::NodeId id);
 
  private:
+  io::Task<base::Result<Written>> write(wire::AnyCommand command);
+
   io::World& world_;
   state::Store& store_;
   Proposals& proposals_;

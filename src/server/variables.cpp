@@ -2,6 +2,7 @@
 #include "server/variables.hpp"
 
 #include "crypto/aead.hpp"
+#include "io/random_bytes.hpp"
 #include "wire/binary.hpp"
 
 namespace caravan::server {
@@ -30,12 +31,6 @@ io::Task<void> Variables::stop() {
   if (tasks_) co_await tasks_->stop();
 }
 
-std::string Variables::random_bytes(std::size_t count) const {
-  std::string bytes(count, '\0');
-  world_.random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
-  return bytes;
-}
-
 base::Result<model::VariableItems> Variables::open(const state::Tables& tables,
                                                    const model::Variable& variable) const {
   TRY(const std::string bytes,
@@ -48,7 +43,8 @@ base::Result<keyring::Box> Variables::reseal(const state::Tables& tables,
                                              const model::Variable& variable) const {
   const std::string bound = bound_of(variable.key());
   TRY(const std::string bytes, ring_.open(tables, variable.key_id, variable.sealed, bound));
-  return ring_.seal(tables, bytes, bound, random_bytes(crypto::aead_nonce_bytes));
+  return ring_.seal(tables, bytes, bound,
+                    io::random_bytes(world_.random, crypto::aead_nonce_bytes));
 }
 
 io::Task<base::Result<VariableReply>> Variables::propose(wire::AnyCommand command,
@@ -79,7 +75,7 @@ io::Task<base::Result<VariableReply>> Variables::put(VariableWrite write) {
   if (write.items || !before->variable(write.key)) {
     const model::VariableContent content{write.items.value_or(model::VariableItems()), {}};
     CO_TRY(keyring::Box box, ring_.seal(*before, wire::encode(content), bound_of(write.key),
-                                        random_bytes(crypto::aead_nonce_bytes)));
+                                        io::random_bytes(world_.random, crypto::aead_nonce_bytes)));
     command.variable.key_id = box.key_id;
     command.variable.sealed = std::move(box.bytes);
   }

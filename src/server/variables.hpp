@@ -64,7 +64,6 @@ class Variables {
   io::Task<void> lose_what_is_over();
   static io::Task<bool> renew_there(Variables& self, model::VariableKey key, base::Uuid lock_id,
                                     base::Duration ttl);
-  std::string random_bytes(std::size_t count) const;
 
   io::World& world_;
   state::Store& store_;

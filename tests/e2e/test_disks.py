@@ -90,7 +90,7 @@ class DiskTest(unittest.TestCase):
         self.assertIn("learns everything anew", said)
         aside = list((damaged.folder / "data" / "server").glob("damaged-*"))
         self.assertEqual(len(aside), 1)
-        self.assertTrue((aside[0] / "log").is_dir(), "nothing is thrown away")
+        self.assertTrue((aside[0] / "log").is_dir() and (aside[0] / "identity.json").is_file(), "nothing is thrown away")
         damaged.start(wait=True)
         def votes():
             servers = leader.get("/v1/operator/raft/configuration")["Servers"]

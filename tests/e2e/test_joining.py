@@ -110,6 +110,11 @@ class JoiningTest(unittest.TestCase):
         token = first.init().stdout.split("caravan join ")[1].split()[1]
         first.start()
         wait_for("the first node", lambda: len(self.nodes()) == 1)
+        for flag, value, why in (("-advertise", "a.b.c.d", "is no IP address"), ("-region", 'g"x', "cannot stand in"),
+                                 ("-advertise", "10.0.0.300", "is no IP address")):
+            refused = second.run("operator", "init", *second.where(), flag, value, check=False)
+            self.assertEqual((refused.returncode, second.etc.exists()), (1, False))
+            self.assertIn(why, refused.stderr)
         foreign = other.init().stdout.split("caravan join ")[1].split()[1]
         changed = token[:-1] + ("A" if token[-1] != "A" else "B")
         for wrong, why in ((foreign, "not of the cluster that this token is of"), ("hello", "this is no join token"),

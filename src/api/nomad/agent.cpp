@@ -13,12 +13,6 @@ using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
 
-Answer json_answer(const json::Value& value) {
-  Answer answer;
-  answer.body = json::to_string(value);
-  return answer;
-}
-
 json::Object member_json(const cluster::Member& member, const AgentFace& face) {
   const wire::ServerInfo& info = member.info;
   json::Object tags{{"role", "nomad"},

@@ -30,10 +30,8 @@ Answer shown(const cluster::KeyReport& report) {
     messages[member] = message;
   for (const auto& [key, members] : report.keys)
     keys[key] = members;
-  Answer answer;
-  answer.body = json::to_string(json::Object{
+  return json_answer(json::Object{
       {"Messages", std::move(messages)}, {"Keys", std::move(keys)}, {"NumNodes", report.members}});
-  return answer;
 }
 
 class GossipKeysPage {

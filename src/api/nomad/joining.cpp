@@ -24,12 +24,6 @@ base::Result<std::string> text_of(const json::Value& body, const char* name,
   return base::invalid(fmt::format("{}: must be a string", name));
 }
 
-Answer json_answer(const json::Value& value) {
-  Answer answer;
-  answer.body = json::to_string(value);
-  return answer;
-}
-
 class JoiningPage {
  public:
   explicit JoiningPage(server::Newcomers& newcomers) : newcomers_(newcomers) {}

@@ -82,8 +82,10 @@ class MonitorPage {
            co_await channel->open("Agent.Monitor", std::move(head)));
     std::string heard;
     CO_TRY_VOID(co_await read_first_line(*stream, heard));
-    co_return co_await stream_out(call, parts_.clock, {.plain = plain},
-                                  bytes_of(std::move(stream), std::move(heard)));
+    Result answer = co_await stream_out(call, parts_.clock, {.plain = plain},
+                                        bytes_of(stream, std::move(heard)));
+    stream->close();  // the node listens to its log no longer
+    co_return answer;
   }
 
   Task<Result> through_a_server(Call& call) {

@@ -14,12 +14,6 @@ using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
 
-Answer json_answer(const json::Value& value) {
-  Answer answer;
-  answer.body = json::to_string(value);
-  return answer;
-}
-
 json::Object server_health(const cluster::ServerHealth& server, base::Instant now) {
   const wire::ServerInfo& info = server.member.info;
   return {{"ID", fmt::format("{}", info.id)},
