@@ -121,7 +121,7 @@ io::Task<base::Status> Agent::start_client() {
 
 io::Task<base::Status> Agent::start_server() {
   const http::Handler forwarded = [this](const http::Request& request, http::Responder& responder) {
-    return router_->serve(request, responder);
+    return router_of(request).serve(request, responder);
   };
   ServerPartConfig part = server_part_config();
   CO_TRY(part.server.scheduler_defaults,
@@ -137,31 +137,58 @@ io::Task<base::Status> Agent::start_server() {
 io::Task<base::Status> Agent::start() {
   CO_TRY_VOID(world_.disk.make_dirs(data_dir_, 0711));
   CO_TRY_VOID(make_transport());
-  forward_ = std::make_unique<api::Forward>(world_, *transport_, [this] { return whereabouts(); });
-  router_ = std::make_unique<api::Router>(
-      gate_, options_.config.region, *forward_, [this] { return server_->barrier(); },
-      log_.named("http"));
+  const auto at = [this] { return whereabouts(); };
+  const auto barrier = [this] { return server_->barrier(); };
+  const config::AgentConfig& c = options_.config;
+  forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "");
+  router_ = std::make_unique<api::Router>(gate_, api::nomad::face(c.region), *forward_, barrier,
+                                          log_.named("http"));
+  api::Face catalog = api::consul::face(c.datacenter);
+  catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name);
+  catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
+                                                  barrier, log_.named("catalog.http"));
   if (options_.config.server.enabled) CO_TRY_VOID(co_await start_server());
   if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
   add_routes();
+  add_catalog_routes();
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
+  CO_TRY_VOID(co_await start_catalog());
   co_return co_await start_http();
 }
 
+const api::Router& Agent::router_of(const http::Request& request) const {
+  const bool is_catalog = request.headers.get(api::face_header) == catalog_router_->face().name;
+  return is_catalog ? *catalog_router_ : *router_;
+}
+
 io::Task<base::Status> Agent::start_http() {
+  co_return co_await listen(endpoints_.http_listen, *router_, options_.config.tls.http, "HTTP API");
+}
+
+/// Every server answers for the registry, whoever asks it; what is listened on is each agent's own.
+io::Task<base::Status> Agent::start_catalog() {
+  CO_TRY_VOID(co_await listen(endpoints_.catalog_http_listen, *catalog_router_, false,
+                              "catalog's HTTP API"));
+  co_return co_await listen(endpoints_.catalog_https_listen, *catalog_router_, true,
+                            "catalog's HTTPS API");
+}
+
+io::Task<base::Status> Agent::listen(const std::vector<config::Endpoint>& endpoints,
+                                     const api::Router& router, bool is_secure,
+                                     std::string_view what) {
   http::Limits limits;
   limits.connections_per_peer_max = options_.config.limits.http_max_conns_per_client;
   limits.handshake_timeout = options_.config.limits.https_handshake_timeout;
-  const http::Handler handler = [this](const http::Request& request, http::Responder& responder) {
-    return router_->serve(request, responder);
+  const http::Handler handler = [&router](const http::Request& request,
+                                          http::Responder& responder) {
+    return router.serve(request, responder);
   };
-  for (const config::Endpoint& endpoint : endpoints_.http_listen) {
+  for (const config::Endpoint& endpoint : endpoints) {
     http_.push_back(std::make_unique<http::Server>(world_, limits, handler, log_.named("http")));
-    if (options_.config.tls.http)
-      http_.back()->secure_with([this] { return certificates_.of_http(); });
+    if (is_secure) http_.back()->secure_with([this] { return certificates_.of_http(); });
     const io::Address address{endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};
     CO_TRY_VOID(co_await http_.back()->start(address));
-    log_.info("HTTP API is up", {{"address", address.to_string()}});
+    log_.info(fmt::format("{} is up", what), {{"address", address.to_string()}});
   }
   co_return base::Status();
 }

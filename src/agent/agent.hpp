@@ -8,6 +8,7 @@
 #include "agent/certificates.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
+#include "api/consul/pages.hpp"
 #include "api/nomad/pages.hpp"
 #include "client/client.hpp"
 #include "client/node_service.hpp"
@@ -46,9 +47,15 @@ class Agent {
   io::Task<base::Status> start_server();
   io::Task<base::Status> start_client();
   io::Task<base::Status> start_http();
+  io::Task<base::Status> start_catalog();
+  io::Task<base::Status> listen(const std::vector<config::Endpoint>& endpoints,
+                                const api::Router& router, bool is_secure, std::string_view what);
+  /// Which one a request of another agent is for.
+  const api::Router& router_of(const http::Request& request) const;
   /// The way to any node that is connected here. Of an agent with a server.
   api::nomad::NodeChannel node_channel();
   void add_routes();
+  void add_catalog_routes();
   ServerPartConfig server_part_config() const;
   std::vector<io::Address> known_servers() const;
   std::shared_ptr<const api::Whereabouts> whereabouts() const;
@@ -81,8 +88,8 @@ class Agent {
   std::unique_ptr<client::NodeService> node_service_;
   std::shared_ptr<rpc::Channel> to_node_;
   acl::Gate gate_;
-  std::unique_ptr<api::Forward> forward_;
-  std::unique_ptr<api::Router> router_;
+  std::unique_ptr<api::Forward> forward_, catalog_forward_;
+  std::unique_ptr<api::Router> router_, catalog_router_;
   std::vector<std::unique_ptr<http::Server>> http_;
 };
 

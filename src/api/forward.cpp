@@ -28,20 +28,10 @@ bool is_hop_header(std::string_view name) {
   return false;
 }
 
-http::Request onward(const http::Request& request) {
-  http::Request sent;
-  sent.method = request.method;
-  sent.target = request.target;
-  sent.body = request.body;
-  const bool upgrades = request.headers.contains("Upgrade");
-  for (const auto& [name, value] : request.headers)
-    if (!is_hop_header(name) && base::to_lower(name) != base::to_lower(hops_header))
-      sent.headers.add(name, value);
-  sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
-  sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
-  if (!request.headers.contains("X-Forwarded-For"))
-    sent.headers.add("X-Forwarded-For", request.peer.host);
-  return sent;
+/// Said by each hop anew.
+bool is_ours(std::string_view name) {
+  const std::string lower = base::to_lower(name);
+  return lower == base::to_lower(hops_header) || lower == base::to_lower(face_header);
 }
 
 /// To the end of what `from` says. Who takes no more may still have words of its own on the way,
@@ -98,6 +88,22 @@ io::Task<void> relay(http::Incoming& answer, http::Responder& responder) {
 int hops_of(const http::Request& request) {
   const auto hops = base::parse_int(request.headers.get(hops_header));
   return hops ? static_cast<int>(std::min<long long>(std::max<long long>(*hops, 0), hops_max)) : 0;
+}
+
+http::Request Forward::onward(const http::Request& request) const {
+  http::Request sent;
+  sent.method = request.method;
+  sent.target = request.target;
+  sent.body = request.body;
+  const bool upgrades = request.headers.contains("Upgrade");
+  for (const auto& [name, value] : request.headers)
+    if (!is_hop_header(name) && !is_ours(name)) sent.headers.add(name, value);
+  sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
+  if (!face_.empty()) sent.headers.add(face_header, face_);
+  sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
+  if (!request.headers.contains("X-Forwarded-For"))
+    sent.headers.add("X-Forwarded-For", request.peer.host);
+  return sent;
 }
 
 io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) const {

@@ -27,14 +27,16 @@ struct Whereabouts {
 /// How often a request has been forwarded already.
 inline constexpr const char* hops_header = "X-Caravan-Hops";
 inline constexpr int hops_max = 3;
+/// Which face of the API a forwarded request is for.
+inline constexpr const char* face_header = "X-Caravan-Face";
 int hops_of(const http::Request& request);
 
 class Forward {
  public:
-  /// `now` may be asked from any lane. References outlive it.
+  /// `now` may be asked from any lane. `face`: that of the requests. References outlive it.
   Forward(io::World& world, rpc::Transport& transport,
-          std::function<std::shared_ptr<const Whereabouts>()> now)
-      : world_(world), transport_(transport), now_(std::move(now)) {}
+          std::function<std::shared_ptr<const Whereabouts>()> now, std::string face)
+      : world_(world), transport_(transport), now_(std::move(now)), face_(std::move(face)) {}
 
   /// Whether it is this agent that answers, once that is known: waits for a leader as long as a
   /// cluster may need to elect one. With `stale` any server will do. The address is empty when this
@@ -64,10 +66,12 @@ class Forward {
                                                                   io::Address to,
                                                                   bool& is_sent) const;
   io::Task<void> while_asked(io::Address to) const;
+  http::Request onward(const http::Request& request) const;
 
   io::World& world_;
   rpc::Transport& transport_;
   std::function<std::shared_ptr<const Whereabouts>()> now_;
+  std::string face_;
 };
 
 /// What a server answers that has no connection to the node of an allocation, and the header by

@@ -80,21 +80,12 @@ std::optional<std::string> subject_of(Scope scope, const http::Request& request,
 
 }  // namespace
 
-std::string token_of(const http::Request& request) {
-  if (const std::string_view token = request.headers.get("X-Nomad-Token"); !token.empty())
-    return std::string(base::trim(token));
-  const std::string_view bearer = request.headers.get("Authorization");
-  if (bearer.size() > 7 && base::to_lower(bearer.substr(0, 7)) == "bearer ")
-    return std::string(base::trim(bearer.substr(7)));
-  return "";
-}
-
 std::string Call::ns() const { return namespace_of(request); }
 
 base::Result<acl::Authorized> Router::admit(
     const Need& need, const http::Request& request,
     const std::map<std::string, std::string>& params) const {
-  const std::string token = token_of(request);
+  const std::string token = face_.token_of(request);
   const bool is_open = need.capability == acl::Capability::anyone && need.scope != Scope::handler;
   if (!gate_.is_on() || is_open) return gate_.admit(token, need.capability, "");
   TRY(const acl::Authorized caller, gate_.who(token));
@@ -106,32 +97,6 @@ base::Result<acl::Authorized> Router::admit(
                                : caller.may_somewhere(need.capability);
   if (!allowed) return base::fail(base::Code::denied, acl::permission_denied);
   return caller;
-}
-
-int status_of(base::Code code) {
-  switch (code) {
-    case base::Code::invalid:
-      return 400;
-    case base::Code::not_found:
-      return 404;
-    case base::Code::denied:
-      return 403;
-    case base::Code::conflict:
-      return 409;
-    case base::Code::too_large:
-      return 413;
-    case base::Code::timeout:
-      return 504;
-    case base::Code::busy:
-      return 429;
-    case base::Code::unsupported:
-      return 501;
-    case base::Code::unavailable:  // "No cluster leader" is a 500 that clients know
-    case base::Code::io:
-    case base::Code::internal:
-      return 500;
-  }
-  return 500;
 }
 
 void Router::add(std::vector<Route> routes) {
@@ -175,7 +140,8 @@ io::Task<base::Result<acl::Authorized>> Router::admitted(
   const bool is_open = need.capability == acl::Capability::anyone;
   if (!gate_.is_on() || is_open || gate_.snapshot()) co_return admit(need, request, params);
   std::string target = may_path + base::percent_encode(acl::capability_name(need.capability));
-  CO_TRY(const Forward::Said said, co_await forward_.ask(std::move(target), token_of(request)));
+  CO_TRY(const Forward::Said said,
+         co_await forward_.ask(std::move(target), face_.token_of(request)));
   if (said.status == 200) co_return gate_.vouched_for(need.capability);
   const auto code = said.status == 403 ? base::Code::denied : base::Code::unavailable;
   co_return base::fail(code, said.body);
@@ -185,17 +151,13 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   http::Response response;
   response.status = answer.status;
   response.headers.add("Content-Type", answer.content_type);
-  if (answer.index > 0) response.headers.add("X-Nomad-Index", fmt::format("{}", answer.index));
-  if (answer.is_read) {
-    const std::shared_ptr<const Whereabouts> at = forward_.now();
-    response.headers.add("X-Nomad-KnownLeader", at->leads || at->leader ? "true" : "false");
-    response.headers.add("X-Nomad-LastContact", fmt::format("{}", at->last_contact_ms));
-  }
   if (answer.max_age.count() > 0)
     response.headers.add("Cache-Control",
                          fmt::format("max-age={}", answer.max_age.count() / 1'000'000'000));
   if (!answer.digest.empty()) response.headers.add("Digest", answer.digest);
-  if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
+  for (const auto& [name, value] : answer.headers)
+    response.headers.add(name, value);
+  face_.dress(response, answer, request, *forward_.now());
   const bool pretty = request.query.has("pretty") && request.query.get("pretty") != "0" &&
                       answer.content_type == "application/json";
   const std::string& body = answer.shared ? answer.shared->plain() : answer.body;
@@ -208,16 +170,15 @@ http::Response Router::to_response(const http::Request& request, Answer answer) 
   return response;
 }
 
-/// Ids of jobs may have slashes, children's always do, and clients also write them as they are:
-/// "/v1/job/a/b/summary". Encodes as few of them as it takes to know the path. A variable's path is
-/// all that is left.
+/// Names may have slashes that clients also write as they are. Encodes as few of them as it takes
+/// to know the path.
 std::string Router::routable(const std::string& path) const {
-  constexpr std::string_view jobs = "/v1/job/", variables = "/v1/var/";
   constexpr int slashes_max = 8;
-  if (path.starts_with(variables)) return whole_rest(path, variables.size());
-  if (!path.starts_with(jobs)) return path;
+  for (const std::string_view prefix : face_.whole_rests)
+    if (path.starts_with(prefix)) return whole_rest(path, prefix.size());
+  if (face_.slashed_names.empty() || !path.starts_with(face_.slashed_names)) return path;
   std::string candidate = path;
-  std::size_t from = jobs.size();
+  std::size_t from = face_.slashed_names.size();
   for (int count = 0; count <= slashes_max && !knows(candidate); ++count) {
     const std::size_t slash = candidate.find('/', from);
     if (slash == std::string::npos) return path;
@@ -228,15 +189,17 @@ std::string Router::routable(const std::string& path) const {
 }
 
 const Route* Router::find(const http::Request& request, std::map<std::string, std::string>& params,
-                          bool& path_known) const {
+                          std::vector<std::string>& methods) const {
   const std::string path = routable(request.path);
   const Segments segments = split_path(path);
   for (const Pattern& pattern : patterns_like(segments)) {
     if (!pattern.fits(segments)) continue;
     auto named = params_of(pattern.segments, segments);
     if (!named) continue;
-    path_known = true;
-    if (!pattern.allows(request.method)) continue;
+    if (!pattern.allows(request.method)) {
+      methods.insert(methods.end(), pattern.methods.begin(), pattern.methods.end());
+      continue;
+    }
     params = *std::move(named);
     return &routes_[pattern.route];
   }
@@ -268,23 +231,22 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
 
 io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
                                          bool& sent) const {
-  bool path_known = false;
+  std::vector<std::string> methods;
   std::map<std::string, std::string> params;
-  const Route* route = find(request, params, path_known);
+  const Route* route = find(request, params, methods);
   if (!route || !route->is_here) {
     const bool may_be_there = route || !forward_.now()->has_state;
     const base::Result<bool> done =
         may_be_there ? co_await elsewhere(request, responder) : base::Result<bool>(false);
-    if (!done) co_return http::plain_error(status_of(done.error().code), done.error().message);
+    if (!done) co_return face_.refusal(done.error());
     sent = *done;
     if (sent) co_return http::Response();
   }
-  if (!route)
-    co_return http::plain_error(path_known ? 405 : 404, path_known ? "Invalid method" : "");
-  if (const std::string region = request.query.get("region"); !region.empty() && region != region_)
-    co_return http::plain_error(404, "No path to region");
+  if (!route) co_return face_.no_route(request, methods);
+  const std::string place = request.query.get(face_.place_parameter);
+  if (!place.empty() && place != face_.place) co_return face_.refusal(face_.no_such_place);
   const base::Result<acl::Authorized> caller = co_await admitted(route->need, request, params);
-  if (!caller) co_return http::plain_error(status_of(caller.error().code), caller.error().message);
+  if (!caller) co_return face_.refusal(caller.error());
   Call call{request, responder, std::move(params), *caller, route->need.capability};
   base::Result<Answer> answer = co_await route->handler(call);
   if (answer) {
@@ -299,8 +261,7 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
     sent = done && *done;
     if (sent) co_return http::Response();
   }
-  http::Response refusal =
-      http::plain_error(status_of(answer.error().code), answer.error().message);
+  http::Response refusal = face_.refusal(answer.error());
   if (answer.error().message != no_path_to_node) co_return refusal;
   refusal.headers.add(no_path_header, "1");
   sent = hops_of(request) < hops_max && co_await forward_.try_others(request, responder);

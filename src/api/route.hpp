@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "acl/authorized.hpp"
-#include "api/forward.hpp"
+#include "api/face.hpp"
 #include "http/server.hpp"
 
 namespace caravan::api {
@@ -26,20 +26,6 @@ struct Call {
   const std::string& param(const std::string& name) const { return params.at(name); }
   std::string ns() const;  // ?namespace=, "default" when absent
   bool is(std::string_view method) const { return request.method == method; }
-};
-
-/// What a handler gives back; the router adds the headers that every answer has.
-struct Answer {
-  std::string body;                                // JSON unless content_type says otherwise
-  std::shared_ptr<const http::SharedBody> shared;  // when set, the body
-  std::string content_type = "application/json";
-  std::uint64_t index = 0;  // 0: no X-Nomad-Index
-  bool is_read = false;     // adds KnownLeader and LastContact
-  std::string next_token;
-  std::string digest;         // of the body, as a header; "" says nothing
-  base::Duration max_age{0};  // how long it may be kept; 0 says nothing about it
-  int status = 200;
-  bool sent = false;  // the handler has answered by itself
 };
 
 using Handler = std::function<io::Task<base::Result<Answer>>(Call&)>;
@@ -86,23 +72,24 @@ using ReadBarrier = std::function<io::Task<base::Status>()>;
 
 class Router {
  public:
-  /// `region`: the one that is served; requests for another are refused. `barrier` is asked before
-  /// each read that is not stale, on the leader.
-  Router(const acl::Gate& gate, std::string region, const Forward& forward, ReadBarrier barrier,
+  /// `forward`: with the name of this face. `barrier` is asked before each read that is not stale,
+  /// on the leader.
+  Router(const acl::Gate& gate, Face face, const Forward& forward, ReadBarrier barrier,
          io::Logger log)
       : gate_(gate),
-        region_(std::move(region)),
+        face_(std::move(face)),
         forward_(forward),
         barrier_(std::move(barrier)),
         log_(std::move(log)) {}
 
   void add(std::vector<Route> routes);
   const std::vector<Route>& routes() const { return routes_; }
+  const Face& face() const { return face_; }
   io::Task<void> serve(const http::Request& request, http::Responder& responder) const;
 
  private:
   const Route* find(const http::Request& request, std::map<std::string, std::string>& params,
-                    bool& path_known) const;
+                    std::vector<std::string>& methods) const;
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request,
@@ -127,7 +114,7 @@ class Router {
   http::Response to_response(const http::Request& request, Answer answer) const;
 
   const acl::Gate& gate_;
-  std::string region_;
+  Face face_;
   const Forward& forward_;
   ReadBarrier barrier_;
   io::Logger log_;
@@ -135,13 +122,7 @@ class Router {
   std::vector<std::vector<Pattern>> patterns_;  // by their number of segments
 };
 
-/// The token that came with a request, "" when none did.
-std::string token_of(const http::Request& request);
-
 /// Where agents without state ask whether a token may do something to the cluster: ours.
 inline const std::string may_path = "/v1/agent/may/";
-
-/// The HTTP status that a kind of error has.
-int status_of(base::Code code);
 
 }  // namespace caravan::api

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/catalog_config.hpp"
 #include "config/client_config.hpp"
 #include "config/key.hpp"
 #include "config/security_config.hpp"
@@ -126,10 +127,13 @@ struct AgentConfig {
   UiConfig ui;
   LimitsConfig limits;
   std::map<std::string, json::Value> keyring;
+  CatalogConfig catalog;
 
   /// Every key that a file said, dotted ("server.enabled"), with where it was said last.
   SetKeys set;
   bool is_set(std::string_view key) const { return set.contains(key); }
+  /// The registry is served to Consul's clients where the configuration has a block for it.
+  bool has_catalog() const { return is_set("catalog") && catalog.enabled; }
 };
 template <class V>
 void keys(V& v, AgentConfig& c) {
@@ -167,6 +171,7 @@ void keys(V& v, AgentConfig& c) {
   v("ui", c.ui);
   v("limits", c.limits);
   v.labelled("keyring", c.keyring);
+  v("catalog", c.catalog);
   // The join lists stood at the top once.
   v.append("retry_join", c.server.server_join.retry_join);
   v.append("start_join", c.server.server_join.start_join);

@@ -27,8 +27,20 @@ class Resolver {
   base::Result<std::vector<Endpoint>> listen(std::string_view kind, const std::string& own,
                                              int port) {
     const bool common = own.empty();
-    const std::string key = common ? "bind_addr" : fmt::format("addresses.{}", kind);
-    auto text = render_address(common ? config_.bind_addr : own, interfaces_);
+    return listen_at(common ? "bind_addr" : fmt::format("addresses.{}", kind),
+                     common ? config_.bind_addr : own, port);
+  }
+
+  /// None when the port turns it off.
+  base::Result<std::vector<Endpoint>> catalog(std::string_view kind, const std::string& own,
+                                              int port) {
+    if (port < 0) return std::vector<Endpoint>();
+    return listen_at(fmt::format("catalog.addresses.{}", kind), own, port);
+  }
+
+  base::Result<std::vector<Endpoint>> listen_at(std::string_view key, const std::string& hosts,
+                                                int port) {
+    auto text = render_address(hosts, interfaces_);
     if (!text) return std::unexpected(with_key(key, text.error()));
     std::vector<Endpoint> all;
     for (const std::string& host : base::split(*text, ' ')) {
@@ -37,7 +49,7 @@ class Resolver {
       if (!endpoint) return std::unexpected(with_key(key, endpoint.error()));
       all.push_back(std::move(*endpoint));
     }
-    if (all.empty()) return base::invalid(key + ": names no address");
+    if (all.empty()) return base::invalid(fmt::format("{}: names no address", key));
     return all;
   }
 
@@ -107,6 +119,11 @@ base::Result<Endpoints> resolve_endpoints(const AgentConfig& config, Interfaces&
   Resolver resolver(config, interfaces, dev);
   Endpoints all;
   TRY(all.http_listen, resolver.listen("http", config.addresses.http, config.ports.http));
+  if (config.has_catalog()) {
+    const CatalogConfig& c = config.catalog;
+    TRY(all.catalog_http_listen, resolver.catalog("http", c.addresses.http, c.ports.http));
+    TRY(all.catalog_https_listen, resolver.catalog("https", c.addresses.https, c.ports.https));
+  }
   TRY(const auto rpc, resolver.listen("rpc", config.addresses.rpc, config.ports.rpc));
   TRY(const auto serf, resolver.listen("serf", config.addresses.serf, config.ports.serf));
   all.rpc_listen = rpc.front();

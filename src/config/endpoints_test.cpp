@@ -42,6 +42,21 @@ TEST(Endpoints, refuse_to_advertise_loopback_unless_in_dev_mode) {
   EXPECT_EQ(shown(config, true), "127.0.0.1:4646 127.0.0.1:4647 | 127.0.0.1:4646 127.0.0.1:4648");
 }
 
+TEST(Endpoints, of_the_catalog_only_where_it_has_a_block) {
+  FakeInterfaces interfaces;
+  AgentConfig config;
+  EXPECT_TRUE(resolve_endpoints(config, interfaces)->catalog_http_listen.empty());
+  config.set["catalog"] = "a.hcl:1";
+  config.catalog.addresses.http = "127.0.0.1 {{ GetPrivateIP }}";
+  const Endpoints all = *resolve_endpoints(config, interfaces);
+  EXPECT_EQ(all.catalog_http_listen,
+            (std::vector<Endpoint>{{"127.0.0.1", 8500}, {"192.168.1.5", 8500}}));
+  EXPECT_TRUE(all.catalog_https_listen.empty());
+  config.catalog.addresses.http = "";
+  EXPECT_EQ(resolve_endpoints(config, interfaces).error().message,
+            "catalog.addresses.http: names no address");
+}
+
 TEST(Endpoint, reads_hosts_and_ports) {
   EXPECT_EQ(*parse_endpoint("[::1]:80", 1), (Endpoint{"::1", 80}));
   EXPECT_EQ(*parse_endpoint("::1", 1), (Endpoint{"::1", 1}));

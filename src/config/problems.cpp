@@ -64,6 +64,11 @@ void check_agent(Check& check, const AgentConfig& c) {
   check.range("ports.http", c.ports.http, 0, port_max);
   check.range("ports.rpc", c.ports.rpc, 0, port_max);
   check.range("ports.serf", c.ports.serf, 0, port_max);
+  check.range("catalog.ports.http", c.catalog.ports.http, -1, port_max);
+  check.range("catalog.ports.https", c.catalog.ports.https, -1, port_max);
+  if (c.catalog.ports.https >= 0 && !c.tls.http)
+    check.refuse("catalog.ports.https", "needs the certificate of tls, with http = true");
+  check.range("catalog.ports.dns", c.catalog.ports.dns, -1, port_max);
   check.one_of("log_level", base::to_upper(c.log.level),
                {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"});
   for (const std::string_view text : {std::string_view(c.region), std::string_view(c.datacenter)})

@@ -39,12 +39,16 @@ def wait_for(what, look, seconds=WAIT_SECONDS):
 class Agent:
     token = ""  # what requests and the command line show
 
-    def __init__(self, binary, extra=""):
+    def __init__(self, binary, extra="", catalog=False):
         self.binary = str(pathlib.Path(binary).resolve())
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-e2e-"))
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
+        if catalog:
+            self.catalog_port = free_port()
+            self.catalog = f"http://127.0.0.1:{self.catalog_port}"
+            extra += f"\ncatalog {{ ports {{ http = {self.catalog_port} }} }}\n"
         (self.folder / "agent.hcl").write_text(f"""
 data_dir  = "{self.folder}/data"
 bind_addr = "127.0.0.1"

@@ -186,7 +186,8 @@ class EventPage {
     while (going) {
       const std::uint64_t ticket = readers_.watches.ticket();
       // The token may have ended since, and its policies may have changed.
-      const base::Result<acl::Authorized> caller = gate_.who(token_of(call.request));
+      const base::Result<acl::Authorized> caller =
+          gate_.who(header_token(call.request, "X-Nomad-Token"));
       if (!caller || !check_topics(subscription, *caller)) {
         going = co_await write(call, "{\"Error\":\"Permission denied\"}\n");
         break;

@@ -16,6 +16,9 @@
 
 namespace caravan::api::nomad {
 
+/// How its clients are talked to.
+Face face(std::string region);
+
 /// Where a node's own routes are answered: null when the node is not connected here.
 using NodeChannel = std::function<std::shared_ptr<rpc::Channel>(const base::NodeId&)>;
 

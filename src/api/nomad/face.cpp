@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "api/nomad/pages.hpp"
+
+namespace caravan::api::nomad {
+namespace {
+
+std::string token_of(const http::Request& request) {
+  return header_token(request, "X-Nomad-Token");
+}
+
+void dress(http::Response& response, const Answer& answer, const http::Request&,
+           const Whereabouts& at) {
+  if (answer.index > 0) response.headers.add("X-Nomad-Index", fmt::format("{}", answer.index));
+  if (answer.is_read) {
+    response.headers.add("X-Nomad-KnownLeader", at.leads || at.leader ? "true" : "false");
+    response.headers.add("X-Nomad-LastContact", fmt::format("{}", at.last_contact_ms));
+  }
+  if (!answer.next_token.empty()) response.headers.add("X-Nomad-NextToken", answer.next_token);
+}
+
+http::Response refusal(const base::Error& error) {
+  return http::plain_error(status_of(error.code), error.message);
+}
+
+http::Response no_route(const http::Request&, const std::vector<std::string>& methods) {
+  return methods.empty() ? http::plain_error(404, "") : http::plain_error(405, "Invalid method");
+}
+
+}  // namespace
+
+/// Ids of jobs may have slashes, children's always do, and clients also write them as they are:
+/// "/v1/job/a/b/summary". A variable's path is all that is left.
+Face face(std::string region) {
+  return {.name = "",
+          .place_parameter = "region",
+          .place = std::move(region),
+          .no_such_place = {base::Code::not_found, "No path to region"},
+          .whole_rests = {"/v1/var/"},
+          .slashed_names = "/v1/job/",
+          .token_of = token_of,
+          .dress = dress,
+          .refusal = refusal,
+          .no_route = no_route};
+}
+
+}  // namespace caravan::api::nomad
