@@ -71,12 +71,13 @@ api::nomad::AgentFace Agent::face() const {
                                     {"server", "true"},
                                     {"bootstrap", "true"},
                                     {"known_regions", "1"}};
-      stats["raft"] =
-          json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
-                       {"term", fmt::format("{}", raft.term())},
-                       {"applied_index", fmt::format("{}", raft.applied())},
-                       {"commit_index", fmt::format("{}", raft.commit_index())},
-                       {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+      stats["raft"] = json::Object{
+          {"state", raft.is_leader() ? "Leader" : "Follower"},
+          {"log_version", fmt::format("{}", server_->server().store().snapshot()->log_version)},
+          {"term", fmt::format("{}", raft.term())},
+          {"applied_index", fmt::format("{}", raft.applied())},
+          {"commit_index", fmt::format("{}", raft.commit_index())},
+          {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
       stats["serf"] = gossip_stats(*server_->cluster().view());
     }
     if (client_)

@@ -56,6 +56,13 @@ io::Task<base::Status> ServerPart::start() {
   config_.server.replica.id = identity.id;
   config_.cluster.data_dir = config_.server.data_dir;
   config_.cluster.autopilot.rules_now = [this] { return autopilot_rules(); };
+  config_.cluster.autopilot.log_version = [this] {
+    return server_->store().snapshot()->log_version;
+  };
+  config_.cluster.self.log_version = config_.server.log_version;
+  config_.server.log_known_by_all = [this] {
+    return cluster::known_by_all(server_->replica().members(), cluster_->members().list());
+  };
   CO_TRY(gossip::KeyRing keys,
          co_await gossip::load_key_ring(world_, cluster::key_ring_path(config_.server.data_dir),
                                         config_.cluster.gossip.encrypt, log_.named("gossip")));

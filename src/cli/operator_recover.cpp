@@ -21,11 +21,13 @@ namespace {
 /// The state that the log is about, and when it was last written to.
 class State : public consensus::StateMachine {
  public:
-  void apply(consensus::Index index, std::string_view command) override {
+  base::Status apply(consensus::Index index, std::string_view command) override {
+    TRY_VOID(wire::understands(wire::log_version, command));
     const state::Snapshot tables = store_.snapshot();
     if (const auto decoded = wire::decode_command(command, tables.get()))
       last_ns_ = decoded->time_ns;
     (void)store_.apply(index, command);
+    return {};
   }
   std::function<std::string()> capture() override {
     return [tables = store_.snapshot()] { return state::dump(*tables); };

@@ -75,6 +75,19 @@ std::vector<Member> forgotten(const consensus::ConfState& conf, const std::vecto
   return all;
 }
 
+std::optional<wire::LogVersion> known_by_all(const consensus::ConfState& conf,
+                                             const std::vector<Member>& members) {
+  std::optional<wire::LogVersion> least;
+  for (const auto* ids : {&conf.voters, &conf.voters_outgoing, &conf.learners})
+    for (const consensus::ServerId id : *ids) {
+      const auto known =
+          std::ranges::find_if(members, [&](const Member& m) { return m.info.id == id; });
+      if (known == members.end()) return {};
+      least = std::min(least.value_or(known->info.log_version), known->info.log_version);
+    }
+  return least;
+}
+
 Autopilot::Autopilot(io::World& world, Members& members, rpc::Connections& connections,
                      consensus::Replica& replica, AutopilotConfig config, io::Logger log)
     : world_(world),
@@ -103,6 +116,22 @@ io::Task<void> Autopilot::look_at(const Member& member) {
     known.well_since = world_.clock.uptime();
 }
 
+/// One that is not in the log yet and would stop at the first command that it does not know.
+bool Autopilot::is_too_old(const Member& member) {
+  const consensus::ServerId id = member.info.id;
+  const consensus::ConfState& conf = replica_.members();
+  if (!config_.log_version || contains(conf.voters, id) || contains(conf.learners, id))
+    return false;
+  const wire::LogVersion needed = config_.log_version();
+  if (member.info.log_version >= needed) return false;
+  if (told_too_old_.insert(id).second)
+    log_.warn("a server is too old to take part",
+              {{"server", member.info.name},
+               {"log_version", std::to_string(member.info.log_version)},
+               {"needed", std::to_string(needed)}});
+  return true;
+}
+
 io::Task<void> Autopilot::run() {
   while (true) {
     co_await world_.clock.sleep(look_interval);
@@ -118,8 +147,9 @@ io::Task<void> Autopilot::run() {
         co_await look_at(member);
     std::vector<Member> ours = members_.list();
     const std::vector<Member> unknown = forgotten(replica_.members(), ours, leading_since_);
-    std::erase_if(
-        ours, [&](const Member& member) { return member.info.cluster != members_.self().cluster; });
+    std::erase_if(ours, [&](const Member& member) {
+      return member.info.cluster != members_.self().cluster || is_too_old(member);
+    });
     ours.insert(ours.end(), unknown.begin(), unknown.end());
     const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,
                                      config_.now(), config_.dead_after, world_.clock.uptime());

@@ -6,16 +6,20 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "cluster/members.hpp"
 #include "consensus/replica.hpp"
 #include "model/autopilot.hpp"
+#include "wire/log_version.hpp"
 
 namespace caravan::cluster {
 
 struct AutopilotConfig {
   model::AutopilotConfig rules;
   base::Duration dead_after{30'000'000'000};  // silent for so long before it is taken out
+  /// The version of the log that takes part in it must know; main lane. Nobody: any will do.
+  std::function<wire::LogVersion()> log_version;
   /// The rules that operators have set meanwhile; main lane. Nobody: always those above.
   std::function<model::AutopilotConfig()> rules_now;
 
@@ -33,6 +37,11 @@ std::vector<consensus::Engine::Change> next_change(
     const consensus::ConfState& conf, consensus::ServerId self, const std::vector<Member>& members,
     const std::map<consensus::ServerId, Progress>& progress, const model::AutopilotConfig& rules,
     base::Duration dead_after, base::Duration now);
+
+/// The newest version of the log that all in it know, as far as they were ever heard of; nothing
+/// when one was not.
+std::optional<wire::LogVersion> known_by_all(const consensus::ConfState& conf,
+                                             const std::vector<Member>& members);
 
 /// Those in the log whom nobody knows, because all who knew them have started anew since: silent
 /// since then.
@@ -52,6 +61,7 @@ class Autopilot {
  private:
   io::Task<void> run();
   io::Task<void> look_at(const Member& member);
+  bool is_too_old(const Member& member);
 
   io::World& world_;
   Members& members_;
@@ -60,6 +70,7 @@ class Autopilot {
   AutopilotConfig config_;
   io::Logger log_;
   std::map<consensus::ServerId, Progress> progress_;
+  std::set<consensus::ServerId> told_too_old_;
   base::Duration leading_since_{-1};  // by uptime; -1: it does not lead
   io::TaskGroup tasks_;
 };

@@ -46,7 +46,7 @@ base::Result<LastKnown> read_last_known(io::Disk& disk, const std::string& data_
   for (const Entry& entry : log.entries) {
     if (entry.index <= file.meta.index) continue;
     if (entry.kind == EntryKind::normal && !entry.data.empty())
-      machine.apply(entry.index, entry.data);
+      TRY_VOID(machine.apply(entry.index, entry.data));
     known.end = {entry.index, entry.term};
   }
   return known;

@@ -29,7 +29,9 @@ namespace caravan::consensus {
 class StateMachine {
  public:
   virtual ~StateMachine() = default;
-  virtual void apply(Index index, std::string_view command) = 0;
+  /// Errors: whatever keeps this server from knowing what the others know from here on; nothing is
+  /// applied after it, and the server refuses to run.
+  virtual base::Status apply(Index index, std::string_view command) = 0;
   /// Takes an immutable snapshot now; the callable serialises it later, on the pool.
   virtual std::function<std::string()> capture() = 0;
   /// Replaces everything. Errors: invalid (the server refuses to run).

@@ -130,11 +130,12 @@ void ReplicaCore::send(const Message& message) {
 }
 
 void ReplicaCore::obey(Output output) {
+  if (failed) return;
   for (const Message& message : output.send_now)
     send(message);
   if (output.hard_state) hard_state = *output.hard_state;
   for (const Entry& entry : output.apply)
-    apply(entry);
+    if (!apply(entry)) return;
   if (!output.apply.empty()) engine->applied(applied.index);
   for (const ReadState& read : output.reads)
     if (round && read.context == std::to_string(round->number)) round->index = read.index;
@@ -153,13 +154,18 @@ void ReplicaCore::obey(Output output) {
   writes_wake.notify();
 }
 
-void ReplicaCore::apply(const Entry& entry) {
+bool ReplicaCore::apply(const Entry& entry) {
   ASSERT(entry.index == applied.index + 1);
   ASSERT(entry.term >= applied.term);
+  const bool is_command = entry.kind == EntryKind::normal && !entry.data.empty();
+  if (is_command) {
+    if (const base::Status done = machine.apply(entry.index, entry.data); !done) {
+      fail(done.error());
+      return false;
+    }
+  }
   applied = {entry.index, entry.term};
-  if (entry.kind == EntryKind::normal && !entry.data.empty()) {
-    machine.apply(entry.index, entry.data);
-  } else if (entry.kind != EntryKind::normal) {
+  if (entry.kind != EntryKind::normal) {
     const auto changed = engine->apply_change(entry);
     ASSERT(changed.has_value());  // it was proposed through the same code
     conf = *changed;
@@ -167,7 +173,7 @@ void ReplicaCore::apply(const Entry& entry) {
   }
   bytes_since_snapshot += entry.data.size();
   if (snapshot_due()) snapshot_wake.notify();
-  if (in_flight.empty()) return;
+  if (in_flight.empty()) return true;
   if (const auto found = in_flight.find(entry.index);
       found != in_flight.end() && found->second->term == entry.term) {
     flight_bytes -= found->second->bytes;
@@ -177,6 +183,7 @@ void ReplicaCore::apply(const Entry& entry) {
   // The log goes on in a later term: what was proposed in earlier ones for here, or behind, is not
   // in it.
   end_flights(entry.index, entry.term, nothing_written());
+  return true;
 }
 
 void ReplicaCore::notice_leadership() {

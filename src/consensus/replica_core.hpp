@@ -173,7 +173,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
  private:
   void feed();
   void obey(Output output);
-  void apply(const Entry& entry);
+  /// False: this server cannot go on.
+  bool apply(const Entry& entry);
   void send(const Message& message);
   void notice_leadership();
   void expire();

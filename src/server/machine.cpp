@@ -3,7 +3,8 @@
 
 namespace caravan::server {
 
-void Machine::apply(consensus::Index index, std::string_view command) {
+base::Status Machine::apply(consensus::Index index, std::string_view command) {
+  TRY_VOID(wire::understands(known_, command));
   Change change;
   change.kind = wire::kind_of(command).value_or(0);
   change.before = store_.snapshot();
@@ -12,7 +13,7 @@ void Machine::apply(consensus::Index index, std::string_view command) {
       touched->front() == state::key::restored) {
     begin_anew();
     if (restored_) restored_();
-    return;
+    return {};
   }
   change.index = store_.snapshot()->index;
   if (events_.enabled() && !touched->empty()) {
@@ -23,6 +24,7 @@ void Machine::apply(consensus::Index index, std::string_view command) {
   }
   watches_.touch(*touched);
   if (listener_) listener_(*touched);
+  return {};
 }
 
 std::function<std::string()> Machine::capture() {
@@ -31,6 +33,8 @@ std::function<std::string()> Machine::capture() {
 
 base::Status Machine::restore(std::string_view bytes) {
   TRY_VOID(store_.restore(bytes));
+  if (const wire::LogVersion version = store_.snapshot()->log_version; version > known_)
+    return base::fail(base::Code::unsupported, wire::newer_log(version, known_));
   begin_anew();
   return {};
 }

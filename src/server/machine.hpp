@@ -13,8 +13,9 @@ namespace caravan::server {
 
 class Machine : public consensus::StateMachine {
  public:
-  Machine(state::Store& store, Watches& watches, EventLog& events)
-      : store_(store), watches_(watches), events_(events) {}
+  /// `known`: the version of the log up to which this server understands commands.
+  Machine(state::Store& store, Watches& watches, EventLog& events, wire::LogVersion known)
+      : store_(store), watches_(watches), events_(events), known_(known) {}
 
   /// Called on the main lane after each applied command, with the keys it touched.
   void on_touched(std::function<void(const std::vector<std::string>&)> listener) {
@@ -24,7 +25,7 @@ class Machine : public consensus::StateMachine {
   /// Called there after another state was restored.
   void on_restored(std::function<void()> listener) { restored_ = std::move(listener); }
 
-  void apply(consensus::Index index, std::string_view command) override;
+  base::Status apply(consensus::Index index, std::string_view command) override;
   std::function<std::string()> capture() override;
   base::Status restore(std::string_view bytes) override;
   std::uint64_t hash() const override { return store_.snapshot()->hash(); }
@@ -35,6 +36,7 @@ class Machine : public consensus::StateMachine {
   state::Store& store_;
   Watches& watches_;
   EventLog& events_;
+  wire::LogVersion known_;
   std::function<void(const std::vector<std::string>&)> listener_;
   std::function<void()> restored_;
 };

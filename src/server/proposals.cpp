@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/proposals.hpp"
 
+#include <fmt/core.h>
+
 #include "io/task.hpp"
 
 namespace caravan::server {
@@ -23,6 +25,14 @@ io::Task<base::Status> barrier_there(consensus::Replica& replica) {
 
 io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand command,
                                                          consensus::Priority priority) {
+  const wire::LogVersion needed = wire::version_of(command.index());
+  const bool raises = std::holds_alternative<wire::SetLogVersion>(command);
+  if (const wire::LogVersion now = store_.snapshot()->log_version; needed > now && !raises)
+    co_return base::fail(
+        base::Code::unsupported,
+        fmt::format("not before all servers of the cluster have been replaced: this "
+                    "needs log version {}, and the cluster is at {}",
+                    needed, now));
   std::string bytes =
       wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
   const auto lane = world_.executor.lane(io::Lane::main);

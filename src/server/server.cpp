@@ -24,9 +24,11 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       log_(log),
       watches_(world.clock),
       events_(config.events),
-      machine_(store_, watches_, events_),
+      machine_(store_, watches_, events_, config.log_version),
       replica_(world, replica_config(config), machine_, peers, log.named("raft")),
       proposals_(world, replica_, store_),
+      log_upgrade_(world, store_, proposals_, config.log_version, config.log_known_by_all,
+                   log.named("upgrade")),
       jobs_(world, store_, proposals_, fleets_),
       scaling_(world, store_, proposals_),
       operator_(world, store_, proposals_),
@@ -101,9 +103,11 @@ io::Task<void> Server::begin_leading() {
     co_await world_.clock.sleep(lead_retry);
     co_return;
   }
+  co_await log_upgrade_.look();
   co_await set_defaults();
   leading_ = true;
   log_.info("cluster leadership acquired", {{"term", std::to_string(replica_.term())}});
+  log_upgrade_.start();
   evaluations_.start();
   nodes_.start();
   deployments_.start();
@@ -134,6 +138,7 @@ io::Task<void> Server::end_leading() {
   leading_ = false;
   log_.info(replica_.is_leader() ? "another state was restored; the work begins anew"
                                  : "cluster leadership lost");
+  co_await log_upgrade_.stop();
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await rekeying_.stop();

@@ -17,6 +17,7 @@
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
+#include "server/log_upgrade.hpp"
 #include "server/machine.hpp"
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
@@ -40,6 +41,9 @@ struct ServerConfig {
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
   std::optional<model::AutopilotConfig> autopilot_defaults;
+  /// Of the log; less than what this program knows only where that is to be tried out.
+  wire::LogVersion log_version = wire::log_version;
+  KnownByAll log_known_by_all;       // nobody: this server is the only one
   consensus::ReplicaConfig replica;  // id, voters and limits; the folder comes from data_dir
 };
 
@@ -98,6 +102,7 @@ class Server {
   Machine machine_;
   consensus::Replica replica_;
   Proposals proposals_;
+  LogUpgrade log_upgrade_;
   Fleets fleets_;
   Jobs jobs_;
   Scaling scaling_;

@@ -21,6 +21,11 @@ void apply(Change& change, const wire::SetAutopilotConfig& c) {
   change.put(Ref<model::AutopilotConfig>(config));
 }
 
+void apply(Change& change, const wire::SetLogVersion& c) {
+  if (c.version <= change.tables().log_version) return change.refuse();
+  change.set_log_version(c.version);
+}
+
 void apply(Change& change, const wire::UpsertNodePools& c) {
   for (const model::NodePool& given : c.pools) {
     if (model::is_built_in_pool(given.name)) continue;

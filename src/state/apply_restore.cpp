@@ -32,18 +32,22 @@ void apply(Change& change, const wire::RestoreState& c) {
   change.erase_restore_pieces();
   if (!bytes) return change.refuse();
   const base::Result<std::unique_ptr<Tables>> restored = load(*bytes);
-  if (!restored) return change.refuse();
+  // Some server here might not understand it.
+  const bool is_newer = restored && (*restored)->log_version > change.tables().log_version;
+  if (!restored || is_newer) return change.refuse();
   change.replace_all(**restored);
 }
 
 void Change::replace_all(const Tables& restored) {
   const std::uint64_t log_index = tables_.log_index();
+  const wire::LogVersion log_version = tables_.log_version;
   const Tree<std::string, std::uint64_t> before = tables_.prefix_index;
   index_ = std::max(tables_.index, restored.index + 1);
   tables_ = restored;
   tables_.index = index_;
   tables_.index_ahead = index_ - log_index;
   tables_.restored_index = index_;
+  tables_.log_version = log_version;
   tables_.collected_before = index_;
   tables_.table_index.fill(index_);
   // Whoever waits for a list sees it anew, also one of something that is gone.

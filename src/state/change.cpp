@@ -66,6 +66,11 @@ void Change::erase_restore_pieces() {
   if (std::exchange(sum, 0) != 0) touch(Table::restore_pieces);
 }
 
+void Change::set_log_version(wire::LogVersion version) {
+  tables_.log_version = version;
+  touch(key::log_version);
+}
+
 void Change::refuse() {
   tables_.refused.put(index_, {});
   if (tables_.refused.size() <= refused_max) return;

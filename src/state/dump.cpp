@@ -12,10 +12,13 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 7;
+constexpr std::uint64_t format_version = 8;
 /// How many tables each version of the format has; later ones added theirs at the end.
-constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10, 15,
-                                                                   16, 20, 22, table_count};
+constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10, 15,         16,
+                                                                   20, 22, 24, table_count};
+
+/// What servers can read that know no more of the log: the leader's snapshot may have to go to one.
+std::uint64_t format_of(wire::LogVersion version) { return version < 2 ? 7 : 8; }
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -104,12 +107,14 @@ class Reader {
 
 std::string dump(const Tables& tables) {
   std::string out;
-  wire::put_varint(out, format_version);
+  const std::uint64_t format = format_of(tables.log_version);
+  wire::put_varint(out, format);
   wire::put_varint(out, tables.index);
   wire::put_varint(out, tables.index_ahead);
   wire::put_varint(out, tables.restored_index);
-  for (const std::uint64_t index : tables.table_index)
-    wire::put_varint(out, index);
+  if (format >= 8) wire::put_varint(out, tables.log_version);
+  for (std::size_t i = 0; i < tables_of[format]; ++i)
+    wire::put_varint(out, tables.table_index[i]);
   put_table(out, tables.jobs);
   put_table(out, tables.job_versions);
   put_table(out, tables.summaries);
@@ -169,6 +174,10 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   if (has(Table::autopilot_config) && (!in.number(index_ahead) || !in.number(restored_index)))
     return Reader::damaged();
   if (index_ahead > index) return Reader::damaged();
+  wire::LogVersion log_version = wire::first_log_version;
+  if (version >= 8 && !in.number(log_version)) return Reader::damaged();
+  if (log_version > wire::log_version)
+    return base::fail(base::Code::unsupported, wire::newer_log(log_version, wire::log_version));
   std::array<std::uint64_t, table_count> indexes{};
   for (std::size_t i = 0; i < table_count; ++i) {
     if (has(static_cast<Table>(i)) && !in.number(indexes[i])) return Reader::damaged();
@@ -233,6 +242,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   tables->index = tables->collected_before = index;
   tables->index_ahead = index_ahead;
   tables->restored_index = restored_index;
+  tables->log_version = log_version;
   tables->table_index = indexes;
   return tables;
 }

@@ -74,6 +74,9 @@ class Change {
   /// Everything there is gives way to `restored`, under an index above both of theirs.
   void replace_all(const Tables& restored);
 
+  /// What all servers understand from here on.
+  void set_log_version(wire::LogVersion version);
+
   /// The command changes nothing, and who proposed it is to know.
   void refuse();
 
@@ -123,6 +126,7 @@ class Store {
 
 /// One command onto the tables; split over apply_*.cpp, one file per noun.
 void apply(Change& change, const wire::RegisterJob& c);
+void apply(Change& change, const wire::SetLogVersion& c);
 void apply(Change& change, const wire::DeregisterJob& c);
 void apply(Change& change, const wire::RegisterNode& c);
 void apply(Change& change, const wire::UpdateNodeStatus& c);

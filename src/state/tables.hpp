@@ -104,6 +104,8 @@ struct Tables : wire::JobSource {
   /// a cluster that had come further, and an index never goes back.
   std::uint64_t index_ahead = 0;
   std::uint64_t restored_index = 0;  // of the newest restore; 0: there was none
+  /// What all servers understand, so that no command is above it. It never goes back.
+  wire::LogVersion log_version = wire::first_log_version;
   std::uint64_t log_index() const { return index - index_ahead; }
   std::array<std::uint64_t, table_count> table_index{};
   std::array<std::uint64_t, table_count> table_hash{};  // sums of the hashes of the entries
@@ -204,6 +206,7 @@ std::string service(const std::string& ns, const std::string& name);
 
 /// What single reads watch: "job/default/web", "alloc/<id>", …
 namespace key {
+inline const std::string log_version = "log-version";
 std::string job(const base::JobId& id);
 std::string node(const base::NodeId& id);
 /// Something on the node has ended, or is to.

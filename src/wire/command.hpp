@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that changes the cluster. A command says what happened, with the time, the ids and the
 // random bytes in it: `state` applies it and draws none. A command's kind is its place in the
-// variant and, like a field's number, is for ever: new ones go to the end.
+// variant and, like a field's number, is for ever: new ones go to the end, and log_version.cpp says
+// which version knows them first.
 #pragma once
 
 #include <optional>
@@ -12,6 +13,7 @@
 #include "wire/alloc_commands.hpp"
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
+#include "wire/log_version.hpp"
 #include "wire/node_commands.hpp"
 #include "wire/operator_commands.hpp"
 #include "wire/plan_commands.hpp"
@@ -28,7 +30,7 @@ using AnyCommand = std::variant<
     DeleteNamespaces, TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
     DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles, DeleteAclRoles,
     BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
-    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables>;
+    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

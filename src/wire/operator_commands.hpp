@@ -105,6 +105,18 @@ void fields(V& v, SetAutopilotConfig& c) {
   v.unknown(c.unknown);
 }
 
+/// All servers know this version of the log, and commands up to it may be proposed. Never goes
+/// back.
+struct SetLogVersion {
+  std::uint64_t version = 0;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, SetLogVersion& c) {
+  v(1, "Version", c.version);
+  v.unknown(c.unknown);
+}
+
 /// A part of a state that is to take the place of the one there is. The one at offset 0 ends
 /// whatever was brought before.
 struct RestorePiece {

@@ -19,6 +19,7 @@ struct ServerInfo {
   base::Uuid cluster;  // nil until it belongs to one
   int expect = 0;      // bootstrap_expect
   bool has_left = false;
+  std::uint64_t log_version = 1;  // the newest that it understands; see log_version.hpp
   base::Unknown unknown;
 };
 template <class V>
@@ -33,6 +34,7 @@ void fields(V& v, ServerInfo& s) {
   v(8, "Cluster", s.cluster);
   v(9, "Expect", s.expect);
   v(10, "HasLeft", s.has_left);
+  v(11, "LogVersion", s.log_version);
   v.unknown(s.unknown);
 }
 

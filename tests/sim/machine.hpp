@@ -44,8 +44,9 @@ class Machine {
 };
 
 struct ServerSettings {
-  std::vector<io::Address> others;  // it asks to join
-  int expect = 1;                   // bootstrap_expect
+  std::vector<io::Address> others;                   // it asks to join
+  int expect = 1;                                    // bootstrap_expect
+  wire::LogVersion log_version = wire::log_version;  // which its program knows
 };
 
 /// A server among others.
@@ -60,6 +61,9 @@ class ServerMachine : public Machine {
   server::Server* server() const;
   agent::ServerPart* part() const;
   bool leads() const { return server() && server()->is_leading(); }
+  /// Its program is replaced, from its next boot on.
+  void upgrade() { settings_.log_version = wire::log_version; }
+  bool is_old() const { return settings_.log_version < wire::log_version; }
   /// What the story asks of this server. It ends with the agent.
   void ask(std::function<io::Task<void>(server::Server&)> question);
 

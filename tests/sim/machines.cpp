@@ -41,14 +41,16 @@ Shape Shape::draw(SimRandom& random) {
   shape.clocks = random.chance(300);
   shape.depends = random.chance(400);
   if (random.chance(400)) shape.quota_cpu = static_cast<int>(random.between(300, 900));
+  shape.upgrades = random.chance(300);
   return shape;
 }
 
 std::string Shape::to_string() const {
-  return fmt::format("{} servers, {} clients of {} MHz{}{}{}{}{}{}{}", servers, clients, node_cpu,
+  return fmt::format("{} servers, {} clients of {} MHz{}{}{}{}{}{}{}{}", servers, clients, node_cpu,
                      preempts ? ", preemption" : "", loses_disks ? ", lost disks" : "",
                      slow_disks ? ", slow disks" : "", disconnects ? ", disconnects" : "",
                      clocks ? ", clocks" : "", depends ? ", dependencies" : "",
+                     upgrades ? ", upgrades" : "",
                      quota_cpu > 0 ? fmt::format(", a quota of {} MHz", quota_cpu) : "");
 }
 
@@ -59,6 +61,7 @@ Machines::Machines(std::uint64_t seed) : shape_(shape_of(seed)), world_(seed, kn
   for (int i = 0; i < shape_.servers; ++i) {
     ServerSettings settings{all, shape_.servers};
     settings.others.erase(settings.others.begin() + i);
+    if (shape_.upgrades) settings.log_version = wire::first_log_version;
     servers_.emplace_back(world_, fmt::format("server-{}", i + 1), std::move(settings));
   }
   for (int i = 1; i <= shape_.clients; ++i)
@@ -251,6 +254,7 @@ void Machines::settle() {
   while (world_.now() < deadline) {
     tell_all();
     end_drains();
+    upgrade_next();
     pass(250ms);
     const ServerMachine* first = leader();
     const std::uint64_t now = first ? first->server()->store().snapshot()->index : 0;

@@ -23,6 +23,7 @@ struct Shape {
   bool disconnects = false;  // some jobs wait for nodes that fall silent
   bool clocks = false;       // wall clocks are set forwards and backwards
   bool depends = false;      // jobs and tasks wait for others
+  bool upgrades = false;     // servers begin with the version before, and are replaced in between
   int quota_cpu = 0;         // MHz of all jobs but the first two, in two namespaces; 0: no quota
 
   static Shape draw(SimRandom& random);
@@ -85,6 +86,7 @@ class Machines {
   void slow_down(DiskImage& disk);
   void crash(Machine& machine, bool power);
   void boot_some(int share);
+  void upgrade_next();
   void replace_a_server();
   void drain_some();
   void end_drains();

@@ -102,6 +102,8 @@ std::string Machines::missing_server() const {
     if (std::ranges::find(voters, server.part()->cluster().identity().id) == voters.end())
       return server.host.name + " does not vote";
   }
+  if (tables->log_version != wire::log_version)
+    return fmt::format("the log is at version {}", tables->log_version);
   if (voters.size() != there) return fmt::format("{} of {} vote", voters.size(), there);
   return "";
 }

@@ -31,8 +31,10 @@ void Machines::boot_some(int share) {
     if (machine.host.running() || gone_.contains(machine.host.name)) return;
     if (world_.random.chance(share)) machine.boot();
   };
-  for (ServerMachine& server : servers_)
+  for (ServerMachine& server : servers_) {
+    if (server.is_old() && !server.host.running() && world_.random.chance(300)) server.upgrade();
     boot(server);
+  }
   for (ClientMachine& client : clients_)
     boot(client);
 }
@@ -129,6 +131,18 @@ void Machines::replace_a_server() {
   for (const ServerMachine& other : servers_)
     if (&other != &victim) settings.others.push_back(other.address());
   servers_.emplace_back(world_, fmt::format("server-{}", servers_.size() + 1), std::move(settings));
+}
+
+/// One after the other, when all of them are well: what an operator does.
+void Machines::upgrade_next() {
+  for (const ServerMachine& server : servers_)
+    if (!server.serves() && !gone_.contains(server.host.name)) return;
+  for (ServerMachine& server : servers_) {
+    if (!server.is_old() || gone_.contains(server.host.name)) continue;
+    crash(server, false);
+    server.upgrade();
+    return server.boot();
+  }
 }
 
 void Machines::drain_some() {

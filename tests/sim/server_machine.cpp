@@ -15,6 +15,7 @@ agent::ServerPartConfig config_of(const ServerMachine& machine, const ServerSett
   agent::ServerPartConfig config;
   config.server.data_dir = data_dir;
   config.server.replica.snapshot_entries = 40;  // often, so that they come back from snapshots too
+  config.server.log_version = settings.log_version;
   config.server.keys.signing = crypto::SigningAlgorithm::eddsa;
   wire::ServerInfo& self = config.cluster.self;
   self.name = machine.host.name;

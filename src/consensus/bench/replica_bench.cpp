@@ -22,7 +22,10 @@ namespace {
 
 class CountMachine : public StateMachine {
  public:
-  void apply(Index, std::string_view command) override { sum_ += command.size(); }
+  base::Status apply(Index, std::string_view command) override {
+    sum_ += command.size();
+    return {};
+  }
   std::function<std::string()> capture() override {
     return [sum = sum_] { return std::to_string(sum); };
   }
@@ -66,7 +69,8 @@ io::Task<void> measure(Replica& replica, io::Clock& clock, boost::asio::any_io_e
   Load load{replica, clock, clock.uptime() + std::chrono::seconds(seconds), {}};
   const Replica::Statistics before = replica.statistics();
   io::TaskGroup group(main);
-  for (int i = 0; i < clients; ++i) group.spawn(propose_until(load));
+  for (int i = 0; i < clients; ++i)
+    group.spawn(propose_until(load));
   co_await group.drain();
   const Replica::Statistics after = replica.statistics();
   std::sort(load.times.begin(), load.times.end());
@@ -96,7 +100,8 @@ io::Task<void> run(io::World& world, io::linux_world::Executor& executor, std::s
     std::fprintf(stderr, "%s\n", started.error().message.c_str());
     std::exit(1);
   }
-  while (!replica.is_leader()) co_await world.clock.sleep(std::chrono::milliseconds(1));
+  while (!replica.is_leader())
+    co_await world.clock.sleep(std::chrono::milliseconds(1));
   const base::Duration took = world.clock.uptime() - begun;
   fmt::print("leads after {}, {} entries\n", base::format_duration(took), replica.applied());
   const boost::asio::any_io_executor main = executor.lane(io::Lane::main);

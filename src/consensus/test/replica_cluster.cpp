@@ -13,11 +13,12 @@ void ListMachine::add(Index index, std::string_view command) {
   hash_ = sim::mix(sim::mix(hash_, index), command);
 }
 
-void ListMachine::apply(Index index, std::string_view command) {
+base::Status ListMachine::apply(Index index, std::string_view command) {
   if (commands_.contains(std::string(command)))
     throw std::logic_error(fmt::format("{} is applied twice", command));
   add(index, command);
   cluster_.note_applied(index, command);
+  return {};
 }
 
 std::function<std::string()> ListMachine::capture() {

@@ -21,7 +21,7 @@ class ReplicaCluster;
 class ListMachine : public StateMachine {
  public:
   ListMachine(ReplicaCluster& cluster) : cluster_(cluster) {}
-  void apply(Index index, std::string_view command) override;
+  base::Status apply(Index index, std::string_view command) override;
   std::function<std::string()> capture() override;
   base::Status restore(std::string_view bytes) override;
   std::uint64_t hash() const override { return hash_; }
