@@ -35,6 +35,9 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::variables, tables.variables);
   count(Table::job_restarts, tables.job_restarts);
   count(Table::autopilot_config, tables.autopilot_configs);
+  count(Table::kv, tables.kv);
+  count(Table::sessions, tables.sessions);
+  count(Table::lock_delays, tables.lock_delays);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

@@ -53,7 +53,10 @@ std::string_view table_name(Table table) {
                                                           "variables",
                                                           "job_restarts",
                                                           "autopilot_config",
-                                                          "restore_pieces"};
+                                                          "restore_pieces",
+                                                          "kv",
+                                                          "sessions",
+                                                          "lock_delays"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -206,6 +209,10 @@ std::string acl_role(const base::Uuid& id) { return "acl_role/" + id.to_string()
 std::string variable(const model::VariableKey& key) {
   return fmt::format("variable/{}/{}", key.first, key.second);
 }
+std::string kv(const std::string& key) { return "kv/" + key; }
+std::string kv_under(const std::string& prefix) { return watch_all_under + kv(prefix); }
+std::string session(const base::Uuid& id) { return "session/" + id.to_string(); }
+std::string sessions_of_node(const std::string& node) { return "sessions/node/" + node; }
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key
 

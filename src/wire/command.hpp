@@ -12,6 +12,7 @@
 #include "wire/alloc_commands.hpp"
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
+#include "wire/kv_commands.hpp"
 #include "wire/node_commands.hpp"
 #include "wire/operator_commands.hpp"
 #include "wire/plan_commands.hpp"
@@ -20,15 +21,17 @@
 
 namespace caravan::wire {
 
-using AnyCommand = std::variant<
-    RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility, UpdateAllocs,
-    UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment, SetAllocServices, DeleteService,
-    UpsertRootKey, Collect, PromoteDeployment, SetAllocHealth, SetJobStability, UpdateNodeDrain,
-    ScaleJob, SetSchedulerConfig, UpsertNodePools, DeleteNodePools, UpsertNamespaces,
-    DeleteNamespaces, TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
-    DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles, DeleteAclRoles,
-    BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
-    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables>;
+using AnyCommand =
+    std::variant<RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility,
+                 UpdateAllocs, UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment,
+                 SetAllocServices, DeleteService, UpsertRootKey, Collect, PromoteDeployment,
+                 SetAllocHealth, SetJobStability, UpdateNodeDrain, ScaleJob, SetSchedulerConfig,
+                 UpsertNodePools, DeleteNodePools, UpsertNamespaces, DeleteNamespaces,
+                 TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
+                 DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles,
+                 DeleteAclRoles, BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart,
+                 SetAutopilotConfig, BringRestorePiece, RestoreState, DeleteRootKey,
+                 ResealVariables, ApplyKv, CreateSession, DestroySession>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock
