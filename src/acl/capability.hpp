@@ -23,6 +23,8 @@ enum class Realm {
   oper,
   quota,
   plugin,
+  key,
+  session,
   none
 };
 
@@ -108,6 +110,14 @@ enum class Capability : std::uint8_t {
   plugin_list,
   plugin_read,
   plugin_deny,
+  // On a key of the key-value store, or the sessions of a node.
+  key_read,
+  key_list,
+  key_write,
+  key_deny,
+  session_read,
+  session_write,
+  session_deny,
   // What no policy grants.
   see_namespace,  // whoever may do anything in it
   find_service,   // whoever may read its jobs, and its own tasks
