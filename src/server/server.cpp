@@ -41,6 +41,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       backups_(world, store_, proposals_, replica_, keys_),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
+      kv_(store_, proposals_),
+      sessions_(world, store_, proposals_, log.named("sessions")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
       identities_(world, store_, keys_.ring(), config.issuer),
@@ -111,6 +113,7 @@ io::Task<void> Server::begin_leading() {
   collector_.start();
   keys_.start();
   variables_.start();
+  sessions_.start();
   rekeying_.start();
   drainer_.start();
   restarts_.start();
@@ -137,6 +140,7 @@ io::Task<void> Server::end_leading() {
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await rekeying_.stop();
+  co_await sessions_.stop();
   co_await variables_.stop();
   co_await keys_.stop();
   co_await collector_.stop();

@@ -17,6 +17,7 @@
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
+#include "server/kv.hpp"
 #include "server/machine.hpp"
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
@@ -24,6 +25,7 @@
 #include "server/rekeying.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
+#include "server/sessions.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -75,6 +77,8 @@ class Server {
   Keys& keys() { return keys_; }
   Backups& backups() { return backups_; }
   Variables& variables() { return variables_; }
+  Kv& kv() { return kv_; }
+  Sessions& sessions() { return sessions_; }
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
@@ -113,6 +117,8 @@ class Server {
   Keys keys_;
   Backups backups_;
   Variables variables_;
+  Kv kv_;
+  Sessions sessions_;
   Rekeying rekeying_;
   TaskData task_data_;
   Identities identities_;
