@@ -140,11 +140,11 @@ io::Task<base::Status> Agent::start() {
   const auto at = [this] { return whereabouts(); };
   const auto barrier = [this] { return server_->barrier(); };
   const config::AgentConfig& c = options_.config;
-  forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "");
+  forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "", name_);
   router_ = std::make_unique<api::Router>(gate_, api::nomad::face(c.region), *forward_, barrier,
                                           log_.named("http"));
   api::Face catalog = api::consul::face(c.datacenter);
-  catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name);
+  catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));
   if (options_.config.server.enabled) CO_TRY_VOID(co_await start_server());

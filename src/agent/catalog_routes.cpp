@@ -24,11 +24,36 @@ api::consul::Peers peers_of(ServerPart& server) {
   return {leader, voters};
 }
 
+/// Until nodes can be registered, those of the cluster are the ones that are known.
+api::consul::Nodes nodes_of(ServerPart& server, const std::string& own_name) {
+  const auto asked = [own_name](const http::Request& request) {
+    const std::string_view other = request.headers.get(api::asked_header);
+    return api::hops_of(request) > 0 && !other.empty() ? std::string(other) : own_name;
+  };
+  const auto is_known = [&server](const std::string& name) {
+    const auto view = server.cluster().view();
+    bool found = std::ranges::any_of(
+        view->members, [&](const cluster::Member& member) { return member.info.name == name; });
+    server.server().store().snapshot()->nodes.each(
+        [&](const base::NodeId&, const state::Ref<model::Node>& node) {
+          found = found || node->name == name;
+        });
+    return found;
+  };
+  return {asked, is_known};
+}
+
 }  // namespace
 
 void Agent::add_catalog_routes() {
   if (!server_) return;  // all of them are a server's
+  server::Server& server = server_->server();
+  const api::Readers readers{server.store(), server.watches(), world_.clock};
   catalog_router_->add(api::consul::status_routes(peers_of(*server_)));
+  catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
+  catalog_router_->add(
+      api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
+  catalog_router_->add(api::consul::txn_routes(server.kv()));
 }
 
 }  // namespace caravan::agent

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "server/kv.hpp"
+#include "server/sessions.hpp"
 
 namespace caravan::api::consul {
 
@@ -16,5 +18,15 @@ struct Peers {
   std::function<std::vector<std::string>()> all;
 };
 std::vector<Route> status_routes(Peers peers);
+
+/// The nodes that can be named.
+struct Nodes {
+  /// That of the agent which the request came to first.
+  std::function<std::string(const http::Request&)> asked;
+  std::function<bool(const std::string&)> is_known;
+};
+std::vector<Route> session_routes(const Readers& readers, server::Sessions& sessions, Nodes nodes);
+std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
+std::vector<Route> txn_routes(server::Kv& kv);
 
 }  // namespace caravan::api::consul
