@@ -35,6 +35,10 @@ class Authorized {
   bool may_variable(Capability capability, std::string_view ns, std::string_view path) const {
     return !permissions_ || permissions_->allows_variable(capability, ns, path);
   }
+  /// Of all keys that begin so.
+  bool may_all_under(Capability capability, std::string_view prefix) const {
+    return !permissions_ || permissions_->allows_all_under(capability, prefix);
+  }
   /// Errors: denied.
   base::Status require_variable(Capability capability, std::string_view ns,
                                 std::string_view path) const;

@@ -95,6 +95,19 @@ constexpr Row rows[] = {
     {plugin_list, Realm::plugin, "list"},
     {plugin_read, Realm::plugin, "read"},
     {plugin_deny, Realm::plugin, "deny"},
+    {key_read, Realm::key, "read"},
+    {key_list, Realm::key, "list"},
+    {key_write, Realm::key, "write"},
+    {key_deny, Realm::key, "deny"},
+    {session_read, Realm::session, "read"},
+    {session_write, Realm::session, "write"},
+    {session_deny, Realm::session, "deny"},
+    {service_read, Realm::service, "read"},
+    {service_write, Realm::service, "write"},
+    {service_deny, Realm::service, "deny"},
+    {catalog_node_read, Realm::catalog_node, "read"},
+    {catalog_node_write, Realm::catalog_node, "write"},
+    {catalog_node_deny, Realm::catalog_node, "deny"},
     {see_namespace, Realm::none, "any capability of the namespace"},
     {find_service, Realm::none, "namespace:read-job, or a task of the namespace"},
     {anyone, Realm::none, "nothing"},
@@ -108,9 +121,20 @@ const Row& row_of(Capability capability) {
   return row;
 }
 
-constexpr std::string_view realm_names[] = {"namespace", "variables", "node_pool", "host_volume",
-                                            "agent",     "node",      "operator",  "quota",
-                                            "plugin",    ""};
+constexpr std::string_view realm_names[] = {"namespace",
+                                            "variables",
+                                            "node_pool",
+                                            "host_volume",
+                                            "agent",
+                                            "node",
+                                            "operator",
+                                            "quota",
+                                            "plugin",
+                                            "key",
+                                            "session",
+                                            "service",
+                                            "node of the registry",
+                                            ""};
 
 struct Coarse {
   Realm realm;
@@ -171,6 +195,19 @@ const std::vector<Coarse>& coarse_rows() {
       {Realm::plugin, "deny", set_of({plugin_deny})},
       {Realm::plugin, "list", set_of({plugin_list})},
       {Realm::plugin, "read", set_of({plugin_list, plugin_read})},
+      {Realm::key, "deny", set_of({key_deny})},
+      {Realm::key, "read", set_of({key_read})},
+      {Realm::key, "list", set_of({key_read, key_list})},
+      {Realm::key, "write", set_of({key_read, key_list, key_write})},
+      {Realm::session, "deny", set_of({session_deny})},
+      {Realm::session, "read", set_of({session_read})},
+      {Realm::session, "write", set_of({session_read, session_write})},
+      {Realm::service, "deny", set_of({service_deny})},
+      {Realm::service, "read", set_of({service_read})},
+      {Realm::service, "write", set_of({service_read, service_write})},
+      {Realm::catalog_node, "deny", set_of({catalog_node_deny})},
+      {Realm::catalog_node, "read", set_of({catalog_node_read})},
+      {Realm::catalog_node, "write", set_of({catalog_node_read, catalog_node_write})},
   };
   return table;
 }

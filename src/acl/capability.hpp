@@ -23,6 +23,10 @@ enum class Realm {
   oper,
   quota,
   plugin,
+  key,
+  session,
+  service,
+  catalog_node,
   none
 };
 
@@ -108,6 +112,21 @@ enum class Capability : std::uint8_t {
   plugin_list,
   plugin_read,
   plugin_deny,
+  // On a key of the key-value store, or the sessions of a node.
+  key_read,
+  key_list,
+  key_write,
+  key_deny,
+  session_read,
+  session_write,
+  session_deny,
+  // On a service of the registry, or on a node there.
+  service_read,
+  service_write,
+  service_deny,
+  catalog_node_read,
+  catalog_node_write,
+  catalog_node_deny,
   // What no policy grants.
   see_namespace,  // whoever may do anything in it
   find_service,   // whoever may read its jobs, and its own tasks

@@ -67,6 +67,41 @@ bool Grants::somewhere(Capability capability) const {
   });
 }
 
+void NameGrants::add(const NameGrant& grant) {
+  (grant.is_prefix ? prefixes_ : exact_)[grant.name] |= grant.capabilities;
+}
+
+Capabilities NameGrants::on(std::string_view name) const {
+  const auto exact = exact_.find(name);
+  return exact != exact_.end() ? exact->second : on_beginning(name);
+}
+
+/// Of the beginnings of a name the longest comes last in order, though not alone.
+Capabilities NameGrants::on_beginning(std::string_view name) const {
+  for (auto at = prefixes_.upper_bound(name); at != prefixes_.begin();)
+    if (--at; name.starts_with(at->first)) return at->second;
+  return {};
+}
+
+bool NameGrants::on_all_under(Capability capability, std::string_view prefix) const {
+  const auto grants = [&](const Capabilities& set) {
+    return set.test(bit(capability)) && !denies(set, realm_of(capability));
+  };
+  if (!grants(on_beginning(prefix))) return false;
+  for (const ByName* map : {&exact_, &prefixes_})
+    for (auto at = map->lower_bound(prefix); at != map->end() && at->first.starts_with(prefix);
+         ++at)
+      if (!grants(at->second)) return false;
+  return true;
+}
+
+bool NameGrants::somewhere(Capability capability) const {
+  const auto grants = [&](const auto& entry) {
+    return entry.second.test(bit(capability)) && !denies(entry.second, realm_of(capability));
+  };
+  return std::ranges::any_of(exact_, grants) || std::ranges::any_of(prefixes_, grants);
+}
+
 Permissions::Permissions(std::span<const Rules> policies) {
   for (const Rules& rules : policies) {
     for (const NamespaceGrant& grant : rules.namespaces) {
@@ -78,6 +113,14 @@ Permissions::Permissions(std::span<const Rules> policies) {
       node_pools_.add(grant.pattern, grant.capabilities);
     for (const Grant& grant : rules.host_volumes)
       host_volumes_.add(grant.pattern, grant.capabilities);
+    for (const NameGrant& grant : rules.keys)
+      keys_.add(grant);
+    for (const NameGrant& grant : rules.sessions)
+      sessions_.add(grant);
+    for (const NameGrant& grant : rules.services)
+      services_.add(grant);
+    for (const NameGrant& grant : rules.catalog_nodes)
+      catalog_nodes_.add(grant);
     cluster_ |= rules.cluster;
   }
 }
@@ -106,6 +149,21 @@ const Grants* Permissions::grants_of(Realm realm) const {
   }
 }
 
+const NameGrants* Permissions::names_of(Realm realm) const {
+  switch (realm) {
+    case Realm::key:
+      return &keys_;
+    case Realm::session:
+      return &sessions_;
+    case Realm::service:
+      return &services_;
+    case Realm::catalog_node:
+      return &catalog_nodes_;
+    default:
+      return nullptr;
+  }
+}
+
 bool Permissions::in_grants(const Grants& grants, Capability capability,
                             std::string_view subject) const {
   const Capabilities set = grants.on(subject);
@@ -127,6 +185,10 @@ bool Permissions::allows(Capability capability, std::string_view subject) const 
   }
   const Realm realm = realm_of(capability);
   if (const Grants* grants = grants_of(realm)) return in_grants(*grants, capability, subject);
+  if (const NameGrants* names = names_of(realm)) {
+    const Capabilities set = names->on(subject);
+    return set.test(bit(capability)) && !denies(set, realm);
+  }
   if (realm == Realm::variable) return false;  // those have a path: allows_variable()
   return !denies(cluster_, realm) && cluster_.test(bit(capability));
 }
@@ -137,9 +199,16 @@ bool Permissions::allows_somewhere(Capability capability) const {
     return !own_ns_.empty() || allows_somewhere(Capability::read_job);
   if (reads_variable(capability) && !own_paths_.empty()) return true;
   const Realm realm = realm_of(capability);
+  if (const NameGrants* names = names_of(realm)) return names->somewhere(capability);
   const Grants* grants = realm == Realm::variable ? &variables_ : grants_of(realm);
   if (!grants) return allows(capability, "");
   return grants->somewhere(capability) || grants->somewhere(broader(capability));
+}
+
+bool Permissions::allows_all_under(Capability capability, std::string_view prefix) const {
+  if (is_management_) return true;
+  const NameGrants* names = names_of(realm_of(capability));
+  return names && names->on_all_under(capability, prefix);
 }
 
 bool Permissions::allows_variable(Capability capability, std::string_view ns,

@@ -32,6 +32,22 @@ class Grants {
   std::map<std::string, Capabilities, std::less<>> by_pattern_;
 };
 
+/// Names, and beginnings of names, and what they grant: the name itself decides, else the longest
+/// beginning of it.
+class NameGrants {
+ public:
+  void add(const NameGrant& grant);
+  Capabilities on(std::string_view name) const;
+  /// Whether all names that begin so are granted it, whatever longer ones say.
+  bool on_all_under(Capability capability, std::string_view prefix) const;
+  bool somewhere(Capability capability) const;
+
+ private:
+  using ByName = std::map<std::string, Capabilities, std::less<>>;
+  Capabilities on_beginning(std::string_view name) const;
+  ByName exact_, prefixes_;
+};
+
 /// How far a glob that matches is from the name; less is nearer.
 std::size_t distance(std::string_view pattern, std::string_view name);
 
@@ -50,14 +66,18 @@ class Permissions {
   bool allows(Capability capability, std::string_view subject) const;
   /// Whether there may be a namespace, pool or volume in which it is allowed.
   bool allows_somewhere(Capability capability) const;
+  /// On every key, or on the sessions of every node, whose name begins so.
+  bool allows_all_under(Capability capability, std::string_view prefix) const;
   bool allows_variable(Capability capability, std::string_view ns, std::string_view path) const;
 
  private:
   bool in_grants(const Grants& grants, Capability capability, std::string_view subject) const;
   const Grants* grants_of(Realm realm) const;
+  const NameGrants* names_of(Realm realm) const;
 
   bool is_management_ = false;
   Grants namespaces_, node_pools_, host_volumes_;
+  NameGrants keys_, sessions_, services_, catalog_nodes_;
   Grants variables_;  // by namespace, a NUL, and path
   Capabilities cluster_;
   std::string own_ns_;

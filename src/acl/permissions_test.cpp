@@ -204,5 +204,53 @@ TEST(Permissions, a_workload_reads_its_own_variables_and_no_others) {
   EXPECT_FALSE(p.allows_variable(Capability::variable_write, "default", "nomad/jobs"));
 }
 
+TEST(Permissions, of_keys_the_name_itself_counts_and_else_its_longest_beginning) {
+  const Permissions p = of({R"(key_prefix "" { policy = "read" }
+                               key_prefix "app/" { policy = "write" }
+                               key_prefix "app/secret" { policy = "deny" }
+                               key "app/secret/mine" { policy = "read" }
+                               key "a*" { policy = "write" })"});
+  EXPECT_TRUE(p.allows(Capability::key_read, "other"));
+  EXPECT_FALSE(p.allows(Capability::key_write, "other"));
+  EXPECT_TRUE(p.allows(Capability::key_write, "app/x"));
+  EXPECT_FALSE(p.allows(Capability::key_read, "app/secrets"));
+  EXPECT_TRUE(p.allows(Capability::key_read, "app/secret/mine"));
+  EXPECT_FALSE(p.allows(Capability::key_write, "ab")) << "stars mean nothing in a key";
+  EXPECT_TRUE(p.allows(Capability::key_write, "a*"));
+}
+
+TEST(Permissions, the_longest_beginning_is_found_between_others) {
+  const Permissions p = of({R"(key_prefix "a" { policy = "write" }
+                               key_prefix "aa" { policy = "deny" }
+                               key_prefix "ab" { policy = "read" })"});
+  EXPECT_TRUE(p.allows(Capability::key_write, "ac"));
+  EXPECT_FALSE(p.allows(Capability::key_write, "aba"));
+  EXPECT_FALSE(p.allows(Capability::key_read, "aab"));
+  EXPECT_FALSE(p.allows(Capability::key_read, "b"));
+}
+
+TEST(Permissions, a_tree_may_be_deleted_by_whoever_may_write_all_of_it) {
+  const Permissions p = of({R"(key_prefix "app/" { policy = "write" }
+                               key_prefix "app/db/" { policy = "read" }
+                               key "app/web/pin" { policy = "deny" })"});
+  EXPECT_TRUE(p.allows_all_under(Capability::key_write, "app/cache/"));
+  EXPECT_FALSE(p.allows_all_under(Capability::key_write, "app/"));
+  EXPECT_FALSE(p.allows_all_under(Capability::key_write, "app/web/"));
+  EXPECT_FALSE(p.allows_all_under(Capability::key_write, ""));
+  EXPECT_TRUE(Permissions::management().allows_all_under(Capability::key_write, ""));
+}
+
+TEST(Permissions, denial_of_a_key_overrides_what_other_policies_grant_on_it) {
+  const Permissions p = of({R"(key_prefix "app/" { policy = "write" }
+                               session "n1" { policy = "write" })",
+                            R"(key_prefix "app/" { policy = "deny" }
+                               session_prefix "" { policy = "read" })"});
+  EXPECT_FALSE(p.allows(Capability::key_read, "app/x"));
+  EXPECT_TRUE(p.allows(Capability::session_write, "n1"));
+  EXPECT_FALSE(p.allows(Capability::session_write, "n2"));
+  EXPECT_TRUE(p.allows(Capability::session_read, "n2"));
+  EXPECT_TRUE(p.allows_somewhere(Capability::session_write));
+}
+
 }  // namespace
 }  // namespace caravan::acl

@@ -31,8 +31,13 @@ class RuleReader {
          {std::pair("agent", Realm::agent), std::pair("node", Realm::node),
           std::pair("operator", Realm::oper), std::pair("quota", Realm::quota),
           std::pair("plugin", Realm::plugin)})
-      if (const std::optional<hcl::BlockView> block = body.block(name))
+      if (const std::optional<hcl::BlockView> block =
+              realm == Realm::node ? only(body.form(name, 0)) : body.block(name))
         rules.cluster |= alone(*block, realm);
+    rules.keys = named(body, "key", Realm::key);
+    rules.sessions = named(body, "session", Realm::session);
+    rules.services = named(body, "service", Realm::service);
+    rules.catalog_nodes = named(body, "node", Realm::catalog_node);
     if (const std::optional<hcl::BlockView> block = body.block("sentinel"))
       run_.error(block->header, "Not built", "There are no Sentinel policies here.");
     body.finish();
@@ -73,6 +78,27 @@ class RuleReader {
     body.finish();
     if (grant.capabilities.none()) says_nothing(block);
     return grant;
+  }
+
+  /// Of the nodes of the cluster as a whole; with a label it is about one in the registry.
+  static std::optional<hcl::BlockView> only(std::vector<hcl::BlockView> blocks) {
+    if (blocks.empty()) return std::nullopt;
+    return std::move(blocks.front());
+  }
+
+  /// Names are what they are, without stars: a second kind of block says "all that begin so".
+  std::vector<NameGrant> named(hcl::BodyReader& outer, const std::string& kind, Realm realm) {
+    std::vector<NameGrant> grants;
+    for (const bool is_prefix : {false, true})
+      for (const hcl::BlockView& block : is_prefix ? outer.blocks(kind + "_prefix", 1)
+                                         : realm == Realm::catalog_node ? outer.form(kind, 1)
+                                                                        : outer.blocks(kind, 1)) {
+        hcl::BodyReader body(block.inside, run_, true);
+        grants.push_back({block.labels[0].text, is_prefix, coarse_in(body, realm)});
+        body.finish();
+        if (grants.back().capabilities.none()) says_nothing(block);
+      }
+    return grants;
   }
 
   Capabilities alone(const hcl::BlockView& block, Realm realm) {
@@ -175,6 +201,15 @@ json::Value coarse_json(const Capabilities& set, Realm realm) {
   return json::Object{{"Policy", ""}, {"Capabilities", words(own, realm)}};
 }
 
+json::Value names_json(const std::vector<NameGrant>& grants, bool is_prefix, Realm realm) {
+  json::Array list;
+  for (const NameGrant& grant : grants)
+    if (grant.is_prefix == is_prefix)
+      list.push_back(json::Object{{"Name", grant.name},
+                                  {"Policy", coarse_json(grant.capabilities, realm).at("Policy")}});
+  return list.empty() ? json::Value() : json::Value(std::move(list));
+}
+
 }  // namespace
 
 base::Result<Rules> parse_rules(const std::string& name, const std::string& text) {
@@ -211,14 +246,29 @@ json::Value rules_json(const Rules& rules) {
     }
     spaces = std::move(list);
   }
-  return json::Object{{"Namespaces", std::move(spaces)},
-                      {"NodePools", grants_json(rules.node_pools, Realm::node_pool)},
-                      {"HostVolumes", grants_json(rules.host_volumes, Realm::host_volume)},
-                      {"Agent", coarse_json(rules.cluster, Realm::agent)},
-                      {"Node", coarse_json(rules.cluster, Realm::node)},
-                      {"Operator", coarse_json(rules.cluster, Realm::oper)},
-                      {"Quota", coarse_json(rules.cluster, Realm::quota)},
-                      {"Plugin", coarse_json(rules.cluster, Realm::plugin)}};
+  json::Object shown{{"Namespaces", std::move(spaces)},
+                     {"NodePools", grants_json(rules.node_pools, Realm::node_pool)},
+                     {"HostVolumes", grants_json(rules.host_volumes, Realm::host_volume)},
+                     {"Agent", coarse_json(rules.cluster, Realm::agent)},
+                     {"Node", coarse_json(rules.cluster, Realm::node)},
+                     {"Operator", coarse_json(rules.cluster, Realm::oper)},
+                     {"Quota", coarse_json(rules.cluster, Realm::quota)},
+                     {"Plugin", coarse_json(rules.cluster, Realm::plugin)}};
+  // Of the registry, and so not in every policy's answer.
+  for (const bool is_prefix : {false, true}) {
+    if (json::Value keys = names_json(rules.keys, is_prefix, Realm::key); !keys.is_null())
+      shown[is_prefix ? "KeyPrefixes" : "Keys"] = std::move(keys);
+    if (json::Value services = names_json(rules.services, is_prefix, Realm::service);
+        !services.is_null())
+      shown[is_prefix ? "ServicePrefixes" : "Services"] = std::move(services);
+    if (json::Value nodes = names_json(rules.catalog_nodes, is_prefix, Realm::catalog_node);
+        !nodes.is_null())
+      shown[is_prefix ? "NodePrefixes" : "Nodes"] = std::move(nodes);
+    if (json::Value sessions = names_json(rules.sessions, is_prefix, Realm::session);
+        !sessions.is_null())
+      shown[is_prefix ? "SessionPrefixes" : "Sessions"] = std::move(sessions);
+  }
+  return shown;
 }
 
 }  // namespace caravan::acl

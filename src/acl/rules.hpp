@@ -9,6 +9,10 @@
 //   node_pool "<name or glob>" { … }   host_volume "<name or glob>" { … }
 //   agent { policy }  node { policy }  operator { policy capabilities }  quota { policy }
 //   plugin { policy }
+//   key "<name>" { policy }      key_prefix "<beginning>" { policy }
+//   session "<node>" { policy }  session_prefix "<beginning>" { policy }
+//   service "<name>" { policy }  service_prefix "<beginning>" { policy }
+//   node "<name>" { policy }     node_prefix "<beginning>" { policy }
 #pragma once
 
 #include <string>
@@ -30,14 +34,23 @@ struct NamespaceGrant : Grant {
   std::vector<Grant> variables;  // by path
 };
 
+/// What is granted on one name, or on all that begin so.
+struct NameGrant {
+  std::string name;
+  bool is_prefix = false;
+  Capabilities capabilities;
+};
+
 struct Rules {
   std::vector<NamespaceGrant> namespaces;
   std::vector<Grant> node_pools, host_volumes;
+  std::vector<NameGrant> keys, sessions, services, catalog_nodes;
   Capabilities cluster;  // agent, node, operator, quota, plugin; denials among them
 
   /// Nothing is said.
   bool empty() const {
-    return namespaces.empty() && node_pools.empty() && host_volumes.empty() && cluster.none();
+    return namespaces.empty() && node_pools.empty() && host_volumes.empty() && keys.empty() &&
+           sessions.empty() && services.empty() && catalog_nodes.empty() && cluster.none();
   }
 };
 

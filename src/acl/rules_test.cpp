@@ -93,5 +93,22 @@ TEST(Rules, what_is_read_can_be_shown) {
       R"("Quota":{"Policy":"write"},"Plugin":null})");
 }
 
+TEST(Rules, names_of_the_registry_are_what_they_are) {
+  const Rules rules = parse_rules("p", R"(key "app/*" { policy = "read" }
+                                          key_prefix "" { policy = "list" }
+                                          session_prefix "web" { policy = "write" })")
+                          .value();
+  EXPECT_EQ(rules.keys[0].name, "app/*");
+  EXPECT_FALSE(rules.keys[0].is_prefix);
+  EXPECT_TRUE(rules.keys[1].is_prefix);
+  const json::Value shown = rules_json(rules);
+  EXPECT_EQ(json::to_string(shown.at("KeyPrefixes")), R"([{"Name":"","Policy":"list"}])");
+  EXPECT_EQ(json::to_string(shown.at("SessionPrefixes")), R"([{"Name":"web","Policy":"write"}])");
+  EXPECT_NE(refusal(R"(key "a" { policy = "destroy" })").find("none of"), std::string::npos);
+  EXPECT_NE(refusal(R"(key "a" { capabilities = ["read"] })"), "");
+  EXPECT_NE(refusal(R"(key_prefix "a" {})"), "");
+  EXPECT_NE(refusal(R"(session { policy = "read" })"), "");
+}
+
 }  // namespace
 }  // namespace caravan::acl

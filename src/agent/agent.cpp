@@ -140,15 +140,16 @@ io::Task<base::Status> Agent::start() {
   const auto at = [this] { return whereabouts(); };
   const auto barrier = [this] { return server_->barrier(); };
   const config::AgentConfig& c = options_.config;
-  forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "");
+  forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "", name_);
   router_ = std::make_unique<api::Router>(gate_, api::nomad::face(c.region), *forward_, barrier,
                                           log_.named("http"));
   api::Face catalog = api::consul::face(c.datacenter);
-  catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name);
+  catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));
   if (options_.config.server.enabled) CO_TRY_VOID(co_await start_server());
   if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
+  if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_registry());
   add_routes();
   add_catalog_routes();
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
@@ -209,11 +210,13 @@ io::Task<base::Error> Agent::failure() {
 io::Task<void> Agent::stop(bool leaves) {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
+  if (registry_ && leaves) co_await registry_->leave();
   if (server_ && leaves) co_await server_->leave();
   if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
+  if (registry_) co_await registry_->stop();
   if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));

@@ -8,7 +8,7 @@
 #include "agent/certificates.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
-#include "api/consul/pages.hpp"
+#include "api/consul/own.hpp"
 #include "api/nomad/pages.hpp"
 #include "client/client.hpp"
 #include "client/node_service.hpp"
@@ -24,6 +24,7 @@ namespace caravan::agent {
 inline constexpr const char* version = "0.1.0";
 /// What clients of the field are told where they ask for a version to decide what we can do.
 inline constexpr const char* nomad_version = "1.9.0";
+inline constexpr const char* consul_version = "1.20.0";
 
 class Agent {
  public:
@@ -48,6 +49,9 @@ class Agent {
   io::Task<base::Status> start_client();
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
+  io::Task<base::Status> start_registry();
+  registry::RegistryConfig registry_config() const;
+  std::vector<api::consul::PoolMember> pool_members() const;
   io::Task<base::Status> listen(const std::vector<config::Endpoint>& endpoints,
                                 const api::Router& router, bool is_secure, std::string_view what);
   /// Which one a request of another agent is for.
@@ -87,6 +91,7 @@ class Agent {
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<client::NodeService> node_service_;
   std::shared_ptr<rpc::Channel> to_node_;
+  std::unique_ptr<registry::Registry> registry_;  // where the configuration has a catalog
   acl::Gate gate_;
   std::unique_ptr<api::Forward> forward_, catalog_forward_;
   std::unique_ptr<api::Router> router_, catalog_router_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the registry's API that this agent answers.
+#include <fmt/core.h>
+
 #include "agent/agent.hpp"
+#include "catalog/instances.hpp"
 
 namespace caravan::agent {
 namespace {
@@ -24,11 +27,94 @@ api::consul::Peers peers_of(ServerPart& server) {
   return {leader, voters};
 }
 
+/// Those that are registered, and those of the cluster.
+api::consul::Nodes nodes_of(ServerPart& server, const std::string& own_name) {
+  const auto asked = [own_name](const http::Request& request) {
+    const std::string_view other = request.headers.get(api::asked_header);
+    return api::hops_of(request) > 0 && !other.empty() ? std::string(other) : own_name;
+  };
+  const auto is_known = [&server](const std::string& name) {
+    const auto view = server.cluster().view();
+    if (caravan::catalog::find_node(*server.server().store().snapshot(), name)) return true;
+    bool found = std::ranges::any_of(
+        view->members, [&](const cluster::Member& member) { return member.info.name == name; });
+    server.server().store().snapshot()->nodes.each(
+        [&](const base::NodeId&, const state::Ref<model::Node>& node) {
+          found = found || node->name == name;
+        });
+    return found;
+  };
+  return {asked, is_known};
+}
+
 }  // namespace
 
+io::Task<base::Status> Agent::start_registry() {
+  rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
+  registry_ = std::make_unique<registry::Registry>(world_, registry_config(), servers,
+                                                   log_.named("registry"));
+  co_return co_await registry_->start();
+}
+
+registry::RegistryConfig Agent::registry_config() const {
+  registry::RegistryConfig config;
+  config.file = data_dir_ + "/registry";
+  model::CatalogNode& node = config.node;
+  node.name = name_;
+  node.id = client_ ? client_->node().id.to_string() : "";
+  node.address = endpoints_.rpc_advertise.host;
+  const char* family = node.address.find(':') == std::string::npos ? "ipv4" : "ipv6";
+  for (const char* side : {"lan", "wan"})
+    for (const std::string& key : {std::string(side), fmt::format("{}_{}", side, family)})
+      node.tagged_addresses[key] = node.address;
+  node.meta["consul-network-segment"] = "";
+  if (!server_) return config;
+  model::CatalogService& own = config.built_in.emplace_back();
+  own.node = name_;
+  own.id = own.name = "consul";
+  own.port = endpoints_.rpc_advertise.port;
+  own.meta = {{"raft_version", "3"}, {"version", consul_version}};
+  return config;
+}
+
+std::vector<api::consul::PoolMember> Agent::pool_members() const {
+  std::vector<api::consul::PoolMember> all;
+  if (!server_) return all;
+  for (const cluster::Member& member : server_->cluster().view()->members) {
+    const int status = member.status == cluster::MemberStatus::alive    ? 1
+                       : member.status == cluster::MemberStatus::failed ? 4
+                                                                        : 3;
+    all.push_back({member.info.name, member.gossip.host, member.gossip.port, status, true});
+  }
+  const state::Snapshot tables = server_->server().store().snapshot();
+  tables->catalog_nodes.each([&](const std::string& on, const auto& node) {
+    const bool is_listed =
+        std::ranges::any_of(all, [&](const auto& one) { return one.name == node->name; });
+    if (!node->has_agent || is_listed) return;
+    const auto* alive = tables->catalog_checks.find({on, model::alive_check});
+    const bool lives = alive && (*alive)->status == model::Health::passing;
+    all.push_back({node->name, node->address, 0, lives ? 1 : 4, false});
+  });
+  return all;
+}
+
 void Agent::add_catalog_routes() {
-  if (!server_) return;  // all of them are a server's
+  if (registry_)
+    catalog_router_->add(
+        api::consul::agent_routes({world_, *registry_, options_.config.datacenter, consul_version,
+                                   client_ ? client_->node().id.to_string() : "",
+                                   server_ != nullptr, [this] { return pool_members(); }}));
+  if (!server_) return;  // all others are a server's
+  server::Server& server = server_->server();
+  const api::Readers readers{server.store(), server.watches(), world_.clock};
   catalog_router_->add(api::consul::status_routes(peers_of(*server_)));
+  const std::string& datacenter = options_.config.datacenter;
+  catalog_router_->add(api::consul::catalog_routes(readers, server.registrations(), datacenter));
+  catalog_router_->add(api::consul::health_routes(readers, datacenter));
+  catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
+  catalog_router_->add(
+      api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
+  catalog_router_->add(api::consul::txn_routes(server.kv()));
 }
 
 }  // namespace caravan::agent

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one binary. Its name, or its first word, says which face it shows: `caravan agent`, or a
-// command of `caravan` / `nomad`. The faces of `consul` and `vault` are not built yet and say so.
+// The one binary. Its name, or its first word, says which face it shows: `caravan agent`, a command
+// of `caravan` / `nomad`, or one of `consul`. The face of `vault` is not built yet and says so.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -15,13 +15,19 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string name = std::string(argv[0]).substr(std::string(argv[0]).rfind('/') + 1);
   try {
-    if (name == "consul" || name == "vault") {
-      std::fprintf(stderr, "caravan: the face of %s is not built yet\n", name.c_str());
+    const cli::Versions versions{agent::version, agent::nomad_version};
+    const bool says_consul = !arguments.empty() && arguments[0] == "consul";
+    if (name == "consul" || says_consul) {
+      if (says_consul) arguments.erase(arguments.begin());
+      return cli::run_consul(arguments, versions);
+    }
+    if (name == "vault") {
+      std::fprintf(stderr, "caravan: the face of vault is not built yet\n");
       return 1;
     }
     if (!arguments.empty() && arguments[0] == "agent")
       return agent::run_agent(std::vector<std::string>(arguments.begin() + 1, arguments.end()));
-    return cli::run(arguments, {agent::version, agent::nomad_version});
+    return cli::run(arguments, versions);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "caravan: %s\n", e.what());
     return 1;

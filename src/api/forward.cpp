@@ -100,6 +100,7 @@ http::Request Forward::onward(const http::Request& request) const {
     if (!is_hop_header(name) && !is_ours(name)) sent.headers.add(name, value);
   sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
   if (!face_.empty()) sent.headers.add(face_header, face_);
+  if (hops_of(request) == 0) sent.headers.set(asked_header, agent_);
   sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
   if (!request.headers.contains("X-Forwarded-For"))
     sent.headers.add("X-Forwarded-For", request.peer.host);

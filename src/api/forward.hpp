@@ -29,14 +29,22 @@ inline constexpr const char* hops_header = "X-Caravan-Hops";
 inline constexpr int hops_max = 3;
 /// Which face of the API a forwarded request is for.
 inline constexpr const char* face_header = "X-Caravan-Face";
+/// The name of the agent that a forwarded request came to first.
+inline constexpr const char* asked_header = "X-Caravan-Asked";
 int hops_of(const http::Request& request);
 
 class Forward {
  public:
-  /// `now` may be asked from any lane. `face`: that of the requests. References outlive it.
+  /// `now` may be asked from any lane. `face`: that of the requests. `agent`: the name of this one.
+  /// References outlive it.
   Forward(io::World& world, rpc::Transport& transport,
-          std::function<std::shared_ptr<const Whereabouts>()> now, std::string face)
-      : world_(world), transport_(transport), now_(std::move(now)), face_(std::move(face)) {}
+          std::function<std::shared_ptr<const Whereabouts>()> now, std::string face,
+          std::string agent)
+      : world_(world),
+        transport_(transport),
+        now_(std::move(now)),
+        face_(std::move(face)),
+        agent_(std::move(agent)) {}
 
   /// Whether it is this agent that answers, once that is known: waits for a leader as long as a
   /// cluster may need to elect one. With `stale` any server will do. The address is empty when this
@@ -71,7 +79,7 @@ class Forward {
   io::World& world_;
   rpc::Transport& transport_;
   std::function<std::shared_ptr<const Whereabouts>()> now_;
-  std::string face_;
+  std::string face_, agent_;
 };
 
 /// What a server answers that has no connection to the node of an allocation, and the header by

@@ -37,9 +37,9 @@ base::Result<Blocking> blocking_of(const Call& call) {
   return blocking;
 }
 
-/// What the state shows now.
+/// What the state shows now. `changed`: what a blocking query compares.
 base::Result<Answer> look_or_share(const Readers& readers, const Sharing& sharing, const Look& look,
-                                   const state::Tables& tables) {
+                                   const state::Tables& tables, std::uint64_t& changed) {
   Answer answer;
   answer.is_read = true;
   const bool is_shared = !sharing.key.empty();
@@ -50,11 +50,14 @@ base::Result<Answer> look_or_share(const Readers& readers, const Sharing& sharin
       answer.shared = std::move(known.body);
       answer.index = std::max<std::uint64_t>(index, 1);
       answer.next_token = std::move(known.next_token);
+      changed = answer.index;
       return answer;
     }
   }
   TRY(View view, look(tables));
   answer.index = std::max<std::uint64_t>(view.index, 1);
+  answer.status = view.status;
+  changed = view.changed.value_or(answer.index);
   answer.next_token = std::move(view.next_token);
   if (!is_shared) {
     answer.body = std::move(view.body);
@@ -78,9 +81,11 @@ io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
   const base::Duration deadline = readers.clock.uptime() + blocking.wait;
   while (true) {
     const std::uint64_t ticket = readers.watches.ticket();
-    CO_TRY(Answer answer, look_or_share(readers, sharing, look, *readers.store.snapshot()));
+    std::uint64_t changed = 0;
+    CO_TRY(Answer answer,
+           look_or_share(readers, sharing, look, *readers.store.snapshot(), changed));
     const base::Duration left = deadline - readers.clock.uptime();
-    if (blocking.index == 0 || answer.index > blocking.index || left <= 0s) co_return answer;
+    if (blocking.index == 0 || changed > blocking.index || left <= 0s) co_return answer;
     const base::Result<bool> touched = co_await readers.watches.wait(keys, ticket, left);
     if (!touched) co_return std::unexpected(touched.error());
   }

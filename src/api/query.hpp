@@ -22,12 +22,15 @@ struct Readers {
   std::shared_ptr<SharedAnswers> shared = std::make_shared<SharedAnswers>();
 };
 
-/// One answer from one snapshot. `index` is what X-Nomad-Index says and what a blocking query
-/// compares.
+/// One answer from one snapshot. `index` is what the header says.
 struct View {
   std::string body;
   std::uint64_t index = 0;
-  std::string next_token;
+  std::string next_token = "";
+  /// What a blocking query compares, when that is not `index`: of what does not exist the header
+  /// says how far the state has come, and a reader waits until it exists.
+  std::optional<std::uint64_t> changed = {};
+  int status = 200;
 };
 using Look = std::function<base::Result<View>(const state::Tables&)>;
 

@@ -150,7 +150,9 @@ io::Task<base::Result<acl::Authorized>> Router::admitted(
 http::Response Router::to_response(const http::Request& request, Answer answer) const {
   http::Response response;
   response.status = answer.status;
-  response.headers.add("Content-Type", answer.content_type);
+  const bool is_empty = answer.body.empty() && !answer.shared;
+  if (answer.status != 404 || !is_empty)  // nothing has no type
+    response.headers.add("Content-Type", answer.content_type);
   if (answer.max_age.count() > 0)
     response.headers.add("Cache-Control",
                          fmt::format("max-age={}", answer.max_age.count() / 1'000'000'000));

@@ -9,7 +9,6 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "cli/command.hpp"
 #include "cli/help.hpp"
 
 namespace caravan::cli {
@@ -24,13 +23,13 @@ struct Found {
 };
 
 /// The longest run of leading words that names a command.
-Found find(const std::vector<std::string>& arguments) {
+Found find(const Face& face, const std::vector<std::string>& arguments) {
   Found found;
   std::string name;
   for (std::size_t i = 0; i < std::min(arguments.size(), command_words_max); ++i) {
     if (arguments[i].starts_with('-')) break;
     name += (i == 0 ? "" : " ") + arguments[i];
-    if (const Command* command = find_command(name)) found = {command, i + 1};
+    if (const Command* command = face.find(name)) found = {command, i + 1};
   }
   return found;
 }
@@ -39,26 +38,26 @@ bool asks_help(const std::string& word) {
   return word == "-h" || word == "-help" || word == "--help";
 }
 
-std::string group_of(const std::vector<std::string>& arguments) {
+std::string group_of(const Face& face, const std::vector<std::string>& arguments) {
   std::string name;
   for (const std::string& word : arguments) {
     const std::string longer = name.empty() ? word : name + " " + word;
-    if (word.starts_with('-') || group_help(longer).empty()) break;
+    if (word.starts_with('-') || group_help(face, longer).empty()) break;
     name = longer;
   }
   return name;
 }
 
 /// Not a command: a group, a call for help, or a slip.
-int explain(const std::vector<std::string>& arguments) {
-  const std::string group = group_of(arguments);
+int explain(const Face& face, const std::vector<std::string>& arguments) {
+  const std::string group = group_of(face, arguments);
   const std::size_t rest = group.empty() ? 0 : base::split(group, ' ').size();
   const std::string next = rest < arguments.size() ? arguments[rest] : "";
-  std::fputs((group.empty() ? overview() : group_help(group)).c_str(), stdout);
+  std::fputs((group.empty() ? overview(face) : group_help(face, group)).c_str(), stdout);
   if (asks_help(next)) return 0;
   if (next.empty()) return group.empty() ? exit_unknown_command : 1;
   std::vector<std::string> names;
-  for (const Command& command : commands()) {
+  for (const Command& command : face.commands) {
     names.push_back(command.name);
     if (!command.alias.empty()) names.push_back(command.alias);
   }
@@ -69,13 +68,13 @@ int explain(const std::vector<std::string>& arguments) {
   return exit_unknown_command;
 }
 
-int run_command(const Command& command, std::span<const std::string> arguments,
+int run_command(const Face& face, const Command& command, std::span<const std::string> arguments,
                 const Versions& versions) {
-  Context context(command, versions);
-  base::Result<ParsedArguments> parsed = parse_arguments(flags_of(command), arguments);
+  Context context(face, command, versions);
+  base::Result<ParsedArguments> parsed = parse_arguments(flags_of(face, command), arguments);
   if (!parsed) return context.wrong_use(parsed.error().message);
   if (parsed->help) {
-    context.raw(command_help(command));
+    context.raw(command_help(face, command));
     return 0;
   }
   context.flags = std::move(parsed->flags);
@@ -87,7 +86,7 @@ int run_command(const Command& command, std::span<const std::string> arguments,
                                          late_flag ? "; flags go before it" : ""));
   }
   if (command.uses_api) {
-    base::Result<Client> client = Client::make(settings_from(context.flags));
+    base::Result<Client> client = Client::make(face.settings(context.flags));
     if (!client) return context.fail("Error initializing client", client.error());
     context.client = std::make_unique<Client>(std::move(*client));
   }
@@ -95,16 +94,25 @@ int run_command(const Command& command, std::span<const std::string> arguments,
   return code == 0 && context.output_is_broken() ? 1 : code;  // what was not printed was not done
 }
 
-}  // namespace
-
-int run(const std::vector<std::string>& arguments, const Versions& versions) {
+int run_face(const Face& face, const std::vector<std::string>& arguments,
+             const Versions& versions) {
   ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, and then silence
   std::vector<std::string> words = arguments;
   if (!words.empty() && (words[0] == "-v" || words[0] == "-version" || words[0] == "--version"))
     words = {"version"};
-  const Found found = find(words);
-  if (!found.command) return explain(words);
-  return run_command(*found.command, std::span(words).subspan(found.words), versions);
+  const Found found = find(face, words);
+  if (!found.command) return explain(face, words);
+  return run_command(face, *found.command, std::span(words).subspan(found.words), versions);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Versions& versions) {
+  return run_face(native_face(), arguments, versions);
+}
+
+int run_consul(const std::vector<std::string>& arguments, const Versions& versions) {
+  return run_face(consul_face(), arguments, versions);
 }
 
 }  // namespace caravan::cli

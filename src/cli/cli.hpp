@@ -13,5 +13,7 @@ struct Versions {
 
 /// Runs one command. Returns the exit code.
 int run(const std::vector<std::string>& arguments, const Versions& versions);
+/// The same with the words that follow `consul`.
+int run_consul(const std::vector<std::string>& arguments, const Versions& versions);
 
 }  // namespace caravan::cli

@@ -23,7 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration call_timeout = 6min;  // more than the longest blocking query
 constexpr std::size_t body_bytes_max = 256 * 1024 * 1024;
-constexpr std::uint16_t default_port = 4646;
 
 /// A host name becomes an address, IPv4 first: agents bind 127.0.0.1 unless told otherwise.
 base::Result<std::string> resolve(const std::string& host) {
@@ -44,20 +43,20 @@ base::Result<std::string> resolve(const std::string& host) {
 }
 
 /// Of an http or https address, with the host as it is named.
-base::Result<io::Address> named_address(const std::string& text) {
+base::Result<io::Address> named_address(const std::string& text, std::uint16_t default_port) {
   const std::size_t scheme = text.find("://");
   if (!text.starts_with("http://") && !text.starts_with("https://"))
     return base::invalid(fmt::format(
-        "invalid address '{}': write it with a scheme, as http://127.0.0.1:4646 or unix:///path",
-        base::printable(text, 256)));
+        "invalid address '{}': write it with a scheme, as http://127.0.0.1:{} or unix:///path",
+        base::printable(text, 256), default_port));
   std::string host = text.substr(scheme + 3);
   host = host.substr(0, host.find('/'));
   return io::Address::parse(host, default_port);
 }
 
-base::Result<io::Address> address_from(const std::string& text) {
+base::Result<io::Address> address_from(const std::string& text, std::uint16_t default_port) {
   if (text.starts_with("unix://")) return io::Address::unix_socket(text.substr(7));
-  TRY(io::Address address, named_address(text));
+  TRY(io::Address address, named_address(text, default_port));
   TRY(address.host, resolve(address.host));
   return address;
 }
@@ -111,7 +110,7 @@ base::Error response_error(int status, std::string_view body) {
   return {code_of(status), fmt::format("Unexpected response code: {} ({})", status, body)};
 }
 
-Settings settings_from(const Flags& flags) {
+Settings native_settings(const Flags& flags) {
   Settings settings;
   settings.address = flags.text("address", env_or("NOMAD_ADDR", "http://127.0.0.1:4646"));
   settings.region = flags.text("region", env_or("NOMAD_REGION", ""));
@@ -122,7 +121,7 @@ Settings settings_from(const Flags& flags) {
   return settings;
 }
 
-const std::vector<FlagSpec>& general_flags() {
+const std::vector<FlagSpec>& native_flags() {
   static const std::vector<FlagSpec> flags = {
       {"address", "addr",
        "The agent: http://host:port or unix://path. Also NOMAD_ADDR.\nDefault = "
@@ -145,10 +144,10 @@ const std::vector<FlagSpec>& general_flags() {
 }
 
 base::Result<Client> Client::make(Settings settings) {
-  TRY(io::Address address, address_from(settings.address));
+  TRY(io::Address address, address_from(settings.address, settings.port));
   std::shared_ptr<io::Network> network = std::make_shared<io::linux_world::Network>();
   if (settings.address.starts_with("https://")) {
-    TRY(const io::Address named, named_address(settings.address));
+    TRY(const io::Address named, named_address(settings.address, settings.port));
     TRY(network, secure_network(settings.tls, named.host));
   }
   return Client(std::move(settings), std::move(address), std::move(network));
@@ -162,6 +161,11 @@ std::string Client::target(const std::string& path, Params params) const {
   };
   add("namespace", settings_.ns);
   add("region", settings_.region);
+  for (const auto& [name, value] : settings_.more)
+    if (value.empty())
+      params.emplace_back(name, value);
+    else
+      add(name, value);
   std::string text = path;
   char separator = path.find('?') == std::string::npos ? '?' : '&';
   for (const auto& [name, value] : params) {
@@ -177,7 +181,7 @@ http::Request Client::request(const std::string& method, const std::string& path
   http::Request request;
   request.method = method;
   request.target = target(path, std::move(params));
-  if (!settings_.token.empty()) request.headers.add("X-Nomad-Token", settings_.token);
+  if (!settings_.token.empty()) request.headers.add(settings_.token_header, settings_.token);
   if (!settings_.user_and_password.empty())
     request.headers.add("Authorization",
                         "Basic " + base::base64_encode(settings_.user_and_password));
@@ -192,9 +196,10 @@ base::Error Client::unreachable(const std::string& method, const std::string& pa
   if (error.code == base::Code::denied)
     return {error.code, fmt::format("{} \"{}{}\": {}", method, base, path,
                                     in_familiar_words(error.message, address_.host))};
-  return {error.code, fmt::format("{} \"{}{}\": {}\nIs an agent running there? '{} agent -dev' "
-                                  "starts one; -address or NOMAD_ADDR names another.",
-                                  method, base, path, error.message, program_name())};
+  return {error.code,
+          fmt::format("{} \"{}{}\": {}\nIs an agent running there? '{} agent -dev' "
+                      "starts one; {} names another.",
+                      method, base, path, error.message, program_name(), settings_.address_words)};
 }
 
 base::Result<Reply> Client::send_text(const std::string& method, const std::string& path,
@@ -211,7 +216,7 @@ base::Result<Reply> Client::send_text(const std::string& method, const std::stri
   Reply reply;
   reply.text = response->body;
   reply.index = static_cast<std::uint64_t>(
-      base::parse_int(response->headers.get("X-Nomad-Index")).value_or(0));
+      base::parse_int(response->headers.get(settings_.index_header)).value_or(0));
   if (base::Result<json::Value> value = json::parse(reply.text)) reply.body = std::move(*value);
   return reply;
 }

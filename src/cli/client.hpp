@@ -14,19 +14,24 @@
 
 namespace caravan::cli {
 
+using Params = std::vector<std::pair<std::string, std::string>>;
+
 struct Settings {
   std::string address;  // as given: http://host:port, https://host:port or unix://path
   std::string region, ns, token;
   std::string user_and_password;
   TlsSettings tls;
+  Params more;  // that each request has besides
+  // What differs between the APIs.
+  std::string token_header = "X-Nomad-Token", index_header = "X-Nomad-Index";
+  std::string address_words = "-address or NOMAD_ADDR";  // how another agent is named
+  std::uint16_t port = 4646;                             // of an address that names none
 };
 
-/// The general flags over the environment. Source: the CLI table of the facts, 9.1.
-Settings settings_from(const Flags& flags);
-/// The flags that every command which talks to an agent takes.
-const std::vector<FlagSpec>& general_flags();
-
-using Params = std::vector<std::pair<std::string, std::string>>;
+/// The general flags over the environment, of the cluster's own command line. Source: the CLI table
+/// of the facts, 9.1.
+Settings native_settings(const Flags& flags);
+const std::vector<FlagSpec>& native_flags();
 
 struct Reply {
   json::Value body;  // null when it was not JSON

@@ -14,6 +14,7 @@
 namespace caravan::cli {
 
 class Context;
+struct Face;
 
 struct Command {
   std::string name;      // "job run"
@@ -28,10 +29,8 @@ struct Command {
   int (*run)(Context&) = nullptr;
 };
 
-/// Every command, by name.
-const std::vector<Command>& commands();
-/// The command of this name or alias, or null.
-const Command* find_command(std::string_view name);
+/// Every command of the cluster's own command line, by name.
+const std::vector<Command>& native_commands();
 
 /// Name under which the binary was called, as messages and help show it.
 std::string program_name();
@@ -39,9 +38,10 @@ std::string program_name();
 /// What one run of a command has to work with.
 class Context {
  public:
-  Context(const Command& command, const Versions& versions)
-      : command(command), versions(versions) {}
+  Context(const Face& face, const Command& command, const Versions& versions)
+      : face(face), command(command), versions(versions) {}
 
+  const Face& face;
   const Command& command;
   const Versions& versions;
   Flags flags;

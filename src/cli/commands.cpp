@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "cli/verbs.hpp"
 
 namespace caravan::cli {
 
-const std::vector<Command>& commands() {
+const std::vector<Command>& native_commands() {
   static const std::vector<Command> table = {
       acl_bootstrap_command(),
       acl_policy_apply_command(),
@@ -137,14 +135,6 @@ const std::vector<Command>& commands() {
       version_command(),
   };
   return table;
-}
-
-const Command* find_command(std::string_view name) {
-  const auto named = [&](const Command& command) {
-    return command.name == name || (!command.alias.empty() && command.alias == name);
-  };
-  const auto found = std::ranges::find_if(commands(), named);
-  return found == commands().end() ? nullptr : &*found;
 }
 
 }  // namespace caravan::cli

@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "cli/command.hpp"
+#include "cli/face.hpp"
 #include "cli/format.hpp"
 #include "cli/template.hpp"
 
@@ -13,7 +13,7 @@ namespace caravan::cli {
 
 std::string program_name() {
   const std::string name = program_invocation_short_name;
-  return name == "nomad" ? name : "caravan";
+  return name == "nomad" || name == "consul" ? name : "caravan";
 }
 
 std::string env_or(const char* name, std::string otherwise) {
@@ -45,7 +45,7 @@ int Context::fail(std::string_view what, const base::Error& error) {
 
 int Context::wrong_use(std::string_view why) {
   return fail(
-      fmt::format("{}\nFor additional help try '{} {} -help'", why, program_name(), command.name));
+      fmt::format("{}\nFor additional help try '{} {} -help'", why, face.program, command.name));
 }
 
 bool Context::shows_data(const json::Value& value, int& code) {

@@ -50,9 +50,17 @@ TEST(Flags, RefusalsNameTheNearestFlag) {
   EXPECT_EQ(refusal({"-var"}), "flag needs an argument: -var");
 }
 
-TEST(Commands, HaveHelpAndRefuseUnknownFlags) {
-  for (const Command& command : commands()) {
-    const std::string help = command_help(command);
+class Faces : public testing::TestWithParam<const Face* (*)()> {
+ protected:
+  const Face* face = GetParam()();
+};
+INSTANTIATE_TEST_SUITE_P(All, Faces,
+                         testing::Values([] { return &native_face(); },
+                                         [] { return &consul_face(); }));
+
+TEST_P(Faces, HaveHelpAndRefuseUnknownFlags) {
+  for (const Command& command : face->commands) {
+    const std::string help = command_help(*face, command);
     EXPECT_TRUE(help.starts_with("Usage: ")) << command.name;
     EXPECT_NE(help.find(command.name), std::string::npos);
     EXPECT_FALSE(command.synopsis.empty()) << command.name;
@@ -60,17 +68,17 @@ TEST(Commands, HaveHelpAndRefuseUnknownFlags) {
     EXPECT_LE(command.words_min, command.words_max) << command.name;
     EXPECT_NE(command.run, nullptr) << command.name;
     const std::vector<std::string> wrong = {"-frobnicate"};
-    EXPECT_FALSE(parse_arguments(flags_of(command), wrong)) << command.name;
+    EXPECT_FALSE(parse_arguments(flags_of(*face, command), wrong)) << command.name;
   }
 }
 
-TEST(Commands, HaveNamesAliasesAndFlagsThatAreTheirOwn) {
+TEST_P(Faces, HaveNamesAliasesAndFlagsThatAreTheirOwn) {
   std::vector<std::string> names;
-  for (const Command& command : commands()) {
+  for (const Command& command : face->commands) {
     names.push_back(command.name);
     if (!command.alias.empty()) names.push_back(command.alias);
     std::vector<std::string> flags;
-    for (const FlagSpec& flag : flags_of(command))
+    for (const FlagSpec& flag : flags_of(*face, command))
       flags.push_back(flag.name);
     std::ranges::sort(flags);
     EXPECT_EQ(std::ranges::adjacent_find(flags), flags.end()) << command.name;

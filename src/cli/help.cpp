@@ -2,7 +2,6 @@
 #include "cli/help.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/core.h>
 
@@ -11,35 +10,7 @@
 namespace caravan::cli {
 namespace {
 
-using Lines = std::vector<std::pair<std::string, std::string>>;
-
-const Lines& common_commands() {
-  static const Lines lines = {{"run", "Run a new job or update an existing job"},
-                              {"stop", "Stop a running job"},
-                              {"status", "Display the status of jobs and other objects"},
-                              {"alloc", "Interact with allocations"},
-                              {"job", "Interact with jobs"},
-                              {"node", "Interact with nodes"},
-                              {"agent", "Run an agent: a server, a client or both"}};
-  return lines;
-}
-
-const std::map<std::string, std::string>& group_synopses() {
-  static const std::map<std::string, std::string> synopses = {
-      {"alloc", "Interact with allocations"},
-      {"config", "Interact with agent configurations"},
-      {"deployment", "Interact with deployments"},
-      {"eval", "Interact with evaluations"},
-      {"job", "Interact with jobs"},
-      {"node", "Interact with nodes"},
-      {"operator", "Tools for operators of a cluster"},
-      {"server", "Interact with servers"},
-      {"service", "Interact with registered services"},
-      {"system", "Interact with the system API"}};
-  return synopses;
-}
-
-std::string lines_of(const Lines& lines) {
+std::string lines_of(const HelpLines& lines) {
   std::size_t width = 8;
   for (const auto& [name, synopsis] : lines)
     width = std::max(width, name.size());
@@ -68,55 +39,55 @@ std::string options(const std::string& title, const std::vector<FlagSpec>& flags
 
 }  // namespace
 
-std::string overview() {
-  Lines others;
-  for (const Command& command : commands()) {
+std::string overview(const Face& face) {
+  HelpLines others;
+  for (const Command& command : face.commands) {
     const std::string first = command.name.substr(0, command.name.find(' '));
     const bool grouped = command.name.size() > first.size();
-    const bool common = std::ranges::any_of(common_commands(),
-                                            [&](const auto& line) { return line.first == first; });
-    const bool listed =
-        std::ranges::any_of(others, [&](const auto& line) { return line.first == first; });
-    if (common || listed) continue;
-    const auto synopsis = group_synopses().find(first);
+    const auto is_first = [&](const auto& line) { return line.first == first; };
+    if (std::ranges::any_of(face.common, is_first) || std::ranges::any_of(others, is_first))
+      continue;
+    const auto synopsis = face.groups.find(first);
     others.emplace_back(
-        first, grouped && synopsis != group_synopses().end() ? synopsis->second : command.synopsis);
+        first, grouped && synopsis != face.groups.end() ? synopsis->second : command.synopsis);
   }
-  for (const char* alias : {"exec", "fs", "logs", "init", "inspect", "validate"})
-    if (const Command* command = find_command(alias)) others.emplace_back(alias, command->synopsis);
+  for (const std::string& alias : face.shown_aliases)
+    if (const Command* command = face.find(alias)) others.emplace_back(alias, command->synopsis);
   std::ranges::sort(others);
-  return fmt::format(
-      "Usage: {} [-version] [-help] <command> [args]\n\nCommon commands:\n{}\nOther commands:\n{}",
-      program_name(), lines_of(common_commands()), lines_of(others));
+  const std::string usage =
+      fmt::format("Usage: {} [-version] [-help] <command> [args]\n\n", face.program);
+  if (face.common.empty()) return fmt::format("{}Commands:\n{}", usage, lines_of(others));
+  return fmt::format("{}Common commands:\n{}\nOther commands:\n{}", usage, lines_of(face.common),
+                     lines_of(others));
 }
 
-std::string group_help(std::string_view group) {
-  Lines lines;
+std::string group_help(const Face& face, std::string_view group) {
+  HelpLines lines;
   const std::string prefix = std::string(group) + " ";
-  for (const Command& command : commands())
+  for (const Command& command : face.commands)
     if (command.name.starts_with(prefix))
       lines.emplace_back(command.name.substr(prefix.size()), command.synopsis);
   if (lines.empty()) return "";
-  const auto synopsis = group_synopses().find(std::string(group));
+  const auto synopsis = face.groups.find(std::string(group));
   return fmt::format(
       "Usage: {} {} <subcommand> [options] [args]\n\n  {}.\n  '{} {} <subcommand> -help' tells "
       "more.\n\nSubcommands:\n{}",
-      program_name(), group,
-      synopsis == group_synopses().end() ? "Groups commands" : synopsis->second, program_name(),
-      group, lines_of(lines));
+      face.program, group, synopsis == face.groups.end() ? "Groups commands" : synopsis->second,
+      face.program, group, lines_of(lines));
 }
 
-std::vector<FlagSpec> flags_of(const Command& command) {
+std::vector<FlagSpec> flags_of(const Face& face, const Command& command) {
   std::vector<FlagSpec> flags = command.flags;
-  if (command.uses_api) flags.insert(flags.end(), general_flags().begin(), general_flags().end());
+  if (command.uses_api)
+    flags.insert(flags.end(), face.general_flags.begin(), face.general_flags.end());
   return flags;
 }
 
-std::string command_help(const Command& command) {
-  std::string out = fmt::format("Usage: {} {} {}\n", program_name(), command.name, command.usage);
-  if (!command.alias.empty()) out += fmt::format("Alias: {} {}\n", program_name(), command.alias);
+std::string command_help(const Face& face, const Command& command) {
+  std::string out = fmt::format("Usage: {} {} {}\n", face.program, command.name, command.usage);
+  if (!command.alias.empty()) out += fmt::format("Alias: {} {}\n", face.program, command.alias);
   out += "\n" + indented(command.help, "  ");
-  if (command.uses_api) out += options("General Options", general_flags());
+  if (command.uses_api) out += options("General Options", face.general_flags);
   if (!command.flags.empty()) out += options("Options of this command", command.flags);
   return out;
 }

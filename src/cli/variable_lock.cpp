@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // var lock: runs a program for as long as a lock is held.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "cli/blocking.hpp"
 #include "cli/format.hpp"
+#include "cli/held_program.hpp"
 #include "cli/variable_spec.hpp"
 #include "cli/variable_view.hpp"
 #include "cli/verbs.hpp"
-
-extern char** environ;
 
 namespace caravan::cli {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration look_interval = 100ms;
 constexpr base::Duration retry_interval = 1s;
-/// How long the program has to end after SIGTERM, when the lock is lost.
-constexpr base::Duration end_patience = 5s;
 constexpr int lost_code = 1;
 
 /// The lock on one variable, as this program holds it.
@@ -58,56 +48,6 @@ class Holding {
   base::Duration interval_{0};
 };
 
-base::Result<pid_t> start(std::vector<std::string> words, bool in_shell) {
-  if (in_shell) words = {env_or("SHELL", "/bin/sh"), "-c", base::join(words, " ")};
-  std::vector<char*> arguments;
-  for (std::string& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, arguments[0], nullptr, nullptr, arguments.data(), environ);
-  if (error != 0)
-    return base::fail(base::Code::io, fmt::format("{}: {}", words[0], std::strerror(error)));
-  return pid;
-}
-
-int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
-
-void end(pid_t child) {
-  ::kill(child, SIGTERM);
-  for (const auto until = uptime() + end_patience; uptime() < until; pause(look_interval)) {
-    int status = 0;
-    if (::waitpid(child, &status, WNOHANG) == child) return;
-  }
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-}
-
-/// Renews until the program ends. A lock that could not be renewed for a whole time to live is
-/// lost: somebody else may have it.
-int stand_by(Context& context, Holding& lock, pid_t child) {
-  auto renewed = uptime();
-  auto next = renewed + lock.interval();
-  while (true) {
-    int status = 0;
-    if (::waitpid(child, &status, WNOHANG) == child) return code_of(status);
-    const auto now = uptime();
-    if (now >= next) {
-      const base::Status kept = lock.renew();
-      next = now + (kept ? lock.interval() : retry_interval);
-      if (kept) renewed = now;
-      const bool is_lost = !kept && (kept.error().code == base::Code::conflict ||
-                                     now - renewed > 2 * lock.interval());
-      if (is_lost) {
-        context.err(fmt::format("Lock lost: {}", kept.error().message));
-        end(child);
-        return lost_code;
-      }
-    }
-    pause(look_interval);
-  }
-}
-
 base::Status acquire(Context& context, Holding& lock, long long attempts) {
   bool told = false;
   for (long long attempt = 1;; ++attempt) {
@@ -132,14 +72,15 @@ int run_lock(Context& context) {
   Holding lock(context, *std::move(spec));
   if (const base::Status got = acquire(context, lock, *attempts); !got)
     return context.fail("Error acquiring the lock", got.error());
-  const base::Result<pid_t> child = start(program, context.flags.on("shell", true));
+  const base::Result<pid_t> child = start_program(program, context.flags.on("shell", true));
   if (!child) {
     lock.release();
     return context.fail("Error starting the program", child.error());
   }
-  const int code = stand_by(context, lock, *child);
+  const Keeping keeping{lock.interval(), [&] { return lock.renew(); }};
+  const std::optional<int> code = stand_by(context, keeping, *child);
   lock.release();
-  return code;
+  return code.value_or(lost_code);
 }
 
 }  // namespace

@@ -75,6 +75,26 @@ std::vector<BlockView> BodyReader::blocks(std::string_view type, std::size_t lab
   return found;
 }
 
+/// How many objects stand in each other at its beginning.
+std::size_t depth_of(const Tree& tree) {
+  const auto* items = std::get_if<ObjectItems>(&tree->node);
+  if (!items) return 0;
+  return 1 + (items->items.empty() ? 0 : depth_of(items->items.front().value));
+}
+
+std::vector<BlockView> BodyReader::form(std::string_view type, std::size_t labels) {
+  asked_blocks_.emplace(type);
+  std::vector<BlockView> found;
+  for (const Block& block : view_.body->blocks)
+    if (block.type == type && block.labels.size() == labels)
+      found.push_back({block.type, block.labels, {block.body.get(), view_.scope}, block.header()});
+  if (blocks_as_attributes_)
+    for (const Attribute& attribute : view_.body->attributes)
+      if (attribute.name == type && depth_of(attribute.value) == labels + 1)
+        from_expression(type, attribute.value, labels, {}, found);
+  return found;
+}
+
 std::optional<BlockView> BodyReader::block(std::string_view type, std::size_t labels) {
   std::vector<BlockView> found = blocks(type, labels);
   if (found.empty()) return std::nullopt;
@@ -89,7 +109,8 @@ void BodyReader::from_expression(std::string_view type, const Tree& tree, std::s
                                  std::vector<Label> so_far, std::vector<BlockView>& out) {
   if (!run_.spend(1, tree->range)) return;
   if (const auto* list = std::get_if<TupleItems>(&tree->node)) {
-    for (const Tree& item : list->items) from_expression(type, item, labels, so_far, out);
+    for (const Tree& item : list->items)
+      from_expression(type, item, labels, so_far, out);
     return;
   }
   if (const auto* literal = std::get_if<Literal>(&tree->node);

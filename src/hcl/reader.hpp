@@ -42,6 +42,9 @@ class BodyReader {
 
   /// All blocks of a type, in order. One with another number of labels is reported, and left out.
   std::vector<BlockView> blocks(std::string_view type, std::size_t labels = 0);
+  /// Those with this number of labels, of a type that has other forms too: an attribute of that
+  /// name that is a text, and blocks with another number, are left for who asks for them.
+  std::vector<BlockView> form(std::string_view type, std::size_t labels);
   /// The only block of a type; a second one is reported.
   std::optional<BlockView> block(std::string_view type, std::size_t labels = 0);
 

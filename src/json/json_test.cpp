@@ -43,5 +43,18 @@ TEST(Json, pretty_text_has_one_member_a_line) {
             "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
 }
 
+TEST(Json, integers_up_to_64_bits_without_a_sign_keep_all_of_them) {
+  const Value value = parse("[18446744073709551615,9223372036854775808,7,-1]").value();
+  const Array& list = *value.as_array();
+  EXPECT_EQ(list[0].as_unsigned(), ~std::uint64_t{0});
+  EXPECT_EQ(list[1].as_unsigned(), std::uint64_t{1} << 63);
+  EXPECT_EQ(list[2].as_unsigned(), 7U);
+  EXPECT_FALSE(list[3].as_unsigned());
+  EXPECT_FALSE(list[0].as_int());
+  EXPECT_EQ(*list[1].as_double(), 9223372036854775808.0);
+  EXPECT_EQ(list[0].kind(), "a number");
+  EXPECT_EQ(to_string(value), "[18446744073709551615,9223372036854775808,7,-1]");
+}
+
 }  // namespace
 }  // namespace caravan::json

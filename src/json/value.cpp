@@ -75,7 +75,14 @@ Value::Value(std::uint64_t n) {
   if (n <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     data_ = static_cast<std::int64_t>(n);
   else
-    data_ = static_cast<double>(n);
+    data_ = Large{n, static_cast<double>(n)};
+}
+
+std::optional<std::uint64_t> Value::as_unsigned() const {
+  if (const Large* large = std::get_if<Large>(&data_)) return large->exact;
+  const std::int64_t* n = as_int();
+  if (!n || *n < 0) return {};
+  return static_cast<std::uint64_t>(*n);
 }
 
 double Value::number() const {
@@ -92,8 +99,8 @@ const Value& Value::at(std::string_view name) const {
 }
 
 std::string_view Value::kind() const {
-  static constexpr std::string_view names[] = {"null",     "a bool",   "a number", "a number",
-                                               "a string", "an array", "an object"};
+  static constexpr std::string_view names[] = {"null",     "a bool",   "a number",  "a number",
+                                               "a string", "an array", "an object", "a number"};
   return names[data_.index()];
 }
 

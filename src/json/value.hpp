@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,7 +50,8 @@ class Object {
   std::vector<Member> members_;
 };
 
-/// Integers and fractions are kept apart: an index of 2^60 must not pass through a double.
+/// Integers and fractions are kept apart: an index of 2^60 must not pass through a double. Integers
+/// from 2^63 to 2^64-1 are seen as doubles by all but as_unsigned() and the writer.
 class Value {
  public:
   Value() = default;
@@ -59,7 +61,7 @@ class Value {
   Value(unsigned n) : data_(std::int64_t{n}) {}
   Value(std::int64_t n) : data_(n) {}
   Value(long long n) : data_(std::int64_t{n}) {}
-  Value(std::uint64_t n);  // beyond 2^63-1 it becomes a double
+  Value(std::uint64_t n);
   Value(double d) : data_(d) {}
   Value(const char* s) : data_(std::string(s)) {}
   Value(std::string s) : data_(std::move(s)) {}
@@ -70,7 +72,12 @@ class Value {
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   const bool* as_bool() const { return std::get_if<bool>(&data_); }
   const std::int64_t* as_int() const { return std::get_if<std::int64_t>(&data_); }
-  const double* as_double() const { return std::get_if<double>(&data_); }
+  const double* as_double() const {
+    const Large* large = std::get_if<Large>(&data_);
+    return large ? &large->rounded : std::get_if<double>(&data_);
+  }
+  /// An integer that is not negative.
+  std::optional<std::uint64_t> as_unsigned() const;
   const std::string* as_string() const { return std::get_if<std::string>(&data_); }
   const Array* as_array() const { return std::get_if<Array>(&data_); }
   const Object* as_object() const { return std::get_if<Object>(&data_); }
@@ -89,7 +96,12 @@ class Value {
   friend bool operator==(const Value&, const Value&) = default;
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
+  struct Large {  // beyond 2^63-1
+    std::uint64_t exact;
+    double rounded;
+    friend bool operator==(const Large&, const Large&) = default;
+  };
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object, Large> data_;
 };
 
 struct Member {

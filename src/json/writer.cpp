@@ -104,6 +104,7 @@ void Writer::string(std::string_view text) {
 void Writer::value(const Value& v) {
   if (const bool* b = v.as_bool()) return boolean(*b);
   if (const std::int64_t* n = v.as_int()) return number(*n);
+  if (const auto n = v.as_unsigned()) return number(*n);
   if (const double* d = v.as_double()) return number(*d);
   if (const std::string* s = v.as_string()) return string(*s);
   if (const Array* array = v.as_array()) {

@@ -2,6 +2,15 @@
 #include "server/machine.hpp"
 
 namespace caravan::server {
+namespace {
+
+/// No event comes of these, and there are many: they must not push out what makes some.
+bool is_of_registry(std::size_t kind) {
+  return kind == wire::kind_of<wire::ApplyKv>() || kind == wire::kind_of<wire::CreateSession>() ||
+         kind == wire::kind_of<wire::DestroySession>();
+}
+
+}  // namespace
 
 base::Status Machine::apply(consensus::Index index, std::string_view command) {
   TRY_VOID(wire::understands(known_, command));
@@ -16,7 +25,7 @@ base::Status Machine::apply(consensus::Index index, std::string_view command) {
     return {};
   }
   change.index = store_.snapshot()->index;
-  if (events_.enabled() && !touched->empty()) {
+  if (events_.enabled() && !touched->empty() && !is_of_registry(change.kind)) {
     touched->emplace_back(events_key);
     change.after = store_.snapshot();
     change.touched = touched;

@@ -4,6 +4,7 @@
 
 #include "server/identities.hpp"
 #include "server/nodes.hpp"
+#include "server/registrations.hpp"
 #include "server/task_data.hpp"
 
 namespace caravan::server {
@@ -11,8 +12,12 @@ namespace caravan::server {
 class NodeCalls : public rpc::Service {
  public:
   /// References outlive it.
-  NodeCalls(Nodes& nodes, const TaskData& task_data, const Identities& identities)
-      : nodes_(nodes), task_data_(task_data), identities_(identities) {}
+  NodeCalls(Nodes& nodes, const TaskData& task_data, const Identities& identities,
+            Registrations& registrations)
+      : nodes_(nodes),
+        task_data_(task_data),
+        identities_(identities),
+        registrations_(registrations) {}
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -23,6 +28,7 @@ class NodeCalls : public rpc::Service {
   Nodes& nodes_;
   const TaskData& task_data_;
   const Identities& identities_;
+  Registrations& registrations_;
 };
 
 }  // namespace caravan::server

@@ -43,10 +43,13 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       keys_(world, store_, proposals_, config.data_dir, config.keys, log.named("keyring")),
       backups_(world, store_, proposals_, replica_, keys_),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
+      kv_(store_, proposals_),
+      sessions_(world, store_, proposals_, log.named("sessions")),
+      registrations_(world, store_, proposals_, log.named("catalog")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled),
       identities_(world, store_, keys_.ring(), config.issuer),
-      node_calls_(nodes_, task_data_, identities_),
+      node_calls_(nodes_, task_data_, identities_, registrations_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
       scheduler_defaults_(config.scheduler_defaults),
@@ -115,6 +118,8 @@ io::Task<void> Server::begin_leading() {
   collector_.start();
   keys_.start();
   variables_.start();
+  sessions_.start();
+  registrations_.start();
   rekeying_.start();
   drainer_.start();
   restarts_.start();
@@ -142,6 +147,8 @@ io::Task<void> Server::end_leading() {
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await rekeying_.stop();
+  co_await registrations_.stop();
+  co_await sessions_.stop();
   co_await variables_.stop();
   co_await keys_.stop();
   co_await collector_.stop();

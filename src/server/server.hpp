@@ -17,14 +17,17 @@
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
+#include "server/kv.hpp"
 #include "server/log_upgrade.hpp"
 #include "server/machine.hpp"
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
+#include "server/registrations.hpp"
 #include "server/periodic.hpp"
 #include "server/rekeying.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
+#include "server/sessions.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -79,6 +82,9 @@ class Server {
   Keys& keys() { return keys_; }
   Backups& backups() { return backups_; }
   Variables& variables() { return variables_; }
+  Kv& kv() { return kv_; }
+  Sessions& sessions() { return sessions_; }
+  Registrations& registrations() { return registrations_; }
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
@@ -118,6 +124,9 @@ class Server {
   Keys keys_;
   Backups backups_;
   Variables variables_;
+  Kv kv_;
+  Sessions sessions_;
+  Registrations registrations_;
   Rekeying rekeying_;
   TaskData task_data_;
   Identities identities_;

@@ -15,7 +15,8 @@ constexpr base::Duration forward_timeout = node_wait_max + base::Duration(30'000
 
 io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& caller,
                                                         std::string method, std::string request) {
-  if (method.starts_with("Node.")) co_return co_await call_node(caller, method, std::move(request));
+  if (method.starts_with("Node.") || method.starts_with("Catalog."))
+    co_return co_await call_node(caller, method, std::move(request));
   if (!caller.is_server)
     co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
   if (method == "Server.Secrets") co_return secrets(request);

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "io/task.hpp"
+#include "state/tables.hpp"
 
 namespace caravan::server {
 namespace asio = boost::asio;
@@ -27,13 +28,20 @@ void wake(const auto& waiter) {
   });
 }
 
+bool is_prefix(const std::string& key) {
+  return !key.empty() && key.front() == state::watch_all_under;
+}
+
 }  // namespace
 
 void Watches::add(const std::shared_ptr<Waiter>& waiter) {
   const std::scoped_lock lock(mutex_);
   waiter->number = ++came_;
-  for (const std::string& key : waiter->keys)
-    waiters_[key].emplace(waiter->number, waiter);
+  for (const std::string& key : waiter->keys) {
+    auto& here = waiters_[key];
+    if (here.empty() && is_prefix(key)) ++prefix_lengths_[key.size()];
+    here.emplace(waiter->number, waiter);
+  }
 }
 
 void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
@@ -42,7 +50,9 @@ void Watches::remove(const std::shared_ptr<Waiter>& waiter) {
     const auto here = waiters_.find(key);
     if (here == waiters_.end()) continue;  // the key was named twice
     here->second.erase(waiter->number);
-    if (here->second.empty()) waiters_.erase(here);
+    if (!here->second.empty()) continue;
+    waiters_.erase(here);
+    if (is_prefix(key) && --prefix_lengths_[key.size()] == 0) prefix_lengths_.erase(key.size());
   }
 }
 
@@ -79,10 +89,24 @@ void Watches::touch(const std::vector<std::string>& keys) {
   touches_.fetch_add(1, std::memory_order_acq_rel);
   const std::scoped_lock lock(mutex_);
   for (const std::string& key : keys) {
-    const auto here = waiters_.find(key);
-    if (here == waiters_.end()) continue;
-    for (const auto& [number, waiter] : here->second)
-      wake(waiter);
+    wake_all(key);
+    if (!prefix_lengths_.empty()) wake_prefixes_of(key);
+  }
+}
+
+void Watches::wake_all(const std::string& key) {
+  const auto here = waiters_.find(key);
+  if (here == waiters_.end()) return;
+  for (const auto& [number, waiter] : here->second)
+    wake(waiter);
+}
+
+/// A look for each length that anybody waits for, however many wait.
+void Watches::wake_prefixes_of(const std::string& key) {
+  const std::string marked = state::watch_all_under + key;
+  for (const auto& [length, count] : prefix_lengths_) {
+    if (length > marked.size()) break;
+    wake_all(marked.substr(0, length));
   }
 }
 

@@ -35,6 +35,12 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::variables, tables.variables);
   count(Table::job_restarts, tables.job_restarts);
   count(Table::autopilot_config, tables.autopilot_configs);
+  count(Table::catalog_nodes, tables.catalog_nodes);
+  count(Table::catalog_services, tables.catalog_services);
+  count(Table::catalog_checks, tables.catalog_checks);
+  count(Table::kv, tables.kv);
+  count(Table::sessions, tables.sessions);
+  count(Table::lock_delays, tables.lock_delays);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

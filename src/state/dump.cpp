@@ -143,6 +143,14 @@ std::string dump(const Tables& tables) {
   put_table(out, tables.job_restarts);
   put_table(out, tables.autopilot_configs);
   put_table(out, tables.restore_pieces);
+  if (format >= 8) {
+    put_table(out, tables.kv);
+    put_table(out, tables.sessions);
+    put_table(out, tables.lock_delays);
+    put_table(out, tables.catalog_nodes);
+    put_table(out, tables.catalog_services);
+    put_table(out, tables.catalog_checks);
+  }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -154,6 +162,13 @@ std::string dump(const Tables& tables) {
   wire::put_varint(out, tables.prefix_index.size());
   tables.prefix_index.each([&](const std::string& prefix, std::uint64_t index) {
     wire::put_bytes(out, prefix);
+    wire::put_varint(out, index);
+  });
+  if (format < 8) return out;
+  wire::put_varint(out, tables.kv_graves_before);
+  wire::put_varint(out, tables.kv_graves.size());
+  tables.kv_graves.each([&](const std::string& key, std::uint64_t index) {
+    wire::put_bytes(out, key);
     wire::put_varint(out, index);
   });
   return out;
@@ -219,6 +234,14 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::AutopilotConfig>(nullptr, put));
     TRY_VOID(in.table<wire::RestorePiece>(nullptr, put));
   }
+  if (has(Table::lock_delays)) {
+    TRY_VOID(in.table<model::KvEntry>(nullptr, put));
+    TRY_VOID(in.table<model::Session>(nullptr, put));
+    TRY_VOID(in.table<model::LockDelay>(nullptr, put));
+    TRY_VOID(in.table<model::CatalogNode>(nullptr, put));
+    TRY_VOID(in.table<model::CatalogService>(nullptr, put));
+    TRY_VOID(in.table<model::CatalogCheck>(nullptr, put));
+  }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -237,6 +260,15 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     std::uint64_t at = 0;
     if (!in.bytes(prefix) || !in.number(at)) return Reader::damaged();
     tables->prefix_index.put(std::string(prefix), at);
+  }
+  if (has(Table::kv) && (!in.number(tables->kv_graves_before) || !in.number(count)))
+    return Reader::damaged();
+  for (std::uint64_t i = 0; has(Table::kv) && i < count; ++i) {
+    std::string_view key;
+    std::uint64_t at = 0;
+    if (!in.bytes(key) || !in.number(at)) return Reader::damaged();
+    tables->kv_graves.put(std::string(key), at);
+    tables->kv_graves_by_index.put({at, std::string(key)}, {});
   }
   if (!in.at_end()) return Reader::damaged();
   tables->index = tables->collected_before = index;

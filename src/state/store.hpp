@@ -52,6 +52,12 @@ class Change {
   void put(Ref<model::Variable> variable);
   void put(Ref<model::AutopilotConfig> config);
   void put(Ref<wire::RestorePiece> piece);
+  void put(Ref<model::CatalogNode> node);
+  void put(Ref<model::CatalogService> service);
+  void put(Ref<model::CatalogCheck> check);
+  void put(Ref<model::KvEntry> entry);
+  void put(Ref<model::Session> session);
+  void put(Ref<model::LockDelay> delay);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -71,6 +77,15 @@ class Change {
   void erase_root_key(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
   void erase_restore_pieces();
+  /// With all that is on it. The name is in small letters.
+  void erase_catalog_node(const std::string& node);
+  /// With its checks.
+  void erase_catalog_service(const model::OnNode& key);
+  void erase_catalog_check(const model::OnNode& key);
+  void erase_kv(const std::string& key);
+  void erase_session(const base::Uuid& id);
+  void erase_lock_delay(const std::string& key);
+  void erase_lock_delays_that_ended();
   /// Everything there is gives way to `restored`, under an index above both of theirs.
   void replace_all(const Tables& restored);
 
@@ -79,6 +94,8 @@ class Change {
 
   /// The command changes nothing, and who proposed it is to know.
   void refuse();
+  /// Who proposed the command is to know.
+  void keep(KvOutcome outcome);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -88,6 +105,13 @@ class Change {
   /// Whether it was not touched before.
   bool touch_once(std::string key);
   void touch_prefix(const std::string& prefix);
+  void touch_health(const std::string& service);
+  void touch_services_on(const std::string& node);
+  void touch_checked(const model::CatalogCheck& check);
+  void forget_instance(const model::OnNode& key, const std::string& service);
+  /// A deleted key leaves its index, so that no list goes back.
+  void bury(const std::string& key);
+  void unbury(const std::string& key);
   template <class T>
   std::uint64_t entry_hash(Table table, const T& value);
   template <class Key, class T>
@@ -127,6 +151,7 @@ class Store {
 /// One command onto the tables; split over apply_*.cpp, one file per noun.
 void apply(Change& change, const wire::RegisterJob& c);
 void apply(Change& change, const wire::SetLogVersion& c);
+void apply(Change& change, const wire::ChangeCatalog& c);
 void apply(Change& change, const wire::DeregisterJob& c);
 void apply(Change& change, const wire::RegisterNode& c);
 void apply(Change& change, const wire::UpdateNodeStatus& c);
@@ -169,6 +194,9 @@ void apply(Change& change, const wire::BringRestorePiece& c);
 void apply(Change& change, const wire::RestoreState& c);
 void apply(Change& change, const wire::DeleteRootKey& c);
 void apply(Change& change, const wire::ResealVariables& c);
+void apply(Change& change, const wire::ApplyKv& c);
+void apply(Change& change, const wire::CreateSession& c);
+void apply(Change& change, const wire::DestroySession& c);
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);
@@ -183,6 +211,11 @@ void set_client_status(const Change& change, model::Allocation& alloc, model::Cl
 /// The node is heard from again: what was unknown there is what it was last known to be, until the
 /// node says otherwise.
 void hear_again(Change& change, const base::NodeId& id);
+/// Releases or deletes what it holds; nobody gets those locks before its delay is over.
+void end_session(Change& change, const model::Session& session);
+/// The node is gone, or one of its checks fails: the sessions that depend on that end. `check`: its
+/// id, or "" for all sessions of the node.
+void end_sessions(Change& change, const std::string& node, const std::string& check);
 /// Takes the job away; its parent counts it as dead from now on.
 void erase_job(Change& change, const base::JobId& id);
 /// The policies that the job's groups have now, in place of those that `before` had.

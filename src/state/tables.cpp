@@ -53,7 +53,13 @@ std::string_view table_name(Table table) {
                                                           "variables",
                                                           "job_restarts",
                                                           "autopilot_config",
-                                                          "restore_pieces"};
+                                                          "restore_pieces",
+                                                          "kv",
+                                                          "sessions",
+                                                          "lock_delays",
+                                                          "catalog_nodes",
+                                                          "catalog_services",
+                                                          "catalog_checks"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -189,6 +195,7 @@ std::string deployments_of_job(const base::JobId& id) {
 std::string service(const std::string& ns, const std::string& name) {
   return fmt::format("service/{}/{}", ns, name);
 }
+std::string health(const std::string& service) { return "catalog/health/" + service; }
 }  // namespace prefix
 
 namespace key {
@@ -206,6 +213,10 @@ std::string acl_role(const base::Uuid& id) { return "acl_role/" + id.to_string()
 std::string variable(const model::VariableKey& key) {
   return fmt::format("variable/{}/{}", key.first, key.second);
 }
+std::string kv(const std::string& key) { return "kv/" + key; }
+std::string kv_under(const std::string& prefix) { return watch_all_under + kv(prefix); }
+std::string session(const base::Uuid& id) { return "session/" + id.to_string(); }
+std::string sessions_of_node(const std::string& node) { return "sessions/node/" + node; }
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key
 

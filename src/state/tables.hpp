@@ -8,16 +8,16 @@
 #include <string>
 #include <utility>
 
+#include "model/catalog.hpp"
 #include "model/deployment.hpp"
 #include "model/evaluation.hpp"
 #include "model/job_summary.hpp"
+#include "state/kv_outcome.hpp"
 #include "state/tree.hpp"
 #include "wire/command.hpp"
 
 namespace caravan::state {
 
-template <class T>
-using Ref = std::shared_ptr<const T>;
 struct Nothing {};
 template <class A, class B>
 using Pairs = Tree<std::pair<A, B>, Nothing>;
@@ -48,9 +48,15 @@ enum class Table {
   variables,
   job_restarts,
   autopilot_config,
-  restore_pieces
+  restore_pieces,
+  kv,
+  sessions,
+  lock_delays,
+  catalog_nodes,
+  catalog_services,
+  catalog_checks
 };
-inline constexpr std::size_t table_count = 24;
+inline constexpr std::size_t table_count = 30;
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;
@@ -99,6 +105,23 @@ struct Tables : wire::JobSource {
   Tree<std::string, Ref<model::AutopilotConfig>> autopilot_configs;  // one, under ""
   Tree<std::uint64_t, Ref<wire::RestorePiece>> restore_pieces;       // by offset
 
+  Tree<std::string, Ref<model::KvEntry>> kv;
+  Pairs<base::Uuid, std::string> kv_by_session;  // the keys that it holds
+  /// When keys were deleted, the newest `kv_graves_max`; what is older may have been deleted at
+  /// `kv_graves_before`.
+  Tree<std::string, std::uint64_t> kv_graves;
+  Pairs<std::uint64_t, std::string> kv_graves_by_index;
+  std::uint64_t kv_graves_before = 0;
+  Tree<base::Uuid, Ref<model::Session>> sessions;
+  Tree<std::string, Tree<base::Uuid, Nothing>> sessions_by_node;
+  Tree<std::string, Ref<model::LockDelay>> lock_delays;  // by key
+  Pairs<std::int64_t, std::string> lock_delays_by_end;
+  Tree<std::string, Ref<model::CatalogNode>> catalog_nodes;  // by name in small letters
+  Tree<model::OnNode, Ref<model::CatalogService>> catalog_services;
+  Tree<model::OnNode, Ref<model::CatalogCheck>> catalog_checks;
+  Pairs<std::string, model::OnNode> instances;          // by the service's name in small letters
+  Pairs<model::OnNode, std::string> checks_by_service;  // with "" the checks of the node itself
+
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of
   /// a cluster that had come further, and an index never goes back.
@@ -116,6 +139,8 @@ struct Tables : wire::JobSource {
   /// proposed one asks. The newest `refused_max`; not in a snapshot file.
   Tree<std::uint64_t, Nothing> refused;
   bool was_refused(std::uint64_t index) const { return refused.find(index) != nullptr; }
+  /// What transactions of late found, the newest `kv_outcomes_max`; not in a snapshot file.
+  Tree<std::uint64_t, Ref<KvOutcome>> kv_outcomes;
   /// When allocations of a node were last collected. Not in a snapshot file: after one was read,
   /// anything before it may have been.
   Tree<base::NodeId, std::uint64_t> allocs_collected;
@@ -169,6 +194,12 @@ struct Tables : wire::JobSource {
   /// The index that a reset has to name; 0 before the first bootstrap.
   std::uint64_t acl_reset_index() const;
   Ref<model::Variable> variable(const model::VariableKey& key) const;
+  Ref<model::KvEntry> kv_entry(const std::string& key) const;
+  Ref<model::Session> session(const base::Uuid& id) const;
+  /// When the key was written or deleted last, as far as that is still known.
+  std::uint64_t kv_changed(const std::string& key) const;
+  /// The same of all keys that begin so.
+  std::uint64_t kv_changed_under(const std::string& prefix) const;
   /// The version that bears the tag.
   Ref<model::Job> tagged_version(const base::JobId& id, const std::string& tag) const;
 
@@ -187,6 +218,9 @@ inline constexpr std::size_t refused_max = 4096;
 
 /// Older job versions are forgotten, unless they bear a tag.
 inline constexpr std::size_t job_versions_max = 6;
+/// Each costs a list of keys a look at it, so there are not more of them.
+inline constexpr std::size_t kv_graves_max = 8192;
+inline constexpr std::size_t kv_outcomes_max = 256;
 /// Versions of one job that may bear a tag.
 inline constexpr std::size_t job_tags_max = 64;
 
@@ -202,7 +236,12 @@ std::string allocs_of_node(const base::NodeId& id);
 std::string evals_of_job(const base::JobId& id);
 std::string deployments_of_job(const base::JobId& id);
 std::string service(const std::string& ns, const std::string& name);
+/// All that tells how well the instances of a service are. The name is in small letters.
+std::string health(const std::string& service);
 }  // namespace prefix
+
+/// A watch key that begins with this byte stands for every key that begins with the rest of it.
+inline constexpr char watch_all_under = '\x01';
 
 /// What single reads watch: "job/default/web", "alloc/<id>", …
 namespace key {
@@ -221,6 +260,11 @@ std::string acl_policy(const std::string& name);
 std::string acl_token(const base::Uuid& accessor);
 std::string acl_role(const base::Uuid& id);
 std::string variable(const model::VariableKey& key);
+std::string kv(const std::string& key);
+/// Any key of the store that begins so.
+std::string kv_under(const std::string& prefix);
+std::string session(const base::Uuid& id);
+std::string sessions_of_node(const std::string& node);
 std::string table(Table table);
 /// Everything may have changed: another state was restored.
 inline const std::string restored = "restored";

@@ -11,8 +11,10 @@
 
 #include "wire/acl_commands.hpp"
 #include "wire/alloc_commands.hpp"
+#include "wire/catalog_commands.hpp"
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
+#include "wire/kv_commands.hpp"
 #include "wire/log_version.hpp"
 #include "wire/node_commands.hpp"
 #include "wire/operator_commands.hpp"
@@ -30,7 +32,8 @@ using AnyCommand = std::variant<
     DeleteNamespaces, TagJobVersion, PurgeNodes, UpsertQuotas, DeleteQuotas, UpsertAclPolicies,
     DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles, DeleteAclRoles,
     BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
-    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion>;
+    BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
+    CreateSession, DestroySession, ChangeCatalog>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -79,6 +79,7 @@ void JsonIn::scalar(const json::Value& v, const Path& p, std::int64_t& into, Err
 }
 
 void JsonIn::scalar(const json::Value& v, const Path& p, std::uint64_t& into, Error& e) {
+  if (const auto exact = v.as_unsigned()) return static_cast<void>(into = *exact);
   std::int64_t n = 0;
   if (integer(v, p, 0, std::numeric_limits<std::int64_t>::max(), n, e))
     into = static_cast<std::uint64_t>(n);

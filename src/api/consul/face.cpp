@@ -25,7 +25,7 @@ void dress(http::Response& response, const Answer& answer, const http::Request& 
                        is_stale ? "stale" : (is_consistent ? "consistent" : "leader"));
 }
 
-/// Its clients know three kinds of refusal; everything else that goes wrong is a 500 to them.
+/// Its clients know few kinds of refusal; everything else that goes wrong is a 500 to them.
 http::Response refusal(const base::Error& error) {
   if (error.message == acl::token_not_found || error.message == acl::token_expired)
     return http::plain_error(403, "ACL not found");
@@ -35,6 +35,7 @@ http::Response refusal(const base::Error& error) {
     case base::Code::denied:
     case base::Code::too_large:
     case base::Code::busy:
+    case base::Code::unsupported:
       return http::plain_error(status_of(error.code), error.message);
     default:
       return http::plain_error(500, error.message);

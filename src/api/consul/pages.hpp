@@ -4,6 +4,9 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "server/kv.hpp"
+#include "server/registrations.hpp"
+#include "server/sessions.hpp"
 
 namespace caravan::api::consul {
 
@@ -16,5 +19,22 @@ struct Peers {
   std::function<std::vector<std::string>()> all;
 };
 std::vector<Route> status_routes(Peers peers);
+
+/// The nodes that can be named.
+struct Nodes {
+  /// That of the agent which the request came to first.
+  std::function<std::string(const http::Request&)> asked;
+  std::function<bool(const std::string&)> is_known;
+};
+std::vector<Route> session_routes(const Readers& readers, server::Sessions& sessions, Nodes nodes);
+std::vector<Route> catalog_routes(const Readers& readers, server::Registrations& registrations,
+                                  std::string datacenter);
+std::vector<Route> health_routes(const Readers& readers, std::string datacenter);
+std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
+std::vector<Route> txn_routes(server::Kv& kv);
+
+/// What this agent has to say of itself, whoever has the state.
+struct OwnAgent;
+std::vector<Route> agent_routes(OwnAgent own);
 
 }  // namespace caravan::api::consul

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pages about this agent itself need: its registry, and what it says of itself.
+#pragma once
+
+#include <functional>
+
+#include "api/consul/pages.hpp"
+#include "registry/registry.hpp"
+
+namespace caravan::api::consul {
+
+/// Of a member of the pool, as `agent/members` shows it.
+struct PoolMember {
+  std::string name, address;
+  int port = 0;
+  int status = 1;  // 1 alive, 2 leaving, 3 left, 4 failed
+  bool is_server = false;
+};
+
+struct OwnAgent {
+  io::World& world;
+  registry::Registry& registry;
+  std::string datacenter, version, node_id;
+  bool is_server = false;
+  std::function<std::vector<PoolMember>()> members;
+};
+
+}  // namespace caravan::api::consul

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The registry's entries as its API shows them.
+#pragma once
+
+#include "api/query.hpp"
+#include "catalog/instances.hpp"
+
+namespace caravan::api::consul {
+
+json::Object node_json(const model::CatalogNode& node, const std::string& datacenter);
+/// As `health` and `catalog/node` show it.
+json::Object service_json(const model::CatalogService& service);
+/// As the agent shows its own: without indexes and what is for sidecars.
+json::Object own_service_json(const model::CatalogService& service);
+/// Node and service in one, as `catalog/service` shows them.
+json::Object flat_json(const catalog::Instance& instance, const std::string& datacenter);
+json::Object check_json(const model::CatalogCheck& check);
+json::Object instance_json(const catalog::Instance& instance, const std::string& datacenter);
+
+/// Those that ?filter= lets through. Errors: invalid.
+base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t index);
+/// Whether the node has every ?node-meta=key:value.
+bool has_node_meta(const Call& call, const model::CatalogNode& node);
+
+/// The body, whose members are known by these names whatever their case. Errors: invalid, with the
+/// words that clients of the registry know.
+base::Result<json::Object> body_of(const Call& call);
+
+}  // namespace caravan::api::consul

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The registry's command line as a whole: its verbs, general flags and environment.
+#include "cli/face.hpp"
+
+#include <fstream>
+
+#include "base/text.hpp"
+#include "cli/consul/verbs.hpp"
+
+namespace caravan::cli {
+namespace {
+
+const std::vector<Command>& consul_commands() {
+  static const std::vector<Command> table = {
+      consul::kv_delete_command(), consul::kv_export_command(), consul::kv_get_command(),
+      consul::kv_import_command(), consul::kv_put_command(),    consul::lock_command(),
+  };
+  return table;
+}
+
+const std::vector<FlagSpec>& consul_flags() {
+  static const std::vector<FlagSpec> flags = {
+      {"http-addr", "address",
+       "The agent: host:port, http://host:port, https://host:port or\nunix://path. Also "
+       "CONSUL_HTTP_ADDR. Default = http://127.0.0.1:8500"},
+      {"datacenter", "name", "The datacenter that shall answer."},
+      {"stale", "", "Any server may answer, with what it knows."},
+      {"token", "secret", "The secret of an ACL token. Also CONSUL_HTTP_TOKEN."},
+      {"token-file", "path", "A file with that secret. Also CONSUL_HTTP_TOKEN_FILE."},
+      {"ca-file", "path", "A PEM file with the CA of the agent. Also CONSUL_CACERT."},
+      {"ca-path", "path", "A directory of such files. Also CONSUL_CAPATH."},
+      {"client-cert", "path", "The PEM certificate to show. Also CONSUL_CLIENT_CERT."},
+      {"client-key", "path", "The key of that certificate. Also CONSUL_CLIENT_KEY."},
+      {"tls-server-name", "name", "The name to ask for. Also CONSUL_TLS_SERVER_NAME."},
+  };
+  return flags;
+}
+
+bool is_on(const std::string& word) { return word == "true" || word == "1"; }
+bool is_off(const std::string& word) { return word == "false" || word == "0"; }
+
+/// A secret that cannot be read stays empty, and the agent says who may not.
+std::string first_line_of(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return std::string(base::trim(line));
+}
+
+std::string address_of(const Flags& flags) {
+  const std::string address = flags.text("http-addr", env_or("CONSUL_HTTP_ADDR", "127.0.0.1:8500"));
+  if (address.find("://") != std::string::npos) return address;
+  return (is_on(env_or("CONSUL_HTTP_SSL", "")) ? "https://" : "http://") + address;
+}
+
+std::string token_of(const Flags& flags) {
+  if (flags.given("token")) return flags.text("token");
+  const std::string file = flags.text("token-file", env_or("CONSUL_HTTP_TOKEN_FILE", ""));
+  return file.empty() ? env_or("CONSUL_HTTP_TOKEN", "") : first_line_of(file);
+}
+
+Settings consul_settings(const Flags& flags) {
+  Settings settings;
+  settings.address = address_of(flags);
+  settings.token = token_of(flags);
+  settings.token_header = "X-Consul-Token";
+  settings.index_header = "X-Consul-Index";
+  settings.address_words = "-http-addr or CONSUL_HTTP_ADDR";
+  settings.port = 8500;
+  settings.user_and_password = env_or("CONSUL_HTTP_AUTH", "");
+  if (flags.given("datacenter")) settings.more.emplace_back("dc", flags.text("datacenter"));
+  if (flags.on("stale")) settings.more.emplace_back("stale", "");
+  settings.tls.ca_cert = flags.text("ca-file", env_or("CONSUL_CACERT", ""));
+  settings.tls.ca_path = flags.text("ca-path", env_or("CONSUL_CAPATH", ""));
+  settings.tls.client_cert = flags.text("client-cert", env_or("CONSUL_CLIENT_CERT", ""));
+  settings.tls.client_key = flags.text("client-key", env_or("CONSUL_CLIENT_KEY", ""));
+  settings.tls.server_name = flags.text("tls-server-name", env_or("CONSUL_TLS_SERVER_NAME", ""));
+  settings.tls.skip_verify = is_off(env_or("CONSUL_HTTP_SSL_VERIFY", ""));
+  return settings;
+}
+
+}  // namespace
+
+const Face& consul_face() {
+  static const Face face = {.program = program_name() == "consul" ? "consul" : "caravan consul",
+                            .commands = consul_commands(),
+                            .general_flags = consul_flags(),
+                            .settings = consul_settings,
+                            .common = {},
+                            .groups = {{"kv", "Interact with the key-value store"}},
+                            .shown_aliases = {}};
+  return face;
+}
+
+}  // namespace caravan::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program that runs for as long as a lock is held.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace caravan::cli {
+
+class Context;
+
+/// Errors: io, with the program's name.
+base::Result<pid_t> start_program(std::vector<std::string> words, bool in_shell);
+
+/// How the lock is kept. `renew` fails with `conflict` when somebody else may have it.
+struct Keeping {
+  base::Duration interval;  // half of its time to live
+  std::function<base::Status()> renew;
+};
+
+/// Renews until the program ends, and returns its exit code. A lock that could not be renewed for a
+/// whole time to live is lost: the program gets SIGTERM, SIGKILL five seconds later, and nothing is
+/// returned.
+std::optional<int> stand_by(Context& context, const Keeping& keeping, pid_t child);
+
+}  // namespace caravan::cli

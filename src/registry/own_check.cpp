@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/own_check.hpp"
+
+namespace caravan::registry {
+
+using model::Health;
+
+OwnCheck::OwnCheck(CheckDefinition definition, base::Duration now)
+    : definition_(std::move(definition)), status_(definition_.initial) {
+  next_ = definition_.kind == CheckKind::ttl ? now + definition_.ttl : now;
+  if (status_ == Health::critical) critical_since_ = now;
+}
+
+void OwnCheck::set(Health status, base::Duration now) {
+  status_ = status;
+  if (status != Health::critical)
+    critical_since_.reset();
+  else if (!critical_since_)
+    critical_since_ = now;
+}
+
+bool OwnCheck::note(Health found, std::string output, base::Duration now) {
+  if (output.size() > model::check_output_max) output.resize(model::check_output_max);
+  const Health before = status_;
+  const bool says_else = output != output_;
+  if (definition_.kind == CheckKind::ttl) next_ = now + definition_.ttl;
+  const int failures_wanted = std::max(definition_.failures_before_critical, 1);
+  const int warnings_wanted = definition_.failures_before_warning > 0
+                                  ? definition_.failures_before_warning
+                                  : failures_wanted;
+  if (found == Health::critical) {
+    successes_ = 0;
+    ++failures_;
+    if (failures_ >= failures_wanted)
+      set(Health::critical, now);
+    else if (failures_ >= warnings_wanted)
+      set(Health::warning, now);
+  } else {
+    failures_ = 0;
+    if (++successes_ >= std::max(definition_.success_before_passing, 1)) set(found, now);
+  }
+  output_ = std::move(output);
+  return before != status_ || says_else;
+}
+
+void OwnCheck::resume(Health status, std::string output, base::Duration now) {
+  output_ = std::move(output);
+  set(status, now);
+}
+
+bool OwnCheck::expire(base::Duration now) {
+  next_ = now + definition_.ttl;
+  if (status_ == Health::critical) return false;
+  output_ = "TTL expired";
+  set(Health::critical, now);
+  return true;
+}
+
+bool OwnCheck::wants_end(base::Duration now) const {
+  const base::Duration after = definition_.deregister_after;
+  return after.count() > 0 && critical_since_ && now - *critical_since_ >= after;
+}
+
+std::optional<base::Duration> OwnCheck::due() const {
+  if (definition_.kind == CheckKind::ttl || is_probed()) return next_;
+  return {};
+}
+
+model::CatalogCheck OwnCheck::shown(const std::string& node) const {
+  model::CatalogCheck check;
+  check.node = node;
+  check.id = definition_.id;
+  check.name = definition_.name;
+  check.status = status_;
+  check.notes = definition_.notes;
+  check.output = output_;
+  check.service_id = definition_.service_id;
+  check.type = definition_.kind == CheckKind::maintenance
+                   ? "maintenance"
+                   : std::string(model::name_of(definition_.kind));
+  return check;
+}
+
+}  // namespace caravan::registry

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The servers: what changed here is told at once, what they do not have is told again, and that
+// this agent lives is told every second.
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "registry/registry.hpp"
+
+namespace caravan::registry {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::experimental::awaitable_operators::operator||;
+
+constexpr base::Duration call_timeout = 10s, beat_timeout = 2s;
+constexpr base::Duration retry = 500ms;
+/// So often the servers are asked what they have: others may have changed it.
+constexpr base::Duration compare_interval = 60s;
+
+template <class T>
+bool same(T a, const T& b) {
+  a.create_index = b.create_index;
+  a.modify_index = b.modify_index;
+  return a == b;
+}
+
+template <class T>
+const T* find_id(const std::vector<T>& list, const std::string& id) {
+  const auto found = std::ranges::find(list, id, &T::id);
+  return found == list.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+wire::CatalogOf Registry::wanted() const {
+  wire::CatalogOf all;
+  all.node = config_.node;
+  all.node.has_agent = true;
+  for (const model::CatalogService& service : config_.built_in)
+    all.services.push_back(service);
+  for (const auto& [id, service] : services_) {
+    all.services.push_back(service);
+    all.services.back().node = config_.node.name;
+  }
+  for (const auto& [id, check] : checks_)
+    all.checks.push_back(shown(check));
+  return all;
+}
+
+wire::ChangeCatalog Registry::difference(const wire::CatalogOf& wanted) const {
+  wire::ChangeCatalog change;
+  const std::string& node = config_.node.name;
+  for (const model::CatalogCheck& check : told_->checks)
+    if (check.id != model::alive_check && !find_id(wanted.checks, check.id))
+      change.erase.push_back({node, "", check.id, {}});
+  for (const model::CatalogService& service : told_->services)
+    if (!find_id(wanted.services, service.id)) change.erase.push_back({node, service.id, "", {}});
+  wire::CatalogPut put;
+  put.node = wanted.node;
+  put.keeps_node = same(told_->node, wanted.node);
+  for (const model::CatalogService& service : wanted.services)
+    if (const auto* known = find_id(told_->services, service.id); !known || !same(*known, service))
+      put.services.push_back(service);
+  for (const model::CatalogCheck& check : wanted.checks)
+    if (const auto* known = find_id(told_->checks, check.id); !known || !same(*known, check))
+      put.checks.push_back(check);
+  if (!put.keeps_node || !put.services.empty() || !put.checks.empty())
+    change.put.push_back(std::move(put));
+  return change;
+}
+
+io::Task<base::Status> Registry::tell() {
+  const std::uint64_t version = version_;
+  if (!told_) {
+    const std::string question = wire::encode(wire::CatalogBeat{config_.node.name, {}});
+    CO_TRY(const std::string answer, co_await servers_.call("Catalog.Of", question, call_timeout));
+    CO_TRY(told_, wire::decode<wire::CatalogOf>(answer));
+  }
+  wire::CatalogOf now = wanted();
+  const wire::ChangeCatalog change = difference(now);
+  if (!change.erase.empty() || !change.put.empty()) {
+    const auto done = co_await servers_.call("Catalog.Change", wire::encode(change), call_timeout);
+    if (!done) {
+      told_.reset();  // it may have been done
+      co_return std::unexpected(done.error());
+    }
+  }
+  told_ = std::move(now);
+  told_version_ = version;
+  was_told_.notify();
+  co_return base::Status();
+}
+
+io::Task<void> Registry::tell_changes() {
+  base::Duration compared = world_.clock.uptime();
+  while (true) {
+    const base::Status told = co_await tell();
+    if (!told) {
+      log_.debug("the servers were not told", {{"error", told.error().message}});
+      co_await world_.clock.sleep(world_.random.jitter(retry, 0.5));
+      continue;
+    }
+    while (told_version_ == version_ && told_) {
+      co_await (changed_.wait() || world_.clock.sleep(retry));
+      if (world_.clock.uptime() - compared < compare_interval) continue;
+      compared = world_.clock.uptime();
+      told_.reset();
+    }
+  }
+}
+
+io::Task<void> Registry::beat() {
+  const std::string words = wire::encode(wire::CatalogBeat{config_.node.name, {}});
+  base::Duration again = retry;
+  while (true) {
+    const auto answer = co_await servers_.call("Catalog.Beat", words, beat_timeout);
+    const auto reply = answer
+                           ? wire::decode<wire::CatalogBeatReply>(*answer)
+                           : base::Result<wire::CatalogBeatReply>(std::unexpected(answer.error()));
+    if (reply && reply->is_known) again = std::max(reply->again, retry);
+    if (reply && !reply->is_known) told_.reset();
+    co_await world_.clock.sleep(reply && reply->is_known ? again : retry);
+  }
+}
+
+io::Task<void> Registry::leave() {
+  co_await tasks_.stop();
+  wire::ChangeCatalog gone;
+  gone.erase.push_back({config_.node.name, "", "", {}});
+  (void)co_await servers_.call("Catalog.Change", wire::encode(gone), call_timeout);
+}
+
+}  // namespace caravan::registry

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations on the key-value store, one after the other, each seeing what those before it did, and
+// nothing outside seeing any of it. Pure: what has to be written when all went well is handed over.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "state/tables.hpp"
+
+namespace caravan::state {
+
+class KvTransaction {
+ public:
+  /// `index` and `time_ns`: of the command. `tables` outlives it.
+  KvTransaction(const Tables& tables, std::uint64_t index, std::int64_t time_ns)
+      : tables_(tables), index_(index), time_ns_(time_ns) {}
+
+  void run(const wire::KvOperation& operation);
+
+  const KvOutcome& outcome() const { return outcome_; }
+  /// What becomes of each key that is written; null: it is deleted.
+  const std::map<std::string, Ref<model::KvEntry>>& writes() const { return writes_; }
+
+ private:
+  using Entry = Ref<model::KvEntry>;
+  Entry find(const std::string& key) const;
+  std::map<std::string, Entry> under(const std::string& prefix) const;
+  void set(const wire::KvOperation& o);
+  void lock(const wire::KvOperation& o);
+  void unlock(const wire::KvOperation& o);
+  void remove(const wire::KvOperation& o);
+  void read(const wire::KvOperation& o);
+  void check(const wire::KvOperation& o);
+  void put(const wire::KvOperation& o, const Entry& old, std::uint64_t lock_index,
+           const base::Uuid& session);
+  void show(const Entry& entry, bool with_value);
+  void fail(std::string what);
+
+  const Tables& tables_;
+  std::uint64_t index_;
+  std::int64_t time_ns_;
+  std::size_t operation_ = 0;  // its place
+  std::map<std::string, Entry> writes_;
+  KvOutcome outcome_;
+};
+
+/// The operations change nothing: any server can answer them from what it has.
+bool only_reads(const std::vector<wire::KvOperation>& operations);
+
+}  // namespace caravan::state
