@@ -463,10 +463,6 @@ class ClientTest(RegistryCase):
         self.assertEqual(len(c.kv.get("service/", recurse=True)[1]), 2)
         self.assertTrue(c.kv.delete("service/", recurse=True))
 
-    def test_it_asks_for_transactions(self):
-        done = self.consul.txn.put([{"KV": {"Verb": "set", "Key": "t", "Value": base64.b64encode(b"v").decode()}}])
-        self.assertEqual(done["Results"][0]["KV"]["Key"], "t")
-
 
 class GoClientTest(RegistryCase):
     """The official Go client, in the manner of a storage backend."""
@@ -553,6 +549,20 @@ CATALOG = 'catalog {\n  ports { http = 8500 }\n  addresses { http = "0.0.0.0" }\
 
 def registries(rig):
     return [Registry(server.ip, 8500) for server in rig.servers]
+
+
+class ClientAgentTest(unittest.TestCase):
+    def test_an_agent_without_a_server_has_others_answer(self):
+        rig = Rig(servers=1, clients=1, client_extras=[CATALOG])
+        self.addCleanup(rig.close)
+        rig.start()
+        near = Registry(rig.clients[0].ip, 8500)
+        self.assertTrue(near.put("far", "x"))
+        session = near.session(TTL="10s")
+        self.assertEqual(near.json("GET", f"/v1/session/info/{session}")[0]["Node"], rig.clients[0].name)
+        self.assertTrue(near.put("far", "y", f"?acquire={session}"))
+        self.assertEqual(near.ask("GET", "/v1/kv/far?raw&stale")[2], b"y")
+        self.assertEqual(near.json("PUT", "/v1/txn", [{"KV": {"Verb": "get", "Key": "far"}}])["Results"][0]["KV"]["Session"], session)
 
 
 class ClusterTest(unittest.TestCase):
