@@ -188,6 +188,7 @@ class KvTest(RegistryCase):
                 ("PUT", "/v1/session/create", '{"TTL":"25h"}', 500, "Invalid Session TTL '90000000000000'"),
                 ("PUT", "/v1/session/create", '{"TTL":10}', 400, "Request decode failed"),
                 ("PUT", "/v1/session/create", '{"LockDelay":"2m"}', 500, "Invalid lock delay"),
+                ("PUT", "/v1/session/create", '{"LockDelay":-9223372036854775808}', 500, "Invalid lock delay"),
                 ("PUT", "/v1/session/create", '{"Behavior":"keep"}', 500, "Invalid Behavior setting 'keep'"),
                 ("PUT", "/v1/session/create", '{"Node":"nobody"}', 500, "Missing node registration"),
                 ("PUT", "/v1/session/create", '{"Checks":["db"]}', 500, "Missing check 'db' registration"),
