@@ -97,6 +97,8 @@ Result<Duration> parse_duration(std::string_view text) {
 std::string format_duration(Duration duration) {
   std::int64_t ns = duration.count();
   if (ns == 0) return "0s";
+  // Has no opposite.
+  if (ns == std::numeric_limits<std::int64_t>::min()) return "-2562047h47m16.854775808s";
   const std::string sign = ns < 0 ? "-" : "";
   if (ns < 0) ns = -ns;
   if (ns < 1'000) return sign + fmt::format("{}ns", ns);

@@ -23,6 +23,8 @@ TEST(Duration, is_written_as_go_writes_it) {
   EXPECT_EQ(format_duration(90min), "1h30m0s");
   EXPECT_EQ(format_duration(1500ms), "1.5s");
   EXPECT_EQ(format_duration(-2h - 1ms), "-2h0m0.001s");
+  EXPECT_EQ(format_duration(Duration::min()), "-2562047h47m16.854775808s");
+  EXPECT_EQ(format_duration(Duration::max()), "2562047h47m16.854775807s");
   EXPECT_EQ(format_duration(15us), "15\u00b5s");
 }
 

@@ -32,6 +32,13 @@ TEST(Session, a_lock_delay_is_at_most_a_minute) {
   EXPECT_TRUE(session_complaint(session).starts_with("Invalid lock delay '1m0.000000001s'"));
 }
 
+TEST(Session, what_it_depends_on_and_how_it_is_written_have_limits) {
+  Session session;
+  session.node_checks.assign(65, node_check);
+  EXPECT_EQ(session_complaint(session), "Session depends on too many checks: 65 are above 64");
+  EXPECT_NE(complaint_of_ttl(std::string(80, '0') + "10s"), "");
+}
+
 TEST(Kv, a_key_has_one_byte_to_a_thousand) {
   EXPECT_EQ(kv_key_complaint(""), "Missing key name");
   EXPECT_EQ(kv_key_complaint(std::string(kv_key_max, 'k')), "");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "state/kv_transaction.hpp"
 #include "state/store.hpp"
 
 namespace caravan::state {
@@ -126,6 +127,22 @@ TEST_F(KvTest, an_operation_sees_what_those_before_it_did) {
   EXPECT_EQ(outcome.shown[1].entry->value, "n");
   EXPECT_EQ(outcome.shown[2].entry->modify_index, 0U);
   EXPECT_EQ(tables().kv.size(), 0U);
+}
+
+TEST_F(KvTest, trees_are_looked_at_only_so_often_in_one_transaction) {
+  Tables many;
+  Change change(many, 1, now);
+  for (std::size_t i = 0; i <= kv_tree_keys_max; ++i) {
+    auto entry = std::make_shared<model::KvEntry>();
+    entry->key = std::to_string(i);
+    change.put(Ref<model::KvEntry>(std::move(entry)));
+  }
+  KvTransaction transaction(many, 2, now);
+  transaction.run(operation(KvVerb::get_tree, ""));
+  EXPECT_TRUE(transaction.outcome().failures.empty()) << "the first one always may";
+  transaction.run(operation(KvVerb::remove_tree, ""));
+  ASSERT_EQ(transaction.outcome().failures.size(), 1U);
+  EXPECT_EQ(transaction.outcome().failures[0].operation, 1U);
 }
 
 TEST_F(KvTest, failed_checks_say_what_is_there) {

@@ -30,11 +30,12 @@ KvTransaction::Entry KvTransaction::find(const std::string& key) const {
   return written != writes_.end() ? written->second : tables_.kv_entry(key);
 }
 
-std::map<std::string, KvTransaction::Entry> KvTransaction::under(const std::string& prefix) const {
+std::map<std::string, KvTransaction::Entry> KvTransaction::under(const std::string& prefix) {
   std::map<std::string, Entry> found;
   tables_.kv.from(prefix, [&](const std::string& key, const Entry& entry) {
     if (!key.starts_with(prefix)) return false;
     found.emplace_hint(found.end(), key, entry);
+    ++tree_keys_;
     return true;
   });
   for (auto at = writes_.lower_bound(prefix); at != writes_.end(); ++at) {
@@ -150,6 +151,16 @@ void KvTransaction::check(const wire::KvOperation& o) {
 }
 
 void KvTransaction::run(const wire::KvOperation& o) {
+  const bool is_tree = o.verb == get_tree || o.verb == remove_tree;
+  if (is_tree && tree_keys_ > kv_tree_keys_max)
+    fail(fmt::format("the tree operations before it looked at {} keys, which is above {}",
+                     tree_keys_, kv_tree_keys_max));
+  else
+    step(o);
+  ++operation_;
+}
+
+void KvTransaction::step(const wire::KvOperation& o) {
   switch (o.verb) {
     case wire::KvVerb::set:
     case cas:
@@ -177,7 +188,6 @@ void KvTransaction::run(const wire::KvOperation& o) {
       remove(o);
       break;
   }
-  ++operation_;
 }
 
 }  // namespace caravan::state

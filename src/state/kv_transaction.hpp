@@ -11,6 +11,10 @@
 
 namespace caravan::state {
 
+/// Keys that the tree operations of one transaction may look at before the next one is refused: all
+/// servers do the work again, on the thread that applies.
+inline constexpr std::size_t kv_tree_keys_max = 32'768;
+
 class KvTransaction {
  public:
   /// `index` and `time_ns`: of the command. `tables` outlives it.
@@ -25,8 +29,9 @@ class KvTransaction {
 
  private:
   using Entry = Ref<model::KvEntry>;
+  void step(const wire::KvOperation& o);
   Entry find(const std::string& key) const;
-  std::map<std::string, Entry> under(const std::string& prefix) const;
+  std::map<std::string, Entry> under(const std::string& prefix);
   void set(const wire::KvOperation& o);
   void lock(const wire::KvOperation& o);
   void unlock(const wire::KvOperation& o);
@@ -42,6 +47,7 @@ class KvTransaction {
   std::uint64_t index_;
   std::int64_t time_ns_;
   std::size_t operation_ = 0;  // its place
+  std::size_t tree_keys_ = 0;
   std::map<std::string, Entry> writes_;
   KvOutcome outcome_;
 };

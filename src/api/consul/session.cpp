@@ -43,8 +43,9 @@ void fields(V& v, Asked& a) {
 base::Result<base::Duration> lock_delay_of(const json::Value& value) {
   if (value.is_null()) return model::session_lock_delay_default;
   if (const std::int64_t* number = value.as_int())
-    return *number < lock_delay_seconds_below ? base::Duration(std::chrono::seconds(*number))
-                                              : base::Duration(*number);
+    return *number >= 0 && *number < lock_delay_seconds_below
+               ? base::Duration(std::chrono::seconds(*number))
+               : base::Duration(*number);
   const std::string* text = value.as_string();
   if (!text) return base::invalid("Request decode failed: LockDelay: not a duration such as 15s");
   if (text->empty()) return model::session_lock_delay_default;
