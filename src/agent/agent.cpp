@@ -92,6 +92,10 @@ io::Task<base::Status> Agent::start_client() {
       uplink_->learn(std::move(known));
     };
   }
+  if (options_.config.has_catalog())
+    config.set_catalog_share = [this](const base::AllocId& alloc, client::CatalogShare share) {
+      share_in_catalog(alloc, std::move(share));
+    };
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
@@ -154,6 +158,7 @@ io::Task<base::Status> Agent::start() {
   add_catalog_routes();
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
   CO_TRY_VOID(co_await start_catalog());
+  CO_TRY_VOID(co_await start_dns());
   co_return co_await start_http();
 }
 
@@ -216,6 +221,7 @@ io::Task<void> Agent::stop(bool leaves) {
   if (server_) server_->server().watches().close();
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
+  if (dns_) co_await dns_->stop();
   if (registry_) co_await registry_->stop();
   if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();

@@ -13,6 +13,7 @@
 #include "client/client.hpp"
 #include "client/node_service.hpp"
 #include "config/endpoints.hpp"
+#include "dns/server.hpp"
 #include "driver/supervised.hpp"
 #include "http/server.hpp"
 #include "io/world.hpp"
@@ -50,6 +51,10 @@ class Agent {
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
   io::Task<base::Status> start_registry();
+  io::Task<base::Status> start_dns();
+  dns::ServerConfig dns_config() const;
+  /// From the client's lane.
+  void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);
   registry::RegistryConfig registry_config() const;
   std::vector<api::consul::PoolMember> pool_members() const;
   io::Task<base::Status> listen(const std::vector<config::Endpoint>& endpoints,
@@ -92,10 +97,13 @@ class Agent {
   std::unique_ptr<client::NodeService> node_service_;
   std::shared_ptr<rpc::Channel> to_node_;
   std::unique_ptr<registry::Registry> registry_;  // where the configuration has a catalog
+  /// What allocations that ran before had to say when there was no registry yet.
+  std::map<base::AllocId, client::CatalogShare> early_shares_;
   acl::Gate gate_;
   std::unique_ptr<api::Forward> forward_, catalog_forward_;
   std::unique_ptr<api::Router> router_, catalog_router_;
   std::vector<std::unique_ptr<http::Server>> http_;
+  std::unique_ptr<dns::Server> dns_;
 };
 
 }  // namespace caravan::agent

@@ -140,6 +140,11 @@ base::Result<model::Node> Agent::make_node() const {
   print.memory_mb_override = c.client.memory_total_mb;
   print.disk_mb_override = c.client.disk_total_mb;
   TRY_VOID(client::fingerprint_host(node, print));
+  if (!c.has_catalog()) return node;
+  node.attributes["consul.version"] = consul_version;
+  node.attributes["consul.datacenter"] = c.datacenter;
+  node.attributes["consul.server"] = c.server.enabled ? "true" : "false";
+  node.attributes["unique.consul.name"] = name_;
   return node;
 }
 

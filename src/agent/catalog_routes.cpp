@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the registry's API that this agent answers.
+#include <boost/asio/post.hpp>
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
@@ -53,7 +54,19 @@ io::Task<base::Status> Agent::start_registry() {
   rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
   registry_ = std::make_unique<registry::Registry>(world_, registry_config(), servers,
                                                    log_.named("registry"));
-  co_return co_await registry_->start();
+  CO_TRY_VOID(co_await registry_->start());
+  for (auto& [alloc, share] : std::exchange(early_shares_, {}))
+    registry_->set_guests(alloc.to_string(), std::move(share.services), std::move(share.checks));
+  co_return base::Status();
+}
+
+void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare share) {
+  boost::asio::post(world_.executor.lane(io::Lane::main), [this, alloc, share = std::move(share)] {
+    if (!registry_)
+      early_shares_[alloc] = share;
+    else
+      registry_->set_guests(alloc.to_string(), share.services, share.checks);
+  });
 }
 
 registry::RegistryConfig Agent::registry_config() const {

@@ -48,7 +48,7 @@ class ServerPart {
   cluster::Operations& operations() { return *operations_; }
   server::NodeLinks& nodes() { return *links_; }
   server::Newcomers& newcomers() { return *newcomers_; }
-  rpc::Service& service() { return *service_; }
+  server::ServerService& service() { return *service_; }
   /// From any lane.
   std::shared_ptr<const api::Whereabouts> whereabouts() const;
   /// From any lane: returns when a read here sees all that was acknowledged before.

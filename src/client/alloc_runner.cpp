@@ -206,7 +206,7 @@ io::Task<base::Status> AllocRunner::make_network() {
 io::Task<void> AllocRunner::live() {
   if (co_await prepare()) {
     react();
-    co_await (supervise() || keep_services() || checks_.run() || limit_run() ||
+    co_await (supervise() || keep_services() || keep_share() || checks_.run() || limit_run() ||
               host_.networks.keep(alloc_.id, restored_));
   } else {
     for (const auto& [name, task] : tasks_)
@@ -224,6 +224,7 @@ io::Task<void> AllocRunner::live() {
   gone.node_id = host_.node.id;
   if (has_services(alloc_.task_group()))
     (void)co_await host_.set_services(std::move(gone));  // the servers clean up too
+  if (host_.set_catalog_share) host_.set_catalog_share(alloc_.id, {});
   host_.changed(alloc_.id);
 }
 

@@ -57,6 +57,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   io::Task<void> watch_health();
   void decide_health(bool healthy);
   io::Task<void> keep_services();
+  CatalogShare wanted_share() const;
+  io::Task<void> keep_share();
   io::Task<void> limit_run();
   io::Task<void> wake_dependents();
   bool is_well(const std::string& task) const;

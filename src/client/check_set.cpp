@@ -45,6 +45,20 @@ checks::Probe make_probe(const model::Service& service, const model::ServiceChec
   return probe;
 }
 
+/// As load balancers read it: of pages only those below 300 are well, and one that has too much to
+/// do says so.
+model::Health registered_health(const model::ServiceCheck& check, const checks::Status& status) {
+  using model::Health;
+  if (status.name() == std::string_view("pending")) {
+    if (check.initial_status == "passing") return Health::passing;
+    return check.initial_status == "warning" ? Health::warning : Health::critical;
+  }
+  const int code = status.outcome().status_code;
+  if (code == 0) return status.is_passing() ? Health::passing : Health::critical;
+  if (code == 429) return Health::warning;
+  return code >= 200 && code < 300 ? Health::passing : Health::critical;
+}
+
 }  // namespace
 
 CheckSet::CheckSet(Host& host, const model::Allocation& alloc, CheckedTasks& tasks)
@@ -52,7 +66,6 @@ CheckSet::CheckSet(Host& host, const model::Allocation& alloc, CheckedTasks& tas
 
 /// `owner`: a task's name, or "" for the group.
 void CheckSet::add(Entries& into, const std::string& owner, const model::Service& service) const {
-  if (service.provider != "nomad") return;
   const std::string by = owner.empty() ? "group-" + alloc_.group : owner;
   const model::ServiceRegistration registered =
       registration(alloc_, host_.node, by, service, host_.region);
@@ -64,6 +77,7 @@ void CheckSet::add(Entries& into, const std::string& owner, const model::Service
                   : !check.task_name.empty() ? check.task_name
                                              : service.task_name;
     entry->service = registered.service_name;
+    if (service.provider == "consul") entry->registered = registered.id;
     entry->name = !check.name.empty()
                       ? check.name
                       : fmt::format("service: \"{}\" check", registered.service_name);
@@ -145,6 +159,21 @@ bool CheckSet::passing_of(const std::string& task) const {
   const Entries all = entries_.empty() ? wanted() : entries_;
   return std::ranges::all_of(
       all, [&](const auto& item) { return item.second->task != task || is_passing(*item.second); });
+}
+
+std::vector<model::CatalogCheck> CheckSet::catalog_checks() const {
+  std::vector<model::CatalogCheck> all;
+  for (const auto& [id, entry] : entries_) {
+    if (entry->registered.empty()) continue;
+    model::CatalogCheck& check = all.emplace_back();
+    check.id = "_nomad-check-" + id;
+    check.name = entry->name;
+    check.service_id = entry->registered;
+    check.type = entry->check.type;
+    check.output = entry->status.outcome().output;
+    check.status = registered_health(entry->check, entry->status);
+  }
+  return all;
 }
 
 json::Object CheckSet::results() const {

@@ -32,6 +32,8 @@ class CheckSet {
   bool all_passing() const;
   /// The same of the checks of one task.
   bool passing_of(const std::string& task) const;
+  /// Of the services in the registry.
+  std::vector<model::CatalogCheck> catalog_checks() const;
   /// By the checks' ids, as users read them (CheckQueryResult).
   json::Object results() const;
 
@@ -39,6 +41,7 @@ class CheckSet {
   /// Shared with the probe on its way, which may outlive the set.
   struct Entry {
     std::string id, service, task, name;  // task "": of the group
+    std::string registered;               // the service's id in the registry; "": it is not there
     model::ServiceCheck check;
     checks::Probe probe;
     checks::Status status;

@@ -83,6 +83,7 @@ void Client::wire_host() {
   host_.ask = [this](std::string method, std::string request, base::Duration timeout) {
     return servers_.call(std::move(method), std::move(request), timeout);
   };
+  host_.set_catalog_share = config_.set_catalog_share;
   host_.set_services = [this](wire::SetAllocServices set) -> io::Task<base::Status> {
     wire::NodeServicesRequest request;
     request.secret_id = node_.secret_id;

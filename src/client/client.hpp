@@ -24,6 +24,7 @@ struct ClientConfig {
   Devices devices;
   /// Told with each heartbeat which servers can be asked, as host:port.
   std::function<void(const std::vector<std::string>&)> on_servers;
+  SetCatalogShare set_catalog_share;  // on the client's lane
 };
 
 class Client {

@@ -15,9 +15,18 @@
 #include "driver/driver.hpp"
 #include "io/log.hpp"
 #include "io/world.hpp"
+#include "model/catalog.hpp"
 #include "model/node.hpp"
 
 namespace caravan::client {
+
+/// What an allocation has in the registry.
+struct CatalogShare {
+  std::vector<model::CatalogService> services;
+  std::vector<model::CatalogCheck> checks;
+  friend bool operator==(const CatalogShare&, const CatalogShare&) = default;
+};
+using SetCatalogShare = std::function<void(const base::AllocId&, CatalogShare)>;
 
 struct Host {
   io::World& world;
@@ -45,6 +54,7 @@ struct Host {
       ask;
   /// Replaces what the catalog has of an allocation.
   std::function<io::Task<base::Status>(wire::SetAllocServices)> set_services;
+  SetCatalogShare set_catalog_share;  // nobody: there is no registry in this agent
 };
 
 }  // namespace caravan::client

@@ -55,4 +55,28 @@ model::ServiceRegistration registration(const model::Allocation& alloc, const mo
   return r;
 }
 
+model::CatalogService catalog_service(const model::Allocation& alloc, const model::Node& node,
+                                      const std::string& owner, const model::Service& service,
+                                      const std::string& region) {
+  model::ServiceRegistration native = registration(alloc, node, owner, service, region);
+  const model::Task* task = alloc.task_group().find_task(owner);
+  const TaskEnv env(
+      {alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
+  model::CatalogService registered;
+  registered.id = std::move(native.id);
+  registered.name = std::move(native.service_name);
+  registered.tags = std::move(native.tags);
+  registered.address = std::move(native.address);
+  registered.port = native.port;
+  const bool as_canary = alloc.is_canary() && !service.canary_meta.empty();
+  for (const auto& [key, value] : as_canary ? service.canary_meta : service.meta)
+    registered.meta[key] = env.interpolate(value);
+  registered.meta["external-source"] = "nomad";
+  registered.enable_tag_override = service.enable_tag_override;
+  if (service.weights) registered.weights = *service.weights;
+  for (const auto& [name, address] : service.tagged_addresses)
+    registered.tagged_addresses[name] = {env.interpolate(address), registered.port, {}};
+  return registered;
+}
+
 }  // namespace caravan::client

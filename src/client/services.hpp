@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/allocation.hpp"
+#include "model/catalog.hpp"
 
 namespace caravan::client {
 
@@ -10,6 +11,11 @@ namespace caravan::client {
 model::ServiceRegistration registration(const model::Allocation& alloc, const model::Node& node,
                                         const std::string& owner, const model::Service& service,
                                         const std::string& region);
+
+/// The same in the registry: with what only that knows.
+model::CatalogService catalog_service(const model::Allocation& alloc, const model::Node& node,
+                                      const std::string& owner, const model::Service& service,
+                                      const std::string& region);
 
 /// Whether any service of the group goes to the native catalog.
 bool has_services(const model::TaskGroup& group);

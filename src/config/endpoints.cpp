@@ -122,6 +122,7 @@ base::Result<Endpoints> resolve_endpoints(const AgentConfig& config, Interfaces&
   if (config.has_catalog()) {
     const CatalogConfig& c = config.catalog;
     TRY(all.catalog_http_listen, resolver.catalog("http", c.addresses.http, c.ports.http));
+    TRY(all.catalog_dns_listen, resolver.catalog("dns", c.addresses.dns, c.ports.dns));
     TRY(all.catalog_https_listen, resolver.catalog("https", c.addresses.https, c.ports.https));
   }
   TRY(const auto rpc, resolver.listen("rpc", config.addresses.rpc, config.ports.rpc));

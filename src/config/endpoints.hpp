@@ -22,6 +22,7 @@ struct Endpoint {
 struct Endpoints {
   std::vector<Endpoint> http_listen;  // one, unless `addresses.http` names several
   std::vector<Endpoint> catalog_http_listen, catalog_https_listen;  // none where they are off
+  std::vector<Endpoint> catalog_dns_listen;
   Endpoint rpc_listen, serf_listen;
   Endpoint http_advertise, rpc_advertise, serf_advertise;
 };

@@ -66,6 +66,10 @@ void check_agent(Check& check, const AgentConfig& c) {
   check.range("ports.serf", c.ports.serf, 0, port_max);
   check.range("catalog.ports.http", c.catalog.ports.http, -1, port_max);
   check.range("catalog.ports.https", c.catalog.ports.https, -1, port_max);
+  for (const auto& [service, ttl] : c.catalog.dns_config.service_ttl)
+    if (!base::parse_duration(ttl))
+      check.refuse("catalog.dns_config.service_ttl",
+                   fmt::format("\"{}\" is no duration", base::printable(ttl, 40)));
   if (c.catalog.ports.https >= 0 && !c.tls.http)
     check.refuse("catalog.ports.https", "needs the certificate of tls, with http = true");
   check.range("catalog.ports.dns", c.catalog.ports.dns, -1, port_max);

@@ -8,7 +8,8 @@
 namespace caravan::model {
 
 /// Appends to each group what is not among its constraints yet, so that a job registered a second
-/// time, as it was shown, is the same job. Today: the CNI plugins behind network mode "bridge".
+/// time, as it was shown, is the same job: the CNI plugins behind network mode "bridge", and the
+/// registry for services with provider "consul".
 /// Source: the peers' admission of jobs (facts 3.4).
 void add_implied_constraints(Job& job);
 

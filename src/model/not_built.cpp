@@ -21,10 +21,10 @@ std::vector<std::string> not_built(const Job& job) {
     }
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
-      refuse(service.provider == "consul",
-             at + "service with provider \"consul\" (the registry is not built yet)");
-      for (const ServiceCheck& check : service.checks)
+      for (const ServiceCheck& check : service.checks) {
         refuse(check.protocol == "https", at + "check with protocol https");
+        refuse(check.type == "script" || check.type == "grpc", at + "check of type " + check.type);
+      }
     };
     std::ranges::for_each(group.services, refuse_service);
     for (const Task& task : group.tasks) {

@@ -164,8 +164,37 @@ model::CatalogCheck Registry::shown(const OwnCheck& check) const {
   return shown;
 }
 
+void Registry::set_guests(const std::string& owner, std::vector<model::CatalogService> services,
+                          std::vector<model::CatalogCheck> checks) {
+  for (model::CatalogService& service : services)
+    service.node = config_.node.name;
+  for (model::CatalogCheck& check : checks) {
+    check.node = config_.node.name;
+    const auto service = std::ranges::find(services, check.service_id, &model::CatalogService::id);
+    if (service == services.end()) continue;
+    check.service_name = service->name;
+    check.service_tags = service->tags;
+  }
+  if (services.empty())
+    guests_.erase(owner);
+  else
+    guests_[owner] = {std::move(services), std::move(checks)};
+  changed();
+}
+
+std::map<std::string, model::CatalogService> Registry::services() const {
+  std::map<std::string, model::CatalogService> all = services_;
+  for (const auto& [owner, guests] : guests_)
+    for (const model::CatalogService& service : guests.services)
+      all.emplace(service.id, service);
+  return all;
+}
+
 std::map<std::string, model::CatalogCheck> Registry::checks() const {
   std::map<std::string, model::CatalogCheck> all;
+  for (const auto& [owner, guests] : guests_)
+    for (const model::CatalogCheck& check : guests.checks)
+      all.emplace(check.id, check);
   for (const auto& [id, check] : checks_)
     all.emplace(id, shown(check));
   return all;

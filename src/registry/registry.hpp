@@ -48,8 +48,14 @@ class Registry {
   /// What its owner found. Errors: not_found, invalid (no TTL check).
   base::Status note(const std::string& check, model::Health health, std::string output);
 
+  /// What somebody in this agent keeps here as long as it says so, under a name of its own. It is
+  /// not written down, and its checks are its own.
+  void set_guests(const std::string& owner, std::vector<model::CatalogService> services,
+                  std::vector<model::CatalogCheck> checks);
+
   const std::string& node() const { return config_.node.name; }
-  const std::map<std::string, model::CatalogService>& services() const { return services_; }
+  /// With those of guests, by id.
+  std::map<std::string, model::CatalogService> services() const;
   /// As others see them, by id.
   std::map<std::string, model::CatalogCheck> checks() const;
 
@@ -81,6 +87,11 @@ class Registry {
   io::Logger log_;
   std::map<std::string, model::CatalogService> services_;
   std::map<std::string, OwnCheck> checks_;
+  struct Guests {
+    std::vector<model::CatalogService> services;
+    std::vector<model::CatalogCheck> checks;
+  };
+  std::map<std::string, Guests> guests_;  // by owner
   /// What the servers have, as far as they said; nothing: they are to be asked.
   std::optional<wire::CatalogOf> told_;
   std::uint64_t version_ = 0, told_version_ = 0;  // of what stands above

@@ -37,12 +37,12 @@ wire::CatalogOf Registry::wanted() const {
   all.node.has_agent = true;
   for (const model::CatalogService& service : config_.built_in)
     all.services.push_back(service);
-  for (const auto& [id, service] : services_) {
+  for (const auto& [id, service] : services()) {
     all.services.push_back(service);
     all.services.back().node = config_.node.name;
   }
-  for (const auto& [id, check] : checks_)
-    all.checks.push_back(shown(check));
+  for (const auto& [id, check] : checks())
+    all.checks.push_back(check);
   return all;
 }
 

@@ -12,6 +12,7 @@ namespace {
 /// so.
 constexpr base::Duration propose_timeout{10'000'000'000};
 constexpr base::Duration barrier_timeout{5'000'000'000};
+constexpr base::Duration version_patience{2'000'000'000}, version_look{20'000'000};
 
 io::Task<base::Result<std::uint64_t>> propose_there(consensus::Replica& replica, std::string bytes,
                                                     consensus::Priority priority) {
@@ -25,20 +26,30 @@ io::Task<base::Status> barrier_there(consensus::Replica& replica) {
 
 io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand command,
                                                          consensus::Priority priority) {
-  const wire::LogVersion needed = wire::version_of(command.index());
-  const bool raises = std::holds_alternative<wire::SetLogVersion>(command);
-  if (const wire::LogVersion now = store_.snapshot()->log_version; needed > now && !raises)
-    co_return base::fail(
-        base::Code::unsupported,
-        fmt::format("not before all servers of the cluster have been replaced: this "
-                    "needs log version {}, and the cluster is at {}",
-                    needed, now));
+  CO_TRY_VOID(co_await may_be_proposed(command));
   std::string bytes =
       wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
   const auto lane = world_.executor.lane(io::Lane::main);
   CO_TRY(const consensus::Index at,
          co_await io::on(lane, propose_there(replica_, std::move(bytes), priority)));
   co_return at + store_.snapshot()->index_ahead;
+}
+
+/// What is asked of a new cluster at once waits until its leader has said what it is at.
+io::Task<base::Status> Proposals::may_be_proposed(const wire::AnyCommand& command) {
+  const wire::LogVersion needed = wire::version_of(command.index());
+  if (std::holds_alternative<wire::SetLogVersion>(command)) co_return base::Status();
+  const base::Duration deadline = world_.clock.uptime() + version_patience;
+  while (needed > store_.snapshot()->log_version) {
+    if (world_.clock.uptime() >= deadline)
+      co_return base::fail(
+          base::Code::unsupported,
+          fmt::format("not before all servers of the cluster have been replaced: this needs log "
+                      "version {}, and the cluster is at {}",
+                      needed, store_.snapshot()->log_version));
+    co_await world_.clock.sleep(version_look);
+  }
+  co_return base::Status();
 }
 
 io::Task<base::Status> Proposals::barrier() {

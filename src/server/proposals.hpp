@@ -23,6 +23,8 @@ class Proposals {
   bool is_leader() const { return replica_.is_leader(); }
 
  private:
+  io::Task<base::Status> may_be_proposed(const wire::AnyCommand& command);
+
   io::World& world_;
   consensus::Replica& replica_;
   const state::Store& store_;

@@ -15,12 +15,21 @@ constexpr base::Duration forward_timeout = node_wait_max + base::Duration(30'000
 
 io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& caller,
                                                         std::string method, std::string request) {
+  if (method == "Catalog.Name") co_return co_await name(std::move(request));
   if (method.starts_with("Node.") || method.starts_with("Catalog."))
     co_return co_await call_node(caller, method, std::move(request));
   if (!caller.is_server)
     co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
   if (method == "Server.Secrets") co_return secrets(request);
   co_return co_await cluster_.call(std::move(method), std::move(request));
+}
+
+/// The first byte tells how the question came.
+io::Task<base::Result<std::string>> ServerService::name(std::string request) {
+  if (!names_) co_return base::fail(base::Code::unsupported, "no names are answered here");
+  if (request.empty()) co_return base::invalid("no question");
+  const bool by_udp = request[0] == 'u';
+  co_return co_await names_(request.substr(1), by_udp);
 }
 
 io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& caller,

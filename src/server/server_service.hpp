@@ -15,12 +15,17 @@ class ServerService : public rpc::Service {
   ServerService(Server& server, cluster::Cluster& cluster, const Newcomers& newcomers)
       : server_(server), cluster_(cluster), newcomers_(newcomers) {}
 
+  /// Answers "Catalog.Name" of agents that have no state: a question as it travels by UDP or TCP.
+  using Names = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
+  void answer_names(Names names) { names_ = std::move(names); }
+
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
   io::Task<base::Status> stream(const rpc::Caller& caller, std::string method, std::string head,
                                 io::Stream& stream) override;
 
  private:
+  io::Task<base::Result<std::string>> name(std::string request);
   base::Result<std::string> secrets(const std::string& request) const;
   io::Task<base::Result<std::string>> call_node(const rpc::Caller& caller, std::string method,
                                                 std::string request);
@@ -28,6 +33,7 @@ class ServerService : public rpc::Service {
   Server& server_;
   cluster::Cluster& cluster_;
   const Newcomers& newcomers_;
+  Names names_;
 };
 
 /// Brings the secrets that all servers share to one that joins: asks those it knows until one

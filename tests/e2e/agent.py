@@ -48,7 +48,8 @@ class Agent:
         if catalog:
             self.catalog_port = free_port()
             self.catalog = f"http://127.0.0.1:{self.catalog_port}"
-            extra += f"\ncatalog {{ ports {{ http = {self.catalog_port} }} }}\n"
+            self.dns_port = free_port()
+            extra += f"\ncatalog {{\n  ports {{\n    http = {self.catalog_port}\n    dns = {self.dns_port}\n  }}\n}}\n"
         (self.folder / "agent.hcl").write_text(f"""
 data_dir  = "{self.folder}/data"
 bind_addr = "127.0.0.1"

@@ -188,11 +188,32 @@ class ServiceTest(unittest.TestCase):
         self.agent.start()
         wait_for("the service", lambda: self.registry.passing("stays") == ["stays"])
 
+    def test_services_of_a_job(self):
+        job = shell_job("shop", "python3 -m http.server $NOMAD_PORT_http --bind 127.0.0.1")
+        group = job["TaskGroups"][0]
+        group["Networks"] = [{"DynamicPorts": [{"Label": "http"}]}]
+        group["Services"] = [{
+            "Name": "shop", "PortLabel": "http", "Tags": ["urlprefix-/shop", "v-${NOMAD_ALLOC_INDEX}"],
+            "Meta": {"team": "red"},
+            "Checks": [{"Name": "page", "Type": "http", "Path": "/", "Interval": 1000000000, "Timeout": 1000000000}]}]
+        self.agent.register(job)
+        wait_for("a service that is well", lambda: len(self.registry.passing("shop")) == 1)
+        (instance,) = self.registry.get("/v1/health/service/shop")
+        (alloc,) = [a for a in self.agent.get("/v1/job/shop/allocations") if a["ClientStatus"] == "running"]
+        service = instance["Service"]
+        self.assertEqual(f"_nomad-task-{alloc['ID']}-group-g-shop-http", service["ID"])
+        self.assertEqual((["urlprefix-/shop", "v-0"], "nomad", "red"),
+                         (service["Tags"], service["Meta"]["external-source"], service["Meta"]["team"]))
+        self.assertEqual(["page"], [c["Name"] for c in instance["Checks"] if c["ServiceID"]])
+        self.assertEqual([], self.agent.get("/v1/services"))
+        self.agent.request("DELETE", "/v1/job/shop")
+        wait_for("its end", lambda: not self.registry.get("/v1/health/service/shop"))
+
 
 class SilenceTest(unittest.TestCase):
     """Three servers and two clients, each with a registry."""
 
-    def test_a_dead_agents_services_are_hidden_within_five_seconds_and_come_back(self):
+    def test_a_dead_agents_services_are_hidden_within_five_seconds_and_come_back_S1_20(self):
         catalog = 'catalog { addresses { http = "0.0.0.0" } }\n'
         rig = Rig(clients=2, server_extra=catalog, client_extras=[catalog, catalog])
         self.addCleanup(rig.close)
@@ -205,10 +226,14 @@ class SilenceTest(unittest.TestCase):
         names = sorted(c.name for c in rig.clients)
         wait_for("both", lambda: sorted(asked.passing("web")) == names)
         lost = rig.clients[0]
+        session = json.loads(doors[lost.name].ask("/v1/session/create", "PUT", {"LockDelay": "0s"})[2])["ID"]
+        self.assertEqual("true", asked.ask(f"/v1/kv/lead?acquire={session}", "PUT", "me")[2].strip())
         lost.pull_cable()
         begun = time.monotonic()
         wait_for("its silence", lambda: asked.passing("web") == [rig.clients[1].name])
         self.assertLess(time.monotonic() - begun, 5)
+        self.assertNotIn("Session", asked.get("/v1/kv/lead")[0])
+        self.assertEqual([], asked.get("/v1/session/list"))
         lost.plug_cable()
         wait_for("its return", lambda: sorted(asked.passing("web")) == names)
         leader = rig.leader()

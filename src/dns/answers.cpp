@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/answers.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "catalog/instances.hpp"
+#include "dns/names.hpp"
+
+namespace caravan::dns {
+namespace {
+
+using catalog::Instance;
+
+class Answerer {
+ public:
+  Answerer(const Question& question, const Source& source)
+      : question_(question), source_(source), settings_(source.settings) {}
+
+  Reply answer() {
+    if (const auto address = reversed_address(question_.name)) {
+      of_reverse(*address);
+    } else {
+      std::visit([this](const auto& meaning) { of(meaning); },
+                 meaning_of(settings_, question_.name));
+    }
+    const bool is_domain = base::to_lower(question_.name) == settings_.domain;
+    if (reply_.answers.empty() && !is_domain) reply_.authority = {soa()};
+    return std::move(reply_);
+  }
+
+ private:
+  void of(const OfNothing&) { reply_.code = Code::no_such_name; }
+
+  void of(const OfDomain&) {
+    const bool wants_ns = question_.type == Type::ns || question_.type == Type::any;
+    if (question_.type == Type::soa || question_.type == Type::any) reply_.answers.push_back(soa());
+    std::vector<Record>& servers = wants_ns ? reply_.answers : reply_.authority;
+    for (const Instance& server : catalog::instances(source_.tables, "consul")) {
+      const std::string name = node_name(*server.node);
+      servers.push_back(record(settings_.domain, Type::ns, settings_.node_ttl, name));
+      add_address(reply_.additional, name, server.node->address, settings_.node_ttl);
+    }
+  }
+
+  void of(const OfAddress& address) {
+    add_address(reply_.answers, question_.name, address.address, settings_.node_ttl);
+    keep_what_was_asked();
+  }
+
+  void of(const OfNode& named) {
+    const catalog::Node node = catalog::find_node(source_.tables, named.node);
+    if (!node) return of(OfNothing());
+    add_address(reply_.answers, question_.name, node->address, settings_.node_ttl);
+    keep_what_was_asked();
+    const bool in_answer = question_.type == Type::txt || question_.type == Type::any;
+    if (in_answer || settings_.node_meta_txt)
+      add_meta(in_answer ? reply_.answers : reply_.additional, question_.name, *node);
+  }
+
+  void of(const OfService& asked) {
+    std::vector<Instance> found = catalog::instances(source_.tables, asked.service);
+    std::erase_if(found, [&](const Instance& instance) {
+      const model::Health health = instance.health();
+      return health == model::Health::critical ||
+             (settings_.only_passing && health != model::Health::passing) ||
+             (!asked.tag.empty() && !instance.has_tag(asked.tag));
+    });
+    if (found.empty()) return of(OfNothing());
+    for (std::size_t i = found.size(); i > 1; --i)
+      std::swap(found[i - 1], found[source_.below(i)]);
+    const std::uint32_t ttl = service_ttl(asked.service);
+    if (question_.type == Type::srv)
+      add_targets(found, ttl);
+    else
+      add_addresses(found, ttl);
+  }
+
+  void of_reverse(const std::string& address) {
+    source_.tables.catalog_nodes.each([&](const std::string&, const catalog::Node& node) {
+      if (node->address == address && reply_.answers.empty())
+        reply_.answers.push_back(
+            record(question_.name, Type::ptr, settings_.node_ttl, node_name(*node)));
+    });
+    std::set<std::string> names;
+    source_.tables.catalog_services.each([&](const auto&, const catalog::Service& service) {
+      if (service->address == address)
+        names.insert(
+            fmt::format("{}.service.{}.{}", service->name, settings_.datacenter, settings_.domain));
+    });
+    for (const std::string& name : names)
+      reply_.answers.push_back(record(question_.name, Type::ptr, service_ttl(""), name));
+    if (reply_.answers.empty()) reply_.code = Code::no_such_name;
+  }
+
+  /// An address that several instances share is told once.
+  void add_addresses(const std::vector<Instance>& found, std::uint32_t ttl) {
+    std::set<std::string> told;
+    for (const Instance& instance : found) {
+      const std::string& address = instance.address();
+      if (!told.insert(address).second) continue;
+      if (is_ipv4(address) || is_ipv6(address)) {
+        add_address(reply_.answers, question_.name, address, ttl);
+      } else {
+        reply_.answers = {record(question_.name, Type::cname, ttl, with_dot(address))};
+        return;
+      }
+    }
+    keep_what_was_asked();
+    const auto limit = static_cast<std::size_t>(settings_.a_record_limit);
+    if (limit > 0 && reply_.answers.size() > limit) reply_.answers.resize(limit);
+  }
+
+  void add_targets(const std::vector<Instance>& found, std::uint32_t ttl) {
+    for (const Instance& instance : found) {
+      const std::string& address = instance.address();
+      const std::optional<std::string> digits = digits_of(address);
+      const std::string target =
+          instance.service->address.empty() ? node_name(*instance.node)
+          : digits ? fmt::format("{}.addr.{}.{}", *digits, settings_.datacenter, settings_.domain)
+                   : with_dot(address);
+      Record srv = record(question_.name, Type::srv, ttl, target);
+      const bool warns = instance.health() == model::Health::warning;
+      srv.weight = warns ? instance.service->weights.warning : instance.service->weights.passing;
+      srv.port = instance.service->port;
+      reply_.answers.push_back(std::move(srv));
+      if (digits) add_address(reply_.additional, target, address, ttl);
+      if (settings_.node_meta_txt)
+        add_meta(reply_.additional, node_name(*instance.node), *instance.node);
+    }
+  }
+
+  void add_meta(std::vector<Record>& to, const std::string& name, const model::CatalogNode& node) {
+    for (const auto& [key, value] : node.meta)
+      to.push_back(record(name, Type::txt, settings_.node_ttl,
+                          key.starts_with("rfc1035-") ? value : key + "=" + value));
+  }
+
+  void add_address(std::vector<Record>& to, const std::string& name, const std::string& address,
+                   std::uint32_t ttl) {
+    if (is_ipv4(address))
+      to.push_back(record(name, Type::a, ttl, address));
+    else if (is_ipv6(address))
+      to.push_back(record(name, Type::aaaa, ttl, address));
+    else if (!address.empty())
+      to.push_back(record(name, Type::cname, ttl, with_dot(address)));
+  }
+
+  /// Of one family when one was asked for; a text is asked of a service as its address is.
+  void keep_what_was_asked() {
+    const Type type = question_.type;
+    if (type != Type::a && type != Type::aaaa) return;
+    std::erase_if(reply_.answers, [&](const Record& each) {
+      return each.type != type && each.type != Type::cname;
+    });
+  }
+
+  Record soa() const {
+    Record soa = record(settings_.domain, Type::soa, settings_.soa_minimum, "");
+    soa.serial = source_.serial;
+    soa.refresh = settings_.soa_refresh;
+    soa.retry = settings_.soa_retry;
+    soa.expire = settings_.soa_expire;
+    soa.minimum = settings_.soa_minimum;
+    return soa;
+  }
+
+  std::uint32_t service_ttl(const std::string& service) const {
+    const auto own = settings_.service_ttl.find(service);
+    if (own != settings_.service_ttl.end()) return own->second;
+    const auto all = settings_.service_ttl.find("*");
+    return all == settings_.service_ttl.end() ? 0 : all->second;
+  }
+
+  std::string node_name(const model::CatalogNode& node) const {
+    return fmt::format("{}.node.{}.{}", node.name, settings_.datacenter, settings_.domain);
+  }
+  static std::string with_dot(const std::string& name) {
+    return name.ends_with('.') ? name : name + ".";
+  }
+  static Record record(std::string name, Type type, std::uint32_t ttl, std::string data) {
+    Record made;
+    made.name = std::move(name);
+    made.type = type;
+    made.ttl = ttl;
+    made.data = std::move(data);
+    return made;
+  }
+
+  const Question& question_;
+  const Source& source_;
+  const Settings& settings_;
+  Reply reply_;
+};
+
+}  // namespace
+
+bool is_ours(const Settings& settings, const std::string& name) {
+  const std::string lower = base::to_lower(name);
+  return lower == settings.domain || lower.ends_with("." + settings.domain) ||
+         reversed_address(name).has_value();
+}
+
+Reply answer(const Question& question, const Source& source) {
+  return Answerer(question, source).answer();
+}
+
+}  // namespace caravan::dns

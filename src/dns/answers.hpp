@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a question and a snapshot to the answer: names of services, nodes and addresses below our
+// domain, and addresses the other way round. Pure, but for the order of what has none.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dns/record.hpp"
+#include "state/tables.hpp"
+
+namespace caravan::dns {
+
+struct Settings {
+  std::string domain = "consul.";  // in small letters, with its dot
+  std::string datacenter = "dc1";
+  std::uint32_t node_ttl = 0;                        // seconds, as all below
+  std::map<std::string, std::uint32_t> service_ttl;  // by name; "*" for all others
+  bool only_passing = false;
+  int a_record_limit = 0;  // 0: none
+  bool node_meta_txt = true;
+  std::uint32_t soa_refresh = 3600, soa_retry = 600, soa_expire = 86400, soa_minimum = 0;
+};
+
+/// Whether a name is ours to answer. The names of addresses (in-addr.arpa) are when we know them.
+bool is_ours(const Settings& settings, const std::string& name);
+
+/// What the answer is made of besides the question.
+struct Source {
+  const state::Tables& tables;
+  const Settings& settings;
+  std::uint32_t serial = 0;                       // the time, in seconds
+  std::function<std::size_t(std::size_t)> below;  // a number below another one, by chance
+};
+
+/// Of a name that is_ours(). An address whose name nobody knows has no such name.
+Reply answer(const Question& question, const Source& source);
+
+}  // namespace caravan::dns

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/answers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "dns/message.hpp"
+#include "state/store.hpp"
+
+namespace caravan::dns {
+namespace {
+
+using model::Health;
+
+class AnswersTest : public ::testing::Test {
+ protected:
+  AnswersTest() {
+    wire::ChangeCatalog change;
+    wire::CatalogPut& put = change.put.emplace_back();
+    put.node.name = "n1";
+    put.node.address = "127.0.0.1";
+    put.node.meta = {{"consul-network-segment", ""}};
+    put.services = {service("web1", "web", {"v1", "urlprefix-/web"}, "95.217.186.98", 23708),
+                    service("web2", "web", {"v2"}, "95.217.186.98", 20533),
+                    service("web3", "web", {"v2"}, "", 20764),
+                    service("hostsvc", "hostsvc", {}, "backend.example.com", 80),
+                    service("v6", "v6", {}, "2001:db8::5", 80)};
+    put.services[0].weights.passing = 5;
+    put.checks = {check("c1", "web1", Health::passing), check("c2", "web2", Health::warning),
+                  check("c3", "web3", Health::critical)};
+    store_.apply(1, wire::encode_command({.time_ns = 1, .body = std::move(change)}));
+  }
+  static model::CatalogService service(const std::string& id, const std::string& name,
+                                       std::vector<std::string> tags, const std::string& address,
+                                       int port) {
+    model::CatalogService service;
+    service.id = id;
+    service.name = name;
+    service.tags = std::move(tags);
+    service.address = address;
+    service.port = port;
+    return service;
+  }
+  static model::CatalogCheck check(const std::string& id, const std::string& of, Health health) {
+    model::CatalogCheck check;
+    check.id = id;
+    check.service_id = of;
+    check.status = health;
+    return check;
+  }
+  Reply ask(const std::string& name, Type type) {
+    Question question;
+    question.name = name;
+    question.type = type;
+    const state::Snapshot tables = store_.snapshot();
+    return answer(question, {*tables, settings_, 7, [](std::size_t n) { return n - 1; }});
+  }
+  /// "type data" of each, in order.
+  static std::vector<std::string> shown(const std::vector<Record>& records) {
+    std::vector<std::string> all;
+    for (const Record& record : records)
+      all.push_back(fmt::format("{} {}{}", static_cast<int>(record.type),
+                                record.type == Type::srv
+                                    ? fmt::format("{} {} {} ", record.priority, record.weight,
+                                                  record.port)
+                                    : "",
+                                record.data));
+    return all;
+  }
+  using Lines = std::vector<std::string>;
+
+  state::Store store_;
+  Settings settings_;
+};
+
+TEST_F(AnswersTest, an_address_that_instances_share_is_told_once) {
+  EXPECT_EQ(shown(ask("web.service.consul.", Type::a).answers), Lines({"1 95.217.186.98"}));
+  EXPECT_EQ(shown(ask("WEB.Service.dc1.Consul.", Type::a).answers), Lines({"1 95.217.186.98"}));
+  EXPECT_TRUE(ask("web.service.consul.", Type::aaaa).answers.empty());
+  EXPECT_EQ(ask("web.service.consul.", Type::aaaa).code, Code::ok);
+  EXPECT_EQ(shown(ask("v6.service.consul.", Type::aaaa).answers), Lines({"28 2001:db8::5"}));
+}
+
+TEST_F(AnswersTest, srv_names_each_instance_with_its_weight_and_what_is_critical_is_not_told) {
+  const Reply reply = ask("web.service.consul.", Type::srv);
+  EXPECT_EQ(shown(reply.answers), Lines({"33 1 5 23708 5fd9ba62.addr.dc1.consul.",
+                                         "33 1 1 20533 5fd9ba62.addr.dc1.consul."}));
+  EXPECT_EQ(shown(reply.additional),
+            Lines({"1 95.217.186.98", "16 consul-network-segment=", "1 95.217.186.98",
+                   "16 consul-network-segment="}));
+  settings_.only_passing = true;
+  EXPECT_EQ(ask("web.service.consul.", Type::srv).answers.size(), 1u);
+}
+
+TEST_F(AnswersTest, tags_and_the_forms_of_rfc_2782) {
+  const Lines one = {"33 1 5 23708 5fd9ba62.addr.dc1.consul."};
+  EXPECT_EQ(shown(ask("v1.web.service.consul.", Type::srv).answers), one);
+  EXPECT_EQ(shown(ask("_web._v1.service.consul.", Type::srv).answers), one);
+  EXPECT_EQ(ask("_web._tcp.service.consul.", Type::srv).answers.size(), 2u);
+  EXPECT_EQ(ask("_web._tcp.consul.", Type::srv).answers.size(), 2u);
+  EXPECT_EQ(ask("v9.web.service.consul.", Type::srv).code, Code::no_such_name);
+}
+
+TEST_F(AnswersTest, a_service_behind_a_name_is_an_alias_of_it) {
+  EXPECT_EQ(shown(ask("hostsvc.service.consul.", Type::a).answers),
+            Lines({"5 backend.example.com."}));
+  EXPECT_EQ(shown(ask("hostsvc.service.consul.", Type::srv).answers),
+            Lines({"33 1 1 80 backend.example.com."}));
+}
+
+TEST_F(AnswersTest, nodes_addresses_and_the_way_back) {
+  const Reply node = ask("n1.node.consul.", Type::a);
+  EXPECT_EQ(shown(node.answers), Lines({"1 127.0.0.1"}));
+  EXPECT_EQ(shown(node.additional), Lines({"16 consul-network-segment="}));
+  EXPECT_EQ(ask("n1.node.dc1.consul.", Type::any).answers.size(), 2u);
+  EXPECT_EQ(shown(ask("5fd9ba62.addr.dc1.consul.", Type::a).answers), Lines({"1 95.217.186.98"}));
+  EXPECT_EQ(shown(ask("20010db8000000000000000000000005.addr.consul.", Type::aaaa).answers),
+            Lines({"28 2001:db8::5"}));
+  EXPECT_EQ(shown(ask("1.0.0.127.in-addr.arpa.", Type::ptr).answers),
+            Lines({"12 n1.node.dc1.consul."}));
+  EXPECT_EQ(shown(ask("98.186.217.95.in-addr.arpa.", Type::ptr).answers),
+            Lines({"12 web.service.dc1.consul."}));
+}
+
+TEST_F(AnswersTest, what_is_not_there_has_no_such_name_and_says_who_knows) {
+  for (const char* name : {"nosuch.service.consul.", "web.service.dc9.consul.", "x.consul.",
+                           "none.node.consul.", "xyz.addr.consul.", "service.consul."}) {
+    const Reply reply = ask(name, Type::a);
+    EXPECT_EQ(reply.code, Code::no_such_name) << name;
+    ASSERT_EQ(reply.authority.size(), 1u) << name;
+    EXPECT_EQ(reply.authority[0].type, Type::soa);
+    EXPECT_EQ(reply.authority[0].serial, 7u);
+  }
+  EXPECT_FALSE(is_ours(settings_, "example.com."));
+  EXPECT_FALSE(is_ours(settings_, "notconsul."));
+}
+
+TEST_F(AnswersTest, nonsense_is_answered_too) {
+  for (const char* name : {"..consul.", ".service.consul.", "_.service.consul.", "a..b.consul.",
+                           "\\000.service.consul.", ".in-addr.arpa.", "x.ip6.arpa."})
+    if (is_ours(settings_, name)) EXPECT_NE(ask(name, Type::a).code, Code::ok) << name;
+}
+
+}  // namespace
+}  // namespace caravan::dns

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/names.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+
+namespace caravan::dns {
+namespace {
+
+constexpr std::string_view ipv4_suffix = ".in-addr.arpa.", ipv6_suffix = ".ip6.arpa.";
+
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::optional<std::string> address_of(const std::string& digits) {
+  std::array<unsigned char, 16> bytes{};
+  if (digits.size() != 8 && digits.size() != 32) return {};
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const int value = digit(digits[i]);
+    if (value < 0) return {};
+    bytes[i / 2] = static_cast<unsigned char>(bytes[i / 2] * 16 + value);
+  }
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int family = digits.size() == 8 ? AF_INET : AF_INET6;
+  if (!inet_ntop(family, bytes.data(), text.data(), text.size())) return {};
+  return std::string(text.data());
+}
+
+/// "_web" is "web".
+std::optional<std::string> underscored(const std::string& label) {
+  if (label.size() < 2 || label[0] != '_') return {};
+  return label.substr(1);
+}
+
+/// What stands before "service": "web", "tag.web" (tags may have dots), or "_web._tag".
+Meaning service_of(std::vector<std::string> labels) {
+  if (labels.empty()) return OfNothing();
+  if (labels.size() == 2)
+    if (const auto name = underscored(labels[0]), tag = underscored(labels[1]); name && tag)
+      return OfService{*name, *tag == "tcp" || *tag == "udp" ? "" : *tag};
+  OfService service{labels.back(), ""};
+  labels.pop_back();
+  service.tag = base::join(labels, ".");
+  return service;
+}
+
+}  // namespace
+
+Meaning meaning_of(const Settings& settings, const std::string& name) {
+  std::string lower = base::to_lower(name);
+  if (lower == settings.domain) return OfDomain();
+  lower.resize(lower.size() - settings.domain.size() - 1);
+  std::vector<std::string> labels = base::split(lower, '.');
+  const auto is_kind = [](const std::string& label) {
+    return label == "service" || label == "node" || label == "addr";
+  };
+  // "_web._tcp.consul" needs no "service".
+  if (labels.size() == 2 && underscored(labels[0]) && underscored(labels[1]))
+    return service_of(std::move(labels));
+  if (!is_kind(labels.back())) {
+    if (labels.back() != base::to_lower(settings.datacenter)) return OfNothing();
+    labels.pop_back();
+    if (!labels.empty() && labels.back() == "dc") labels.pop_back();
+  }
+  if (labels.size() < 2 || !is_kind(labels.back())) return OfNothing();
+  const std::string kind = labels.back();
+  labels.pop_back();
+  if (kind == "service") return service_of(std::move(labels));
+  if (kind == "node") return OfNode{base::join(labels, ".")};
+  const auto address = labels.size() == 1 ? address_of(labels[0]) : std::nullopt;
+  return address ? Meaning(OfAddress{*address}) : Meaning(OfNothing());
+}
+
+std::optional<std::string> reversed_address(const std::string& name) {
+  std::string lower = base::to_lower(name);
+  const bool is_v4 = lower.ends_with(ipv4_suffix);
+  if (!is_v4 && !lower.ends_with(ipv6_suffix)) return {};
+  lower.resize(lower.size() - (is_v4 ? ipv4_suffix : ipv6_suffix).size());
+  std::vector<std::string> labels = base::split(lower, '.');
+  std::ranges::reverse(labels);
+  if (!is_v4) return address_of(base::join(labels, ""));
+  const std::string address = base::join(labels, ".");
+  return is_ipv4(address) ? std::optional(address) : std::nullopt;
+}
+
+std::optional<std::string> digits_of(const std::string& address) {
+  std::array<unsigned char, 16> bytes{};
+  const bool is_v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!is_v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return {};
+  std::string digits;
+  for (std::size_t i = 0; i < (is_v4 ? 4u : 16u); ++i)
+    digits += fmt::format("{:02x}", bytes[i]);
+  return digits;
+}
+
+bool is_ipv4(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1;
+}
+bool is_ipv6(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+}  // namespace caravan::dns

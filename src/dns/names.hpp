@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a name below our domain asks for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "dns/answers.hpp"
+
+namespace caravan::dns {
+
+struct OfService {
+  std::string service, tag;
+};
+struct OfNode {
+  std::string node;
+};
+struct OfAddress {
+  std::string address;  // as text
+};
+struct OfDomain {};  // the domain itself
+/// Nothing that is here: another datacenter, a form that is not built, or nonsense.
+struct OfNothing {};
+using Meaning = std::variant<OfNothing, OfDomain, OfService, OfNode, OfAddress>;
+
+/// Capitals do not count. Precondition: the name is_ours() and no address's.
+Meaning meaning_of(const Settings& settings, const std::string& name);
+/// The address that "4.3.2.1.in-addr.arpa." or its like for IPv6 stands for.
+std::optional<std::string> reversed_address(const std::string& name);
+
+/// "5fd9ba62", or 32 digits for IPv6; nothing for what is no address.
+std::optional<std::string> digits_of(const std::string& address);
+bool is_ipv4(const std::string& text);
+bool is_ipv6(const std::string& text);
+
+}  // namespace caravan::dns

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/server.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "dns/message.hpp"
+
+namespace caravan::dns {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::experimental::awaitable_operators::operator||;
+
+constexpr std::size_t udp_plain_max = 512, udp_max = io::datagram_bytes_max, tcp_max = 65'535;
+constexpr base::Duration tcp_idle = 10s;
+constexpr int relays_max = 512;  // at once
+constexpr int connections_max = 256;
+
+/// Without a question, when that could not be read.
+std::string refusal(const Question& question, Code code, bool is_ours) {
+  Reply reply;
+  reply.code = code;
+  reply.is_ours = is_ours;
+  return write_reply(question, reply, true);
+}
+
+io::Task<bool> read_all(io::Stream& stream, std::span<char> into) {
+  while (!into.empty()) {
+    const base::Result<std::size_t> n = co_await stream.read_some(into);
+    if (!n || *n == 0) co_return false;
+    into = into.subspan(*n);
+  }
+  co_return true;
+}
+
+io::Task<std::string> read_packet(io::Stream& stream) {
+  char head[2];
+  if (!co_await read_all(stream, head)) co_return "";
+  const auto size = static_cast<std::size_t>((static_cast<unsigned char>(head[0]) << 8) |
+                                             static_cast<unsigned char>(head[1]));
+  std::string packet(size, '\0');
+  if (!co_await read_all(stream, packet)) co_return "";
+  co_return packet;
+}
+
+}  // namespace
+
+struct Server::Door {
+  std::unique_ptr<io::DatagramSocket> socket;
+  std::unique_ptr<io::Listener> listener;
+};
+
+Server::Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
+               Elsewhere elsewhere, io::Logger log)
+    : world_(world),
+      datagrams_(datagrams),
+      config_(std::move(config)),
+      state_(std::move(state)),
+      elsewhere_(std::move(elsewhere)),
+      log_(std::move(log)),
+      tasks_(world.executor.lane(io::Lane::main)) {}
+
+Server::~Server() = default;
+
+io::Task<base::Status> Server::start(io::Address address) {
+  auto door = std::make_shared<Door>();
+  CO_TRY(door->listener, co_await world_.network.listen(address));
+  address.port = door->listener->address().port;
+  CO_TRY(door->socket, co_await datagrams_.bind(address));
+  doors_.push_back(door);
+  tasks_.spawn(hear(door));
+  tasks_.spawn(accept(door));
+  co_return base::Status();
+}
+
+io::Task<void> Server::stop() {
+  co_await tasks_.stop();
+  for (const std::shared_ptr<Door>& door : doors_) {
+    door->socket->close();
+    door->listener->close();
+  }
+}
+
+io::Task<void> Server::hear(std::shared_ptr<Door> door) {
+  struct Answering {
+    static io::Task<void> run(Server& server, std::shared_ptr<Door> door, io::Datagram packet) {
+      const std::string reply = co_await server.respond(std::move(packet.bytes), true, packet.from);
+      if (!reply.empty()) (void)door->socket->send(reply, packet.from);
+    }
+  };
+  while (true) {
+    base::Result<io::Datagram> packet = co_await door->socket->receive();
+    if (!packet) co_return;
+    const base::Result<Question> question = read_question(packet->bytes);
+    // What is ours is answered here and now; only what others have to be asked takes its time.
+    if (question && state_ && dns::is_ours(config_.settings, question->name)) {
+      const std::string reply = answer_here(*question, true);
+      if (!reply.empty()) (void)door->socket->send(reply, packet->from);
+    } else {
+      tasks_.spawn(Answering::run(*this, door, *std::move(packet)));
+    }
+  }
+}
+
+io::Task<void> Server::accept(std::shared_ptr<Door> door) {
+  while (true) {
+    base::Result<std::unique_ptr<io::Stream>> stream = co_await door->listener->accept();
+    if (!stream) {
+      co_await world_.clock.sleep(100ms);
+      continue;
+    }
+    // Whoever holds a connection is sent away after a while; until then there is no room for more.
+    if (connections_ < connections_max) tasks_.spawn(converse(*std::move(stream)));
+  }
+}
+
+io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
+  struct Counted {
+    explicit Counted(int& count) : count_(count) { ++count_; }
+    ~Counted() { --count_; }
+    int& count_;
+  } counted(connections_);
+  while (true) {
+    auto read = co_await (read_packet(*stream) || world_.clock.sleep(tcp_idle));
+    if (read.index() == 1 || std::get<0>(read).empty()) co_return;
+    const std::string reply = co_await respond(std::move(std::get<0>(read)), false, stream->peer());
+    if (reply.empty() || reply.size() > tcp_max) co_return;
+    std::string framed{static_cast<char>(reply.size() >> 8), static_cast<char>(reply.size() & 255)};
+    framed += reply;
+    if (!co_await stream->write(framed)) co_return;
+  }
+}
+
+std::string Server::answer_here(const Question& question, bool by_udp) {
+  const state::Snapshot tables = state_();
+  const Source source{*tables, config_.settings,
+                      static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
+                      [this](std::size_t n) { return world_.random.below(n); }};
+  Reply reply = answer(question, source);
+  reply.can_recurse = !config_.recursors.empty();
+  if (!by_udp) return write_within(question, std::move(reply), tcp_max, config_.compressed, true);
+  const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
+  if (!question.has_edns && reply.answers.size() > few) {
+    reply.answers.resize(few);
+    reply.is_truncated = config_.enable_truncate;
+  }
+  const std::size_t wanted = question.has_edns ? question.udp_size : udp_plain_max;
+  const std::size_t limit = std::min(wanted, udp_max);
+  // Whoever could have taken more is told to ask by TCP.
+  const bool tells = config_.enable_truncate || wanted > udp_max;
+  return write_within(question, std::move(reply), limit, config_.compressed, tells);
+}
+
+io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Address from) {
+  const base::Result<Question> question = read_question(packet);
+  if (!question) {
+    Question unread;
+    const auto number = number_of(packet);
+    if (!number) co_return "";
+    unread.id = *number;
+    const bool is_other = question.error().code == base::Code::unsupported;
+    co_return refusal(unread, is_other ? Code::not_built : Code::malformed, false);
+  }
+  if (dns::is_ours(config_.settings, question->name)) {
+    log_.debug("request served from client",
+               {{"name", question->name}, {"client", from.to_string()}});
+    if (state_) co_return answer_here(*question, by_udp);
+    std::string reply = co_await elsewhere_(std::move(packet), by_udp);
+    if (reply.empty()) reply = refusal(*question, Code::failed, false);
+    co_return reply;
+  }
+  if (config_.recursors.empty() || relays_ >= relays_max)
+    co_return refusal(*question, Code::refused, false);
+  ++relays_;
+  std::string reply = co_await relay(std::move(packet));
+  --relays_;
+  if (!reply.empty() && (!by_udp || reply.size() <= udp_max)) co_return reply;
+  Reply failed;
+  failed.code = reply.empty() ? Code::failed : Code::ok;
+  failed.is_truncated = !reply.empty();
+  failed.is_ours = false;
+  failed.can_recurse = true;
+  co_return write_reply(*question, failed, true);
+}
+
+/// One resolver after the other, by TCP: an answer of any size, and nobody else's.
+io::Task<std::string> Server::relay(std::string packet) {
+  struct Asking {
+    static io::Task<std::string> run(io::Network& network, io::Address to, base::Duration timeout,
+                                     const std::string& packet) {
+      base::Result<std::unique_ptr<io::Stream>> stream = co_await network.connect(to, timeout);
+      if (!stream) co_return "";
+      std::string framed{static_cast<char>(packet.size() >> 8),
+                         static_cast<char>(packet.size() & 255)};
+      framed += packet;
+      if (!co_await (*stream)->write(framed)) co_return "";
+      co_return co_await read_packet(**stream);
+    }
+  };
+  for (const io::Address& recursor : config_.recursors) {
+    auto asked =
+        co_await (Asking::run(world_.network, recursor, config_.recursor_timeout, packet) ||
+                  world_.clock.sleep(config_.recursor_timeout));
+    if (asked.index() == 0 && !std::get<0>(asked).empty()) co_return std::move(std::get<0>(asked));
+  }
+  co_return "";
+}
+
+}  // namespace caravan::dns

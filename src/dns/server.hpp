@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names are answered by UDP and TCP, straight from the newest snapshot; what is not ours goes to
+// the resolvers that the configuration names, for this machine's own programs and others alike, or
+// is refused.
+#pragma once
+
+#include <memory>
+
+#include "dns/answers.hpp"
+#include "io/datagrams.hpp"
+#include "io/log.hpp"
+#include "io/task.hpp"
+#include "io/world.hpp"
+
+namespace caravan::dns {
+
+struct ServerConfig {
+  Settings settings;
+  std::vector<io::Address> recursors;
+  base::Duration recursor_timeout{2'000'000'000};
+  int udp_answer_limit = 3;      // of those who do not say how much they can take
+  bool enable_truncate = false;  // they are told that it was cut
+  bool compressed = true;
+};
+
+/// Everything on one lane.
+class Server {
+ public:
+  using State = std::function<state::Snapshot()>;
+  /// Whoever has a state answers for an agent without one; "" when nobody does.
+  using Elsewhere = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
+  /// One of the two is given. References outlive it.
+  Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
+         Elsewhere elsewhere, io::Logger log);
+  ~Server();
+  /// Errors: an address in use.
+  io::Task<base::Status> start(io::Address address);
+  io::Task<void> stop();
+  /// What a question is answered with; "" for what is none.
+  io::Task<std::string> respond(std::string packet, bool by_udp, io::Address from);
+
+ private:
+  struct Door;
+  io::Task<void> hear(std::shared_ptr<Door> door);
+  io::Task<void> accept(std::shared_ptr<Door> door);
+  io::Task<void> converse(std::unique_ptr<io::Stream> stream);
+  /// Nothing: not even an error can be answered. `limit`: of UDP; none of TCP.
+  std::string answer_here(const Question& question, bool by_udp);
+  io::Task<std::string> relay(std::string packet);
+
+  io::World& world_;
+  io::Datagrams& datagrams_;
+  const ServerConfig config_;
+  State state_;
+  Elsewhere elsewhere_;
+  io::Logger log_;
+  std::vector<std::shared_ptr<Door>> doors_;
+  int relays_ = 0, connections_ = 0;
+  io::TaskGroup tasks_;
+};
+
+}  // namespace caravan::dns
