@@ -125,7 +125,7 @@ TEST_F(VariableStateTest, a_snapshot_brings_them_back_with_their_locks) {
   EXPECT_TRUE(step(LockStep::acquire, {}, id(1)));
   const auto read = load(dump(*store.snapshot()));
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ((*read)->hash(), store.snapshot()->hash());
+  ASSERT_EQ((*read)->hash(), store.snapshot()->hash());
   EXPECT_EQ((*read)->variable(key)->lock->id, id(1));
   EXPECT_EQ((*read)->locked_variables.size(), 1U);
   apply(wire::DeleteVariable{"default", "app/db", {}, id(1), {}});
