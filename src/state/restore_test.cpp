@@ -60,6 +60,10 @@ TEST_F(RestoreTest, an_older_state_takes_no_index_back) {
   const std::string bytes = dump(*store.snapshot());
   for (int i = 0; i < 50; ++i)
     put_pool(store, "new");
+  model::Evaluation eval;
+  eval.id.bytes[15] = 1;
+  eval.job_id = "web";
+  apply(store, wire::UpsertEvals{.evals = {eval}});
   const std::uint64_t before = store.snapshot()->index;
   bring(bytes, bytes.size());
   restore(bytes);
@@ -68,6 +72,9 @@ TEST_F(RestoreTest, an_older_state_takes_no_index_back) {
   EXPECT_FALSE(now->node_pool("new"));
   EXPECT_GT(now->index, before);
   EXPECT_EQ(now->index_of(Table::node_pools), now->index) << "who waits for the list sees it anew";
+  EXPECT_EQ(now->index_of_prefix(prefix::evals_of_job({"default", "web"})), now->index)
+      << "also of a list that has nothing any more";
+  EXPECT_TRUE(now->collected_after({}, before)) << "nodes are asked what they know";
   EXPECT_EQ(now->log_index(), before + 2) << "one piece, and the order to take it";
 }
 

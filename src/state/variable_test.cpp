@@ -64,6 +64,10 @@ TEST_F(VariableStateTest, a_write_that_expects_another_index_does_nothing) {
   EXPECT_TRUE(write(made));
   EXPECT_FALSE(write(made));
   EXPECT_EQ(get()->create_index, made);
+  apply(wire::DeleteVariable{"default", "app/db", made, {}, {}});
+  ASSERT_TRUE(get()) << "it was written over since";
+  apply(wire::DeleteVariable{"default", "app/db", get()->modify_index, {}, {}});
+  EXPECT_FALSE(get());
 }
 
 TEST_F(VariableStateTest, what_was_refused_is_told_apart_from_what_was_written_over) {
