@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a leader counts down by its own clock, on one server in virtual time: locks that nobody
-// renews, nodes that it has not heard of yet. And that what it seals opens at its place alone.
+// renews, nodes that it has not heard of yet. And what it believes: nodes that show their secret,
+// boxes at the place where they were sealed.
 #include <gtest/gtest.h>
 
 #include "sim/light_nodes.hpp"
 #include "sim/sim_node.hpp"
 #include "sim/world.hpp"
+#include "wire/node_rpc.hpp"
 
 namespace caravan::sim {
 namespace {
@@ -138,6 +140,41 @@ TEST_F(Leader, gives_nodes_their_time_after_it_took_over) {
   EXPECT_EQ(status(), model::NodeStatus::ready) << "it had no time to say that it is there";
   world_.run_for(3s);
   EXPECT_EQ(status(), model::NodeStatus::down);
+}
+
+TEST_F(Leader, believes_a_node_that_shows_its_secret_alone) {
+  LightNodes nodes(*io_, *server_);
+  nodes.add(make_node("node-1", "10.0.0.2"));
+  ASSERT_TRUE(world_.run_until([&] { return nodes.registered() == 1; }, 10s));
+  world_.run(nodes.stop());
+  model::Node node = *server_->store().snapshot()->node(nodes.id(0));
+  const auto code_of = [&](std::string method, std::string request) {
+    base::Result<std::string> answer;
+    const auto ask = [](server::Nodes& nodes, std::string method, std::string request,
+                        base::Result<std::string>& answer) -> io::Task<void> {
+      answer = co_await nodes.call({}, std::move(method), std::move(request));
+    };
+    world_.run(ask(server_->nodes(), std::move(method), std::move(request), answer));
+    return answer ? std::nullopt : std::optional(answer.error().code);
+  };
+  const auto all = [&](std::optional<base::Code> expected) {
+    wire::NodeHeartbeatRequest beat;
+    wire::NodeReportRequest report;
+    wire::NodeAllocsRequest allocs;
+    wire::NodeServicesRequest services;
+    wire::NodeRegisterRequest anew;
+    anew.node = node;
+    beat.node_id = report.node_id = allocs.node_id = services.set.node_id = node.id;
+    beat.secret_id = report.secret_id = allocs.secret_id = services.secret_id = node.secret_id;
+    EXPECT_EQ(code_of("Node.Heartbeat", wire::encode(beat)), expected);
+    EXPECT_EQ(code_of("Node.UpdateAllocs", wire::encode(report)), expected);
+    EXPECT_EQ(code_of("Node.Allocs", wire::encode(allocs)), expected);
+    EXPECT_EQ(code_of("Node.SetServices", wire::encode(services)), expected);
+    EXPECT_EQ(code_of("Node.Register", wire::encode(anew)), expected) << "else it takes its place";
+  };
+  all({});
+  node.secret_id.bytes[15] ^= 1;
+  all(base::Code::denied);
 }
 
 TEST_F(Leader, opens_what_it_sealed_at_its_own_place_alone) {
