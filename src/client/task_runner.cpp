@@ -143,6 +143,11 @@ io::Task<TaskRunner::Next> TaskRunner::run_once() {
   const bool interrupted = fresh_ && !record_.run.empty() && !record_.run_ended;
   fresh_ = false;
   if (interrupted) found = co_await recover();
+  // Its process went down with the machine: whether it is wanted still is for the servers to say,
+  // who may have moved it meanwhile.
+  while (interrupted && found && !*found && !killing_ && !host_.in_contact())
+    co_await (owner_.changed().wait() || command_.wait());
+  if (killing_ && found && !*found) co_return Next::end;
   if (found && !*found) found = co_await start();
   if (!found) {
     if (killing_) co_return Next::end;

@@ -108,7 +108,7 @@ io::Task<void> Autopilot::look_at(const Member& member) {
                              : base::Result<wire::ServerStatus>(std::unexpected(answer.error()));
   Progress& known = progress_[id];
   if (status) known.applied = status->applied;
-  const bool well = status && status->leader == members_.self().id &&
+  const bool well = status && status->leader == members_.self().id && !status->slow_disk &&
                     status->applied + config_.now().trailing_max >= replica_.commit_index();
   if (!well)
     known.well_since = base::Duration(-1);

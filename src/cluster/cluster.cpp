@@ -73,6 +73,7 @@ io::Task<base::Result<std::string>> Cluster::call(std::string method, std::strin
       status.leader = replica_->leader();
       status.last_index = replica_->commit_index();
       status.applied = replica_->applied();
+      status.slow_disk = replica_->has_slow_disk();
     }
     co_return wire::encode(status);
   }

@@ -47,7 +47,7 @@ io::Task<Health> Operations::health_here() {
     one.last_term = replica_.term();
     one.last_index = is_self ? replica_.commit_index() : 0;
     if (is_self) {
-      one.healthy = true;
+      one.healthy = !replica_.has_slow_disk();
     } else if (cluster_.autopilot() && cluster_.autopilot()->progress().contains(id)) {
       const Progress& progress = cluster_.autopilot()->progress().at(id);
       one.last_index = progress.applied;
@@ -79,7 +79,7 @@ io::Task<base::Result<consensus::ServerId>> Operations::transfer_here(std::strin
                                                                       std::string address) {
   const consensus::ConfState conf = replica_.members();
   consensus::ServerId best = 0;
-  std::uint64_t furthest = 0;
+  std::pair<bool, std::uint64_t> most;
   for (const Member& member : cluster_.members().list()) {
     const consensus::ServerId peer = member.info.id;
     const bool named = fmt::format("{}", peer) == id || member.rpc.to_string() == address;
@@ -89,8 +89,10 @@ io::Task<base::Result<consensus::ServerId>> Operations::transfer_here(std::strin
     if (peer == cluster_.identity().id && !named) continue;
     if (member.status != MemberStatus::alive || !contains(conf.voters, peer)) continue;
     const auto& progress = cluster_.autopilot()->progress();
-    const std::uint64_t applied = progress.contains(peer) ? progress.at(peer).applied : 0;
-    if (best == 0 || applied > furthest) best = peer, furthest = applied;
+    const Progress known = progress.contains(peer) ? progress.at(peer) : Progress();
+    // One that is well before all others, which would not take it.
+    const auto merit = std::pair(known.well_since.count() >= 0, known.applied);
+    if (best == 0 || merit > most) best = peer, most = merit;
   }
   if (best == 0)
     co_return base::fail(base::Code::not_found, "no such server votes and can be heard");

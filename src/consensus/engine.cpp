@@ -87,7 +87,8 @@ int Engine::settle(int code, bool ticked) {
   if (election || status_.role != before.role || status_.term != before.term ||
       status_.leader != before.leader)
     election_ticks_ = election_ticks_base_ + draw() % election_ticks_base_;
-  caravan_engine_set_election_ticks(node_.get(), election_ticks_);
+  const std::size_t longest = 2 * election_ticks_base_ - 1;  // that the engine takes
+  caravan_engine_set_election_ticks(node_.get(), holds_back_ ? longest : election_ticks_);
   return code;
 }
 

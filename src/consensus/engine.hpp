@@ -147,6 +147,8 @@ class Engine {
   /// A committed entry that is not `normal` takes effect here, when it is applied.
   base::Result<ConfState> apply_change(const Entry& entry);
   void campaign();
+  /// Of those who miss a leader this one offers itself last.
+  void hold_back(bool on) { holds_back_ = on; }
   /// Asks the quorum whether we still lead; the answer is a ReadState with the same context.
   void read_index(std::string_view context);
   void transfer_leader(ServerId to);
@@ -178,6 +180,7 @@ class Engine {
   std::uint64_t generator_;
   std::size_t election_ticks_base_;
   std::size_t election_ticks_;
+  bool holds_back_ = false;
   // Of a snapshot that was handed out and is not applied yet. raft-rs would look for entries that
   // the snapshot replaced if it started an election now.
   Index installing_ = 0;

@@ -84,6 +84,7 @@ Term Replica::term() const { return core_->engine ? core_->engine->status().term
 Index Replica::applied() const { return core_->applied.index; }
 Index Replica::commit_index() const { return core_->engine ? core_->engine->status().commit : 0; }
 Index Replica::snapshot_index() const { return core_->newest_snapshot.index; }
+bool Replica::has_slow_disk() const { return core_->has_slow_disk(); }
 bool Replica::has_lease() const { return core_->has_lease(); }
 base::Duration Replica::lease_until() const { return base::Duration(core_->lease_until.load()); }
 base::Duration Replica::last_contact() const {

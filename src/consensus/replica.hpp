@@ -64,7 +64,8 @@ struct ReplicaConfig {
   std::uint64_t snapshot_bytes = 64 << 20;   // or bytes of commands
   std::uint64_t sync_bytes_max = 4 << 20;    // of outputs that share a sync
   base::Duration disk_retry{1'000'000'000};  // of a full disk
-  base::Duration slow_write{1'000'000'000};  // a leader whose write takes longer hands over
+  base::Duration slow_write{1'000'000'000};  // a leader whose write takes longer hands over,
+  base::Duration slow_for{30'000'000'000};   // and is not asked to lead for so long after it
 };
 
 class Replica {
@@ -109,6 +110,9 @@ class Replica {
   bool has_lease() const;
   /// The same, asked from any lane: by uptime, until when. 0: no lease.
   base::Duration lease_until() const;
+  /// A write to the log takes, or took not long ago, longer than `slow_write`: this server leads
+  /// only if nobody else does.
+  bool has_slow_disk() const;
   /// Since this server heard of its leader; 0 for the leader itself.
   base::Duration last_contact() const;
   const ConfState& members() const;

@@ -197,6 +197,8 @@ void ReplicaCore::notice_leadership() {
   seen_leader_ = status.leader;
   seen_role_ = status.role;
   if (!changed && led == status.is_leader()) return;
+  hand_overs = 0;
+  next_hand_over = base::Duration(0);
   logger.info("leadership changed",
               {{"term", std::to_string(status.term)}, {"leader", std::to_string(status.leader)}});
   leadership.notify();
@@ -218,11 +220,10 @@ io::Task<void> ReplicaCore::run_ticks(Self self) {
   for (std::uint64_t count = 1;; ++count) {
     co_await self->world.clock.sleep(self->config.tick);
     if (self->failed) continue;
+    self->look_at_disk();
     self->engine->tick();
     if (count % self->config.engine.heartbeat_ticks == 0) self->start_read_round();
     self->expire();
-    if (self->write_begun && self->now() - *self->write_begun > self->config.slow_write)
-      self->hand_over("its log disk is slow");
     self->acknowledged_wake.notify();
     self->pump();
   }

@@ -67,6 +67,8 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   void finish_writes(std::size_t count);
   static io::Task<bool> install(Self self, SnapshotMeta snapshot);
   void hand_over(std::string_view why);
+  void look_at_disk();
+  bool has_slow_disk() const { return slow_until > base::Duration(0); }
 
   // replica_reads.cpp: read index and lease
   static io::Task<base::Status> read_quorum(Self self, base::Duration timeout);
@@ -143,6 +145,9 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   std::deque<Write> writes;
   bool writing = false;
   std::optional<base::Duration> write_begun;  // of the write that the log lane works on
+  base::Duration slow_until{0};               // by uptime; 0: the disk is fast
+  base::Duration next_hand_over{0};           // by uptime: not tried again earlier
+  int hand_overs = 0;                         // since the leader changed
   HardState hard_state, hard_state_written;
   std::optional<LogPoint> compact_to;
   io::Event writes_wake;

@@ -13,8 +13,9 @@ constexpr std::size_t piece_bytes = 256 << 10;
 constexpr base::Duration piece_patience = 1s;  // then it is sent again,
 constexpr int piece_attempts = 5;              // so often
 constexpr std::size_t pieces_waiting_max = 16;
-constexpr base::Duration snapshot_retry = 30s;                   // after a disk error
-constexpr std::uint8_t request_vote = 5, request_pre_vote = 17;  // raft-rs's message types
+constexpr base::Duration snapshot_retry = 30s;  // after a disk error
+constexpr std::uint8_t request_vote = 5, timeout_now = 14,
+                       request_pre_vote = 17;  // raft-rs's message types
 
 io::Task<base::Status> write_snapshot(std::shared_ptr<SnapshotDir> snapshots, SnapshotFile file,
                                       std::function<std::string()> serialise) {
@@ -139,6 +140,7 @@ void ReplicaCore::receive(std::string_view bytes) {
     if (message->from == engine->status().leader) leader_heard = now();
     // The lease of a leader rests on servers that heard of it not voting; one that has just started
     // does not remember whom it heard of.
+    if (message->kind == timeout_now && has_slow_disk()) return;  // its sender asks another one
     const bool votes = message->kind == request_vote || message->kind == request_pre_vote;
     if (votes && now() - started < config.tick * config.engine.election_ticks) return;
     // One that we are past is answered by the engine with where we are.

@@ -73,6 +73,7 @@ TEST(OneServer, uses_the_snapshot_before_when_the_newest_is_damaged) {
   host.disk.flip_bit(dir + "/" + files[1].name, 100, 3);
   cluster.boot(1);
   cluster.world.run_for(2s);
+  ASSERT_NE(cluster.servers[0].machine, nullptr) << cluster.describe();
   EXPECT_EQ(cluster.servers[0].machine->hash(), hash);
   host.kill();
   for (const io::FileInfo& file : *host.disk.list(dir))

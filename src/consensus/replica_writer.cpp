@@ -5,6 +5,11 @@
 
 namespace caravan::consensus {
 namespace {
+using namespace std::chrono_literals;
+
+/// Between two tries to hand over: so long, then twice as long, and so on.
+constexpr base::Duration hand_over_pause = 1s;
+constexpr int hand_over_doublings = 5;
 
 struct Written {
   base::Status status;
@@ -105,13 +110,32 @@ void ReplicaCore::hand_over(std::string_view why) {
   const EngineStatus& status = engine->status();
   std::vector<ServerId> heirs = conf.voters;
   std::erase(heirs, config.id);
-  if (!status.is_leader() || status.transferee != 0 || heirs.empty()) return;
+  if (!status.is_leader() || status.transferee != 0 || heirs.empty() || now() < next_hand_over)
+    return;
   const ServerId heir = heirs[world.random.below(heirs.size())];
+  // Nothing is taken while one is under way, and all disks may be slow: ever more rarely.
+  next_hand_over = now() + hand_over_pause * (1 << std::min(hand_overs++, hand_over_doublings));
   logger.warn("this server hands over leadership",
               {{"because", std::string(why)}, {"to", std::to_string(heir)}});
   no_lease_term = status.term;
   engine->transfer_leader(heir);
   pump();
+}
+
+void ReplicaCore::look_at_disk() {
+  const bool was_slow = has_slow_disk();
+  if (write_begun && now() - *write_begun > config.slow_write) {
+    slow_until = now() + config.slow_for;
+    engine->hold_back(true);
+    if (!was_slow)
+      logger.warn("raft log disk slow",
+                  {{"longer_than", base::format_duration(config.slow_write)}});
+    hand_over("its log disk is slow");
+  } else if (was_slow && slow_until <= now()) {
+    slow_until = base::Duration(0);
+    engine->hold_back(false);
+    logger.info("raft log disk fast again");
+  }
 }
 
 void ReplicaCore::finish_writes(std::size_t count) {

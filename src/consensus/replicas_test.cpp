@@ -169,6 +169,39 @@ TEST(ThreeServers, hand_over_leadership_when_asked) {
   cluster.settle();
 }
 
+// The order to take over arrives when the leader has given up waiting for it, and the leader hears
+// nobody from then on: the voters obey the order whatever lease it has.
+TEST(ThreeServers, have_no_lease_after_a_transfer_that_came_to_nothing) {
+  int reads = 0, leased = 0, moved = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ReplicaCluster cluster(seed, {});
+    ASSERT_TRUE(cluster.run_until_leader(5s));
+    cluster.world.run_for(1s);
+    cluster.proposing = false;  // the heir must be as good as the others, to be elected
+    cluster.world.run_for(500ms);
+    auto& old = *cluster.leader();
+    const ServerId leader = static_cast<ServerId>(&old - cluster.servers.data()) + 1;
+    const ServerId heir = leader % 3 + 1, third = heir % 3 + 1;
+    const auto ip = [&](ServerId id) { return cluster.servers[id - 1].host->ip; };
+    sim::Fabric& fabric = cluster.world.fabric;
+    fabric.cut(ip(leader), ip(heir));
+    ASSERT_TRUE(old.replica->transfer_leadership(heir));
+    // Longer than the leader waits for its heir; the heir is not to lose patience, as most do not.
+    cluster.world.run_for(580ms);
+    read_on_all(cluster, reads, leased);
+    fabric.heal();
+    fabric.cut(ip(heir), ip(leader));
+    fabric.cut(ip(third), ip(leader));
+    moved += cluster.world.run_until([&] { return cluster.servers[heir - 1].replica->is_leader(); },
+                                     300ms);
+    cluster.proposing = true;
+    cluster.world.run_for(500ms);
+    cluster.settle();
+  }
+  EXPECT_GT(reads, 500);
+  EXPECT_GT(moved, 8) << "else nothing was tried";
+}
+
 TEST(ThreeServers, move_leadership_away_from_a_disk_that_hangs_or_is_full) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     ReplicaCluster cluster(seed, {});
@@ -188,6 +221,46 @@ TEST(ThreeServers, move_leadership_away_from_a_disk_that_hangs_or_is_full) {
     EXPECT_GT(cluster.acknowledged.size(), before + 100);
     disk.knobs = cluster.world.knobs;
     disk.capacity = ~0ull;
+    cluster.settle();
+  }
+}
+
+TEST(ThreeServers, do_not_ask_one_with_a_slow_disk_to_lead_until_it_is_fast_for_a_while) {
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    ReplicaCluster cluster(seed, {.propose_every = 100ms});
+    ASSERT_TRUE(cluster.run_until_leader(5s));
+    cluster.world.run_for(1s);
+    auto* const sick = cluster.leader();
+    const ServerId id = static_cast<ServerId>(sick - cluster.servers.data()) + 1;
+    sim::DiskImage& disk = sick->host->disk;
+    EXPECT_FALSE(sick->replica->has_slow_disk());
+    disk.knobs.sync_min = disk.knobs.sync_max = 1500ms;
+    const auto moved = [&] { return cluster.leader() != nullptr && cluster.leader() != sick; };
+    ASSERT_TRUE(cluster.world.run_until(moved, 10s));
+    EXPECT_TRUE(sick->replica->has_slow_disk());
+    cluster.world.run_for(10s);
+    ASSERT_TRUE(moved());
+    cluster.proposing = false;  // one that lags behind is not offered it anyway
+    cluster.world.run_until(
+        [&] { return sick->replica->applied() == cluster.leader()->replica->applied(); }, 60s);
+    cluster.world.run_for(4s);
+    ASSERT_TRUE(sick->replica->has_slow_disk());
+    const Term term = cluster.leader()->replica->term();
+    ASSERT_TRUE(cluster.leader()->replica->transfer_leadership(id));
+    cluster.world.run_for(3s);
+    ASSERT_TRUE(moved());
+    EXPECT_EQ(cluster.leader()->replica->term(), term) << "it was offered, and not taken";
+    cluster.proposing = true;
+    const std::size_t before = cluster.acknowledged.size();
+    cluster.world.run_for(3s);
+    EXPECT_GT(cluster.acknowledged.size(), before + 20) << "the others go on";
+    disk.knobs = cluster.world.knobs;
+    cluster.world.run_for(20s);
+    EXPECT_TRUE(sick->replica->has_slow_disk()) << "it was fast for a moment only";
+    cluster.world.run_for(20s);
+    EXPECT_FALSE(sick->replica->has_slow_disk());
+    ASSERT_TRUE(cluster.leader()->replica->transfer_leadership(id));
+    EXPECT_TRUE(cluster.world.run_until([&] { return cluster.leader() == sick; }, 3s));
     cluster.settle();
   }
 }

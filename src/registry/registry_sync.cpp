@@ -110,15 +110,15 @@ io::Task<void> Registry::tell_changes() {
 
 io::Task<void> Registry::beat() {
   const std::string words = wire::encode(wire::CatalogBeat{config_.node.name, {}});
-  base::Duration again = retry;
   while (true) {
     const auto answer = co_await servers_.call("Catalog.Beat", words, beat_timeout);
     const auto reply = answer
                            ? wire::decode<wire::CatalogBeatReply>(*answer)
                            : base::Result<wire::CatalogBeatReply>(std::unexpected(answer.error()));
-    if (reply && reply->is_known) again = std::max(reply->again, retry);
-    if (reply && !reply->is_known) told_.reset();
-    co_await world_.clock.sleep(reply && reply->is_known ? again : retry);
+    const bool is_known = reply && reply->is_known;
+    if (reply && !is_known) told_.reset();
+    const base::Duration again = is_known ? std::max(reply->again, retry) : retry;
+    co_await world_.clock.sleep(again);
   }
 }
 

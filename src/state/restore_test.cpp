@@ -55,6 +55,29 @@ TEST_F(RestoreTest, everything_is_as_it_was_and_no_index_goes_back) {
   EXPECT_EQ(store.snapshot()->node_pool("later")->create_index, before + 1);
 }
 
+TEST_F(RestoreTest, an_older_state_takes_no_index_back) {
+  put_pool(store, "old");
+  const std::string bytes = dump(*store.snapshot());
+  for (int i = 0; i < 50; ++i)
+    put_pool(store, "new");
+  model::Evaluation eval;
+  eval.id.bytes[15] = 1;
+  eval.job_id = "web";
+  apply(store, wire::UpsertEvals{.evals = {eval}});
+  const std::uint64_t before = store.snapshot()->index;
+  bring(bytes, bytes.size());
+  restore(bytes);
+  const Snapshot now = store.snapshot();
+  ASSERT_TRUE(now->node_pool("old"));
+  EXPECT_FALSE(now->node_pool("new"));
+  EXPECT_GT(now->index, before);
+  EXPECT_EQ(now->index_of(Table::node_pools), now->index) << "who waits for the list sees it anew";
+  EXPECT_EQ(now->index_of_prefix(prefix::evals_of_job({"default", "web"})), now->index)
+      << "also of a list that has nothing any more";
+  EXPECT_TRUE(now->collected_after({}, before)) << "nodes are asked what they know";
+  EXPECT_EQ(now->log_index(), before + 2) << "one piece, and the order to take it";
+}
+
 TEST_F(RestoreTest, what_a_node_reports_of_before_is_refused) {
   const std::string bytes = dump(*store.snapshot());
   apply(store, wire::UpdateAllocs{});

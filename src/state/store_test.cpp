@@ -143,6 +143,46 @@ TEST_F(StoreTest, what_has_ended_stays_ended_whatever_report_comes_late) {
             model::ClientStatus::complete);
 }
 
+TEST_F(StoreTest, what_was_given_up_as_lost_stays_lost_when_its_node_is_back) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  place(placed(1));
+  wire::ApplyPlans plans;
+  plans.plans.emplace_back().stopped = {{.alloc_id = id<base::AllocNoun>(1),
+                                         .description = "its node is down",
+                                         .client_status = model::ClientStatus::lost}};
+  apply(plans);
+  for (const auto status : {model::ClientStatus::running, model::ClientStatus::complete}) {
+    wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1), .client_status = status};
+    apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(1), .reports = {report}});
+    EXPECT_EQ(store.snapshot()->alloc(id<base::AllocNoun>(1))->client_status,
+              model::ClientStatus::lost);
+  }
+}
+
+TEST_F(StoreTest, services_are_in_the_catalog_while_their_allocation_runs_and_no_longer) {
+  apply(wire::RegisterJob{.job = web()});
+  add_node();
+  place(placed(1));
+  const auto register_from = [&](std::uint8_t node) {
+    wire::SetAllocServices command{.alloc_id = id<base::AllocNoun>(1),
+                                   .node_id = id<base::NodeNoun>(node)};
+    model::ServiceRegistration& service = command.services.emplace_back();
+    service.id = service.service_name = "www";
+    service.ns = "default";
+    service.alloc_id = command.alloc_id;
+    apply(command);
+    return store.snapshot()->services.size();
+  };
+  EXPECT_EQ(register_from(2), 0u) << "it is not that node's";
+  EXPECT_EQ(register_from(1), 1u);
+  wire::AllocReport report{.alloc_id = id<base::AllocNoun>(1),
+                           .client_status = model::ClientStatus::complete};
+  apply(wire::UpdateAllocs{.node_id = id<base::NodeNoun>(1), .reports = {report}});
+  EXPECT_EQ(store.snapshot()->services.size(), 0u) << "nobody answers there any more";
+  EXPECT_EQ(register_from(1), 0u) << "it was on its way";
+}
+
 TEST_F(StoreTest, a_node_cannot_report_for_another_ones_allocation) {
   apply(wire::RegisterJob{.job = web()});
   add_node();

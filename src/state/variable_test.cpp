@@ -64,6 +64,10 @@ TEST_F(VariableStateTest, a_write_that_expects_another_index_does_nothing) {
   EXPECT_TRUE(write(made));
   EXPECT_FALSE(write(made));
   EXPECT_EQ(get()->create_index, made);
+  apply(wire::DeleteVariable{"default", "app/db", made, {}, {}});
+  ASSERT_TRUE(get()) << "it was written over since";
+  apply(wire::DeleteVariable{"default", "app/db", get()->modify_index, {}, {}});
+  EXPECT_FALSE(get());
 }
 
 TEST_F(VariableStateTest, what_was_refused_is_told_apart_from_what_was_written_over) {
@@ -125,7 +129,7 @@ TEST_F(VariableStateTest, a_snapshot_brings_them_back_with_their_locks) {
   EXPECT_TRUE(step(LockStep::acquire, {}, id(1)));
   const auto read = load(dump(*store.snapshot()));
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ((*read)->hash(), store.snapshot()->hash());
+  ASSERT_EQ((*read)->hash(), store.snapshot()->hash());
   EXPECT_EQ((*read)->variable(key)->lock->id, id(1));
   EXPECT_EQ((*read)->locked_variables.size(), 1U);
   apply(wire::DeleteVariable{"default", "app/db", {}, id(1), {}});

@@ -72,7 +72,8 @@ void fields(V& v, ServerSecrets& s) {
 /// "Server.Status": where a server stands in the log.
 struct ServerStatus {
   std::uint64_t term = 0, leader = 0, last_index = 0, applied = 0;
-  base::Uuid cluster;  // nil: it belongs to none yet
+  base::Uuid cluster;      // nil: it belongs to none yet
+  bool slow_disk = false;  // its log takes too long for one who leads
   base::Unknown unknown;
 };
 template <class V>
@@ -82,6 +83,7 @@ void fields(V& v, ServerStatus& s) {
   v(3, "LastIndex", s.last_index);
   v(4, "Applied", s.applied);
   v(5, "Cluster", s.cluster);
+  v(6, "SlowDisk", s.slow_disk);
   v.unknown(s.unknown);
 }
 

@@ -129,16 +129,9 @@ Site::~Site() {
 
 void Site::add_node(model::Node node) {
   const std::string name = node.name;
-  world_.add_host(name).boot([this, node](sim::Host&, io::World& io) -> io::Task<void> {
-    const auto main = server_->io.executor.lane(io::Lane::main);
-    const auto member = std::make_shared<Member>(io, server_->server, main, node);
-    members_[node.name] = member;
-    const base::Status started = co_await member->client.start();
-    if (!started) throw std::logic_error(started.error().message);
-    member->started = true;
-    io::Event never(io.executor.lane(io::Lane::client));
-    co_await never.wait();
-  });
+  world_.add_host(name);
+  nodes_[name] = std::move(node);
+  boot(name);
   const auto is_ready = [&] {
     bool ready = false;
     state()->nodes.each([&](const auto&, const auto& known) {
@@ -148,6 +141,30 @@ void Site::add_node(model::Node node) {
   };
   if (!world_.run_until(is_ready, start_limit))
     throw std::logic_error(name + " does not become ready");
+}
+
+void Site::boot(const std::string& name) {
+  world_.host(name).boot([this, name](sim::Host&, io::World& io) -> io::Task<void> {
+    const auto main = server_->io.executor.lane(io::Lane::main);
+    const auto member = std::make_shared<Member>(io, server_->server, main, nodes_.at(name));
+    members_[name] = member;
+    member->wire.is_cut = cut_.contains(name);
+    const base::Status started = co_await member->client.start();
+    if (!started) throw std::logic_error(started.error().message);
+    member->started = true;
+    io::Event never(io.executor.lane(io::Lane::client));
+    co_await never.wait();
+  });
+}
+
+void Site::crash(const std::string& name) {
+  sim::Host& host = world_.host(name);
+  host.processes.agent_is_dying = true;
+  world_.run(members_.at(name)->client.stop());
+  host.processes.agent_is_dying = false;
+  members_.erase(name);
+  host.power_off();
+  world_.run_for(0s);
 }
 
 void Site::outage(base::Duration time) {
@@ -160,8 +177,18 @@ void Site::outage(base::Duration time) {
   boot_server();
 }
 
-void Site::cut(const std::string& node) { members_.at(node)->wire.is_cut = true; }
-void Site::heal(const std::string& node) { members_.at(node)->wire.is_cut = false; }
+void Site::cut(const std::string& node) { set_cut(node, true); }
+void Site::heal(const std::string& node) { set_cut(node, false); }
+
+void Site::set_cut(const std::string& node, bool is_cut) {
+  if (!nodes_.contains(node)) throw std::logic_error("there is no node " + node);
+  if (is_cut)
+    cut_.insert(node);
+  else
+    cut_.erase(node);
+  const auto member = members_.find(node);
+  if (member != members_.end()) member->second->wire.is_cut = is_cut;
+}
 void Site::pass(base::Duration time) { world_.run_for(time); }
 
 state::Snapshot Site::state() const { return server_->server.store().snapshot(); }

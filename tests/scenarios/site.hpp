@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "model/job.hpp"
@@ -24,6 +25,9 @@ class Site {
   /// From now on the servers and the node do not hear each other; its tasks go on.
   void cut(const std::string& node);
   void heal(const std::string& node);
+  /// The machine loses power, and its tasks end; boot() gives it back.
+  void crash(const std::string& node);
+  void boot(const std::string& node);
   void pass(base::Duration time);
 
   /// What the servers said: "" when they took it.
@@ -50,6 +54,7 @@ class Site {
   struct Server;
   struct Member;
   void boot_server();
+  void set_cut(const std::string& node, bool is_cut);
   base::NodeId node_id(const std::string& name) const;
   /// Lets the world go on until the servers have answered.
   template <class Reply>
@@ -61,7 +66,9 @@ class Site {
   sim::World world_;
   sim::Host& servers_;
   std::shared_ptr<Server> server_;
+  std::map<std::string, model::Node> nodes_;
   std::map<std::string, std::shared_ptr<Member>> members_;
+  std::set<std::string> cut_;
 };
 
 }  // namespace caravan::scenarios

@@ -56,6 +56,8 @@ class Story {
     if (verb == "pass") return pass(what);
     if (verb == "cut") return site_.cut(what), Lines();
     if (verb == "heal") return site_.heal(what), Lines();
+    if (verb == "crash") return site_.crash(what), Lines();
+    if (verb == "boot") return site_.boot(what), Lines();
     if (verb == "ineligible") return said(site_.set_eligible(what, false));
     if (verb == "eligible") return said(site_.set_eligible(what, true));
     if (verb == "drain") return said(site_.drain(what, base::parse_duration(words.at(2)).value()));

@@ -43,9 +43,10 @@ class HealthPage {
 
   Task<Result> node(Call& call) {
     const std::string name = call.param("name");
-    co_return co_await read(readers_, call, {checks_key()}, [&](const state::Tables& tables) {
+    const Look look = [&](const state::Tables& tables) {
       return shown(call, tables, catalog::checks_on(tables, name), index_of_checks(tables));
-    });
+    };
+    co_return co_await read(readers_, call, {checks_key()}, look);
   }
 
   Task<Result> state(Call& call) {
@@ -54,13 +55,14 @@ class HealthPage {
     if (!is_any && name != "passing" && name != "warning" && name != "critical")
       co_return base::invalid("state: \"" + base::printable(name, 40) +
                               "\" is none of any, passing, warning, critical");
-    co_return co_await read(readers_, call, {checks_key()}, [&](const state::Tables& tables) {
+    const Look look = [&](const state::Tables& tables) {
       std::vector<catalog::Check> found;
       tables.catalog_checks.each([&](const model::OnNode&, const catalog::Check& check) {
         if (is_any || model::name_of(check->status) == name) found.push_back(check);
       });
       return shown(call, tables, found, index_of_checks(tables));
-    });
+    };
+    co_return co_await read(readers_, call, {checks_key()}, look);
   }
 
  private:
