@@ -112,11 +112,17 @@ std::vector<api::consul::PoolMember> Agent::pool_members() const {
 }
 
 void Agent::add_catalog_routes() {
-  if (registry_)
-    catalog_router_->add(
-        api::consul::agent_routes({world_, *registry_, options_.config.datacenter, consul_version,
-                                   client_ ? client_->node().id.to_string() : "",
-                                   server_ != nullptr, [this] { return pool_members(); }}));
+  if (registry_) {
+    const api::consul::OwnAgent own{world_,
+                                    *registry_,
+                                    options_.config.datacenter,
+                                    consul_version,
+                                    client_ ? client_->node().id.to_string() : "",
+                                    server_ != nullptr,
+                                    [this] { return pool_members(); }};
+    catalog_router_->add(api::consul::agent_routes(own));
+    catalog_router_->add(api::consul::agent_self_routes(own));
+  }
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   const api::Readers readers{server.store(), server.watches(), world_.clock};

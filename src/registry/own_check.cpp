@@ -22,7 +22,6 @@ void OwnCheck::set(Health status, base::Duration now) {
 bool OwnCheck::note(Health found, std::string output, base::Duration now) {
   if (output.size() > model::check_output_max) output.resize(model::check_output_max);
   const Health before = status_;
-  const bool says_else = output != output_;
   if (definition_.kind == CheckKind::ttl) next_ = now + definition_.ttl;
   const int failures_wanted = std::max(definition_.failures_before_critical, 1);
   const int warnings_wanted = definition_.failures_before_warning > 0
@@ -40,11 +39,20 @@ bool OwnCheck::note(Health found, std::string output, base::Duration now) {
     if (++successes_ >= std::max(definition_.success_before_passing, 1)) set(found, now);
   }
   output_ = std::move(output);
-  return before != status_ || says_else;
+  return tell_words(before != status_, now);
+}
+
+bool OwnCheck::tell_words(bool at_once, base::Duration now) {
+  const bool is_time = output_ != told_output_ && now - words_told_ >= words_interval;
+  if (!at_once && !is_time) return false;
+  told_output_ = output_;
+  words_told_ = now;
+  return true;
 }
 
 void OwnCheck::resume(Health status, std::string output, base::Duration now) {
-  output_ = std::move(output);
+  output_ = told_output_ = std::move(output);
+  words_told_ = now;
   set(status, now);
 }
 
@@ -53,7 +61,7 @@ bool OwnCheck::expire(base::Duration now) {
   if (status_ == Health::critical) return false;
   output_ = "TTL expired";
   set(Health::critical, now);
-  return true;
+  return tell_words(true, now);
 }
 
 bool OwnCheck::wants_end(base::Duration now) const {
@@ -78,6 +86,12 @@ model::CatalogCheck OwnCheck::shown(const std::string& node) const {
   check.type = definition_.kind == CheckKind::maintenance
                    ? "maintenance"
                    : std::string(model::name_of(definition_.kind));
+  return check;
+}
+
+model::CatalogCheck OwnCheck::told(const std::string& node) const {
+  model::CatalogCheck check = shown(node);
+  check.output = told_output_;
   return check;
 }
 

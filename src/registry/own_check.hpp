@@ -9,12 +9,15 @@
 
 namespace caravan::registry {
 
+inline constexpr base::Duration words_interval = std::chrono::minutes(5);
+
 class OwnCheck {
  public:
   /// `now` is uptime, here and below.
   OwnCheck(CheckDefinition definition, base::Duration now);
 
-  /// What a probe, or its owner, found. True when what others see has changed.
+  /// What a probe, or its owner, found. True when others are to hear of it: of another status at
+  /// once, of other words alone once in `words_interval`, since pages that tell the time are many.
   bool note(model::Health found, std::string output, base::Duration now);
   /// As read back from the disk: it stands until something else is found.
   void resume(model::Health status, std::string output, base::Duration now);
@@ -34,15 +37,19 @@ class OwnCheck {
   void probed_at(base::Duration now) { next_ = now + definition_.interval; }
   bool asking = false;  // a probe is on its way
 
-  /// As the servers and the API see it. `node`: this agent's.
+  /// As the API of this agent shows it. `node`: this agent's.
   model::CatalogCheck shown(const std::string& node) const;
+  /// The same with the words that others have heard.
+  model::CatalogCheck told(const std::string& node) const;
 
  private:
   void set(model::Health status, base::Duration now);
+  bool tell_words(bool at_once, base::Duration now);
 
   CheckDefinition definition_;
   model::Health status_;
-  std::string output_;
+  std::string output_, told_output_;
+  base::Duration words_told_{0};
   int successes_ = 0, failures_ = 0;
   base::Duration next_;  // the next probe, or the end of the TTL
   std::optional<base::Duration> critical_since_;

@@ -29,6 +29,18 @@ TEST(OwnCheck, a_ttl_runs_out_unless_its_owner_is_heard) {
   EXPECT_FALSE(check.expire(26s));
 }
 
+TEST(OwnCheck, words_alone_are_told_once_in_a_while) {
+  OwnCheck check(ttl(), 0s);
+  EXPECT_TRUE(check.note(Health::passing, "it is 10:01", 1s));
+  EXPECT_FALSE(check.note(Health::passing, "it is 10:02", 2s));
+  EXPECT_EQ(check.shown("n1").output, "it is 10:02");
+  EXPECT_EQ(check.told("n1").output, "it is 10:01");
+  EXPECT_TRUE(check.note(Health::passing, "it is 10:06", 301s));
+  EXPECT_EQ(check.told("n1").output, "it is 10:06");
+  EXPECT_TRUE(check.note(Health::warning, "it is late", 302s));
+  EXPECT_EQ(check.told("n1").output, "it is late");
+}
+
 TEST(OwnCheck, thresholds_count_results_in_a_row) {
   CheckDefinition definition = ttl();
   definition.kind = CheckKind::tcp;

@@ -155,21 +155,17 @@ base::Status Registry::note(const std::string& id, model::Health health, std::st
   return {};
 }
 
-model::CatalogCheck Registry::shown(const OwnCheck& check) const {
-  model::CatalogCheck shown = check.shown(config_.node.name);
-  if (const auto service = services_.find(shown.service_id); service != services_.end()) {
-    shown.service_name = service->second.name;
-    shown.service_tags = service->second.tags;
-  }
-  return shown;
-}
-
 void Registry::set_guests(const std::string& owner, std::vector<model::CatalogService> services,
                           std::vector<model::CatalogCheck> checks) {
   for (model::CatalogService& service : services)
     service.node = config_.node.name;
+  const auto before = guests_.find(owner);
   for (model::CatalogCheck& check : checks) {
     check.node = config_.node.name;
+    // Other words alone are not told, as of our own checks.
+    if (before != guests_.end())
+      for (const model::CatalogCheck& known : before->second.checks)
+        if (known.id == check.id && known.status == check.status) check.output = known.output;
     const auto service = std::ranges::find(services, check.service_id, &model::CatalogService::id);
     if (service == services.end()) continue;
     check.service_name = service->name;
@@ -190,13 +186,19 @@ std::map<std::string, model::CatalogService> Registry::services() const {
   return all;
 }
 
-std::map<std::string, model::CatalogCheck> Registry::checks() const {
+std::map<std::string, model::CatalogCheck> Registry::all_checks(View view) const {
   std::map<std::string, model::CatalogCheck> all;
   for (const auto& [owner, guests] : guests_)
     for (const model::CatalogCheck& check : guests.checks)
       all.emplace(check.id, check);
-  for (const auto& [id, check] : checks_)
-    all.emplace(id, shown(check));
+  for (const auto& [id, own] : checks_) {
+    model::CatalogCheck check = (own.*view)(config_.node.name);
+    if (const auto service = services_.find(check.service_id); service != services_.end()) {
+      check.service_name = service->second.name;
+      check.service_tags = service->second.tags;
+    }
+    all.emplace(id, std::move(check));
+  }
   return all;
 }
 

@@ -57,7 +57,7 @@ class Registry {
   /// With those of guests, by id.
   std::map<std::string, model::CatalogService> services() const;
   /// As others see them, by id.
-  std::map<std::string, model::CatalogCheck> checks() const;
+  std::map<std::string, model::CatalogCheck> checks() const { return all_checks(&OwnCheck::shown); }
 
  private:
   // registry.cpp
@@ -65,7 +65,8 @@ class Registry {
   io::Task<base::Status> kept_and_told();
   base::Status load();
   base::Status check_room(std::size_t services, std::size_t checks) const;
-  model::CatalogCheck shown(const OwnCheck& check) const;
+  using View = model::CatalogCheck (OwnCheck::*)(const std::string& node) const;
+  std::map<std::string, model::CatalogCheck> all_checks(View view) const;
   void changed();
 
   // registry_checks.cpp

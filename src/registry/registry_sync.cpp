@@ -41,7 +41,7 @@ wire::CatalogOf Registry::wanted() const {
     all.services.push_back(service);
     all.services.back().node = config_.node.name;
   }
-  for (const auto& [id, check] : checks())
+  for (const auto& [id, check] : all_checks(&OwnCheck::told))
     all.checks.push_back(check);
   return all;
 }

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint64_t format_version = 8;
 /// How many tables each version of the format has; later ones added theirs at the end.
-constexpr std::array<std::size_t, format_version + 1> tables_of = {0,  9,  10, 15,         16,
-                                                                   20, 22, 24, table_count};
+constexpr std::array<std::size_t, format_version + 1> tables_in_format = {
+    0, 9, 10, 15, 16, 20, 22, 24, table_count};
 
 /// What servers can read that know no more of the log: the leader's snapshot may have to go to one.
 std::uint64_t format_of(wire::LogVersion version) { return version < 2 ? 7 : 8; }
@@ -113,7 +113,7 @@ std::string dump(const Tables& tables) {
   wire::put_varint(out, tables.index_ahead);
   wire::put_varint(out, tables.restored_index);
   if (format >= 8) wire::put_varint(out, tables.log_version);
-  for (std::size_t i = 0; i < tables_of[format]; ++i)
+  for (std::size_t i = 0; i < tables_in_format[format]; ++i)
     wire::put_varint(out, tables.table_index[i]);
   put_table(out, tables.jobs);
   put_table(out, tables.job_versions);
@@ -183,7 +183,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     return base::fail(base::Code::unsupported,
                       fmt::format("snapshot format {} is from a newer version", version));
   const auto has = [&](Table table) {
-    return static_cast<std::size_t>(table) < tables_of[version];
+    return static_cast<std::size_t>(table) < tables_in_format[version];
   };
   std::uint64_t index_ahead = 0, restored_index = 0;
   if (has(Table::autopilot_config) && (!in.number(index_ahead) || !in.number(restored_index)))

@@ -97,7 +97,8 @@ class EveryTableTest : public testing::Test {
     wire::ChangeCatalog catalog;
     wire::CatalogPut& put = catalog.put.emplace_back();
     put.node.name = "n1";
-    put.services.emplace_back().id = put.services[0].name = "www";
+    model::CatalogService& service = put.services.emplace_back();
+    service.id = service.name = "www";
     put.checks.emplace_back().id = "alive";
     apply(catalog);
     for (const std::uint8_t n : {1, 2}) {

@@ -57,6 +57,12 @@ enum class Table {
   catalog_checks
 };
 inline constexpr std::size_t table_count = 30;
+/// How many of them the first version of the log knew. What no server of a cluster may write yet
+/// has no part in its snapshots and hashes.
+inline constexpr std::size_t first_table_count = 24;
+inline std::size_t tables_of(wire::LogVersion version) {
+  return version < 2 ? first_table_count : table_count;
+}
 std::string_view table_name(Table table);
 
 using JobVersionKey = std::pair<base::JobId, std::uint64_t>;

@@ -160,48 +160,6 @@ class AgentPage {
     co_return with_health(call, true, health, row(own, found->second, health));
   }
 
-  Task<Result> members(Call& call) {
-    json::Array shown;
-    for (const PoolMember& member : own_.members()) {
-      if (!call.caller.may(Capability::catalog_node_read, member.name)) continue;
-      json::Object tags = {{"build", own_.version},
-                           {"dc", own_.datacenter},
-                           {"role", member.is_server ? "consul" : "node"}};
-      if (member.is_server) tags["port"] = fmt::format("{}", member.port);
-      shown.push_back(json::Object{{"Name", member.name},
-                                   {"Addr", member.address},
-                                   {"Port", member.port},
-                                   {"Tags", std::move(tags)},
-                                   {"Status", member.status},
-                                   {"ProtocolMin", 1},
-                                   {"ProtocolMax", 5},
-                                   {"ProtocolCur", 2},
-                                   {"DelegateMin", 2},
-                                   {"DelegateMax", 5},
-                                   {"DelegateCur", 4}});
-    }
-    co_return json_answer(std::move(shown));
-  }
-
-  Task<Result> self(Call& call) {
-    CO_TRY_VOID(call.caller.require(Capability::catalog_node_read, own_.registry.node()));
-    const std::string& node = own_.registry.node();
-    json::Object config = {{"Datacenter", own_.datacenter}, {"NodeName", node},
-                           {"NodeID", own_.node_id},        {"Revision", "caravan"},
-                           {"Server", own_.is_server},      {"Version", own_.version}};
-    co_return json_answer(json::Object{
-        {"Config", std::move(config)},
-        {"DebugConfig", json::Object{{"Datacenter", own_.datacenter},
-                                     {"NodeName", node},
-                                     {"ServerMode", own_.is_server},
-                                     {"SessionTTLMin", "0s"}}},
-        {"Coord", json::Value()},
-        {"Member", json::Object{{"Name", node}, {"Status", 1}}},
-        {"Stats",
-         json::Object{{"consul", json::Object{{"server", own_.is_server ? "true" : "false"}}}}},
-        {"Meta", json::Object{{"consul-network-segment", ""}}}});
-  }
-
  private:
   auto lane() const { return own_.world.executor.lane(io::Lane::main); }
   Task<Own> look() const { co_return co_await io::on(lane(), look_there(own_.registry)); }
@@ -342,9 +300,7 @@ std::vector<Route> agent_routes(OwnAgent own) {
       {"PUT", "/v1/agent/check/fail/:id", writes, handle(&P::fail)},
       {"PUT", "/v1/agent/check/update/:id", writes, handle(&P::update)},
       {"GET", "/v1/agent/health/service/name/:name", reads, handle(&P::health_by_name)},
-      {"GET", "/v1/agent/health/service/id/:id", reads, handle(&P::health_by_id)},
-      {"GET", "/v1/agent/members", reads, handle(&P::members)},
-      {"GET", "/v1/agent/self", reads, handle(&P::self)}};
+      {"GET", "/v1/agent/health/service/id/:id", reads, handle(&P::health_by_id)}};
   for (Route& route : all)
     route.is_here = true;
   return all;

@@ -36,5 +36,6 @@ std::vector<Route> txn_routes(server::Kv& kv);
 /// What this agent has to say of itself, whoever has the state.
 struct OwnAgent;
 std::vector<Route> agent_routes(OwnAgent own);
+std::vector<Route> agent_self_routes(OwnAgent own);
 
 }  // namespace caravan::api::consul

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this agent says of itself, and whom it knows.
+#include <boost/asio/awaitable.hpp>
+#include <fmt/core.h>
+
+#include "api/consul/own.hpp"
+
+namespace caravan::api::consul {
+namespace {
+
+using acl::Capability;
+using io::Task;
+using Result = base::Result<Answer>;
+
+class SelfPage {
+ public:
+  explicit SelfPage(OwnAgent own) : own_(std::move(own)) {}
+
+  Task<Result> members(Call& call) {
+    json::Array shown;
+    for (const PoolMember& member : own_.members()) {
+      if (!call.caller.may(Capability::catalog_node_read, member.name)) continue;
+      json::Object tags = {{"build", own_.version},
+                           {"dc", own_.datacenter},
+                           {"role", member.is_server ? "consul" : "node"}};
+      if (member.is_server) tags["port"] = fmt::format("{}", member.port);
+      shown.push_back(json::Object{{"Name", member.name},
+                                   {"Addr", member.address},
+                                   {"Port", member.port},
+                                   {"Tags", std::move(tags)},
+                                   {"Status", member.status},
+                                   {"ProtocolMin", 1},
+                                   {"ProtocolMax", 5},
+                                   {"ProtocolCur", 2},
+                                   {"DelegateMin", 2},
+                                   {"DelegateMax", 5},
+                                   {"DelegateCur", 4}});
+    }
+    co_return json_answer(std::move(shown));
+  }
+
+  Task<Result> self(Call& call) {
+    CO_TRY_VOID(call.caller.require(Capability::catalog_node_read, own_.registry.node()));
+    const std::string& node = own_.registry.node();
+    json::Object config = {{"Datacenter", own_.datacenter}, {"NodeName", node},
+                           {"NodeID", own_.node_id},        {"Revision", "caravan"},
+                           {"Server", own_.is_server},      {"Version", own_.version}};
+    co_return json_answer(json::Object{
+        {"Config", std::move(config)},
+        {"DebugConfig", json::Object{{"Datacenter", own_.datacenter},
+                                     {"NodeName", node},
+                                     {"ServerMode", own_.is_server},
+                                     {"SessionTTLMin", "0s"}}},
+        {"Coord", json::Value()},
+        {"Member", json::Object{{"Name", node}, {"Status", 1}}},
+        {"Stats",
+         json::Object{{"consul", json::Object{{"server", own_.is_server ? "true" : "false"}}}}},
+        {"Meta", json::Object{{"consul-network-segment", ""}}}});
+  }
+
+ private:
+  OwnAgent own_;
+};
+
+}  // namespace
+
+std::vector<Route> agent_self_routes(OwnAgent own) {
+  const auto handle = handlers_of(std::make_shared<SelfPage>(std::move(own)));
+  const Need reads{Capability::anyone, Scope::handler, "node: read; others are left out"};
+  std::vector<Route> all = {{"GET", "/v1/agent/members", reads, handle(&SelfPage::members)},
+                            {"GET", "/v1/agent/self", reads, handle(&SelfPage::self)}};
+  for (Route& route : all)
+    route.is_here = true;
+  return all;
+}
+
+}  // namespace caravan::api::consul
