@@ -28,6 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (tables->was_refused(index) && tables->table_hash != before) std::abort();
     if (tables->kv_changed_under("") > index) std::abort();
   }
+  (void)store.apply(
+      4, wire::encode_command({.time_ns = 1, .body = wire::SetLogVersion{wire::log_version, {}}}));
   state::Store other;
   if (!other.restore(state::dump(*store.snapshot()))) std::abort();
   if (other.snapshot()->hash() != store.snapshot()->hash()) std::abort();

@@ -7,12 +7,12 @@ set -euo pipefail
 arch=$1 folder=$2
 packages=(libc6-dev libgcc-12-dev libstdc++-12-dev libfmt-dev libre2-dev libsimdjson-dev libssl-dev
   libyaml-cpp-dev libcrypt-dev zlib1g-dev libgtest-dev libboost1.81-dev libcurl4-openssl-dev
-  libarchive-dev)
+  libarchive-dev libldns-dev)
 
 # Debian's own compiler wants Debian's library for the other side; rustup brings its own.
 [ "$(rustc --print sysroot)" = /usr ] && packages+=(libstd-rust-web-dev)
 
-[ -f "$folder/.complete" ] && exit 0
+[ "$(cat "$folder/.complete" 2>/dev/null)" = "${packages[*]}" ] && exit 0
 mkdir -p "$folder" "$folder.apt/"{lists/partial,cache/archives/partial}
 : >"$folder.apt/status"
 of_arch=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
@@ -24,4 +24,4 @@ for package in "$folder".apt/cache/archives/*.deb; do
   dpkg-deb -x "$package" "$folder"
 done
 rm -rf "$folder.apt"
-touch "$folder/.complete"
+echo "${packages[*]}" >"$folder/.complete"

@@ -81,8 +81,11 @@ class RuleReader {
   }
 
   /// Of the nodes of the cluster as a whole; with a label it is about one in the registry.
-  static std::optional<hcl::BlockView> only(std::vector<hcl::BlockView> blocks) {
+  std::optional<hcl::BlockView> only(std::vector<hcl::BlockView> blocks) {
     if (blocks.empty()) return std::nullopt;
+    if (blocks.size() > 1)
+      run_.error(blocks[1].header, fmt::format("Duplicate {} block", blocks[1].type),
+                 "Only one without a label is allowed here.");
     return std::move(blocks.front());
   }
 

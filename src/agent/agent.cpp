@@ -157,8 +157,7 @@ io::Task<base::Status> Agent::start() {
   add_routes();
   add_catalog_routes();
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
-  CO_TRY_VOID(co_await start_catalog());
-  CO_TRY_VOID(co_await start_dns());
+  if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_catalog());
   co_return co_await start_http();
 }
 
@@ -173,10 +172,20 @@ io::Task<base::Status> Agent::start_http() {
 
 /// Every server answers for the registry, whoever asks it; what is listened on is each agent's own.
 io::Task<base::Status> Agent::start_catalog() {
+  const base::Status served = co_await serve_catalog();
+  // Whoever tries things out may have the original on this machine, too.
+  const bool is_asked_for = options_.config.set.at("catalog") != dev_place;
+  if (served || is_asked_for) co_return served;
+  log_.warn("the registry is not served here", {{"error", served.error().message}});
+  co_return base::Status();
+}
+
+io::Task<base::Status> Agent::serve_catalog() {
   CO_TRY_VOID(co_await listen(endpoints_.catalog_http_listen, *catalog_router_, false,
                               "catalog's HTTP API"));
-  co_return co_await listen(endpoints_.catalog_https_listen, *catalog_router_, true,
-                            "catalog's HTTPS API");
+  CO_TRY_VOID(co_await listen(endpoints_.catalog_https_listen, *catalog_router_, true,
+                              "catalog's HTTPS API"));
+  co_return co_await start_dns();
 }
 
 io::Task<base::Status> Agent::listen(const std::vector<config::Endpoint>& endpoints,

@@ -50,6 +50,7 @@ class Agent {
   io::Task<base::Status> start_client();
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
+  io::Task<base::Status> serve_catalog();
   io::Task<base::Status> start_registry();
   io::Task<base::Status> start_dns();
   dns::ServerConfig dns_config() const;

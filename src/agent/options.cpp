@@ -155,7 +155,7 @@ void apply_dev(config::AgentConfig& c) {
   c.client.network_interface = "lo";
   c.telemetry.prometheus_metrics = true;
   c.enable_debug = true;
-  c.set["catalog"] = "-dev";
+  c.set["catalog"] = dev_place;
   c.plugins["raw_exec"].config = json::Object{{"enabled", true}};
   const json::Object volumes = {{"volumes", json::Object{{"enabled", true}}}};
   c.plugins["docker"].config = volumes;

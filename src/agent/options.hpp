@@ -10,6 +10,9 @@
 
 namespace caravan::agent {
 
+/// Where -dev says what it says, as files have a name and a line.
+inline constexpr const char* dev_place = "-dev";
+
 struct Options {
   bool dev = false;
   config::AgentConfig config;

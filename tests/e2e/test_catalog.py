@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registry's own door: what every request there has in common."""
 import os
+import pathlib
+import socket
+import subprocess
+import tempfile
 import unittest
 import urllib.error
 import urllib.request
 
-from agent import Agent
+from agent import Agent, free_port, wait_for
 
 
 def ask(agent, path, method="GET"):
@@ -44,3 +48,24 @@ class CatalogDoorTest(unittest.TestCase):
 
     def test_the_other_api_is_not_answered_here(self):
         self.assertEqual(404, ask(self.agent, "/v1/jobs")[0])
+
+
+class DevTest(unittest.TestCase):
+    def test_beside_the_original_dev_goes_on_without_its_port(self):
+        with socket.socket() as other, tempfile.TemporaryDirectory() as folder:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", 8500))
+            other.listen()
+            config = pathlib.Path(folder) / "ports.hcl"
+            config.write_text(f"ports {{ http = {free_port()}\n rpc = {free_port()}\n serf = {free_port()} }}")
+            log = pathlib.Path(folder) / "log"
+            with open(log, "wb") as out:
+                agent = subprocess.Popen([os.environ["CARAVAN"], "agent", "-dev", "-config", str(config)],
+                                         stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            try:
+                wait_for("the warning", lambda: "the registry is not served here" in log.read_text())
+                wait_for("the rest", lambda: "HTTP API is up" in log.read_text())
+                self.assertIsNone(agent.poll())
+            finally:
+                agent.terminate()
+                agent.wait(timeout=20)
