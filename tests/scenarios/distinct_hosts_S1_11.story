@@ -20,9 +20,9 @@ job "crate" {
 .
 > pass 5s
 > allocs crate
-crate.db[0] v0 on node-2: wanted run, is running
+crate.db[0] v0 on node-3: wanted run, is running
 crate.db[1] v0 on node-1: wanted run, is running
-crate.db[2] v0 on node-3: wanted run, is running
+crate.db[2] v0 on node-2: wanted run, is running
 > evals crate
 job-register: complete
   db: 3 filtered by distinct_hosts
@@ -31,9 +31,9 @@ queued-allocs: blocked
 > node node-4
 > pass 5s
 > allocs crate
-crate.db[0] v0 on node-2: wanted run, is running
+crate.db[0] v0 on node-3: wanted run, is running
 crate.db[1] v0 on node-1: wanted run, is running
-crate.db[2] v0 on node-3: wanted run, is running
+crate.db[2] v0 on node-2: wanted run, is running
 crate.db[3] v0 on node-4: wanted run, is running
 > evals crate
 job-register: complete

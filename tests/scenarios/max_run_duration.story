@@ -30,7 +30,7 @@ job "report" {
 .
 > pass 20s
 > allocs report
-report.g[0] v0 on node-1: wanted run, is running
+report.g[0] v0 on node-2: wanted run, is running
 > run
 job "report" {
   type = "batch"
@@ -60,10 +60,10 @@ job "report" {
 .
 > pass 25s
 > allocs report
-report.g[0] v1 on node-1: wanted run, is running
+report.g[0] v1 on node-2: wanted run, is running
 > pass 20s
 > allocs report
-report.g[0] v1 on node-1: wanted run, is failed
+report.g[0] v1 on node-2: wanted run, is failed
 > events report
 report.g[0] quick: Received: Task received by client
 report.g[0] quick: Task Setup: Building Task Directory
@@ -78,7 +78,7 @@ report.g[0] slow: Terminated: Exit Code: 0, Signal: 2
 report.g[0] slow: Killed: Task successfully killed
 > pass 10m
 > allocs report
-report.g[0] v1 on node-1: wanted run, is failed
+report.g[0] v1 on node-2: wanted run, is failed
 > job report
 batch dead version 1
 > processes

@@ -19,13 +19,13 @@ job "sysctl" {
 > job sysctl
 sysbatch dead version 0
 > allocs sysctl
-sysctl.g[0] v0 on node-2: wanted run, is complete
 sysctl.g[0] v0 on node-1: wanted run, is complete
+sysctl.g[0] v0 on node-2: wanted run, is complete
 > node node-3
 > pass 5s
 > allocs sysctl
-sysctl.g[0] v0 on node-2: wanted run, is complete
 sysctl.g[0] v0 on node-1: wanted run, is complete
+sysctl.g[0] v0 on node-2: wanted run, is complete
 sysctl.g[0] v0 on node-3: wanted run, is complete
 > job sysctl
 sysbatch dead version 0
