@@ -226,6 +226,20 @@ TEST(Problems, are_found_all_at_once) {
   EXPECT_EQ(problems(AgentConfig{}).size(), 2u);  // neither server nor client; no data_dir
 }
 
+TEST(Load, what_no_resolver_and_no_answer_can_be_is_refused) {
+  const Loaded result =
+      loaded({"data_dir = \"/d\"\nserver {\n  enabled = true\n}\ncatalog {\n"
+              "  recursors = [\"10.0.0.1\", \"a b\"]\n  dns_config {\n"
+              "    udp_answer_limit = 0\n    service_ttl {\n      web = \"soon\"\n"
+              "    }\n  }\n}\n"});
+  ASSERT_EQ(result.errors, "");
+  const std::vector<std::string> found = problems(result.config);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0], "a.hcl:6: catalog.recursors: \"a b\" is no host or host:port");
+  EXPECT_EQ(found[1], "a.hcl:8: catalog.dns_config.udp_answer_limit: 0 is outside 1..65535");
+  EXPECT_NE(found[2].find("\"soon\" is no duration"), std::string::npos) << found[2];
+}
+
 TEST(Config, reads_devices_and_finds_what_is_wrong_with_them) {
   const Loaded result =
       loaded({"client {\n  enabled = true\n  device \"nvidia/gpu/T4\" {\n"

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "config/endpoints.hpp"
 #include "config/load.hpp"
 #include "config/ranges.hpp"
 #include "model/device.hpp"
@@ -66,6 +67,13 @@ void check_agent(Check& check, const AgentConfig& c) {
   check.range("ports.serf", c.ports.serf, 0, port_max);
   check.range("catalog.ports.http", c.catalog.ports.http, -1, port_max);
   check.range("catalog.ports.https", c.catalog.ports.https, -1, port_max);
+  for (const std::string& recursor : c.catalog.recursors)
+    if (const auto endpoint = parse_endpoint(recursor, 53); !endpoint)
+      check.refuse("catalog.recursors", endpoint.error().message);
+  check.range("catalog.dns_config.udp_answer_limit", c.catalog.dns_config.udp_answer_limit, 1,
+              port_max);
+  check.range("catalog.dns_config.a_record_limit", c.catalog.dns_config.a_record_limit, 0,
+              port_max);
   for (const auto& [service, ttl] : c.catalog.dns_config.service_ttl)
     if (!base::parse_duration(ttl))
       check.refuse("catalog.dns_config.service_ttl",

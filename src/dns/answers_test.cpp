@@ -59,10 +59,9 @@ class AnswersTest : public ::testing::Test {
     std::vector<std::string> all;
     for (const Record& record : records)
       all.push_back(fmt::format("{} {}{}", static_cast<int>(record.type),
-                                record.type == Type::srv
-                                    ? fmt::format("{} {} {} ", record.priority, record.weight,
-                                                  record.port)
-                                    : "",
+                                record.type == Type::srv ? fmt::format("{} {} {} ", record.priority,
+                                                                       record.weight, record.port)
+                                                         : "",
                                 record.data));
     return all;
   }
@@ -84,9 +83,8 @@ TEST_F(AnswersTest, srv_names_each_instance_with_its_weight_and_what_is_critical
   const Reply reply = ask("web.service.consul.", Type::srv);
   EXPECT_EQ(shown(reply.answers), Lines({"33 1 5 23708 5fd9ba62.addr.dc1.consul.",
                                          "33 1 1 20533 5fd9ba62.addr.dc1.consul."}));
-  EXPECT_EQ(shown(reply.additional),
-            Lines({"1 95.217.186.98", "16 consul-network-segment=", "1 95.217.186.98",
-                   "16 consul-network-segment="}));
+  EXPECT_EQ(shown(reply.additional), Lines({"1 95.217.186.98", "16 consul-network-segment=",
+                                            "1 95.217.186.98", "16 consul-network-segment="}));
   settings_.only_passing = true;
   EXPECT_EQ(ask("web.service.consul.", Type::srv).answers.size(), 1u);
 }

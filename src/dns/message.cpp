@@ -138,7 +138,7 @@ base::Result<Question> read_question(std::string_view bytes) {
   return question;
 }
 
-std::string write_reply(const Question& question, const Reply& reply, bool compressed) {
+std::string write_reply(const Question& question, const Reply& reply) {
   Packet packet(ldns_pkt_new());
   ldns_pkt_set_id(packet.get(), question.id);
   ldns_pkt_set_qr(packet.get(), true);
@@ -164,16 +164,14 @@ std::string write_reply(const Question& question, const Reply& reply, bool compr
   }
   std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
-  (void)compressed;
   if (ldns_pkt2wire(&bytes, packet.get(), &size) != LDNS_STATUS_OK) return "";
   std::string written(reinterpret_cast<const char*>(bytes), size);
   LDNS_FREE(bytes);
   return written;
 }
 
-std::string write_within(const Question& question, Reply reply, std::size_t limit, bool compressed,
-                         bool tells) {
-  std::string written = write_reply(question, reply, compressed);
+std::string write_within(const Question& question, Reply reply, std::size_t limit, bool tells) {
+  std::string written = write_reply(question, reply);
   const bool is_cut = written.size() > limit;
   // Halves first: a service may have thousands of instances.
   while (written.size() > limit && !(reply.additional.empty() && reply.answers.empty())) {
@@ -182,7 +180,7 @@ std::string write_within(const Question& question, Reply reply, std::size_t limi
     const bool is_far = written.size() > 2 * limit;
     shed.resize(is_far ? whole / 2 : whole - 1);
     reply.is_truncated = tells && is_cut;
-    written = write_reply(question, reply, compressed);
+    written = write_reply(question, reply);
   }
   return written;
 }

@@ -16,11 +16,10 @@ base::Result<Question> read_question(std::string_view packet);
 /// The number of a message that could not be read otherwise; nothing of less than a header.
 std::optional<std::uint16_t> number_of(std::string_view packet);
 
-/// `compressed`: whether names may point at earlier ones.
-std::string write_reply(const Question& question, const Reply& reply, bool compressed);
+/// Names point at earlier ones.
+std::string write_reply(const Question& question, const Reply& reply);
 /// The reply in at most `limit` bytes: first the additional records go, from the end, then answers.
 /// `tells`: whether the reply then says that it was cut.
-std::string write_within(const Question& question, Reply reply, std::size_t limit, bool compressed,
-                         bool tells);
+std::string write_within(const Question& question, Reply reply, std::size_t limit, bool tells);
 
 }  // namespace caravan::dns

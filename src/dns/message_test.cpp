@@ -21,8 +21,9 @@ Record address(const std::string& name) {
 }
 
 TEST(Message, a_question_keeps_its_number_its_capitals_and_its_wish) {
-  const auto read = read_question(question("\x03Web\x07service\x06"
-                                           "consul"));
+  const auto read =
+      read_question(question("\x03Web\x07service\x06"
+                             "consul"));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->id, 0x1234);
   EXPECT_EQ(read->name, "Web.service.consul.");
@@ -49,14 +50,14 @@ TEST(Message, a_reply_that_is_too_long_sheds_what_is_needed_least) {
     reply.answers.push_back(address("web.service.consul."));
     reply.additional.push_back(address("n1.node.dc1.consul."));
   }
-  const std::string whole = write_reply(asked, reply, true);
-  const std::string cut = write_within(asked, reply, 512, true, true);
+  const std::string whole = write_reply(asked, reply);
+  const std::string cut = write_within(asked, reply, 512, true);
   EXPECT_LE(cut.size(), 512u);
   EXPECT_GT(cut.size(), 400u);
   EXPECT_TRUE(static_cast<unsigned char>(cut[2]) & 2);  // it says so
   EXPECT_EQ(cut[11], 0);                                // no additional record is left
-  EXPECT_FALSE(static_cast<unsigned char>(write_within(asked, reply, 512, true, false)[2]) & 2);
-  EXPECT_EQ(write_within(asked, reply, 65'535, true, true), whole);
+  EXPECT_FALSE(static_cast<unsigned char>(write_within(asked, reply, 512, false)[2]) & 2);
+  EXPECT_EQ(write_within(asked, reply, 65'535, true), whole);
 }
 
 TEST(Message, what_no_packet_can_hold_is_left_out) {
@@ -64,7 +65,7 @@ TEST(Message, what_no_packet_can_hold_is_left_out) {
   asked.name = "web.service.consul.";
   Reply reply;
   reply.answers = {address(std::string(70, 'x') + ".consul."), address("web.service.consul.")};
-  const std::string written = write_reply(asked, reply, true);
+  const std::string written = write_reply(asked, reply);
   ASSERT_GT(written.size(), 12u);
   EXPECT_EQ(written[7], 1);
 }

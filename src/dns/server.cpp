@@ -15,7 +15,7 @@ using boost::asio::experimental::awaitable_operators::operator||;
 
 constexpr std::size_t udp_plain_max = 512, udp_max = io::datagram_bytes_max, tcp_max = 65'535;
 constexpr base::Duration tcp_idle = 10s;
-constexpr int relays_max = 512;  // at once
+constexpr int asked_elsewhere_max = 512;  // questions at once
 constexpr int connections_max = 256;
 
 /// Without a question, when that could not be read.
@@ -23,7 +23,7 @@ std::string refusal(const Question& question, Code code, bool is_ours) {
   Reply reply;
   reply.code = code;
   reply.is_ours = is_ours;
-  return write_reply(question, reply, true);
+  return write_reply(question, reply);
 }
 
 io::Task<bool> read_all(io::Stream& stream, std::span<char> into) {
@@ -140,7 +140,7 @@ std::string Server::answer_here(const Question& question, bool by_udp) {
                       [this](std::size_t n) { return world_.random.below(n); }};
   Reply reply = answer(question, source);
   reply.can_recurse = !config_.recursors.empty();
-  if (!by_udp) return write_within(question, std::move(reply), tcp_max, config_.compressed, true);
+  if (!by_udp) return write_within(question, std::move(reply), tcp_max, true);
   const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
   if (!question.has_edns && reply.answers.size() > few) {
     reply.answers.resize(few);
@@ -150,7 +150,7 @@ std::string Server::answer_here(const Question& question, bool by_udp) {
   const std::size_t limit = std::min(wanted, udp_max);
   // Whoever could have taken more is told to ask by TCP.
   const bool tells = config_.enable_truncate || wanted > udp_max;
-  return write_within(question, std::move(reply), limit, config_.compressed, tells);
+  return write_within(question, std::move(reply), limit, tells);
 }
 
 io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Address from) {
@@ -167,22 +167,25 @@ io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Addre
     log_.debug("request served from client",
                {{"name", question->name}, {"client", from.to_string()}});
     if (state_) co_return answer_here(*question, by_udp);
+    if (asked_elsewhere_ >= asked_elsewhere_max) co_return refusal(*question, Code::failed, false);
+    ++asked_elsewhere_;
     std::string reply = co_await elsewhere_(std::move(packet), by_udp);
+    --asked_elsewhere_;
     if (reply.empty()) reply = refusal(*question, Code::failed, false);
     co_return reply;
   }
-  if (config_.recursors.empty() || relays_ >= relays_max)
+  if (config_.recursors.empty() || asked_elsewhere_ >= asked_elsewhere_max)
     co_return refusal(*question, Code::refused, false);
-  ++relays_;
+  ++asked_elsewhere_;
   std::string reply = co_await relay(std::move(packet));
-  --relays_;
+  --asked_elsewhere_;
   if (!reply.empty() && (!by_udp || reply.size() <= udp_max)) co_return reply;
   Reply failed;
   failed.code = reply.empty() ? Code::failed : Code::ok;
   failed.is_truncated = !reply.empty();
   failed.is_ours = false;
   failed.can_recurse = true;
-  co_return write_reply(*question, failed, true);
+  co_return write_reply(*question, failed);
 }
 
 /// One resolver after the other, by TCP: an answer of any size, and nobody else's.

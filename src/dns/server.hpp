@@ -20,7 +20,6 @@ struct ServerConfig {
   base::Duration recursor_timeout{2'000'000'000};
   int udp_answer_limit = 3;      // of those who do not say how much they can take
   bool enable_truncate = false;  // they are told that it was cut
-  bool compressed = true;
 };
 
 /// Everything on one lane.
@@ -55,7 +54,7 @@ class Server {
   Elsewhere elsewhere_;
   io::Logger log_;
   std::vector<std::shared_ptr<Door>> doors_;
-  int relays_ = 0, connections_ = 0;
+  int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;
 };
 

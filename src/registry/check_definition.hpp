@@ -30,8 +30,8 @@ struct CheckDefinition {
   base::Duration ttl{0}, interval{0}, timeout{0};
   std::string http, method, body;
   std::map<std::string, std::vector<std::string>> header;
-  std::string tcp;                        // host:port
-  std::string alias_node, alias_service;  // of alias
+  std::string tcp;            // host:port
+  std::string alias_service;  // of alias: on this agent
   int success_before_passing = 0, failures_before_warning = 0, failures_before_critical = 0;
   base::Duration deregister_after{0};  // of the service, once critical for so long; 0: never
   base::Unknown unknown;
@@ -53,7 +53,6 @@ void fields(V& v, CheckDefinition& d) {
   v(12, "Body", d.body);
   v(13, "Header", d.header);
   v(14, "TCP", d.tcp);
-  v(15, "AliasNode", d.alias_node);
   v(16, "AliasService", d.alias_service);
   v(17, "SuccessBeforePassing", d.success_before_passing);
   v(18, "FailuresBeforeWarning", d.failures_before_warning);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The servers: what changed here is told at once, what they do not have is told again, and that
 // this agent lives is told every second.
+#include <unordered_map>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "registry/registry.hpp"
@@ -23,11 +25,24 @@ bool same(T a, const T& b) {
   return a == b;
 }
 
+/// The entries of a list by their ids. The list outlives it.
 template <class T>
-const T* find_id(const std::vector<T>& list, const std::string& id) {
-  const auto found = std::ranges::find(list, id, &T::id);
-  return found == list.end() ? nullptr : &*found;
-}
+class ById {
+ public:
+  explicit ById(const std::vector<T>& list) {
+    for (const T& each : list)
+      all_.emplace(each.id, &each);
+  }
+  bool has(const std::string& id) const { return all_.contains(id); }
+  /// Whether there is one that says the same.
+  bool has_same(const T& wanted) const {
+    const auto found = all_.find(wanted.id);
+    return found != all_.end() && same(*found->second, wanted);
+  }
+
+ private:
+  std::unordered_map<std::string_view, const T*> all_;
+};
 
 }  // namespace
 
@@ -49,20 +64,20 @@ wire::CatalogOf Registry::wanted() const {
 wire::ChangeCatalog Registry::difference(const wire::CatalogOf& wanted) const {
   wire::ChangeCatalog change;
   const std::string& node = config_.node.name;
+  const ById<model::CatalogService> services(wanted.services), known_services(told_->services);
+  const ById<model::CatalogCheck> checks(wanted.checks), known_checks(told_->checks);
   for (const model::CatalogCheck& check : told_->checks)
-    if (check.id != model::alive_check && !find_id(wanted.checks, check.id))
+    if (check.id != model::alive_check && !checks.has(check.id))
       change.erase.push_back({node, "", check.id, {}});
   for (const model::CatalogService& service : told_->services)
-    if (!find_id(wanted.services, service.id)) change.erase.push_back({node, service.id, "", {}});
+    if (!services.has(service.id)) change.erase.push_back({node, service.id, "", {}});
   wire::CatalogPut put;
   put.node = wanted.node;
   put.keeps_node = same(told_->node, wanted.node);
   for (const model::CatalogService& service : wanted.services)
-    if (const auto* known = find_id(told_->services, service.id); !known || !same(*known, service))
-      put.services.push_back(service);
+    if (!known_services.has_same(service)) put.services.push_back(service);
   for (const model::CatalogCheck& check : wanted.checks)
-    if (const auto* known = find_id(told_->checks, check.id); !known || !same(*known, check))
-      put.checks.push_back(check);
+    if (!known_checks.has_same(check)) put.checks.push_back(check);
   if (!put.keeps_node || !put.services.empty() || !put.checks.empty())
     change.put.push_back(std::move(put));
   return change;

@@ -75,7 +75,8 @@ base::Duration Registrations::interval() const {
 
 std::string Registrations::beat(const std::string& node) {
   const std::string on = base::to_lower(node);
-  const auto* known = store_.snapshot()->catalog_nodes.find(on);
+  const state::Snapshot tables = store_.snapshot();
+  const auto* known = tables->catalog_nodes.find(on);
   wire::CatalogBeatReply reply;
   reply.is_known = known && (*known)->has_agent;
   if (reply.is_known) heard_[on] = world_.clock.uptime();

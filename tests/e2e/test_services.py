@@ -83,6 +83,9 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual([], self.registry.get("/v1/catalog/service/web?tag=none"))
         self.assertEqual(["urlprefix-/web", "v1"], self.registry.get("/v1/catalog/services")["web"])
         self.assertEqual([], self.registry.get("/v1/health/service/web?filter=Service.Meta.ver%3D%3D2"))
+        own = "/v1/agent/services?filter=Service%3D%3Dweb"
+        self.assertEqual({"web1"}, set(self.registry.get(own)))
+        self.assertEqual({}, self.registry.get(own.replace("web", "nobody")))
         self.registry.put("/v1/agent/check/fail/service:web1?note=broken")
         wait_for("the failure", lambda: not self.registry.passing("web"))
         (check,) = self.registry.get("/v1/health/state/critical")
@@ -173,6 +176,9 @@ class ServiceTest(unittest.TestCase):
                          refusal(register, {"Name": "bad", "Check": {"Notes": "x"}}))
         self.assertEqual((501, "checks by GRPC are not built yet; ttl, http, tcp and alias are"),
                          refusal(register, {"Name": "bad", "Check": {"GRPC": "x", "Interval": "1s"}}))
+        self.assertEqual((501, "checks by https are not built yet; http is"),
+                         refusal(register, {"Name": "bad", "Check": {"HTTP": "https://x/", "Interval": "1s"}}))
+        self.assertEqual(501, refusal(register, {"Name": "bad", "Check": {"AliasNode": "other"}})[0])
         self.assertEqual((404, "unknown service ID: none"), self.registry.ask("/v1/agent/service/none")[::2])
         self.registry.put(register, {"Name": "nottl", "Check": {"TCP": "127.0.0.1:1", "Interval": "1s"}})
         self.addCleanup(self.registry.put, "/v1/agent/service/deregister/nottl")

@@ -50,7 +50,8 @@ class AgentPage {
     for (const auto& [id, service] : own.services)
       if (call.caller.may(Capability::service_read, service.name))
         shown[id] = own_service_json(service);
-    co_return filtered_map(call, std::move(shown));
+    CO_TRY(json::Object wanted, filtered(call, std::move(shown)));
+    co_return json_answer(std::move(wanted));
   }
 
   Task<Result> service(Call& call) {
@@ -73,7 +74,8 @@ class AgentPage {
     json::Object shown;
     for (const auto& [id, check] : own.checks)
       if (may_read(call, check)) shown[id] = check_json(check);
-    co_return filtered_map(call, std::move(shown));
+    CO_TRY(json::Object wanted, filtered(call, std::move(shown)));
+    co_return json_answer(std::move(wanted));
   }
 
   Task<Result> add_service(Call& call) {
@@ -167,10 +169,6 @@ class AgentPage {
   Task<Result> done(Task<base::Status> work) const {
     CO_TRY_VOID(co_await io::on(lane(), std::move(work)));
     co_return empty_answer();
-  }
-
-  static Answer filtered_map(const Call&, json::Object shown) {
-    return json_answer(std::move(shown));
   }
 
   bool may_read(const Call& call, const model::CatalogCheck& check) const {

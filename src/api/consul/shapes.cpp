@@ -132,6 +132,18 @@ json::Object instance_json(const catalog::Instance& instance, const std::string&
           {"Checks", std::move(checks)}};
 }
 
+base::Result<json::Object> filtered(const Call& call, json::Object rows) {
+  const std::string text = call.request.query.get("filter");
+  if (text.empty()) return rows;
+  TRY(const expr::Filter filter, expr::Filter::parse(text));
+  std::vector<json::Member> kept;
+  for (json::Member& row : rows) {
+    TRY(const bool matches, filter.matches(row.value));
+    if (matches) kept.push_back(std::move(row));
+  }
+  return json::Object(std::move(kept));
+}
+
 base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t index) {
   if (const std::string text = call.request.query.get("filter"); !text.empty()) {
     TRY(const expr::Filter filter, expr::Filter::parse(text));

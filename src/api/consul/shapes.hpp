@@ -18,6 +18,7 @@ json::Object check_json(const model::CatalogCheck& check);
 json::Object instance_json(const catalog::Instance& instance, const std::string& datacenter);
 
 /// Those that ?filter= lets through. Errors: invalid.
+base::Result<json::Object> filtered(const Call& call, json::Object rows);
 base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t index);
 /// Whether the node has every ?node-meta=key:value.
 bool has_node_meta(const Call& call, const model::CatalogNode& node);
