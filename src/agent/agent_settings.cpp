@@ -22,6 +22,7 @@ server::ServerConfig Agent::server_config() const {
   if (options_.config.is_set("server.heartbeat_grace")) s.heartbeat.grace = c.heartbeat_grace;
   if (options_.config.is_set("server.root_key_rotation_threshold"))
     s.keys.rotation = c.root_key_rotation_threshold;
+  s.datacenter = options_.config.datacenter;
   s.issuer = {options_.config.region, c.oidc_issuer};
   s.events = {c.enable_event_broker, static_cast<std::size_t>(std::max(c.event_buffer_size, 1))};
   s.collector = {c.job_gc_interval,       c.eval_gc_threshold, c.batch_eval_gc_threshold,

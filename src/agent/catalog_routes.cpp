@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "agent/own_services.hpp"
 #include "catalog/instances.hpp"
 
 namespace caravan::agent {
@@ -81,6 +82,8 @@ registry::RegistryConfig Agent::registry_config() const {
     for (const std::string& key : {std::string(side), fmt::format("{}_{}", side, family)})
       node.tagged_addresses[key] = node.address;
   node.meta["consul-network-segment"] = "";
+  config.residents =
+      own_services(options_.config, endpoints_, {server_ != nullptr, client_ != nullptr}, name_);
   if (!server_) return config;
   model::CatalogService& own = config.built_in.emplace_back();
   own.node = name_;
@@ -119,6 +122,7 @@ void Agent::add_catalog_routes() {
                                     consul_version,
                                     client_ ? client_->node().id.to_string() : "",
                                     server_ != nullptr,
+                                    options_.config.catalog.enable_script_checks,
                                     [this] { return pool_members(); }};
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "http/client.hpp"
+#include "http/tls_network.hpp"
 #include "io/task.hpp"
 
 namespace caravan::checks {
@@ -36,14 +37,28 @@ io::Task<std::string> read_beginning(http::Incoming& answer) {
   co_return text;
 }
 
+/// Whom the machine believes; read once, since every probe of every service would read it.
+base::Result<std::shared_ptr<const http::Tls>> tls_of(bool checks_peer) {
+  static const auto careful = http::Tls::make({});
+  static const auto careless = http::Tls::make({.checks_peer = false});
+  return checks_peer ? careful : careless;
+}
+
 io::Task<Outcome> ask_http(io::Network& network, io::Clock& clock, const Probe& probe) {
   http::Request request;
   request.method = probe.method;
   request.target = probe.path;
   request.headers = probe.headers;
   request.body = probe.body;
+  std::optional<http::TlsNetwork> secure;
+  if (probe.tls) {
+    const auto tls = tls_of(probe.checks_peer);
+    if (!tls) co_return failed(tls.error());
+    secure.emplace(network, *tls, probe.checks_peer, probe.server_name);
+  }
+  io::Network& over = secure ? *secure : network;
   const base::Result<std::unique_ptr<http::Incoming>> answer =
-      co_await http::open(network, clock, probe.address, std::move(request), probe.timeout);
+      co_await http::open(over, clock, probe.address, std::move(request), probe.timeout);
   if (!answer) co_return failed(answer.error());
   Outcome outcome;
   outcome.status_code = (*answer)->status;

@@ -18,6 +18,9 @@ struct Probe {
   io::Address address;
   base::Duration timeout{0};
   std::string method = "GET", path = "/", body;  // http
+  bool tls = false;                              // http over TLS
+  bool checks_peer = true;                       // whether the certificate has to be believed
+  std::string server_name;  // that the certificate is for, when it is not the host
   http::Headers headers;
 };
 

@@ -39,6 +39,9 @@ checks::Probe make_probe(const model::Service& service, const model::ServiceChec
   if (!check.method.empty()) probe.method = check.method;
   probe.path = env.interpolate(check.path);
   probe.body = env.interpolate(check.body);
+  probe.tls = check.protocol == "https";
+  probe.checks_peer = !check.tls_skip_verify;
+  probe.server_name = env.interpolate(check.tls_server_name);
   for (const auto& [name, values] : check.header)
     for (const std::string& value : values)
       probe.headers.add(name, env.interpolate(value));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/task_data.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "json/reader.hpp"
 
 namespace caravan::client {
@@ -14,8 +17,10 @@ constexpr base::Duration answer_patience = 10s;
 }  // namespace
 
 bool TaskData::is_asked(const std::string& kind) {
-  return kind == "nomadVar" || kind == "nomadVarList" || kind == "nomadService" ||
-         kind == "nomadServices";
+  constexpr std::array kinds = {"nomadVar", "nomadVarList", "nomadService", "nomadServices", "key",
+                                "ls",       "tree",         "service",      "services",      "node",
+                                "nodes",    "connect",      "datacenters"};
+  return std::ranges::find(kinds, kind) != kinds.end();
 }
 
 json::Value TaskData::get(const expr::Dependency& dependency) { return known_[dependency].value; }

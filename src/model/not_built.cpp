@@ -22,7 +22,6 @@ std::vector<std::string> not_built(const Job& job) {
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
       for (const ServiceCheck& check : service.checks) {
-        refuse(check.protocol == "https", at + "check with protocol https");
         refuse(check.type == "script" || check.type == "grpc", at + "check of type " + check.type);
       }
     };

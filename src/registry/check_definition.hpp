@@ -17,10 +17,10 @@ inline constexpr base::Duration probe_timeout_default{10'000'000'000};
 /// A service that stays critical is not taken away earlier than this.
 inline constexpr base::Duration deregister_after_min{60'000'000'000};
 
-enum class CheckKind { ttl, http, tcp, alias, maintenance };
+enum class CheckKind { ttl, http, tcp, alias, maintenance, script };
 constexpr auto enum_names(CheckKind) {
   using namespace std::string_view_literals;
-  return std::array{"ttl"sv, "http"sv, "tcp"sv, "alias"sv, "maintenance"sv};
+  return std::array{"ttl"sv, "http"sv, "tcp"sv, "alias"sv, "maintenance"sv, "script"sv};
 }
 
 struct CheckDefinition {
@@ -30,8 +30,11 @@ struct CheckDefinition {
   base::Duration ttl{0}, interval{0}, timeout{0};
   std::string http, method, body;
   std::map<std::string, std::vector<std::string>> header;
-  std::string tcp;            // host:port
-  std::string alias_service;  // of alias: on this agent
+  std::string tcp;                // host:port
+  std::string alias_service;      // of alias: on this agent
+  std::vector<std::string> args;  // of a script: the program, and what it is given
+  bool tls_skip_verify = false;   // of http: any certificate will do
+  std::string tls_server_name;    // of http: whom it has to be for, when not the host
   int success_before_passing = 0, failures_before_warning = 0, failures_before_critical = 0;
   base::Duration deregister_after{0};  // of the service, once critical for so long; 0: never
   base::Unknown unknown;
@@ -58,6 +61,9 @@ void fields(V& v, CheckDefinition& d) {
   v(18, "FailuresBeforeWarning", d.failures_before_warning);
   v(19, "FailuresBeforeCritical", d.failures_before_critical);
   v(20, "DeregisterAfter", d.deregister_after);
+  v(21, "Args", d.args);
+  v(22, "TLSSkipVerify", d.tls_skip_verify);
+  v(23, "TLSServerName", d.tls_server_name);
   v.unknown(d.unknown);
 }
 

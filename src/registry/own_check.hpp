@@ -30,7 +30,8 @@ class OwnCheck {
   model::Health status() const { return status_; }
   const std::string& output() const { return output_; }
   bool is_probed() const {
-    return definition_.kind == CheckKind::http || definition_.kind == CheckKind::tcp;
+    return definition_.kind == CheckKind::http || definition_.kind == CheckKind::tcp ||
+           definition_.kind == CheckKind::script;
   }
   /// When to probe next, or when its TTL runs out; nothing: never.
   std::optional<base::Duration> due() const;

@@ -15,6 +15,8 @@ using boost::asio::experimental::awaitable_operators::operator||;
 /// Whoever registers something and asks for it at once finds it, unless the servers are slow.
 constexpr base::Duration told_patience = 1s;
 constexpr unsigned file_mode = 0600;
+/// The agent is about to listen on what its own checks ask.
+constexpr base::Duration resident_patience = 1s;
 
 base::Error not_here(const char* what, const std::string& id) {
   return {base::Code::not_found, fmt::format("unknown {} ID: {}", what, id)};
@@ -34,6 +36,7 @@ Registry::Registry(io::World& world, RegistryConfig config, rpc::Channel& server
 
 io::Task<base::Status> Registry::start() {
   CO_TRY_VOID(load());
+  settle_residents();
   tasks_.spawn(run_checks());
   tasks_.spawn(tell_changes());
   tasks_.spawn(beat());
@@ -62,15 +65,32 @@ base::Status Registry::load() {
   return {};
 }
 
+void Registry::settle_residents() {
+  const base::Duration now = world_.clock.uptime();
+  for (const Resident& resident : config_.residents) {
+    services_.insert_or_assign(resident.service.id, resident.service);
+    for (const CheckDefinition& check : resident.checks) {
+      OwnCheck& own = checks_.insert_or_assign(check.id, OwnCheck(check, now)).first->second;
+      own.probed_at(now + resident_patience - check.interval);
+    }
+  }
+}
+
+bool Registry::is_resident(const std::string& service) const {
+  return std::ranges::any_of(
+      config_.residents, [&](const Resident& resident) { return resident.service.id == service; });
+}
+
 /// Several at once share a write.
 io::Task<base::Status> Registry::keep() {
   while (is_keeping_)
     co_await was_kept_.wait();
   Kept kept;
   for (const auto& [id, service] : services_)
-    kept.services.push_back(service);
+    if (!is_resident(id)) kept.services.push_back(service);
   for (const auto& [id, check] : checks_)
-    kept.checks.push_back({check.definition(), check.status(), check.output(), {}});
+    if (!is_resident(check.definition().service_id))
+      kept.checks.push_back({check.definition(), check.status(), check.output(), {}});
   is_keeping_ = true;
   const base::Status written =
       co_await world_.disk.replace_file(config_.file, wire::encode(kept), file_mode);

@@ -15,11 +15,19 @@
 
 namespace caravan::registry {
 
+/// What the agent itself offers, with its checks.
+struct Resident {
+  model::CatalogService service;
+  std::vector<CheckDefinition> checks;
+};
+
 struct RegistryConfig {
   model::CatalogNode node;  // this agent's
   std::string file;         // where its services are kept
   /// What the agent itself is, and its API does not list: the servers' own service.
   std::vector<model::CatalogService> built_in;
+  /// Like registered ones, but as this start of the agent has them: they are not kept.
+  std::vector<Resident> residents;
 };
 
 /// Of one agent.
@@ -64,6 +72,8 @@ class Registry {
   io::Task<base::Status> keep();
   io::Task<base::Status> kept_and_told();
   base::Status load();
+  void settle_residents();
+  bool is_resident(const std::string& service) const;
   base::Status check_room(std::size_t services, std::size_t checks) const;
   using View = model::CatalogCheck (OwnCheck::*)(const std::string& node) const;
   std::map<std::string, model::CatalogCheck> all_checks(View view) const;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "checks/probe.hpp"
+#include "checks/script.hpp"
 #include "http/message.hpp"
 #include "registry/registry.hpp"
 
@@ -20,18 +21,21 @@ constexpr base::Duration look_interval = 1s;  // when nothing is due earlier
 struct Target {
   io::Address address;
   std::string path;
+  bool tls = false;
 };
 
 /// Errors: invalid.
 base::Result<Target> target_of(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme))
-    return base::invalid("only http:// can be asked yet: " + base::printable(url, 80));
-  url.remove_prefix(scheme.size());
+  constexpr std::string_view plain = "http://", secure = "https://";
+  Target target;
+  target.tls = url.starts_with(secure);
+  if (!target.tls && !url.starts_with(plain))
+    return base::invalid("neither http:// nor https://: " + base::printable(url, 80));
+  url.remove_prefix(target.tls ? secure.size() : plain.size());
   const std::size_t end = std::min(url.find_first_of("/?"), url.size());
   std::string place(url.substr(0, end));
-  if (place.find(':') == std::string::npos || place.ends_with(']')) place += ":80";
-  Target target;
+  if (place.find(':') == std::string::npos || place.ends_with(']'))
+    place += target.tls ? ":443" : ":80";
   TRY(target.address, io::Address::parse(place));
   target.path = std::string(url.substr(end));
   if (!target.path.starts_with('/')) target.path.insert(0, "/");
@@ -49,6 +53,9 @@ base::Result<checks::Probe> probe_of(const CheckDefinition& definition) {
   probe.kind = checks::Probe::Kind::http;
   probe.address = target.address;
   probe.path = target.path;
+  probe.tls = target.tls;
+  probe.checks_peer = !definition.tls_skip_verify;
+  probe.server_name = definition.tls_server_name;
   probe.method = definition.method.empty() ? "GET" : definition.method;
   probe.body = definition.body;
   for (const auto& [name, values] : definition.header)
@@ -73,6 +80,23 @@ std::string words_of(const CheckDefinition& definition, const checks::Outcome& o
   return fmt::format("HTTP {} {}: {} {} Output: {}",
                      definition.method.empty() ? "GET" : definition.method, definition.http,
                      outcome.status_code, http::reason_phrase(outcome.status_code), outcome.output);
+}
+
+struct Found {
+  Health health = Health::critical;
+  std::string words;
+};
+
+io::Task<Found> find_out(io::World& world, const CheckDefinition& definition) {
+  if (definition.kind == CheckKind::script) {
+    checks::ScriptOutcome outcome =
+        co_await checks::run(world.processes, {definition.args, definition.timeout});
+    co_return Found{outcome.health, std::move(outcome.output)};
+  }
+  const base::Result<checks::Probe> what = probe_of(definition);
+  if (!what) co_return Found{Health::critical, what.error().message};
+  const checks::Outcome outcome = co_await checks::ask(world.network, world.clock, *what);
+  co_return Found{health_of(definition, outcome), words_of(definition, outcome)};
 }
 
 }  // namespace
@@ -101,19 +125,14 @@ io::Task<void> Registry::run_checks() {
 
 io::Task<void> Registry::probe(std::string id) {
   const CheckDefinition definition = checks_.at(id).definition();
-  const base::Result<checks::Probe> what = probe_of(definition);
-  checks::Outcome outcome;
-  if (what)
-    outcome = co_await checks::ask(world_.network, world_.clock, *what);
-  else
-    outcome.output = what.error().message;
+  Found outcome = co_await find_out(world_, definition);
   const auto found = checks_.find(id);
   if (found == checks_.end() || found->second.definition() != definition) co_return;
   OwnCheck& check = found->second;
   const base::Duration now = world_.clock.uptime();
   check.asking = false;
   check.probed_at(now);
-  if (check.note(health_of(definition, outcome), words_of(definition, outcome), now)) changed();
+  if (check.note(outcome.health, std::move(outcome.words), now)) changed();
   changed_.notify();
 }
 

@@ -47,7 +47,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       sessions_(world, store_, proposals_, log.named("sessions")),
       registrations_(world, store_, proposals_, log.named("catalog")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
-      task_data_(world, store_, watches_, variables_, config.access.enabled),
+      task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),
       identities_(world, store_, keys_.ring(), config.issuer),
       node_calls_(nodes_, task_data_, identities_, registrations_),
       drainer_(world, store_, proposals_, log.named("drain")),

@@ -39,6 +39,7 @@ struct ServerConfig {
   CollectorConfig collector;
   KeysConfig keys;
   keyring::Issuer issuer;
+  std::string datacenter = "dc1";  // of the registry
   EventLogConfig events;
   AccessConfig access;
   /// What a new cluster begins with; operators change it later.

@@ -96,7 +96,9 @@ std::vector<std::string> keys_of(const acl::Workload& by,
                                  const std::vector<wire::TaskQuestion>& questions) {
   std::vector<std::string> keys = {state::key::table(state::Table::acl_policies)};
   for (const wire::TaskQuestion& question : questions)
-    if (question.kind == "nomadVar")
+    if (asks_registry(question.kind))
+      std::ranges::move(watched_in_registry(question), std::back_inserter(keys));
+    else if (question.kind == "nomadVar")
       keys.push_back(state::key::variable(variable_key(first_of(question), by.ns)));
     else if (question.kind == "nomadVarList")
       keys.push_back(state::key::table(state::Table::variables));
@@ -114,6 +116,7 @@ struct TaskData::Look {
   const acl::Workload& by;
   acl::Permissions permissions;
   bool guarded;
+  base::NodeId node;
 
   bool allows(Capability capability, const model::VariableKey& key) const {
     return !guarded || permissions.allows_variable(capability, key.first, key.second);
@@ -163,15 +166,19 @@ base::Result<TaskData::Found> TaskData::find(const Look& look,
     const std::string watched = state::prefix::service(look.by.ns, question.arguments.back());
     return Found{std::move(list), look.tables.index_of_prefix(watched)};
   }
+  if (asks_registry(question.kind))
+    return find_in_registry(look.tables,
+                            {look.guarded ? &look.permissions : nullptr, look.node, datacenter_},
+                            question);
   return base::fail(base::Code::unsupported, "the function is not built yet");
 }
 
 wire::TaskDataReply TaskData::answer(const Tables& tables, const acl::Workload& by,
-                                     const Questions& questions, bool& differs) const {
+                                     const wire::TaskDataRequest& asked, bool& differs) const {
   std::vector<std::string> names;
-  const Look look{tables, by, acl::permissions_of(tables, by, names), guarded_};
+  const Look look{tables, by, acl::permissions_of(tables, by, names), guarded_, asked.node_id};
   wire::TaskDataReply reply;
-  for (const wire::TaskQuestion& question : questions) {
+  for (const wire::TaskQuestion& question : asked.questions) {
     const base::Result<Found> found = find(look, question);
     wire::TaskAnswer& answer = reply.answers.emplace_back();
     // A refusal is looked at again when who may read what has changed.
@@ -197,7 +204,7 @@ io::Task<base::Result<std::string>> TaskData::read(std::string request) const {
   while (true) {
     const std::uint64_t ticket = watches_.ticket();
     bool differs = false;
-    const wire::TaskDataReply reply = answer(*store_.snapshot(), by, asked.questions, differs);
+    const wire::TaskDataReply reply = answer(*store_.snapshot(), by, asked, differs);
     const base::Duration left = deadline - world_.clock.uptime();
     if (differs || left <= 0s) co_return wire::encode(reply);
     CO_TRY_VOID(co_await watches_.wait(keys, ticket, left));

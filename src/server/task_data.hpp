@@ -5,6 +5,7 @@
 
 #include "acl/workload.hpp"
 #include "io/world.hpp"
+#include "server/registry_data.hpp"
 #include "server/variables.hpp"
 #include "server/watches.hpp"
 #include "state/store.hpp"
@@ -14,33 +15,35 @@ namespace caravan::server {
 
 class TaskData {
  public:
-  /// `guarded`: access control is on. References outlive it.
+  /// `guarded`: access control is on. `datacenter`: the registry's. References outlive it.
   TaskData(io::World& world, state::Store& store, Watches& watches, const Variables& variables,
-           bool guarded)
-      : world_(world), store_(store), watches_(watches), variables_(variables), guarded_(guarded) {}
+           bool guarded, std::string datacenter)
+      : world_(world),
+        store_(store),
+        watches_(watches),
+        variables_(variables),
+        guarded_(guarded),
+        datacenter_(std::move(datacenter)) {}
 
   /// Answers a TaskDataRequest. Errors: denied (the node), not_found (the allocation, the task).
   io::Task<base::Result<std::string>> read(std::string request) const;
 
  private:
-  using Questions = std::vector<wire::TaskQuestion>;
-  struct Found {
-    json::Value value;  // null: there is none
-    std::uint64_t index = 0;
-  };
+  using Found = TaskFound;
   /// One look at the state, in the name of one task.
   struct Look;
   base::Result<Found> find(const Look& look, const wire::TaskQuestion& question) const;
   base::Result<Found> variable(const Look& look, const wire::TaskQuestion& question) const;
   base::Result<Found> variable_list(const Look& look, const wire::TaskQuestion& question) const;
   wire::TaskDataReply answer(const state::Tables& tables, const acl::Workload& by,
-                             const Questions& questions, bool& differs) const;
+                             const wire::TaskDataRequest& asked, bool& differs) const;
 
   io::World& world_;
   state::Store& store_;
   Watches& watches_;
   const Variables& variables_;
   const bool guarded_;
+  const std::string datacenter_;
 };
 
 }  // namespace caravan::server

@@ -59,12 +59,27 @@ class ServiceTest(unittest.TestCase):
         (node,) = self.registry.get("/v1/catalog/nodes")
         self.assertEqual("127.0.0.1", node["TaggedAddresses"]["lan"])
         wait_for("its sign of life", lambda: self.registry.passing("consul") == ["consul"])
-        (check,) = self.registry.get(f"/v1/health/node/{node['Node']}")
+        (check,) = [c for c in self.registry.get(f"/v1/health/node/{node['Node']}") if not c["ServiceID"]]
         self.assertEqual(("serfHealth", "passing", "Agent alive and reachable"),
                          (check["CheckID"], check["Status"], check["Output"]))
         self.assertNotIn("consul", self.registry.get("/v1/agent/services"))
         self.assertEqual(node["Node"], self.registry.get("/v1/agent/self")["Config"]["NodeName"])
         self.assertEqual([node["Node"]], [m["Name"] for m in self.registry.get("/v1/agent/members")])
+
+    def test_the_agent_offers_itself_S1_3(self):
+        for name in ("nomad", "nomad-client"):
+            wait_for("its checks", lambda: all(i["Checks"] for i in self.registry.get(f"/v1/health/service/{name}")))
+        servers = self.registry.get("/v1/catalog/service/nomad")
+        self.assertEqual([["http"], ["rpc"], ["serf"]], sorted(s["ServiceTags"] for s in servers))
+        self.assertTrue(all(s["ServiceID"].startswith("_nomad-server-") for s in servers))
+        (page,) = [s for s in servers if s["ServiceTags"] == ["http"]]
+        self.assertEqual(("127.0.0.1", self.agent.port), (page["ServiceAddress"], page["ServicePort"]))
+        self.assertEqual("nomad", page["ServiceMeta"]["external-source"])
+        wait_for("all three are well", lambda: len(self.registry.passing("nomad")) == 3)
+        self.assertEqual({"Nomad Server HTTP Check", "Nomad Server RPC Check", "Nomad Server Serf Check"},
+                         {c["Name"] for c in self.registry.get("/v1/health/checks/nomad")})
+        (client,) = self.registry.passing("nomad-client")
+        self.assertTrue(client.startswith("_nomad-client-"))
 
     def test_a_service_with_a_ttl_as_it_was_recorded(self):
         self.registry.put("/v1/agent/service/register", {
@@ -88,7 +103,7 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual({}, self.registry.get(own.replace("web", "nobody")))
         self.registry.put("/v1/agent/check/fail/service:web1?note=broken")
         wait_for("the failure", lambda: not self.registry.passing("web"))
-        (check,) = self.registry.get("/v1/health/state/critical")
+        (check,) = [c for c in self.registry.get("/v1/health/state/critical") if c["ServiceID"] == "web1"]
         self.assertEqual(("broken", ["v1", "urlprefix-/web"]), (check["Output"], check["ServiceTags"]))
         self.assertEqual(503, self.registry.ask("/v1/agent/health/service/name/web")[0])
         self.registry.put("/v1/agent/check/pass/service:web1")
@@ -174,10 +189,11 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual((400, "Missing service name"), refusal(register, {}))
         self.assertEqual((400, "Invalid check: TTL must be > 0 for TTL checks"),
                          refusal(register, {"Name": "bad", "Check": {"Notes": "x"}}))
-        self.assertEqual((501, "checks by GRPC are not built yet; ttl, http, tcp and alias are"),
+        self.assertEqual((501, "checks by GRPC are not built yet; ttl, http, tcp, script (Args) and alias are"),
                          refusal(register, {"Name": "bad", "Check": {"GRPC": "x", "Interval": "1s"}}))
-        self.assertEqual((501, "checks by https are not built yet; http is"),
-                         refusal(register, {"Name": "bad", "Check": {"HTTP": "https://x/", "Interval": "1s"}}))
+        status, words = refusal(register, {"Name": "bad", "Check": {"Args": ["true"], "Interval": "1s"}})
+        self.assertEqual(500, status)
+        self.assertTrue(words.startswith("Scripts are disabled on this agent from remote calls; to enable"))
         self.assertEqual(501, refusal(register, {"Name": "bad", "Check": {"AliasNode": "other"}})[0])
         self.assertEqual((404, "unknown service ID: none"), self.registry.ask("/v1/agent/service/none")[::2])
         self.registry.put(register, {"Name": "nottl", "Check": {"TCP": "127.0.0.1:1", "Interval": "1s"}})

@@ -82,6 +82,8 @@ class AgentPage {
     CO_TRY(json::Object body, body_of(call));
     CO_TRY(OwnRegistration asked, own_registration_of(std::move(body)));
     CO_TRY_VOID(call.caller.require(Capability::service_write, asked.service.name));
+    for (const CheckDefinition& check : asked.checks)
+      CO_TRY_VOID(may_be_run(check));
     const bool replaces = call.request.query.has("replace-existing-checks");
     co_return co_await done(
         own_.registry.add(std::move(asked.service), std::move(asked.checks), replaces));
@@ -98,6 +100,7 @@ class AgentPage {
   Task<Result> add_check(Call& call) {
     CO_TRY(json::Object body, body_of(call));
     CO_TRY(CheckDefinition check, check_definition_of(std::move(body)));
+    CO_TRY_VOID(may_be_run(check));
     const Own own = co_await look();
     CO_TRY_VOID(may_write(call, own, check.service_id));
     co_return co_await done(own_.registry.add_check(std::move(check)));
@@ -169,6 +172,13 @@ class AgentPage {
   Task<Result> done(Task<base::Status> work) const {
     CO_TRY_VOID(co_await io::on(lane(), std::move(work)));
     co_return empty_answer();
+  }
+
+  base::Status may_be_run(const CheckDefinition& check) const {
+    if (check.kind != CheckKind::script || own_.runs_scripts) return {};
+    return base::fail(base::Code::internal,
+                      "Scripts are disabled on this agent from remote calls; to enable, set "
+                      "enable_script_checks in its catalog block");
   }
 
   bool may_read(const Call& call, const model::CatalogCheck& check) const {

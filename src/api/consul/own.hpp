@@ -22,6 +22,7 @@ struct OwnAgent {
   registry::Registry& registry;
   std::string datacenter, version, node_id;
   bool is_server = false;
+  bool runs_scripts = false;  // that come by the API
   std::function<std::vector<PoolMember>()> members;
 };
 

@@ -133,26 +133,30 @@ base::Result<CheckDefinition> check_in(json::Object object) {
   TRY_VOID(members.text("Body", check.body));
   TRY_VOID(members.text("TCP", check.tcp));
   TRY_VOID(members.text("AliasService", check.alias_service));
+  TRY_VOID(members.list("Args", check.args));
+  if (check.args.empty()) TRY_VOID(members.list("ScriptArgs", check.args));
+  TRY_VOID(members.flag("TLSSkipVerify", check.tls_skip_verify));
+  TRY_VOID(members.text("TLSServerName", check.tls_server_name));
   TRY_VOID(members.number("SuccessBeforePassing", check.success_before_passing, 0, 1000));
   TRY_VOID(members.number("FailuresBeforeWarning", check.failures_before_warning, 0, 1000));
   TRY_VOID(members.number("FailuresBeforeCritical", check.failures_before_critical, 0, 1000));
   TRY_VOID(read_header(members.take("Header"), check));
-  for (const char* kind :
-       {"Args", "Script", "DockerContainerID", "GRPC", "UDP", "H2PING", "AliasNode"})
+  for (const char* kind : {"Script", "DockerContainerID", "GRPC", "UDP", "H2PING", "AliasNode"})
     if (!members.take(kind).is_null())
       return base::fail(
           base::Code::unsupported,
-          fmt::format("checks by {} are not built yet; ttl, http, tcp and alias are", kind));
+          fmt::format("checks by {} are not built yet; ttl, http, tcp, script (Args) and alias are",
+                      kind));
   if (!status.empty()) {
     TRY(check.initial, health_of(status));
   }
-  const bool is_probed = !check.http.empty() || !check.tcp.empty();
-  if (check.http.starts_with("https:"))
-    return base::fail(base::Code::unsupported, "checks by https are not built yet; http is");
+  const bool is_probed = !check.http.empty() || !check.tcp.empty() || !check.args.empty();
   if (!check.http.empty())
     check.kind = CheckKind::http;
   else if (!check.tcp.empty())
     check.kind = CheckKind::tcp;
+  else if (!check.args.empty())
+    check.kind = CheckKind::script;
   else if (!check.alias_service.empty())
     check.kind = CheckKind::alias;
   else if (check.ttl.count() <= 0)
