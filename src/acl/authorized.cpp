@@ -15,6 +15,12 @@ constexpr std::size_t known_max = 4096;
 /// No secret of ours is longer.
 constexpr std::size_t secret_max = 256;
 
+/// What stands for those who show no token, if there is anything but their policy.
+state::Ref<model::AclToken> anonymous(const state::Tables& tables) {
+  static const base::Uuid accessor = *base::Uuid::parse(model::anonymous_accessor);
+  return tables.acl_token(accessor);
+}
+
 }  // namespace
 
 base::Status Authorized::require(Capability capability, std::string_view subject) const {
@@ -39,6 +45,8 @@ Permissions permissions_of(const state::Tables& tables, const model::AclToken* t
         wanted.insert(role->policies.begin(), role->policies.end());
   } else {
     wanted.insert(model::anonymous_policy);
+    if (const state::Ref<model::AclToken> nobody = anonymous(tables))
+      wanted.insert(nobody->policies.begin(), nobody->policies.end());
   }
   std::vector<Rules> rules;
   for (const std::string& name : wanted) {
@@ -85,8 +93,10 @@ base::Status Gate::take_token(Authorized& caller, const state::Tables& tables,
       return base::fail(base::Code::denied, token_expired);
   }
   const model::AclToken* token = caller.token_.get();
+  const state::Ref<model::AclToken> nobody = token ? nullptr : anonymous(tables);
+  const std::uint64_t token_index = token ? token->modify_index : nobody ? nobody->modify_index : 0;
   Known merged =
-      known(tables, token ? token->accessor.to_string() : "", token ? token->modify_index : 0,
+      known(tables, token ? token->accessor.to_string() : "", token_index,
             [&](std::vector<std::string>& names) { return permissions_of(tables, token, names); });
   caller.permissions_ = std::move(merged.permissions);
   caller.policies_ = std::move(merged.policies);

@@ -108,6 +108,15 @@ constexpr Row rows[] = {
     {catalog_node_read, Realm::catalog_node, "read"},
     {catalog_node_write, Realm::catalog_node, "write"},
     {catalog_node_deny, Realm::catalog_node, "deny"},
+    {catalog_agent_read, Realm::catalog_agent, "read"},
+    {catalog_agent_write, Realm::catalog_agent, "write"},
+    {catalog_agent_deny, Realm::catalog_agent, "deny"},
+    {event_read, Realm::event, "read"},
+    {event_write, Realm::event, "write"},
+    {event_deny, Realm::event, "deny"},
+    {query_read, Realm::query, "read"},
+    {query_write, Realm::query, "write"},
+    {query_deny, Realm::query, "deny"},
     {see_namespace, Realm::none, "any capability of the namespace"},
     {find_service, Realm::none, "namespace:read-job, or a task of the namespace"},
     {anyone, Realm::none, "nothing"},
@@ -134,6 +143,9 @@ constexpr std::string_view realm_names[] = {"namespace",
                                             "session",
                                             "service",
                                             "node of the registry",
+                                            "agent of the registry",
+                                            "event",
+                                            "query",
                                             ""};
 
 struct Coarse {
@@ -208,6 +220,15 @@ const std::vector<Coarse>& coarse_rows() {
       {Realm::catalog_node, "deny", set_of({catalog_node_deny})},
       {Realm::catalog_node, "read", set_of({catalog_node_read})},
       {Realm::catalog_node, "write", set_of({catalog_node_read, catalog_node_write})},
+      {Realm::catalog_agent, "deny", set_of({catalog_agent_deny})},
+      {Realm::catalog_agent, "read", set_of({catalog_agent_read})},
+      {Realm::catalog_agent, "write", set_of({catalog_agent_read, catalog_agent_write})},
+      {Realm::event, "deny", set_of({event_deny})},
+      {Realm::event, "read", set_of({event_read})},
+      {Realm::event, "write", set_of({event_read, event_write})},
+      {Realm::query, "deny", set_of({query_deny})},
+      {Realm::query, "read", set_of({query_read})},
+      {Realm::query, "write", set_of({query_read, query_write})},
   };
   return table;
 }

@@ -27,6 +27,9 @@ enum class Realm {
   session,
   service,
   catalog_node,
+  catalog_agent,
+  event,
+  query,
   none
 };
 
@@ -127,6 +130,16 @@ enum class Capability : std::uint8_t {
   catalog_node_read,
   catalog_node_write,
   catalog_node_deny,
+  // On an agent of the registry, on events, and on prepared queries, by name.
+  catalog_agent_read,
+  catalog_agent_write,
+  catalog_agent_deny,
+  event_read,
+  event_write,
+  event_deny,
+  query_read,
+  query_write,
+  query_deny,
   // What no policy grants.
   see_namespace,  // whoever may do anything in it
   find_service,   // whoever may read its jobs, and its own tasks

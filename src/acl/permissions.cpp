@@ -113,14 +113,8 @@ Permissions::Permissions(std::span<const Rules> policies) {
       node_pools_.add(grant.pattern, grant.capabilities);
     for (const Grant& grant : rules.host_volumes)
       host_volumes_.add(grant.pattern, grant.capabilities);
-    for (const NameGrant& grant : rules.keys)
-      keys_.add(grant);
-    for (const NameGrant& grant : rules.sessions)
-      sessions_.add(grant);
-    for (const NameGrant& grant : rules.services)
-      services_.add(grant);
-    for (const NameGrant& grant : rules.catalog_nodes)
-      catalog_nodes_.add(grant);
+    for (const NameGrant& grant : rules.names)
+      names_[grant.realm].add(grant);
     cluster_ |= rules.cluster;
   }
 }
@@ -150,18 +144,11 @@ const Grants* Permissions::grants_of(Realm realm) const {
 }
 
 const NameGrants* Permissions::names_of(Realm realm) const {
-  switch (realm) {
-    case Realm::key:
-      return &keys_;
-    case Realm::session:
-      return &sessions_;
-    case Realm::service:
-      return &services_;
-    case Realm::catalog_node:
-      return &catalog_nodes_;
-    default:
-      return nullptr;
-  }
+  static const NameGrants nothing;
+  const bool is_named = realm >= Realm::key && realm < Realm::none;
+  if (!is_named) return nullptr;
+  const auto found = names_.find(realm);
+  return found == names_.end() ? &nothing : &found->second;
 }
 
 bool Permissions::in_grants(const Grants& grants, Capability capability,

@@ -77,8 +77,8 @@ class Permissions {
 
   bool is_management_ = false;
   Grants namespaces_, node_pools_, host_volumes_;
-  NameGrants keys_, sessions_, services_, catalog_nodes_;
-  Grants variables_;  // by namespace, a NUL, and path
+  std::map<Realm, NameGrants> names_;  // of the registry
+  Grants variables_;                   // by namespace, a NUL, and path
   Capabilities cluster_;
   std::string own_ns_;
   std::set<std::string, std::less<>> own_paths_;

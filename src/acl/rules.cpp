@@ -14,6 +14,22 @@ constexpr std::size_t label_max = 128;
 constexpr std::string_view letters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*";
 
+/// Blocks of the registry's rules, which are about a name, and what they are called in JSON.
+struct Named {
+  std::string_view block;
+  Realm realm;
+  const char *json, *json_of_prefixes;
+};
+constexpr Named named_blocks[] = {{"key", Realm::key, "Keys", "KeyPrefixes"},
+                                  {"session", Realm::session, "Sessions", "SessionPrefixes"},
+                                  {"service", Realm::service, "Services", "ServicePrefixes"},
+                                  {"node", Realm::catalog_node, "Nodes", "NodePrefixes"},
+                                  {"agent", Realm::catalog_agent, "Agents", "AgentPrefixes"},
+                                  {"event", Realm::event, "Events", "EventPrefixes"},
+                                  {"query", Realm::query, "Queries", "QueryPrefixes"}};
+/// Those that are also there without a name, and then about the cluster.
+bool has_two_forms(std::string_view block) { return block == "node" || block == "agent"; }
+
 class RuleReader {
  public:
   explicit RuleReader(hcl::Run& run) : run_(run) {}
@@ -31,13 +47,16 @@ class RuleReader {
          {std::pair("agent", Realm::agent), std::pair("node", Realm::node),
           std::pair("operator", Realm::oper), std::pair("quota", Realm::quota),
           std::pair("plugin", Realm::plugin)})
-      if (const std::optional<hcl::BlockView> block =
-              realm == Realm::node ? only(body.form(name, 0)) : body.block(name))
+      if (const std::optional<hcl::BlockView> block = has_two_forms(name) || realm == Realm::oper
+                                                          ? only(body.form(name, 0))
+                                                          : body.block(name))
         rules.cluster |= alone(*block, realm);
-    rules.keys = named(body, "key", Realm::key);
-    rules.sessions = named(body, "session", Realm::session);
-    rules.services = named(body, "service", Realm::service);
-    rules.catalog_nodes = named(body, "node", Realm::catalog_node);
+      else if (realm == Realm::oper && body.has_attribute(name))
+        rules.cluster |= coarse_in(body, name, realm);
+    for (const Named& kind : named_blocks)
+      add_named(body, kind, rules.names);
+    for (const char* name : {"acl", "keyring", "mesh", "peering"})
+      refuse_word(body, name);
     if (const std::optional<hcl::BlockView> block = body.block("sentinel"))
       run_.error(block->header, "Not built", "There are no Sentinel policies here.");
     body.finish();
@@ -90,23 +109,36 @@ class RuleReader {
   }
 
   /// Names are what they are, without stars: a second kind of block says "all that begin so".
-  std::vector<NameGrant> named(hcl::BodyReader& outer, const std::string& kind, Realm realm) {
-    std::vector<NameGrant> grants;
+  void add_named(hcl::BodyReader& outer, const Named& kind, std::vector<NameGrant>& grants) {
+    const std::string name(kind.block);
     for (const bool is_prefix : {false, true})
-      for (const hcl::BlockView& block : is_prefix ? outer.blocks(kind + "_prefix", 1)
-                                         : realm == Realm::catalog_node ? outer.form(kind, 1)
-                                                                        : outer.blocks(kind, 1)) {
+      for (const hcl::BlockView& block : is_prefix             ? outer.blocks(name + "_prefix", 1)
+                                         : has_two_forms(name) ? outer.form(name, 1)
+                                                               : outer.blocks(name, 1)) {
         hcl::BodyReader body(block.inside, run_, true);
-        grants.push_back({block.labels[0].text, is_prefix, coarse_in(body, realm)});
+        grants.push_back(
+            {kind.realm, block.labels[0].text, is_prefix, coarse_in(body, "policy", kind.realm)});
         body.finish();
         if (grants.back().capabilities.none()) says_nothing(block);
       }
-    return grants;
+  }
+
+  /// What the registry's peers let a policy say and this one does not know: denied it is anyway.
+  void refuse_word(hcl::BodyReader& body, const char* name) {
+    if (!body.has_attribute(name)) return;
+    const std::optional<hcl::Value> value = body.attribute(name);
+    const std::string* word = value ? value->as_string() : nullptr;
+    if (word && *word == "deny") return;
+    run_.error(body.raw(name)->name_range, fmt::format("Not built: {}", name),
+               std::string(name) == "acl"
+                   ? "Only tokens of type management (the policy global-management) may do that."
+                   : "No policy grants that here.");
   }
 
   Capabilities alone(const hcl::BlockView& block, Realm realm) {
     hcl::BodyReader body(block.inside, run_, true);
-    Capabilities set = realm == Realm::oper ? granted(body, realm) : coarse_in(body, realm);
+    Capabilities set =
+        realm == Realm::oper ? granted(body, realm) : coarse_in(body, "policy", realm);
     body.finish();
     if (set.none()) says_nothing(block);
     return set;
@@ -124,16 +156,17 @@ class RuleReader {
   }
 
   Capabilities granted(hcl::BodyReader& body, Realm realm) {
-    return coarse_in(body, realm) | fine(body, realm);
+    return coarse_in(body, "policy", realm) | fine(body, realm);
   }
 
-  Capabilities coarse_in(hcl::BodyReader& body, Realm realm) {
-    const std::optional<hcl::Value> value = body.attribute("policy");
+  /// Of the attribute that says a coarse word.
+  Capabilities coarse_in(hcl::BodyReader& body, std::string_view name, Realm realm) {
+    const std::optional<hcl::Value> value = body.attribute(name);
     if (!value) return {};
     const std::string* word = value->as_string();
     const std::optional<Capabilities> set = coarse(realm, word ? *word : "");
     if (set) return *set;
-    unknown_word(body, "policy", word, coarse_words(realm));
+    unknown_word(body, name, word, coarse_words(realm));
     return {};
   }
 
@@ -207,7 +240,7 @@ json::Value coarse_json(const Capabilities& set, Realm realm) {
 json::Value names_json(const std::vector<NameGrant>& grants, bool is_prefix, Realm realm) {
   json::Array list;
   for (const NameGrant& grant : grants)
-    if (grant.is_prefix == is_prefix)
+    if (grant.is_prefix == is_prefix && grant.realm == realm)
       list.push_back(json::Object{{"Name", grant.name},
                                   {"Policy", coarse_json(grant.capabilities, realm).at("Policy")}});
   return list.empty() ? json::Value() : json::Value(std::move(list));
@@ -258,19 +291,10 @@ json::Value rules_json(const Rules& rules) {
                      {"Quota", coarse_json(rules.cluster, Realm::quota)},
                      {"Plugin", coarse_json(rules.cluster, Realm::plugin)}};
   // Of the registry, and so not in every policy's answer.
-  for (const bool is_prefix : {false, true}) {
-    if (json::Value keys = names_json(rules.keys, is_prefix, Realm::key); !keys.is_null())
-      shown[is_prefix ? "KeyPrefixes" : "Keys"] = std::move(keys);
-    if (json::Value services = names_json(rules.services, is_prefix, Realm::service);
-        !services.is_null())
-      shown[is_prefix ? "ServicePrefixes" : "Services"] = std::move(services);
-    if (json::Value nodes = names_json(rules.catalog_nodes, is_prefix, Realm::catalog_node);
-        !nodes.is_null())
-      shown[is_prefix ? "NodePrefixes" : "Nodes"] = std::move(nodes);
-    if (json::Value sessions = names_json(rules.sessions, is_prefix, Realm::session);
-        !sessions.is_null())
-      shown[is_prefix ? "SessionPrefixes" : "Sessions"] = std::move(sessions);
-  }
+  for (const bool is_prefix : {false, true})
+    for (const Named& kind : named_blocks)
+      if (json::Value names = names_json(rules.names, is_prefix, kind.realm); !names.is_null())
+        shown[is_prefix ? kind.json_of_prefixes : kind.json] = std::move(names);
   return shown;
 }
 

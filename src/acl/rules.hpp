@@ -13,6 +13,10 @@
 //   session "<node>" { policy }  session_prefix "<beginning>" { policy }
 //   service "<name>" { policy }  service_prefix "<beginning>" { policy }
 //   node "<name>" { policy }     node_prefix "<beginning>" { policy }
+//   agent "<name>" { policy }    agent_prefix "<beginning>" { policy }
+//   event "<name>" { policy }    event_prefix "<beginning>" { policy }
+//   query "<name>" { policy }    query_prefix "<beginning>" { policy }
+//   operator = "<policy>"        as its block
 #pragma once
 
 #include <string>
@@ -34,8 +38,9 @@ struct NamespaceGrant : Grant {
   std::vector<Grant> variables;  // by path
 };
 
-/// What is granted on one name, or on all that begin so.
+/// What is granted in the registry on one name, or on all that begin so.
 struct NameGrant {
+  Realm realm = Realm::none;
   std::string name;
   bool is_prefix = false;
   Capabilities capabilities;
@@ -44,13 +49,13 @@ struct NameGrant {
 struct Rules {
   std::vector<NamespaceGrant> namespaces;
   std::vector<Grant> node_pools, host_volumes;
-  std::vector<NameGrant> keys, sessions, services, catalog_nodes;
+  std::vector<NameGrant> names;
   Capabilities cluster;  // agent, node, operator, quota, plugin; denials among them
 
   /// Nothing is said.
   bool empty() const {
-    return namespaces.empty() && node_pools.empty() && host_volumes.empty() && keys.empty() &&
-           sessions.empty() && services.empty() && catalog_nodes.empty() && cluster.none();
+    return namespaces.empty() && node_pools.empty() && host_volumes.empty() && names.empty() &&
+           cluster.none();
   }
 };
 

@@ -98,9 +98,9 @@ TEST(Rules, names_of_the_registry_are_what_they_are) {
                                           key_prefix "" { policy = "list" }
                                           session_prefix "web" { policy = "write" })")
                           .value();
-  EXPECT_EQ(rules.keys[0].name, "app/*");
-  EXPECT_FALSE(rules.keys[0].is_prefix);
-  EXPECT_TRUE(rules.keys[1].is_prefix);
+  EXPECT_EQ(rules.names[0].name, "app/*");
+  EXPECT_FALSE(rules.names[0].is_prefix);
+  EXPECT_TRUE(rules.names[1].is_prefix);
   const json::Value shown = rules_json(rules);
   EXPECT_EQ(json::to_string(shown.at("KeyPrefixes")), R"([{"Name":"","Policy":"list"}])");
   EXPECT_EQ(json::to_string(shown.at("SessionPrefixes")), R"([{"Name":"web","Policy":"write"}])");

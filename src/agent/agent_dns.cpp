@@ -53,7 +53,8 @@ io::Task<base::Status> Agent::start_dns() {
     co_return reply ? *reply : "";
   };
   dns_ = std::make_unique<dns::Server>(world_, datagrams_, dns_config(), std::move(state),
-                                       elsewhere, log_.named("dns"));
+                                       elsewhere, log_.named("dns"),
+                                       [this] { return logs_.is_heard(io::Level::debug); });
   if (server_)
     server_->service().answer_names([this](std::string packet, bool by_udp) {
       return dns_->respond(std::move(packet), by_udp, io::Address());

@@ -5,6 +5,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/own_services.hpp"
+#include "api/consul/shared.hpp"
 #include "catalog/instances.hpp"
 
 namespace caravan::agent {
@@ -114,7 +115,32 @@ std::vector<api::consul::PoolMember> Agent::pool_members() const {
   return all;
 }
 
+json::Object Agent::registry_stats() const {
+  const auto said = [](bool is_so) { return is_so ? "true" : "false"; };
+  json::Object stats = {
+      {"build", json::Object{{"version", consul_version}, {"revision", version}}},
+      {"agent", json::Object{{"services", fmt::format("{}", registry_->services().size())},
+                             {"checks", fmt::format("{}", registry_->checks().size())}}}};
+  json::Object& own =
+      *(stats["consul"] = json::Object{{"server", said(server_ != nullptr)}}).as_object();
+  if (!server_) return stats;
+  const consensus::Replica& raft = server_->server().replica();
+  own["leader"] = said(raft.is_leader());
+  own["leader_addr"] = peers_of(*server_).leader();
+  own["known_datacenters"] = "1";
+  stats["raft"] = json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
+                               {"term", fmt::format("{}", raft.term())},
+                               {"applied_index", fmt::format("{}", raft.applied())},
+                               {"commit_index", fmt::format("{}", raft.commit_index())},
+                               {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+  const auto view = server_->cluster().view();
+  stats["serf_lan"] = json::Object{{"members", fmt::format("{}", view->members.size())},
+                                   {"encrypted", said(view->encrypted)}};
+  return stats;
+}
+
 void Agent::add_catalog_routes() {
+  catalog_router_->add(api::consul::shared_routes(router_->routes(), name_));
   if (registry_) {
     const api::consul::OwnAgent own{world_,
                                     *registry_,
@@ -123,7 +149,8 @@ void Agent::add_catalog_routes() {
                                     client_ ? client_->node().id.to_string() : "",
                                     server_ != nullptr,
                                     options_.config.catalog.enable_script_checks,
-                                    [this] { return pool_members(); }};
+                                    [this] { return pool_members(); },
+                                    [this] { return registry_stats(); }};
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));
   }
@@ -138,6 +165,8 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(
       api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
+  catalog_router_->add(api::consul::acl_routes(readers, server.access()));
+  catalog_router_->add(api::consul::acl_token_routes(readers, server.access()));
 }
 
 }  // namespace caravan::agent

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string name = std::string(argv[0]).substr(std::string(argv[0]).rfind('/') + 1);
   try {
-    const cli::Versions versions{agent::version, agent::nomad_version};
+    const cli::Versions versions{agent::version, agent::nomad_version, agent::consul_version};
     const bool says_consul = !arguments.empty() && arguments[0] == "consul";
     if (name == "consul" || says_consul) {
       if (says_consul) arguments.erase(arguments.begin());

@@ -8,7 +8,7 @@
 namespace caravan::cli {
 
 struct Versions {
-  std::string own, nomad;
+  std::string own, nomad, consul;
 };
 
 /// Runs one command. Returns the exit code.

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/blocking.hpp"
+#include "cli/consul/verbs.hpp"
 #include "cli/format.hpp"
 #include "cli/verbs.hpp"
 #include "consensus/archive.hpp"
@@ -16,7 +17,11 @@
 namespace caravan::cli {
 namespace {
 
-constexpr const char* path = "/v1/operator/snapshot";
+/// The registry's command line has the same verbs, without the word before them and in its words.
+bool is_native(const Context& context) { return context.command.name.starts_with("operator "); }
+const char* path_of(const Context& context) {
+  return is_native(context) ? "/v1/operator/snapshot" : "/v1/snapshot";
+}
 constexpr unsigned private_file = 0600;
 
 /// In place of a file of that name, as a whole or not at all.
@@ -45,13 +50,15 @@ int run_save(Context& context) {
   Params params;
   if (context.flags.on("stale")) params.emplace_back("stale", "");
   if (context.flags.on("redact")) params.emplace_back("redact", "");
-  const base::Result<Reply> reply = context.api().get(path, std::move(params));
+  const base::Result<Reply> reply = context.api().get(path_of(context), std::move(params));
   if (!reply) return context.fail("Error taking snapshot", reply.error());
-  if (const auto archive = consensus::decode_archive(reply->text); !archive)
-    return context.fail("Error verifying snapshot", archive.error());
+  const auto archive = consensus::decode_archive(reply->text);
+  if (!archive) return context.fail("Error verifying snapshot", archive.error());
   if (const base::Status written = write(name, reply->text); !written)
     return context.fail("Error saving snapshot file", written.error());
-  context.out("State file written to " + name);
+  context.out(is_native(context)
+                  ? "State file written to " + name
+                  : fmt::format("Saved and verified snapshot to index {}", archive->index));
   return 0;
 }
 
@@ -60,9 +67,9 @@ int run_restore(Context& context) {
   if (const auto archive = read_archive(context.words[0], bytes); !archive)
     return context.fail(archive.error().message);
   const base::Result<Reply> reply =
-      context.api().send_text("PUT", path, std::move(bytes), Params());
+      context.api().send_text("PUT", path_of(context), std::move(bytes), Params());
   if (!reply) return context.fail("Error restoring snapshot", reply.error());
-  context.out("Snapshot Restored");
+  context.out(is_native(context) ? "Snapshot Restored" : "Restored snapshot");
   return 0;
 }
 
@@ -178,4 +185,23 @@ Command operator_snapshot_redact_command() {
           .run = run_redact};
 }
 
+namespace consul {
+
+Command snapshot_save_command() {
+  Command command = operator_snapshot_save_command();
+  command.name = "snapshot save";
+  return command;
+}
+Command snapshot_restore_command() {
+  Command command = operator_snapshot_restore_command();
+  command.name = "snapshot restore";
+  return command;
+}
+Command snapshot_inspect_command() {
+  Command command = operator_snapshot_inspect_command();
+  command.name = "snapshot inspect";
+  return command;
+}
+
+}  // namespace consul
 }  // namespace caravan::cli

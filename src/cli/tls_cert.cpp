@@ -11,25 +11,11 @@ namespace {
 
 constexpr const char* default_days = "365";
 
-constexpr const char* server_warning =
-    "==> WARNING: Server Certificates grants authority to become a\n"
-    "    server and access all state in the cluster including root keys\n"
-    "    and all ACL tokens. Do not distribute them to production hosts\n"
-    "    that are not server nodes. Store them as securely as CA keys.";
-
 struct Role {
   const char* flag;
   const char* title;  // "Server Certificate"
 };
 constexpr Role roles[] = {{"server", "Server"}, {"client", "Client"}, {"cli", "CLI"}};
-
-base::Result<crypto::Issuer> issuer_of(const std::string& path, const std::string& key_path) {
-  TRY(const std::string key_text, read_pem(key_path));
-  TRY(crypto::CertificateKey key, crypto::CertificateKey::from_pem(key_text));
-  TRY(std::string certificate, read_pem(path));
-  TRY_VOID(crypto::read_certificate(certificate));
-  return crypto::Issuer{std::move(certificate), std::move(key)};
-}
 
 int write_pair(Context& context, const Role& role, const std::string& region,
                const std::string& domain, const std::string& certificate, const std::string& key) {
@@ -59,9 +45,9 @@ int run_create(Context& context) {
   const std::string domain = context.flags.text("domain", "nomad");
   const std::string ca = context.flags.text("ca", domain + "-agent-ca.pem");
   const std::string ca_key = context.flags.text("key", domain + "-agent-ca-key.pem");
-  const base::Result<crypto::Issuer> issuer = issuer_of(ca, ca_key);
+  const base::Result<crypto::Issuer> issuer = read_issuer(ca, ca_key);
   if (!issuer) return context.fail("Error reading the CA", issuer.error());
-  if (role->flag == std::string_view("server")) context.out(server_warning);
+  if (role->flag == std::string_view("server")) context.out(server_certificate_warning);
   context.out(fmt::format("==> Using CA file {} and key {}", ca, ca_key));
   const std::string name = fmt::format("{}.{}.{}", role->flag, region, domain);
   crypto::CertificateForm form = certificate_form(name, *days);

@@ -74,4 +74,18 @@ std::string certificate_table(const crypto::CertificateFacts& facts) {
                      {"Fingerprint", facts.fingerprint}});
 }
 
+const char* const server_certificate_warning =
+    "==> WARNING: Server Certificates grants authority to become a\n"
+    "    server and access all state in the cluster including root keys\n"
+    "    and all ACL tokens. Do not distribute them to production hosts\n"
+    "    that are not server nodes. Store them as securely as CA keys.";
+
+base::Result<crypto::Issuer> read_issuer(const std::string& path, const std::string& key_path) {
+  TRY(const std::string key_text, read_pem(key_path));
+  TRY(crypto::CertificateKey key, crypto::CertificateKey::from_pem(key_text));
+  TRY(std::string certificate, read_pem(path));
+  TRY_VOID(crypto::read_certificate(certificate));
+  return crypto::Issuer{std::move(certificate), std::move(key)};
+}
+
 }  // namespace caravan::cli

@@ -15,6 +15,10 @@ crypto::CertificateForm certificate_form(std::string common_name, long long days
 /// Never over a file that is there. Errors: conflict, io.
 base::Status write_new(const std::string& path, const std::string& text, unsigned mode);
 base::Result<std::string> read_pem(const std::string& path);
+/// An authority from its two files.
+base::Result<crypto::Issuer> read_issuer(const std::string& path, const std::string& key_path);
+/// What is said when a server's certificate is made.
+extern const char* const server_certificate_warning;
 /// As tables of `tls ca info` and `tls cert info` show it.
 std::string certificate_table(const crypto::CertificateFacts& facts);
 

@@ -26,6 +26,16 @@ std::string refusal(const Question& question, Code code, bool is_ours) {
   return write_reply(question, reply);
 }
 
+std::string type_name(Type type) {
+  constexpr std::pair<Type, const char*> names[] = {
+      {Type::a, "A"},       {Type::ns, "NS"},   {Type::cname, "CNAME"},
+      {Type::soa, "SOA"},   {Type::ptr, "PTR"}, {Type::txt, "TXT"},
+      {Type::aaaa, "AAAA"}, {Type::srv, "SRV"}, {Type::any, "ANY"}};
+  for (const auto& [known, name] : names)
+    if (known == type) return name;
+  return fmt::format("TYPE{}", static_cast<int>(type));
+}
+
 io::Task<bool> read_all(io::Stream& stream, std::span<char> into) {
   while (!into.empty()) {
     const base::Result<std::size_t> n = co_await stream.read_some(into);
@@ -53,13 +63,14 @@ struct Server::Door {
 };
 
 Server::Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
-               Elsewhere elsewhere, io::Logger log)
+               Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard)
     : world_(world),
       datagrams_(datagrams),
       config_(std::move(config)),
       state_(std::move(state)),
       elsewhere_(std::move(elsewhere)),
       log_(std::move(log)),
+      is_heard_(std::move(is_heard)),
       tasks_(world.executor.lane(io::Lane::main)) {}
 
 Server::~Server() = default;
@@ -96,7 +107,9 @@ io::Task<void> Server::hear(std::shared_ptr<Door> door) {
     const base::Result<Question> question = read_question(packet->bytes);
     // What is ours is answered here and now; only what others have to be asked takes its time.
     if (question && state_ && dns::is_ours(config_.settings, question->name)) {
+      const base::Duration begun = world_.clock.uptime();
       const std::string reply = answer_here(*question, true);
+      tell(*question, world_.clock.uptime() - begun, true, packet->from);
       if (!reply.empty()) (void)door->socket->send(reply, packet->from);
     } else {
       tasks_.spawn(Answering::run(*this, door, *std::move(packet)));
@@ -153,6 +166,17 @@ std::string Server::answer_here(const Question& question, bool by_udp) {
   return write_within(question, std::move(reply), limit, tells);
 }
 
+void Server::tell(const Question& question, base::Duration took, bool by_udp,
+                  const io::Address& from) const {
+  if (!is_heard_()) return;
+  log_.debug("request served from client", {{"name", question.name},
+                                            {"type", type_name(question.type)},
+                                            {"class", "IN"},
+                                            {"latency", base::format_duration(took)},
+                                            {"client", from.to_string()},
+                                            {"client_network", by_udp ? "udp" : "tcp"}});
+}
+
 io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Address from) {
   const base::Result<Question> question = read_question(packet);
   if (!question) {
@@ -164,14 +188,18 @@ io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Addre
     co_return refusal(unread, is_other ? Code::not_built : Code::malformed, false);
   }
   if (dns::is_ours(config_.settings, question->name)) {
-    log_.debug("request served from client",
-               {{"name", question->name}, {"client", from.to_string()}});
-    if (state_) co_return answer_here(*question, by_udp);
+    const base::Duration begun = world_.clock.uptime();
+    if (state_) {
+      std::string reply = answer_here(*question, by_udp);
+      tell(*question, world_.clock.uptime() - begun, by_udp, from);
+      co_return reply;
+    }
     if (asked_elsewhere_ >= asked_elsewhere_max) co_return refusal(*question, Code::failed, false);
     ++asked_elsewhere_;
     std::string reply = co_await elsewhere_(std::move(packet), by_udp);
     --asked_elsewhere_;
     if (reply.empty()) reply = refusal(*question, Code::failed, false);
+    tell(*question, world_.clock.uptime() - begun, by_udp, from);
     co_return reply;
   }
   if (config_.recursors.empty() || asked_elsewhere_ >= asked_elsewhere_max)

@@ -29,8 +29,9 @@ class Server {
   /// Whoever has a state answers for an agent without one; "" when nobody does.
   using Elsewhere = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
   /// One of the two is given. References outlive it.
+  /// `is_heard`: whether anybody listens to what is said of each question.
   Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
-         Elsewhere elsewhere, io::Logger log);
+         Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard);
   ~Server();
   /// Errors: an address in use.
   io::Task<base::Status> start(io::Address address);
@@ -46,6 +47,8 @@ class Server {
   /// Nothing: not even an error can be answered. `limit`: of UDP; none of TCP.
   std::string answer_here(const Question& question, bool by_udp);
   io::Task<std::string> relay(std::string packet);
+  void tell(const Question& question, base::Duration took, bool by_udp,
+            const io::Address& from) const;
 
   io::World& world_;
   io::Datagrams& datagrams_;
@@ -53,6 +56,7 @@ class Server {
   State state_;
   Elsewhere elsewhere_;
   io::Logger log_;
+  std::function<bool()> is_heard_;
   std::vector<std::shared_ptr<Door>> doors_;
   int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;

@@ -16,6 +16,9 @@ class LogSource {
   /// must be quick, and must not log. Returns a number for unlisten().
   virtual int listen(Listener listener) = 0;
   virtual void unlisten(int number) = 0;
+  /// Whether anybody hears lines of this level: where a line costs more than it may, it is not made
+  /// for nobody. Any thread.
+  virtual bool is_heard(Level level) const = 0;
 };
 
 }  // namespace caravan::io

@@ -12,6 +12,9 @@ namespace caravan::model {
 
 inline constexpr const char* token_client = "client";
 inline constexpr const char* token_management = "management";
+/// The accessor under which the registry's clients know whoever shows no token. A token of it adds
+/// its policies to those of requests without one; nobody can show it.
+inline constexpr const char* anonymous_accessor = "00000000-0000-0000-0000-000000000002";
 
 struct AclToken {
   base::Uuid accessor, secret;

@@ -97,14 +97,11 @@ io::Task<Access::TokenReply> Access::write(model::AclToken token) {
 }
 
 io::Task<Access::TokenReply> Access::add_token(model::AclToken token, base::Duration ttl) {
-  if (token.accessor.is_nil() != token.secret.is_nil())
-    co_return base::invalid("AccessorID and SecretID of a new token come together, or not at all");
-  if (token.accessor.is_nil()) {
+  if (token.accessor.is_nil())
     token.accessor = draw();
-    token.secret = draw();
-  } else if (store_.snapshot()->acl_token(token.accessor)) {
+  else if (store_.snapshot()->acl_token(token.accessor))
     co_return base::fail(base::Code::conflict, "another token has this accessor or secret");
-  }
+  if (token.secret.is_nil()) token.secret = draw();
   token.secret_digest = crypto::sha256(token.secret.to_string());
   token.expiration_time_ns = 0;
   if (ttl != base::Duration(0)) {

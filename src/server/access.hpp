@@ -36,7 +36,7 @@ class Access {
   /// is one; it is gone afterwards. Errors: those of the file and of a proposal.
   io::Task<base::Status> bootstrap_as_told();
 
-  /// A new token; accessor and secret are drawn unless both are given. `ttl` 0: it never expires.
+  /// A new token; accessor and secret are drawn unless they are given. `ttl` 0: it never expires.
   /// Errors: invalid (what is wrong with it, a ttl outside the configured limits).
   io::Task<TokenReply> add_token(model::AclToken token, base::Duration ttl);
   /// Replaces name, type, policies and roles. Errors: invalid, not_found.

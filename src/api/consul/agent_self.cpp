@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "api/consul/own.hpp"
+#include "io/task.hpp"
 
 namespace caravan::api::consul {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
+
+Task<json::Object> stats_there(const std::function<json::Object()>& stats) { co_return stats(); }
 
 class SelfPage {
  public:
@@ -40,22 +43,22 @@ class SelfPage {
   }
 
   Task<Result> self(Call& call) {
-    CO_TRY_VOID(call.caller.require(Capability::catalog_node_read, own_.registry.node()));
+    CO_TRY_VOID(call.caller.require(Capability::catalog_agent_read, own_.registry.node()));
     const std::string& node = own_.registry.node();
+    json::Object stats =
+        co_await io::on(own_.world.executor.lane(io::Lane::main), stats_there(own_.stats));
     json::Object config = {{"Datacenter", own_.datacenter}, {"NodeName", node},
                            {"NodeID", own_.node_id},        {"Revision", "caravan"},
                            {"Server", own_.is_server},      {"Version", own_.version}};
-    co_return json_answer(json::Object{
-        {"Config", std::move(config)},
-        {"DebugConfig", json::Object{{"Datacenter", own_.datacenter},
-                                     {"NodeName", node},
-                                     {"ServerMode", own_.is_server},
-                                     {"SessionTTLMin", "0s"}}},
-        {"Coord", json::Value()},
-        {"Member", json::Object{{"Name", node}, {"Status", 1}}},
-        {"Stats",
-         json::Object{{"consul", json::Object{{"server", own_.is_server ? "true" : "false"}}}}},
-        {"Meta", json::Object{{"consul-network-segment", ""}}}});
+    co_return json_answer(json::Object{{"Config", std::move(config)},
+                                       {"DebugConfig", json::Object{{"Datacenter", own_.datacenter},
+                                                                    {"NodeName", node},
+                                                                    {"ServerMode", own_.is_server},
+                                                                    {"SessionTTLMin", "0s"}}},
+                                       {"Coord", json::Value()},
+                                       {"Member", json::Object{{"Name", node}, {"Status", 1}}},
+                                       {"Stats", std::move(stats)},
+                                       {"Meta", json::Object{{"consul-network-segment", ""}}}});
   }
 
  private:
@@ -65,13 +68,12 @@ class SelfPage {
 }  // namespace
 
 std::vector<Route> agent_self_routes(OwnAgent own) {
-  const auto handle = handlers_of(std::make_shared<SelfPage>(std::move(own)));
+  const auto handle = handlers_of(std::make_shared<SelfPage>(own));
   const Need reads{Capability::anyone, Scope::handler, "node: read; others are left out"};
-  std::vector<Route> all = {{"GET", "/v1/agent/members", reads, handle(&SelfPage::members)},
-                            {"GET", "/v1/agent/self", reads, handle(&SelfPage::self)}};
-  for (Route& route : all)
-    route.is_here = true;
-  return all;
+  const Need reads_agent{Capability::anyone, Scope::handler, "agent: read, of this one"};
+  // Who belongs to the cluster, only servers know.
+  return {{"GET", "/v1/agent/members", reads, handle(&SelfPage::members), own.is_server},
+          {"GET", "/v1/agent/self", reads_agent, handle(&SelfPage::self), true}};
 }
 
 }  // namespace caravan::api::consul

@@ -24,6 +24,7 @@ struct OwnAgent {
   bool is_server = false;
   bool runs_scripts = false;  // that come by the API
   std::function<std::vector<PoolMember>()> members;
+  std::function<json::Object()> stats;  // main lane
 };
 
 }  // namespace caravan::api::consul

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "server/access.hpp"
 #include "server/kv.hpp"
 #include "server/registrations.hpp"
 #include "server/sessions.hpp"
@@ -32,6 +33,8 @@ std::vector<Route> catalog_routes(const Readers& readers, server::Registrations&
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 std::vector<Route> txn_routes(server::Kv& kv);
+std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
 
 /// What this agent has to say of itself, whoever has the state.
 struct OwnAgent;

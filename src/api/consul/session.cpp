@@ -61,9 +61,14 @@ base::Result<model::SessionBehavior> behavior_of(const std::string& text) {
                     fmt::format("Invalid Behavior setting '{}'", base::printable(text, 64)));
 }
 
-/// Until checks can be registered, all that there is to depend on is that the node is heard of.
-base::Status check_exists(const std::string& check) {
-  if (check == model::node_check) return {};
+/// A session can only depend on what is well. That the node is heard of counts before the servers
+/// have heard it for the first time, too.
+base::Status check_stands(const Tables& tables, const std::string& node, const std::string& check) {
+  const auto* found = tables.catalog_checks.find({base::to_lower(node), check});
+  if (found && (*found)->status == model::Health::critical)
+    return base::fail(base::Code::internal,
+                      fmt::format("Check '{}' is in critical state", base::printable(check, 128)));
+  if (found || check == model::node_check) return {};
   return base::fail(base::Code::internal,
                     fmt::format("Missing check '{}' registration", base::printable(check, 128)));
 }
@@ -88,10 +93,6 @@ base::Result<model::Session> session_of(const Call& call) {
     session.node_checks =
         std::move(asked.checks).value_or(std::vector{std::string(model::node_check)});
   session.service_checks = std::move(asked.service_checks);
-  for (const std::string& check : session.node_checks)
-    TRY_VOID(check_exists(check));
-  for (const model::SessionCheck& check : session.service_checks)
-    TRY_VOID(check_exists(check.id));
   return session;
 }
 
@@ -106,6 +107,11 @@ class SessionPage {
     CO_TRY_VOID(call.caller.require(Capability::session_write, session.node));
     if (!nodes_.is_known(session.node))
       co_return base::fail(base::Code::internal, "Missing node registration");
+    const state::Snapshot tables = readers_.store.snapshot();
+    for (const std::string& check : session.node_checks)
+      CO_TRY_VOID(check_stands(*tables, session.node, check));
+    for (const model::SessionCheck& check : session.service_checks)
+      CO_TRY_VOID(check_stands(*tables, session.node, check.id));
     CO_TRY(const base::Uuid id, co_await sessions_.create(std::move(session)));
     co_return json_answer(json::Object{{"ID", id.to_string()}});
   }

@@ -121,6 +121,9 @@ class AclTokenPage {
       const server::Access::TokenReply changed = co_await access_.change_token(std::move(token));
       co_return told(changed);
     }
+    if (token.accessor.is_nil() != token.secret.is_nil())
+      co_return base::invalid(
+          "AccessorID and SecretID of a new token come together, or not at all");
     CO_TRY(const base::Duration ttl, ttl_in(body, readers_.clock.now()));
     const server::Access::TokenReply made = co_await access_.add_token(std::move(token), ttl);
     co_return told(made);

@@ -6,11 +6,49 @@
 
 namespace caravan::cli::consul {
 
+Command acl_bootstrap_command();
+Command acl_policy_create_command();
+Command acl_policy_delete_command();
+Command acl_policy_list_command();
+Command acl_policy_read_command();
+Command acl_policy_update_command();
+Command acl_role_create_command();
+Command acl_role_delete_command();
+Command acl_role_list_command();
+Command acl_role_read_command();
+Command acl_role_update_command();
+Command acl_token_clone_command();
+Command acl_token_create_command();
+Command acl_token_delete_command();
+Command acl_token_list_command();
+Command acl_token_read_command();
+Command acl_token_update_command();
+Command catalog_datacenters_command();
+Command catalog_nodes_command();
+Command catalog_services_command();
+Command force_leave_command();
+Command info_command();
+Command join_command();
+Command keygen_command();
 Command kv_delete_command();
 Command kv_export_command();
 Command kv_get_command();
 Command kv_import_command();
 Command kv_put_command();
 Command lock_command();
+Command maint_command();
+Command members_command();
+Command monitor_command();
+Command operator_raft_list_peers_command();
+Command operator_raft_remove_peer_command();
+Command operator_raft_transfer_leader_command();
+Command services_deregister_command();
+Command services_register_command();
+Command snapshot_inspect_command();
+Command snapshot_restore_command();
+Command snapshot_save_command();
+Command tls_ca_create_command();
+Command tls_cert_create_command();
+Command version_command();
 
 }  // namespace caravan::cli::consul

@@ -20,12 +20,13 @@ void DescriptorSink::write(const LogLine& line) {
 int DescriptorSink::listen(Listener listener) {
   const std::scoped_lock lock(mutex_);
   listeners_.emplace(next_, std::move(listener));
+  ++listener_count_;
   return next_++;
 }
 
 void DescriptorSink::unlisten(int number) {
   const std::scoped_lock lock(mutex_);
-  listeners_.erase(number);
+  listener_count_ -= static_cast<int>(listeners_.erase(number));
 }
 
 }  // namespace caravan::io::linux_world

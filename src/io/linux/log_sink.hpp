@@ -17,12 +17,17 @@ class DescriptorSink : public LogSink, public LogSource {
 
   int listen(Listener listener) override;
   void unlisten(int number) override;
+  bool is_heard(Level level) const override {
+    return level >= level_.load(std::memory_order_relaxed) ||
+           listener_count_.load(std::memory_order_relaxed) > 0;
+  }
 
  private:
   int fd_;
   std::atomic<Level> level_;
   std::mutex mutex_;  // guards the listeners, and keeps lines whole
   std::map<int, Listener> listeners_;
+  std::atomic<int> listener_count_ = 0;
   int next_ = 1;
 };
 
