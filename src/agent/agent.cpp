@@ -33,6 +33,11 @@ io::Task<void> start_there(rpc::Uplink& uplink, rpc::Service& service) {
   co_return;
 }
 
+io::Task<void> start_alone(rpc::Uplink& uplink) {
+  uplink.start();
+  co_return;
+}
+
 /// Asks every allocation to stop and waits until it has.
 io::Task<void> end_there(io::Clock& clock, client::Client& client) {
   for (const auto& [id, runner] : client.allocs()) {
@@ -81,17 +86,13 @@ io::Task<base::Status> Agent::start_client() {
   config.kill_timeout_max = c.max_kill_timeout;
   config.host_env = client::filter_host_env(environment_);
   config.network = network_config(config.state_dir);
-  if (!server_) {
-    const auto client = world_.executor.lane(io::Lane::client);
-    uplink_ = std::make_unique<rpc::Uplink>(world_, *transport_, client, known_servers(),
-                                            log_.named("client.servers"));
+  if (uplink_)
     config.on_servers = [this](const std::vector<std::string>& servers) {
       std::vector<io::Address> known;
       for (const std::string& text : servers)
         if (const auto address = io::Address::parse(text)) known.push_back(*address);
       uplink_->learn(std::move(known));
     };
-  }
   if (options_.config.has_catalog())
     config.set_catalog_share = [this](const base::AllocId& alloc, client::CatalogShare share) {
       share_in_catalog(alloc, std::move(share));
@@ -130,6 +131,8 @@ io::Task<base::Status> Agent::start_server() {
   ServerPartConfig part = server_part_config();
   CO_TRY(part.server.scheduler_defaults,
          scheduler_defaults(options_.config.server.default_scheduler_config));
+  CO_TRY(part.server.keys.guards, key_guards());
+  CO_TRY_VOID(co_await keep_first_token(part.server.data_dir));
   server_ = std::make_unique<ServerPart>(world_, datagrams_, *transport_, std::move(part),
                                          forwarded, log_.named("server"));
   CO_TRY_VOID(co_await server_->start());
@@ -151,8 +154,18 @@ io::Task<base::Status> Agent::start() {
   catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));
-  if (options_.config.server.enabled) CO_TRY_VOID(co_await start_server());
-  if (options_.config.client.enabled) CO_TRY_VOID(co_await start_client());
+  if (options_.config.server.enabled) {
+    CO_TRY_VOID(co_await start_server());
+  } else {
+    uplink_ =
+        std::make_unique<rpc::Uplink>(world_, *transport_, world_.executor.lane(io::Lane::client),
+                                      known_servers(), log_.named("client.servers"));
+  }
+  if (options_.config.client.enabled) {
+    CO_TRY_VOID(co_await start_client());
+  } else if (uplink_) {
+    co_await io::on(world_.executor.lane(io::Lane::client), start_alone(*uplink_));
+  }
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_registry());
   add_routes();
   add_catalog_routes();

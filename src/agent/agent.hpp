@@ -47,6 +47,8 @@ class Agent {
  private:
   base::Status make_transport();
   io::Task<base::Status> start_server();
+  io::Task<base::Status> keep_first_token(std::string folder);
+  base::Result<std::string> registry_node_id() const;
   io::Task<base::Status> start_client();
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
@@ -68,6 +70,8 @@ class Agent {
   void add_routes();
   void add_catalog_routes();
   ServerPartConfig server_part_config() const;
+  /// Errors: invalid (a file, a passphrase that is nowhere).
+  base::Result<std::vector<server::KeyGuard>> key_guards() const;
   std::vector<io::Address> known_servers() const;
   std::shared_ptr<const api::Whereabouts> whereabouts() const;
   base::Result<model::Node> make_node() const;
@@ -87,7 +91,7 @@ class Agent {
   std::map<std::string, std::string> environment_;
   io::LogSource& logs_;
   io::Logger log_;
-  std::string name_, data_dir_;
+  std::string name_, data_dir_, registry_node_id_;
 
   Certificates certificates_;
   std::unique_ptr<rpc::Transport> transport_;

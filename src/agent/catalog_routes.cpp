@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the registry's API that this agent answers.
-#include <boost/asio/post.hpp>
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
-#include "agent/own_services.hpp"
 #include "api/consul/shared.hpp"
 #include "catalog/instances.hpp"
 
@@ -51,48 +49,6 @@ api::consul::Nodes nodes_of(ServerPart& server, const std::string& own_name) {
 }
 
 }  // namespace
-
-io::Task<base::Status> Agent::start_registry() {
-  rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
-  registry_ = std::make_unique<registry::Registry>(world_, registry_config(), servers,
-                                                   log_.named("registry"));
-  CO_TRY_VOID(co_await registry_->start());
-  for (auto& [alloc, share] : std::exchange(early_shares_, {}))
-    registry_->set_guests(alloc.to_string(), std::move(share.services), std::move(share.checks));
-  co_return base::Status();
-}
-
-void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare share) {
-  boost::asio::post(world_.executor.lane(io::Lane::main), [this, alloc, share = std::move(share)] {
-    if (!registry_)
-      early_shares_[alloc] = share;
-    else
-      registry_->set_guests(alloc.to_string(), share.services, share.checks);
-  });
-}
-
-registry::RegistryConfig Agent::registry_config() const {
-  registry::RegistryConfig config;
-  config.file = data_dir_ + "/registry";
-  model::CatalogNode& node = config.node;
-  node.name = name_;
-  node.id = client_ ? client_->node().id.to_string() : "";
-  node.address = endpoints_.rpc_advertise.host;
-  const char* family = node.address.find(':') == std::string::npos ? "ipv4" : "ipv6";
-  for (const char* side : {"lan", "wan"})
-    for (const std::string& key : {std::string(side), fmt::format("{}_{}", side, family)})
-      node.tagged_addresses[key] = node.address;
-  node.meta["consul-network-segment"] = "";
-  config.residents =
-      own_services(options_.config, endpoints_, {server_ != nullptr, client_ != nullptr}, name_);
-  if (!server_) return config;
-  model::CatalogService& own = config.built_in.emplace_back();
-  own.node = name_;
-  own.id = own.name = "consul";
-  own.port = endpoints_.rpc_advertise.port;
-  own.meta = {{"raft_version", "3"}, {"version", consul_version}};
-  return config;
-}
 
 std::vector<api::consul::PoolMember> Agent::pool_members() const {
   std::vector<api::consul::PoolMember> all;
@@ -146,7 +102,7 @@ void Agent::add_catalog_routes() {
                                     *registry_,
                                     options_.config.datacenter,
                                     consul_version,
-                                    client_ ? client_->node().id.to_string() : "",
+                                    registry_node_id_,
                                     server_ != nullptr,
                                     options_.config.catalog.enable_script_checks,
                                     [this] { return pool_members(); },

@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
     const bool says_consul = !arguments.empty() && arguments[0] == "consul";
     if (name == "consul" || says_consul) {
       if (says_consul) arguments.erase(arguments.begin());
+      if (!arguments.empty() && arguments[0] == "agent")
+        return agent::run_consul_agent({arguments.begin() + 1, arguments.end()});
       return cli::run_consul(arguments, versions);
     }
     if (name == "vault") {

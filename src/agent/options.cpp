@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/options.hpp"
 
-#include <functional>
-#include <map>
-
 #include <fmt/core.h>
 
+#include "agent/flag_parsing.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
 #include "config/sockaddr.hpp"
 
 namespace caravan::agent {
 namespace {
-
-struct Flag {
-  std::string value_name;  // "" for a switch
-  std::string help;
-  std::function<base::Status(const std::string&)> set;
-};
-using Flags = std::map<std::string, Flag>;
 
 base::Status set_number(int& into, const std::string& text) {
   TRY(const long long number, base::parse_int(text));
@@ -100,53 +91,6 @@ Flags make_flags(Options& options, std::vector<std::string>& paths,
   return flags;
 }
 
-base::Status parse_flags(const std::vector<std::string>& arguments, const Flags& flags) {
-  std::vector<std::string> known;
-  for (const auto& [name, flag] : flags)
-    known.push_back(name);
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string_view argument = arguments[i];
-    if (!argument.starts_with('-'))
-      return base::invalid(fmt::format("\"{}\": agent takes flags only", argument));
-    argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
-    const std::size_t equals = argument.find('=');
-    const std::string name(argument.substr(0, equals));
-    const auto flag = flags.find(name);
-    if (flag == flags.end()) {
-      const std::string near = base::nearest(name, known);
-      return base::invalid(
-          fmt::format("unknown flag -{}{}", name,
-                      near.empty() ? "" : fmt::format(", did you mean -{}?", near)));
-    }
-    std::string value;
-    if (equals != std::string_view::npos)
-      value = argument.substr(equals + 1);
-    else if (!flag->second.value_name.empty() && ++i < arguments.size())
-      value = arguments[i];
-    else if (!flag->second.value_name.empty())
-      return base::invalid(fmt::format("flag -{} needs a value", name));
-    if (flag->second.value_name.empty() && value == "false") continue;
-    TRY_VOID(flag->second.set(value));
-  }
-  return {};
-}
-
-bool is_config_name(const std::string& name) {
-  const bool temporary = name.starts_with('.') || name.starts_with('#') || name.ends_with('~') ||
-                         name.ends_with(".tmp");
-  return !temporary && (name.ends_with(".hcl") || name.ends_with(".json"));
-}
-
-base::Result<std::vector<std::string>> files_at(const std::string& path, io::Disk& disk) {
-  if (!disk.exists(path)) return base::invalid(fmt::format("-config: {} does not exist", path));
-  const base::Result<std::vector<io::FileInfo>> entries = disk.list(path);
-  if (!entries) return std::vector<std::string>{path};  // a file
-  std::vector<std::string> files;
-  for (const io::FileInfo& entry : *entries)
-    if (!entry.is_dir && is_config_name(entry.name)) files.push_back(path + "/" + entry.name);
-  return files;
-}
-
 /// What -dev means, under the files and flags.
 void apply_dev(config::AgentConfig& c) {
   c.bind_addr = "127.0.0.1";
@@ -167,13 +111,10 @@ std::string agent_usage() {
   Options options;
   std::vector<std::string> paths;
   std::vector<std::function<void(config::AgentConfig&)>> later;
-  std::string text =
+  return usage_of(
       "Usage: caravan agent [options]\n\n  Starts an agent and runs until it is "
-      "interrupted.\n\nOptions:\n\n";
-  for (const auto& [name, flag] : make_flags(options, paths, later))
-    text += fmt::format("  -{}{}\n    {}\n\n", name,
-                        flag.value_name.empty() ? "" : "=" + flag.value_name, flag.help);
-  return text;
+      "interrupted.",
+      make_flags(options, paths, later));
 }
 
 base::Result<Options> read_options(const std::vector<std::string>& arguments, io::Disk& disk) {

@@ -16,7 +16,8 @@ inline constexpr const char* dev_place = "-dev";
 struct Options {
   bool dev = false;
   config::AgentConfig config;
-  std::vector<std::string> files;  // that were read, in order
+  std::vector<std::string> files;           // that were read, in order
+  std::vector<std::string> without_effect;  // keys of another form that mean nothing here
 };
 
 /// Reads flags and every file and folder they name. Errors: invalid, with all that is wrong, ready

@@ -12,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "agent/consul_options.hpp"
 #include "agent/interfaces.hpp"
 #include "config/load.hpp"
 #include "io/linux/clock.hpp"
@@ -51,7 +52,7 @@ int refuse(const std::string& why) {
 
 /// What the configuration asks for and this version cannot do: said before anything starts.
 std::string unsupported(const config::AgentConfig& c) {
-  if (!c.server.enabled && !c.client.enabled)
+  if (!c.server.enabled && !c.client.enabled && !c.is_registry)
     return "the agent must be a server, a client or both: set server { enabled = true } or client "
            "{ enabled = true }, or use -dev";
   return "";
@@ -64,8 +65,10 @@ void print_banner(const Options& options, const config::Endpoints& endpoints,
   const auto line = [&](std::string_view key, std::string_view value) {
     text += fmt::format("{:>20}: {}\n", key, value);
   };
-  line("Advertise Addrs", fmt::format("HTTP: {}", endpoints.http_advertise.to_string()));
-  line("Bind Addrs", fmt::format("HTTP: {}", endpoints.http_listen.front().to_string()));
+  if (!endpoints.http_listen.empty()) {
+    line("Advertise Addrs", fmt::format("HTTP: {}", endpoints.http_advertise.to_string()));
+    line("Bind Addrs", fmt::format("HTTP: {}", endpoints.http_listen.front().to_string()));
+  }
   line("Client", c.client.enabled ? "true" : "false");
   line("Data Dir", data_dir);
   line("Log Level", c.log.level);
@@ -119,13 +122,16 @@ io::Task<void> live(Agent& agent, const config::AgentConfig& config,
   executor.stop();
 }
 
-}  // namespace
+using Usage = std::string (*)();
+using ReadOptions = base::Result<Options> (*)(const std::vector<std::string>& arguments,
+                                              io::Disk& disk);
 
-int run_agent(const std::vector<std::string>& arguments) {
+/// An agent from its start to its end. Returns the exit code.
+int run(const std::vector<std::string>& arguments, Usage usage, ReadOptions read) {
   if (std::ranges::find(arguments, "-h") != arguments.end() ||
       std::ranges::find(arguments, "-help") != arguments.end() ||
       std::ranges::find(arguments, "--help") != arguments.end()) {
-    std::fputs(agent_usage().c_str(), stdout);
+    std::fputs(usage().c_str(), stdout);
     return 0;
   }
   ::signal(SIGPIPE, SIG_IGN);
@@ -136,7 +142,7 @@ int run_agent(const std::vector<std::string>& arguments) {
   linux_world::Datagrams datagrams;
   linux_world::Processes processes;
 
-  base::Result<Options> options = read_options(arguments, disk);
+  base::Result<Options> options = read(arguments, disk);
   if (!options) return refuse(options.error().message);
   char dev_dir[] = "/tmp/caravan-dev-XXXXXX";
   const bool temporary = options->dev && options->config.data_dir.empty();
@@ -166,7 +172,8 @@ int run_agent(const std::vector<std::string>& arguments) {
   linux_world::DescriptorSink sink(STDOUT_FILENO, *level);
   const io::Logger log(sink, clock, "agent");
   print_banner(*options, *endpoints, options->config.data_dir);
-  for (const std::string& key : config::not_built(options->config))
+  for (const std::string& key :
+       c.is_registry ? options->without_effect : config::not_built(options->config))
     log.warn("set, and without effect yet", {{"key", key}});
   if (!options->config.acl.enabled)
     log.warn("access control is off: whoever reaches the HTTP port may do everything");
@@ -195,6 +202,16 @@ int run_agent(const std::vector<std::string>& arguments) {
   }
   if (temporary) (void)disk.remove(dev_dir);  // what cannot be removed is /tmp's to keep
   return failed ? 1 : 0;
+}
+
+}  // namespace
+
+int run_agent(const std::vector<std::string>& arguments) {
+  return run(arguments, agent_usage, read_options);
+}
+
+int run_consul_agent(const std::vector<std::string>& arguments) {
+  return run(arguments, consul_agent_usage, read_consul_options);
 }
 
 }  // namespace caravan::agent

@@ -8,5 +8,7 @@ namespace caravan::agent {
 
 /// `caravan agent …`: runs until a signal or a failure. Returns the exit code.
 int run_agent(const std::vector<std::string>& arguments);
+/// `caravan consul agent …`: the same.
+int run_consul_agent(const std::vector<std::string>& arguments);
 
 }  // namespace caravan::agent

@@ -133,7 +133,8 @@ std::map<rpc::Purpose, rpc::Door> ServerPart::doors() {
 io::Task<base::Status> ServerPart::take_part() {
   CO_TRY(std::vector<consensus::ServerId> voters, co_await cluster_->founding().settle());
   if (voters.empty())
-    CO_TRY_VOID(co_await server::fetch_secrets(world_, *cluster_, config_.server.data_dir, log_));
+    CO_TRY_VOID(co_await server::fetch_secrets(world_, *cluster_, config_.server.data_dir,
+                                               config_.server.keys.guards, log_));
   cluster_->attach(server_->replica());
   const base::Status started = co_await server_->start(std::move(voters));
   if (!started && server_->refused_its_data() && !config_.is_alone)

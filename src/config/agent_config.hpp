@@ -128,6 +128,10 @@ struct AgentConfig {
   LimitsConfig limits;
   std::map<std::string, json::Value> keyring;
   CatalogConfig catalog;
+  /// An agent of the registry alone: it has no API of the scheduler. No file of this form says so.
+  bool is_registry = false;
+  /// The secret of the first ACL token, where the configuration names it.
+  std::string first_token;
 
   /// Every key that a file said, dotted ("server.enabled"), with where it was said last.
   SetKeys set;

@@ -86,6 +86,7 @@ struct CatalogConfig {
   std::vector<std::string> recursors;
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
+  std::map<std::string, std::string> node_meta;  // of the agent's node in the registry
 };
 template <class V>
 void keys(V& v, CatalogConfig& c) {
@@ -97,6 +98,7 @@ void keys(V& v, CatalogConfig& c) {
   v("dns_config", c.dns_config);
   v("enable_script_checks", c.enable_script_checks);
   v("enable_local_script_checks", c.enable_local_script_checks);
+  v("node_meta", c.node_meta);
 }
 
 }  // namespace caravan::config

@@ -118,7 +118,9 @@ base::Result<Endpoints> resolve_endpoints(const AgentConfig& config, Interfaces&
                                           bool dev) {
   Resolver resolver(config, interfaces, dev);
   Endpoints all;
-  TRY(all.http_listen, resolver.listen("http", config.addresses.http, config.ports.http));
+  if (config.ports.http >= 0) {
+    TRY(all.http_listen, resolver.listen("http", config.addresses.http, config.ports.http));
+  }
   if (config.has_catalog()) {
     const CatalogConfig& c = config.catalog;
     TRY(all.catalog_http_listen, resolver.catalog("http", c.addresses.http, c.ports.http));
@@ -129,9 +131,12 @@ base::Result<Endpoints> resolve_endpoints(const AgentConfig& config, Interfaces&
   TRY(const auto serf, resolver.listen("serf", config.addresses.serf, config.ports.serf));
   all.rpc_listen = rpc.front();
   all.serf_listen = serf.front();
-  TRY(all.http_advertise,
-      resolver.advertise("http", config.advertise.http, all.http_listen.front()));
   TRY(all.rpc_advertise, resolver.advertise("rpc", config.advertise.rpc, all.rpc_listen));
+  all.http_advertise = {all.rpc_advertise.host, 0};
+  if (!all.http_listen.empty()) {
+    TRY(all.http_advertise,
+        resolver.advertise("http", config.advertise.http, all.http_listen.front()));
+  }
   TRY(all.serf_advertise, resolver.advertise("serf", config.advertise.serf, all.serf_listen));
   return all;
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "config/endpoints.hpp"
+#include "config/keyring_config.hpp"
 #include "config/load.hpp"
 #include "config/ranges.hpp"
 #include "model/device.hpp"
@@ -54,7 +55,7 @@ constexpr int port_max = 65535;
 constexpr std::size_t interface_name_max = 15;  // the kernel's IFNAMSIZ, less its NUL
 
 void check_agent(Check& check, const AgentConfig& c) {
-  if (!c.server.enabled && !c.client.enabled)
+  if (!c.server.enabled && !c.client.enabled && !c.is_registry)
     check.refuse("server.enabled", "an agent must be a server, a client, or both");
   if (c.data_dir.empty())
     check.refuse("data_dir", "is required");
@@ -62,7 +63,7 @@ void check_agent(Check& check, const AgentConfig& c) {
     check.refuse("data_dir", fmt::format("\"{}\" is not an absolute path", c.data_dir));
   if (!c.plugin_dir.empty() && !c.plugin_dir.starts_with('/'))
     check.refuse("plugin_dir", fmt::format("\"{}\" is not an absolute path", c.plugin_dir));
-  check.range("ports.http", c.ports.http, 0, port_max);
+  check.range("ports.http", c.ports.http, c.is_registry ? -1 : 0, port_max);
   check.range("ports.rpc", c.ports.rpc, 0, port_max);
   check.range("ports.serf", c.ports.serf, 0, port_max);
   check.range("catalog.ports.http", c.catalog.ports.http, -1, port_max);
@@ -178,6 +179,8 @@ std::vector<std::string> problems(const AgentConfig& config) {
   check_agent(check, config);
   check_server(check, config.server);
   check_client(check, config.client);
+  if (const auto guards = key_guards(config.keyring); !guards)
+    check.refuse("keyring", guards.error().message);
   return std::move(check).found();
 }
 

@@ -42,7 +42,7 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
     return all;
   }
 
-  static io::Task<void> keep(std::shared_ptr<Inside> self, Service& service) {
+  static io::Task<void> keep(std::shared_ptr<Inside> self, Service* service) {
     std::size_t next = self->world.random.below(1024);
     while (true) {
       const std::vector<io::Address> all = self->candidates();
@@ -57,19 +57,22 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
   }
 
   /// One server, until either of the two connections ends.
-  static io::Task<base::Error> serve(std::shared_ptr<Inside> self, Service& service,
+  static io::Task<base::Error> serve(std::shared_ptr<Inside> self, Service* service,
                                      io::Address address) {
     base::Result<Link> up =
         co_await self->transport.dial(self->world, address, Purpose::up, dial_timeout);
     if (!up) co_return up.error();
-    base::Result<Link> down =
-        co_await self->transport.dial(self->world, address, Purpose::down, dial_timeout);
-    if (!down) co_return down.error();
+    std::optional<Link> down;
+    if (service) {
+      auto dialed =
+          co_await self->transport.dial(self->world, address, Purpose::down, dial_timeout);
+      if (!dialed) co_return dialed.error();
+      down = *std::move(dialed);
+    }
     const auto make = [&](std::unique_ptr<io::Stream> stream, Http2::Side side) {
       return std::make_shared<Http2>(self->lane, self->world.clock, std::move(stream), side, true);
     };
     const auto asking = make(std::move(up->stream), Http2::Side::asks);
-    const auto answering = make(std::move(down->stream), Http2::Side::answers);
     const auto served = std::make_shared<Served>(self->lane);
     struct Gone {
       Inside& self;
@@ -86,7 +89,9 @@ struct Uplink::Inside : std::enable_shared_from_this<Uplink::Inside> {
     self->connected.notify();
     self->log.info("connected to a server", {{"server", address.to_string()}});
     const Caller caller{.is_server = true, .node_id = {}};
-    auto why = co_await (asking->run() || answer(answering, service, self->lane, served, caller));
+    if (!service) co_return co_await asking->run();
+    const auto answering = make(std::move(down->stream), Http2::Side::answers);
+    auto why = co_await (asking->run() || answer(answering, *service, self->lane, served, caller));
     co_return std::visit([](base::Error& error) { return std::move(error); }, why);
   }
 
@@ -148,7 +153,8 @@ Uplink::Uplink(io::World& world, Transport& transport, boost::asio::any_io_execu
 
 Uplink::~Uplink() = default;
 
-void Uplink::start(Service& service) { inside_->tasks.spawn(Inside::keep(inside_, service)); }
+void Uplink::start(Service& service) { inside_->tasks.spawn(Inside::keep(inside_, &service)); }
+void Uplink::start() { inside_->tasks.spawn(Inside::keep(inside_, nullptr)); }
 
 void Uplink::learn(std::vector<io::Address> servers) {
   const std::scoped_lock lock(inside_->mutex);

@@ -20,6 +20,8 @@ class Uplink : public Channel {
   ~Uplink() override;
 
   void start(Service& service);
+  /// Of an agent that runs nothing, and is asked nothing.
+  void start();
   /// What the servers said about who they are; those of the configuration are asked after them.
   void learn(std::vector<io::Address> servers);
   /// All that may be tried, the one first that is asked at this moment. From any lane.

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "crypto/aead.hpp"
-#include "io/durable_dirs.hpp"
 #include "io/random_bytes.hpp"
 #include "keyring/root_key.hpp"
 #include "state/root_key_use.hpp"
@@ -18,10 +17,6 @@ constexpr base::Duration look_interval{5'000'000'000};
 constexpr base::Duration retry_interval{1'000'000'000};
 constexpr std::size_t seed_bytes = 32;
 
-std::string path_in(const std::string& data_dir) {
-  return data_dir + "/keystore/key-encryption-key";
-}
-
 /// Optional only because a value that comes from another lane must have a default.
 io::Task<std::optional<crypto::SigningKey>> draw_rsa() { co_return crypto::SigningKey::make_rsa(); }
 
@@ -32,32 +27,16 @@ Keys::Keys(io::World& world, state::Store& store, Proposals& proposals, std::str
     : world_(world),
       store_(store),
       proposals_(proposals),
-      data_dir_(std::move(data_dir)),
-      config_(config),
+      config_(std::move(config)),
+      file_(world, std::move(data_dir), config_.guards),
       log_(std::move(log)) {}
 
 io::Task<base::Status> Keys::load() {
-  if (!has_key(world_, data_dir_))
-    CO_TRY_VOID(co_await keep_key(world_, data_dir_,
-                                  io::random_bytes(world_.random, crypto::aead_key_bytes)));
-  const std::string path = path_in(data_dir_);
-  CO_TRY(std::string kek, world_.disk.read_file(path));
-  if (kek.size() != crypto::aead_key_bytes)
-    co_return base::invalid(path +
-                            " is damaged: it must have 32 bytes. Restore it, or remove it: "
-                            "then a new key is made, and what the old ones sealed is lost");
+  if (!file_.exists())
+    CO_TRY_VOID(co_await file_.keep(io::random_bytes(world_.random, crypto::aead_key_bytes)));
+  CO_TRY(std::string kek, co_await file_.read());
   ring_.unlock(std::move(kek));
   co_return base::Status();
-}
-
-bool Keys::has_key(io::World& world, const std::string& data_dir) {
-  return world.disk.exists(path_in(data_dir));
-}
-
-io::Task<base::Status> Keys::keep_key(io::World& world, const std::string& data_dir,
-                                      std::string key) {
-  CO_TRY_VOID(co_await io::make_durable_dirs(world.disk, data_dir + "/keystore"));
-  co_return co_await world.disk.replace_file(path_in(data_dir), key, 0600);
 }
 
 void Keys::start() {

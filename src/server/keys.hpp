@@ -8,6 +8,7 @@
 #include "io/task.hpp"
 #include "keyring/key_schedule.hpp"
 #include "keyring/ring.hpp"
+#include "server/key_file.hpp"
 #include "server/proposals.hpp"
 #include "state/store.hpp"
 
@@ -17,6 +18,7 @@ struct KeysConfig {
   base::Duration rotation = base::Duration(2'592'000'000'000'000);  // 30 days
   /// The simulated world takes eddsa: its keys come of the seed.
   crypto::SigningAlgorithm signing = crypto::SigningAlgorithm::rs256;
+  std::vector<KeyGuard> guards;  // of the key-encryption key
 };
 
 /// How a key takes over from the one before.
@@ -31,13 +33,8 @@ class Keys {
   /// `data_dir` keeps the key-encryption key; it is made when missing.
   Keys(io::World& world, state::Store& store, Proposals& proposals, std::string data_dir,
        KeysConfig config, io::Logger log);
-  /// Errors: io (the folder), invalid (a damaged key-encryption key).
+  /// Errors: io (the folder), those of KeyFile::read.
   io::Task<base::Status> load();
-  /// Whether a server with this data folder has the key that all of a cluster share; and writes it
-  /// there. Errors: io.
-  static bool has_key(io::World& world, const std::string& data_dir);
-  static io::Task<base::Status> keep_key(io::World& world, const std::string& data_dir,
-                                         std::string key);
   /// Empty before load().
   const std::string& key_encryption_key() const { return ring_.kek(); }
   /// Opens nothing before load().
@@ -59,8 +56,8 @@ class Keys {
   io::World& world_;
   state::Store& store_;
   Proposals& proposals_;
-  std::string data_dir_;
-  KeysConfig config_;
+  const KeysConfig config_;
+  const KeyFile file_;
   io::Logger log_;
   keyring::Ring ring_;
   std::unique_ptr<io::TaskGroup> tasks_;

@@ -61,8 +61,10 @@ base::Result<std::string> ServerService::secrets(const std::string& request) con
 }
 
 io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster,
-                                     std::string data_dir, io::Logger log) {
-  if (Keys::has_key(world, data_dir)) co_return base::Status();
+                                     std::string data_dir, std::vector<KeyGuard> guards,
+                                     io::Logger log) {
+  const KeyFile file(world, data_dir, std::move(guards));
+  if (file.exists()) co_return base::Status();
   const base::Uuid ours = cluster.identity().cluster;
   const std::string request = wire::encode(wire::ServerSecrets{ours, "", "", {}});
   while (true) {
@@ -77,7 +79,7 @@ io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster
       CO_TRY(const wire::ServerSecrets secrets, wire::decode<wire::ServerSecrets>(*answer));
       if (!secrets.authority.empty())
         CO_TRY_VOID(co_await Newcomers::keep(world, data_dir, secrets.authority));
-      co_return co_await Keys::keep_key(world, data_dir, secrets.key_encryption_key);
+      co_return co_await file.keep(secrets.key_encryption_key);
     }
     co_await world.clock.sleep(secrets_retry);
   }

@@ -39,6 +39,7 @@ class ServerService : public rpc::Service {
 /// Brings the secrets that all servers share to one that joins: asks those it knows until one
 /// answers, and writes them to the disk. Returns at once when they are there already.
 io::Task<base::Status> fetch_secrets(io::World& world, cluster::Cluster& cluster,
-                                     std::string data_dir, io::Logger log);
+                                     std::string data_dir, std::vector<KeyGuard> guards,
+                                     io::Logger log);
 
 }  // namespace caravan::server

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// This agent in the registry: its node, its services, and what its allocations offer.
+#include <boost/asio/post.hpp>
+#include <fmt/core.h>
+
+#include "agent/agent.hpp"
+#include "agent/own_services.hpp"
+#include "base/text.hpp"
+
+namespace caravan::agent {
+
+/// Where the server looks for it, until there is a log that may have one.
+io::Task<base::Status> Agent::keep_first_token(std::string folder) {
+  const std::string& secret = options_.config.first_token;
+  if (secret.empty() || world_.disk.exists(folder + "/raft")) co_return base::Status();
+  CO_TRY_VOID(world_.disk.make_dirs(folder, 0700));
+  co_return co_await world_.disk.replace_file(folder + "/acl-bootstrap-secret", secret, 0600);
+}
+
+/// Of the machine in the registry: a client's node has one already.
+base::Result<std::string> Agent::registry_node_id() const {
+  if (client_) return client_->node().id.to_string();
+  const std::string path = data_dir_ + "/node-id";
+  if (world_.disk.exists(path)) {
+    TRY(const std::string text, world_.disk.read_file(path));
+    return std::string(base::trim(text));
+  }
+  return world_.random.uuid().to_string();
+}
+
+io::Task<base::Status> Agent::start_registry() {
+  CO_TRY(registry_node_id_, registry_node_id());
+  CO_TRY_VOID(co_await world_.disk.replace_file(data_dir_ + "/node-id", registry_node_id_, 0644));
+  rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
+  registry_ = std::make_unique<registry::Registry>(world_, registry_config(), servers,
+                                                   log_.named("registry"));
+  CO_TRY_VOID(co_await registry_->start());
+  for (auto& [alloc, share] : std::exchange(early_shares_, {}))
+    registry_->set_guests(alloc.to_string(), std::move(share.services), std::move(share.checks));
+  co_return base::Status();
+}
+
+void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare share) {
+  boost::asio::post(world_.executor.lane(io::Lane::main), [this, alloc, share = std::move(share)] {
+    if (!registry_)
+      early_shares_[alloc] = share;
+    else
+      registry_->set_guests(alloc.to_string(), share.services, share.checks);
+  });
+}
+
+registry::RegistryConfig Agent::registry_config() const {
+  registry::RegistryConfig config;
+  config.file = data_dir_ + "/registry";
+  model::CatalogNode& node = config.node;
+  node.name = name_;
+  node.id = registry_node_id_;
+  node.address = endpoints_.rpc_advertise.host;
+  const char* family = node.address.find(':') == std::string::npos ? "ipv4" : "ipv6";
+  for (const char* side : {"lan", "wan"})
+    for (const std::string& key : {std::string(side), fmt::format("{}_{}", side, family)})
+      node.tagged_addresses[key] = node.address;
+  node.meta = options_.config.catalog.node_meta;
+  node.meta["consul-network-segment"] = "";
+  config.residents =
+      own_services(options_.config, endpoints_, {server_ != nullptr, client_ != nullptr}, name_);
+  if (!server_) return config;
+  model::CatalogService& own = config.built_in.emplace_back();
+  own.node = name_;
+  own.id = own.name = "consul";
+  own.port = endpoints_.rpc_advertise.port;
+  own.meta = {{"raft_version", "3"}, {"version", consul_version}};
+  return config;
+}
+
+}  // namespace caravan::agent

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/consul_form.hpp"
+
+#include <array>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "config/key_reader.hpp"
+#include "hcl/parser.hpp"
+
+namespace caravan::config {
+namespace {
+
+/// Known to the reader, without effect. A `*` stands for anything.
+constexpr std::array with_effect = {"acl*",
+                                    "addresses.http",
+                                    "addresses.https",
+                                    "addresses.dns",
+                                    "advertise_addr",
+                                    "autopilot*",
+                                    "bind_addr",
+                                    "bootstrap*",
+                                    "ca_file",
+                                    "cert_file",
+                                    "client_addr",
+                                    "data_dir",
+                                    "datacenter",
+                                    "dns_config*",
+                                    "domain",
+                                    "enable_script_checks",
+                                    "encrypt",
+                                    "key_file",
+                                    "leave_on_terminate",
+                                    "log_level",
+                                    "node_meta*",
+                                    "node_name",
+                                    "ports.http",
+                                    "ports.https",
+                                    "ports.dns",
+                                    "ports.server",
+                                    "ports.serf_lan",
+                                    "recursors",
+                                    "retry_join",
+                                    "server",
+                                    "skip_leave_on_interrupt",
+                                    "start_join",
+                                    "tls.defaults*",
+                                    "tls.internal_rpc*",
+                                    "tls.https*",
+                                    "verify_*"};
+
+std::string or_else(const std::string& text, const std::string& otherwise) {
+  return text.empty() ? otherwise : text;
+}
+
+/// A port of 0 turns what listens on it off, as -1 does.
+int port_or_off(int port) { return port > 0 ? port : -1; }
+
+TlsConfig tls_of(const ConsulForm& form) {
+  const ConsulTls& top = form.tls_at_top;
+  const ConsulTls &all = form.tls.defaults, &rpc = form.tls.internal_rpc, &https = form.tls.https;
+  TlsConfig tls;
+  tls.ca_file = or_else(rpc.ca_file, or_else(all.ca_file, top.ca_file));
+  tls.cert_file = or_else(rpc.cert_file, or_else(all.cert_file, top.cert_file));
+  tls.key_file = or_else(rpc.key_file, or_else(all.key_file, top.key_file));
+  tls.rpc = top.verify_incoming || top.verify_outgoing || form.verify_incoming_rpc ||
+            all.verify_incoming || all.verify_outgoing || rpc.verify_incoming ||
+            rpc.verify_outgoing;
+  tls.verify_server_hostname =
+      top.verify_server_hostname || all.verify_server_hostname || rpc.verify_server_hostname;
+  tls.http = form.ports.https > 0;
+  tls.verify_https_client = top.verify_incoming || form.verify_incoming_https ||
+                            all.verify_incoming || https.verify_incoming;
+  return tls;
+}
+
+CatalogConfig catalog_of(const ConsulForm& form) {
+  CatalogConfig catalog;
+  catalog.ports = {port_or_off(form.ports.http), port_or_off(form.ports.https),
+                   port_or_off(form.ports.dns)};
+  catalog.addresses = {or_else(form.addresses.http, form.client_addr),
+                       or_else(form.addresses.https, form.client_addr),
+                       or_else(form.addresses.dns, form.client_addr)};
+  catalog.domain = form.domain;
+  while (catalog.domain.ends_with('.'))
+    catalog.domain.pop_back();
+  catalog.recursors = form.recursors;
+  catalog.dns_config = form.dns_config;
+  catalog.enable_script_checks = form.enable_script_checks;
+  catalog.node_meta = form.node_meta;
+  return catalog;
+}
+
+}  // namespace
+
+void apply(ConsulForm& form, std::string file_name, std::string text,
+           hcl::Diagnostics& diagnostics) {
+  const hcl::File file =
+      hcl::parse(std::move(file_name), std::move(text), hcl::Dialect::plain, diagnostics);
+  if (diagnostics.has_errors()) return;
+  hcl::Run run(diagnostics);
+  const hcl::Scope scope;
+  KeyReader reader({file.body.get(), &scope}, run, "", form.set);
+  keys(reader, form);
+  reader.finish();
+}
+
+AgentConfig agent_config(const ConsulForm& form) {
+  AgentConfig c;
+  c.is_registry = true;
+  c.region = c.datacenter = form.datacenter;
+  c.name = form.node_name;
+  c.data_dir = form.data_dir;
+  c.bind_addr = form.bind_addr;
+  c.ports = {.http = -1, .rpc = form.ports.server, .serf = form.ports.serf_lan};
+  c.advertise.rpc = c.advertise.serf = form.advertise_addr;
+  c.log.level = form.log_level;
+  c.log.json = form.log_json;
+  // A server is expected back, a client is not.
+  const bool says_interrupt = form.set.contains("skip_leave_on_interrupt");
+  const bool says_terminate = form.set.contains("leave_on_terminate");
+  c.leave_on_interrupt = says_interrupt ? !form.skip_leave_on_interrupt : !form.server;
+  c.leave_on_terminate = says_terminate ? form.leave_on_terminate : !form.server;
+  c.server.enabled = form.server;
+  c.server.bootstrap_expect = form.bootstrap ? 1 : form.bootstrap_expect;
+  c.server.encrypt = form.encrypt;
+  JoinConfig& join = form.server ? c.server.server_join : c.client.server_join;
+  join.retry_join = form.retry_join;
+  join.start_join = form.start_join;
+  c.acl.enabled = form.acl.enabled;
+  c.first_token = or_else(form.acl.tokens.initial_management, form.acl.tokens.master);
+  c.tls = tls_of(form);
+  c.autopilot = form.autopilot;
+  c.consul["default"].auto_advertise = false;
+  c.catalog = catalog_of(form);
+  c.set["catalog"] = "consul agent";
+  return c;
+}
+
+std::vector<std::string> problems(const ConsulForm& form) {
+  std::vector<std::string> found;
+  if (form.acl.enabled && form.acl.default_policy != "deny")
+    found.push_back(
+        fmt::format("acl.default_policy: \"{}\" is not built: with access control on, "
+                    "what no policy allows is denied; set it to \"deny\"",
+                    base::printable(form.acl.default_policy, 40)));
+  if (!form.server && form.retry_join.empty() && form.start_join.empty())
+    found.emplace_back("retry_join: a client needs a server; or set server = true, or use -dev");
+  return found;
+}
+
+std::vector<std::string> not_built(const ConsulForm& form) {
+  std::vector<std::string> found;
+  for (const auto& [key, place] : form.set) {
+    const bool works = std::ranges::any_of(
+        with_effect, [&](const char* pattern) { return base::glob_match(pattern, key); });
+    const auto next = form.set.upper_bound(key + ".");
+    const bool is_block = next != form.set.end() && next->first.starts_with(key + ".");
+    if (!works && !is_block) found.push_back(place + ": " + key);
+  }
+  return found;
+}
+
+}  // namespace caravan::config

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`consul agent`: the registry alone, from files and flags of Consul's form."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+from agent import free_port, wait_for
+
+BINARY = os.environ["CARAVAN"]
+
+
+class ConsulAgent:
+    """One agent; `words` are its flags."""
+
+    def __init__(self, folder, name, http, *words):
+        self.folder, self.name, self.http, self.words = pathlib.Path(folder), name, http, words
+        self.link = self.folder / "consul"
+        if not self.link.exists():
+            self.link.symlink_to(pathlib.Path(BINARY).resolve())
+        self.log = self.folder / f"{name}.log"
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen([str(self.link), "agent", *self.words], stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        return self
+
+    def end(self, how=signal.SIGKILL):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=20)
+
+    def get(self, path):
+        """The JSON of an answer, or None."""
+        try:
+            with urllib.request.urlopen(f"http://{self.http}{path}", timeout=5) as answer:
+                return json.loads(answer.read())
+        except (OSError, urllib.error.HTTPError, ValueError):
+            return None
+
+    def consul(self, *words, token=""):
+        done = subprocess.run([str(self.link), *words], capture_output=True, text=True, timeout=30,
+                              env={**os.environ, "CONSUL_HTTP_ADDR": self.http, "CONSUL_HTTP_TOKEN": token})
+        return done.stdout + done.stderr
+
+    def members(self):
+        return {line.split()[0]: line.split()[2] for line in self.consul("members").splitlines()[1:] if len(line.split()) > 3}
+
+
+class Alone(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-consul-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def agent(self, name, http, *words):
+        made = ConsulAgent(self.folder, name, http, *words)
+        self.addCleanup(made.end)
+        return made.start()
+
+    def dev(self, *words):
+        port = free_port()
+        return self.agent("dev", f"127.0.0.1:{port}", "-dev", f"-http-port={port}", f"-dns-port={free_port()}",
+                          f"-server-port={free_port()}", f"-serf-lan-port={free_port()}", *words)
+
+
+class DevTest(Alone):
+    def test_dev_is_a_registry_in_a_moment(self):
+        agent = self.dev("-node", "one", "-hcl", 'domain = "internal"', "-node-meta", "rack:7", "-enable-script-checks")
+        wait_for("a leader", lambda: agent.get("/v1/status/leader"))
+        wait_for("its node", lambda: agent.members() == {"one": "alive"})
+        (node,) = wait_for("its registration", lambda: agent.get("/v1/catalog/nodes"))
+        self.assertEqual("7", node["Meta"]["rack"])
+        self.assertEqual(["consul"], list(agent.get("/v1/catalog/services")))
+        self.assertEqual("Success! Data written to: a\n", agent.consul("kv", "put", "a", "b"))
+        dns = agent.words[2].split("=")[1]
+        asked = subprocess.run(["dig", "@127.0.0.1", "-p", dns, "one.node.internal", "+short"], capture_output=True, text=True)
+        self.assertEqual("127.0.0.1\n", asked.stdout)
+        self.assertIsNone(agent.get("/v1/jobs"))
+
+    def test_what_is_wrong_or_means_nothing_is_said(self):
+        def said(*words):
+            done = subprocess.run([BINARY, "consul", "agent", *words], capture_output=True, text=True, timeout=20)
+            return done.returncode, done.stdout + done.stderr
+        file = self.folder / "bad.hcl"
+        file.write_text('datacentre = "dc1"\n')
+        code, words = said("-config-file", str(file))
+        self.assertEqual(1, code)
+        self.assertIn("bad.hcl:1", words)
+        self.assertIn("datacenter", words)
+        code, words = said("-dev", "-hcl", "acl { enabled = true }")
+        self.assertEqual(1, code)
+        self.assertIn("acl.default_policy", words)
+        self.assertIn("retry_join: a client needs a server", said("-data-dir", str(self.folder))[1])
+        self.assertIn("did you mean -datacenter", said("-datacentre", "x")[1])
+        agent = self.dev("-hcl", "connect { enabled = true }", "-hcl", "ui = true")
+        wait_for("the warning", lambda: "connect" in agent.log.read_text() and "without effect" in agent.log.read_text())
+
+    def test_access_control_from_the_first_moment(self):
+        secret = "5d2d8b1e-5c7f-4c3f-9d7c-2f9c4a8f4b11"
+        agent = self.dev("-hcl", f'acl {{ enabled = true default_policy = "deny" tokens {{ initial_management = "{secret}" }} }}')
+        wait_for("a leader", lambda: "leader = true" in agent.consul("info", token=secret))
+        self.assertIn("Permission denied", agent.consul("info"))
+        self.assertIn("global-management", agent.consul("acl", "token", "read", "-self", token=secret))
+
+
+class ClusterTest(Alone):
+    """Seed 1: three servers with a gossip key and certificates, and a client, on addresses of one machine."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = subprocess.run([BINARY, "consul", "keygen"], capture_output=True, text=True, check=True).stdout.strip()
+        for words in (["tls", "ca", "create"], ["tls", "cert", "create", "-server"], ["tls", "cert", "create", "-client"],
+                      ["tls", "cert", "create", "-cli"]):
+            subprocess.run([BINARY, "consul", *words], cwd=self.folder, check=True, capture_output=True)
+        self.ports = {name: free_port() for name in ("http", "dns", "server", "serf_lan")}
+
+    def member(self, number, is_server, key=None, certificate=None):
+        ip, name = f"127.0.1.{number}", f"n{number}"
+        role = certificate or ("server" if is_server else "client")
+        config = self.folder / f"{name}.json"
+        said = {
+            "datacenter": "dc1", "data_dir": str(self.folder / name), "node_name": name, "server": is_server,
+            "bind_addr": ip, "advertise_addr": ip, "client_addr": ip, "encrypt": key or self.key,
+            "retry_join": [f"127.0.1.{n}:{self.ports['serf_lan']}" for n in (1, 2, 3)],
+            "ports": self.ports, "connect": {"enabled": True}, "ui_config": {"enabled": True},
+            "tls": {"defaults": {"ca_file": str(self.folder / "consul-agent-ca.pem"), "verify_incoming": True, "verify_outgoing": True,
+                                 "cert_file": str(self.folder / f"dc1-{role}-consul-0.pem"),
+                                 "key_file": str(self.folder / f"dc1-{role}-consul-0-key.pem")},
+                    "internal_rpc": {"verify_server_hostname": True}}}
+        if is_server:
+            said["bootstrap_expect"] = 3
+        config.write_text(json.dumps(said))
+        return self.agent(name, f"{ip}:{self.ports['http']}", "-config-file", str(config))
+
+    def test_three_servers_a_client_and_strangers_S1_2(self):
+        servers = [self.member(n, True) for n in (1, 2, 3)]
+        wait_for("a leader", lambda: servers[0].get("/v1/status/leader"), 30)
+        client = self.member(4, False)
+        everybody = {f"n{n}": "alive" for n in (1, 2, 3, 4)}
+        wait_for("all four", lambda: servers[0].members() == everybody, 30)
+        self.assertEqual(everybody, client.members())
+        types = [line.split()[3] for line in client.consul("members").splitlines()[1:]]
+        self.assertEqual(["client", "server", "server", "server"], sorted(types))
+        self.assertIn("Registered service: web", client.consul("services", "register", "-name", "web", "-port", "80"))
+        wait_for("the client's service", lambda: [i["Node"]["Node"] for i in servers[2].get("/v1/health/service/web?passing") or []] == ["n4"])
+        self.assertIn("Success", client.consul("kv", "put", "a", "b"))
+        self.assertEqual("b\n", servers[1].consul("kv", "get", "a"))
+        with self.subTest("another gossip key never joins"):
+            other = subprocess.run([BINARY, "consul", "keygen"], capture_output=True, text=True, check=True).stdout.strip()
+            stranger = self.member(5, True, key=other)
+            time.sleep(3)
+            self.assertNotIn("n5", servers[0].members())
+            stranger.end()
+        with self.subTest("without a server's certificate nobody is one"):
+            impostor = self.member(6, True, certificate="client")
+            time.sleep(3)
+            self.assertNotIn("n6", servers[0].consul("operator", "raft", "list-peers"))
+            impostor.end()
+        with self.subTest("a client that dies is seen, and one that ends leaves"):
+            client.end()
+            wait_for("its silence", lambda: servers[0].get("/v1/health/service/web?passing") == [])
+            self.assertEqual("failed", servers[0].members()["n4"])
+            client.start()
+            wait_for("its return", lambda: servers[0].get("/v1/health/service/web?passing"))
+            client.end(signal.SIGTERM)
+            wait_for("its leave", lambda: servers[0].get("/v1/catalog/node/n4") is None)
+        leader = servers[0].get("/v1/status/leader").split(":")[0]
+        (gone,) = [s for s in servers if s.http.startswith(leader + ":")]
+        gone.end()
+        rest = next(s for s in servers if s is not gone)
+        wait_for("another leader", lambda: rest.get("/v1/status/leader") not in (None, "", f"{leader}:{self.ports['server']}"), 30)
+        self.assertEqual("b\n", rest.consul("kv", "get", "a"))
+
+
+if __name__ == "__main__":
+    unittest.main()
