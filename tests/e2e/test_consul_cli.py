@@ -22,7 +22,8 @@ def consul(agent, *words, token="", ok=True, cwd=None, stdin=None):
     if not link.exists():
         link.symlink_to(agent.binary)
     environment = {**os.environ, "CONSUL_HTTP_ADDR": f"127.0.0.1:{agent.catalog_port}", "CONSUL_HTTP_TOKEN": token}
-    done = subprocess.run([str(link), *words], env=environment, capture_output=True, text=True, timeout=30, cwd=cwd, input=stdin)
+    done = subprocess.run([str(link), *words], env=environment, cwd=cwd, input=stdin,
+                          capture_output=True, text=True, timeout=30)
     if not ok:
         return done.returncode, done.stdout, done.stderr
     if done.returncode != 0:

@@ -50,8 +50,8 @@ class Clients(unittest.TestCase):
 
     def run_program(self, *words, user=None, name=None):
         out = open(self.folder / f"{name or pathlib.Path(words[0]).name}.log", "ab")
-        process = subprocess.Popen(list(map(str, words)), stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user,
-                                   start_new_session=True, cwd="/")
+        process = subprocess.Popen(list(map(str, words)), stdout=out, stderr=out, user=user,
+                                   stdin=subprocess.DEVNULL, start_new_session=True, cwd="/")
         def end():
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
@@ -98,12 +98,14 @@ frontend f
   default_backend b
 backend b
   balance roundrobin
-  server-template shop 5 _shop._tcp.service.consul resolvers registry resolve-opts allow-dup-ip resolve-prefer ipv4 check inter 500ms init-addr none
+  default-server check inter 500ms resolve-opts allow-dup-ip resolve-prefer ipv4 init-addr none
+  server-template shop 5 _shop._tcp.service.consul resolvers registry
 """)
         self.run_program("haproxy", "-f", config)
         def seen():
             answers = [page(f"http://127.0.0.1:{port}/") for _ in range(12)]
-            return {a[1].strip() for a in answers if a and a[0] == 200}, all(a and a[0] == 200 for a in answers)
+            good = {a[1].strip() for a in answers if a and a[0] == 200}
+            return good, all(a and a[0] == 200 for a in answers)
         wait_for("both copies", lambda: seen() == ({"0", "1"}, True))
         self.agent.request("PUT", "/v1/job/shop/scale", {"Count": 4, "Target": {"Group": "g"}})
         wait_for("four copies", lambda: seen() == ({"0", "1", "2", "3"}, True), 30)
