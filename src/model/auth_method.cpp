@@ -16,6 +16,7 @@ constexpr std::size_t name_max = 128, text_max = 256, url_max = 2048;
 constexpr std::size_t list_max = 64;                // keys, URIs, claims and so on
 constexpr std::size_t config_bytes_max = 64 << 10;  // of all its texts together
 constexpr std::size_t selector_max = 8 << 10;
+constexpr base::Duration leeway_max = std::chrono::hours(24);
 constexpr std::string_view name_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
 /// What can be verified by a public key: never HS256, whose key would be no secret, and never
@@ -99,6 +100,11 @@ std::string wrong_config(const AuthMethod& method) {
        {wrong_sources(method), wrong_url("JWKSURL", c.jwks_url),
         wrong_url("OIDCDiscoveryURL", c.discovery_url), wrong_algorithm(c)})
     if (!wrong.empty()) return wrong;
+  for (const base::Duration leeway :
+       {c.expiration_leeway, c.not_before_leeway, c.clock_skew_leeway})
+    if (leeway > leeway_max)
+      return fmt::format("Config: a leeway of {} is more than {}", base::format_duration(leeway),
+                         base::format_duration(leeway_max));
   for (const auto* map : {&c.claims, &c.list_claims})
     for (const auto& [claim, name] : *map)
       if (claim.empty() || name.empty())
