@@ -106,7 +106,8 @@ base::Status Gate::take_token(Authorized& caller, const state::Tables& tables,
 /// What a task may do depends on its place in its job, so all copies share it.
 base::Status Gate::take_identity(Authorized& caller, const state::Tables& tables,
                                  std::string_view token) const {
-  TRY(keyring::VerifiedIdentity whom, keyring::verify_identity(tables, token, now_()));
+  TRY(const keyring::IdentityProof proof, proofs_.prove(tables, token));
+  TRY(keyring::VerifiedIdentity whom, keyring::stand_for(tables, proof, now_()));
   const Workload workload = workload_of(*whom.alloc, whom.task);
   std::string key = "task";
   for (const std::string* part : {&workload.ns, &workload.job, &workload.group, &workload.task})

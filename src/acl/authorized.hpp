@@ -13,7 +13,7 @@
 #include "acl/permissions.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "keyring/identity.hpp"
+#include "keyring/proof_cache.hpp"
 #include "state/tables.hpp"
 
 namespace caravan::acl {
@@ -103,6 +103,7 @@ class Gate {
 
   Now now_;
   State state_;
+  mutable keyring::ProofCache proofs_;
   mutable std::mutex mutex_;                              // guards what follows
   mutable std::unordered_map<std::string, Known> known_;  // by accessor or task; "" for no token
 };

@@ -154,6 +154,7 @@ io::Task<base::Status> Agent::start() {
   catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));
+  CO_TRY_VOID(co_await open_audit());
   if (options_.config.server.enabled) {
     CO_TRY_VOID(co_await start_server());
   } else {

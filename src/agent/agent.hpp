@@ -8,6 +8,7 @@
 #include "agent/certificates.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
+#include "api/audit_log.hpp"
 #include "api/consul/own.hpp"
 #include "api/nomad/pages.hpp"
 #include "client/client.hpp"
@@ -50,6 +51,8 @@ class Agent {
   io::Task<base::Status> keep_first_token(std::string folder);
   base::Result<std::string> registry_node_id() const;
   io::Task<base::Status> start_client();
+  /// Errors: io (a file that cannot be written).
+  io::Task<base::Status> open_audit();
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
   io::Task<base::Status> serve_catalog();
@@ -106,6 +109,7 @@ class Agent {
   /// What allocations that ran before had to say when there was no registry yet.
   std::map<base::AllocId, client::CatalogShare> early_shares_;
   acl::Gate gate_;
+  std::unique_ptr<api::AuditLog> audit_;  // null: nothing is written down
   std::unique_ptr<api::Forward> forward_, catalog_forward_;
   std::unique_ptr<api::Router> router_, catalog_router_;
   std::vector<std::unique_ptr<http::Server>> http_;

@@ -54,6 +54,8 @@ void Agent::add_routes() {
   router_->add(api::nomad::system_routes(server.collector()));
   router_->add(api::nomad::acl_routes(readers, server.access()));
   router_->add(api::nomad::acl_token_routes(readers, server.access()));
+  router_->add(api::nomad::auth_method_routes(readers, server.access(), server.auth_methods()));
+  router_->add(api::nomad::login_routes(readers, server.access(), server.logins()));
   router_->add(api::nomad::may_routes());
   router_->add(api::nomad::status_routes(shown));
   router_->add(api::nomad::gossip_key_routes(server_->operations()));

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/audited.hpp"
 #include "base/text.hpp"
 #include "json/writer.hpp"
 
@@ -270,7 +271,20 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   co_return refusal;
 }
 
+/// The one way to a route, of every face and of requests that other agents hand on.
 io::Task<void> Router::serve(const http::Request& request, http::Responder& responder) const {
+  if (!audit_) co_return co_await carry_out(request, responder);
+  Audited audited(*audit_, face_, gate_, request, responder);
+  if (const base::Status written = audited.begin_request(); !written) {
+    http::Response refusal = face_.refusal(written.error());
+    (void)co_await responder.send(std::move(refusal));
+    co_return;
+  }
+  co_await carry_out(request, audited);
+  audited.end_request();
+}
+
+io::Task<void> Router::carry_out(const http::Request& request, http::Responder& responder) const {
   bool sent = false;
   http::Response response = co_await respond(request, responder, sent);
   if (sent) co_return;

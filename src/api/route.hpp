@@ -15,6 +15,8 @@
 
 namespace caravan::api {
 
+class AuditLog;
+
 /// One request on its way through: what was asked, by whom, with the `:names` of the path.
 struct Call {
   const http::Request& request;
@@ -83,6 +85,8 @@ class Router {
         log_(std::move(log)) {}
 
   void add(std::vector<Route> routes);
+  /// Before the first request: where each is written down. It outlives the router.
+  void audit_in(AuditLog& log) { audit_ = &log; }
   const std::vector<Route>& routes() const { return routes_; }
   const Face& face() const { return face_; }
   io::Task<void> serve(const http::Request& request, http::Responder& responder) const;
@@ -90,6 +94,7 @@ class Router {
  private:
   const Route* find(const http::Request& request, std::map<std::string, std::string>& params,
                     std::vector<std::string>& methods) const;
+  io::Task<void> carry_out(const http::Request& request, http::Responder& responder) const;
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request,
@@ -118,6 +123,7 @@ class Router {
   const Forward& forward_;
   ReadBarrier barrier_;
   io::Logger log_;
+  AuditLog* audit_ = nullptr;  // null: nothing is
   std::vector<Route> routes_;
   std::vector<std::vector<Pattern>> patterns_;  // by their number of segments
 };

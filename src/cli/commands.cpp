@@ -5,6 +5,16 @@ namespace caravan::cli {
 
 const std::vector<Command>& native_commands() {
   static const std::vector<Command> table = {
+      acl_auth_method_create_command(),
+      acl_auth_method_delete_command(),
+      acl_auth_method_info_command(),
+      acl_auth_method_list_command(),
+      acl_auth_method_update_command(),
+      acl_binding_rule_create_command(),
+      acl_binding_rule_delete_command(),
+      acl_binding_rule_info_command(),
+      acl_binding_rule_list_command(),
+      acl_binding_rule_update_command(),
       acl_bootstrap_command(),
       acl_policy_apply_command(),
       acl_policy_delete_command(),
@@ -63,6 +73,7 @@ const std::vector<Command>& native_commands() {
       job_tag_unset_command(),
       job_validate_command(),
       join_command(),
+      login_command(),
       monitor_command(),
       namespace_apply_command(),
       namespace_delete_command(),

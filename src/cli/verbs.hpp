@@ -6,6 +6,16 @@
 
 namespace caravan::cli {
 
+Command acl_auth_method_create_command();
+Command acl_auth_method_delete_command();
+Command acl_auth_method_info_command();
+Command acl_auth_method_list_command();
+Command acl_auth_method_update_command();
+Command acl_binding_rule_create_command();
+Command acl_binding_rule_delete_command();
+Command acl_binding_rule_info_command();
+Command acl_binding_rule_list_command();
+Command acl_binding_rule_update_command();
 Command acl_bootstrap_command();
 Command acl_policy_apply_command();
 Command acl_policy_delete_command();
@@ -63,6 +73,7 @@ Command job_stop_command();
 Command job_tag_apply_command();
 Command job_tag_unset_command();
 Command job_validate_command();
+Command login_command();
 Command namespace_apply_command();
 Command namespace_delete_command();
 Command namespace_inspect_command();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/audit_config.hpp"
 #include "config/catalog_config.hpp"
 #include "config/client_config.hpp"
 #include "config/key.hpp"
@@ -118,6 +119,7 @@ struct AgentConfig {
   ServerConfig server;
   ClientConfig client;
   AclConfig acl;
+  AuditConfig audit;
   TlsConfig tls;
   std::map<std::string, ConsulConfig> consul;  // by cluster; the one without a label is "default"
   std::map<std::string, VaultConfig> vault;
@@ -166,6 +168,7 @@ void keys(V& v, AgentConfig& c) {
   v("server", c.server);
   v("client", c.client);
   v("acl", c.acl);
+  v("audit", c.audit);
   v("tls", c.tls);
   v.maybe_labelled("consul", c.consul);
   v.maybe_labelled("vault", c.vault);
@@ -181,8 +184,8 @@ void keys(V& v, AgentConfig& c) {
   v.append("start_join", c.server.server_join.start_join);
   v("retry_max", c.server.server_join.retry_max);
   v("retry_interval", c.server.server_join.retry_interval);
-  for (const char* key : {"enable_syslog", "syslog_facility", "eventlog", "rpc", "sentinel",
-                          "audit", "reporting", "license"})
+  for (const char* key :
+       {"enable_syslog", "syslog_facility", "eventlog", "rpc", "sentinel", "reporting", "license"})
     v.any(key);
 }
 

@@ -187,10 +187,10 @@ TEST(Config, names_values_of_the_wrong_kind) {
 TEST(Config, lists_what_has_no_effect_yet) {
   const Loaded result =
       loaded({"telemetry {\n  statsd_address = \"x\"\n}\nserver {\n"
-              "  raft_protocol = 3\n}\naudit {\n  enabled = true\n}\n"});
+              "  raft_protocol = 3\n}\nreporting {\n  x = true\n}\n"});
   ASSERT_EQ(result.errors, "");
   EXPECT_EQ(not_built(result.config),
-            (std::vector<std::string>{"a.hcl:7: audit", "a.hcl:5: server.raft_protocol",
+            (std::vector<std::string>{"a.hcl:7: reporting", "a.hcl:5: server.raft_protocol",
                                       "a.hcl:2: telemetry.statsd_address"}));
 }
 

@@ -16,6 +16,7 @@ constexpr std::array with_effect = {
     "acl.token_min_expiration_ttl",
     "addresses.http",
     "advertise.*",
+    "audit.*",
     "autopilot.cleanup_dead_servers",
     "autopilot.max_trailing_logs",
     "autopilot.min_quorum",

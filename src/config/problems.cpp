@@ -2,6 +2,8 @@
 // What no single key can know to be wrong.
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -54,6 +56,38 @@ class Check {
 constexpr int port_max = 65535;
 constexpr std::size_t interface_name_max = 15;  // the kernel's IFNAMSIZ, less its NUL
 
+/// Permissions of a file that nothing can be started from; nothing when they are none.
+bool is_file_mode(const std::string& text) {
+  return (text.size() == 3 || (text.size() == 4 && text[0] == '0')) &&
+         std::ranges::all_of(text,
+                             [](char c) { return c == '0' || c == '2' || c == '4' || c == '6'; });
+}
+
+void check_audit(Check& check, const AuditConfig& audit) {
+  for (const auto& [name, sink] : audit.sinks) {
+    const std::string prefix = "audit.sink." + name + ".";
+    check.one_of(prefix + "type", sink.type, {"file"});
+    check.one_of(prefix + "format", sink.format, {"json"});
+    check.one_of(prefix + "delivery_guarantee", sink.delivery_guarantee,
+                 {"enforced", "best-effort"});
+    if (!sink.path.empty() && (!sink.path.starts_with('/') || sink.path.ends_with('/')))
+      check.refuse(prefix + "path",
+                   fmt::format("\"{}\" is not the absolute path of a file", sink.path));
+    if (!is_file_mode(sink.mode))
+      check.refuse(prefix + "mode",
+                   fmt::format("\"{}\" is no mode such as 0600, without the right to execute",
+                               base::printable(sink.mode, 16)));
+    check.range(prefix + "rotate_bytes", sink.rotate_bytes, 0, std::int64_t{1} << 40);
+    check.range(prefix + "rotate_max_files", sink.rotate_max_files, 0, 100'000);
+  }
+  for (const auto& [name, filter] : audit.filters) {
+    const std::string prefix = "audit.filter." + name + ".";
+    check.one_of(prefix + "type", filter.type, {"HTTPEvent"});
+    for (const std::string& stage : filter.stages)
+      check.one_of(prefix + "stages", stage, {"*", "OperationReceived", "OperationComplete"});
+  }
+}
+
 void check_agent(Check& check, const AgentConfig& c) {
   if (!c.server.enabled && !c.client.enabled && !c.is_registry)
     check.refuse("server.enabled", "an agent must be a server, a client, or both");
@@ -63,6 +97,7 @@ void check_agent(Check& check, const AgentConfig& c) {
     check.refuse("data_dir", fmt::format("\"{}\" is not an absolute path", c.data_dir));
   if (!c.plugin_dir.empty() && !c.plugin_dir.starts_with('/'))
     check.refuse("plugin_dir", fmt::format("\"{}\" is not an absolute path", c.plugin_dir));
+  check_audit(check, c.audit);
   check.range("ports.http", c.ports.http, c.is_registry ? -1 : 0, port_max);
   check.range("ports.rpc", c.ports.rpc, 0, port_max);
   check.range("ports.serf", c.ports.serf, 0, port_max);

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "base/assert.hpp"
 
@@ -15,6 +16,16 @@ std::string sha256(std::string_view bytes) {
       EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
                  &length, EVP_sha256(), nullptr);
   ASSERT(done == 1 && length == digest.size());
+  return digest;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  std::string digest(32, '\0');
+  unsigned int length = 0;
+  const auto* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                          reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                          reinterpret_cast<unsigned char*>(digest.data()), &length);
+  ASSERT(made != nullptr && length == digest.size());
   return digest;
 }
 

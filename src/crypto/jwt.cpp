@@ -8,9 +8,7 @@
 #include "json/writer.hpp"
 
 namespace caravan::crypto {
-namespace {
 
-/// Strict: one text for each content, so that a token cannot be written in a second way.
 base::Result<std::string> base64url_decode(std::string_view text) {
   std::string standard(text);
   for (char& c : standard) {
@@ -23,6 +21,8 @@ base::Result<std::string> base64url_decode(std::string_view text) {
   if (base::base64url_encode(bytes) != text) return base::invalid("not base64url");
   return bytes;
 }
+
+namespace {
 
 base::Result<json::Object> object_in(std::string_view part) {
   TRY(const std::string text, base64url_decode(part));

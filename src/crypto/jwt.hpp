@@ -32,6 +32,10 @@ std::string sign_jwt(const SigningKey& key, const std::string& key_id, const jso
 /// header: extensions that it demands are not known here).
 base::Result<Jwt> parse_jwt(std::string_view text);
 
+/// Strict: one text for each content, so that a token cannot be written in a second way. Errors:
+/// invalid.
+base::Result<std::string> base64url_decode(std::string_view text);
+
 /// "RS256" or "EdDSA".
 std::string_view algorithm_name(SigningAlgorithm algorithm);
 

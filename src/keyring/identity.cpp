@@ -48,15 +48,6 @@ base::Status check_signature(const state::Tables& tables, const crypto::Jwt& jwt
   return {};
 }
 
-base::Status check_times(const json::Object& claims, base::Instant now) {
-  const std::int64_t now_s = now.seconds();
-  const std::optional<std::int64_t> end = second_of(claims, "exp");
-  if (end ? *end <= now_s - clock_leeway_s : claims.contains("exp")) return refused("it has ended");
-  const std::optional<std::int64_t> begin = second_of(claims, "nbf");
-  if (!begin || *begin > now_s + clock_leeway_s) return refused("it does not count yet");
-  return {};
-}
-
 }  // namespace
 
 json::Object identity_claims(const Issuer& issuer, const model::Allocation& alloc,
@@ -82,26 +73,47 @@ json::Object identity_claims(const Issuer& issuer, const model::Allocation& allo
 
 bool looks_like_identity(std::string_view text) { return text.find('.') != std::string_view::npos; }
 
-base::Result<VerifiedIdentity> verify_identity(const state::Tables& tables, std::string_view text,
-                                               base::Instant now) {
+base::Result<IdentityProof> prove_identity(const state::Tables& tables, std::string_view text) {
   const base::Result<crypto::Jwt> jwt = crypto::parse_jwt(text);
   if (!jwt) return refused(jwt.error().message);
   TRY_VOID(check_signature(tables, *jwt));
   const json::Object& claims = jwt->claims;
   if (!is_for_us(claims))
     return refused(fmt::format("its audience is not {}", model::identity_audience));
-  TRY_VOID(check_times(claims, now));
+  IdentityProof proof;
+  proof.end_s = second_of(claims, "exp");
+  if (!proof.end_s && claims.contains("exp")) return refused("it has ended");
+  const std::optional<std::int64_t> begin = second_of(claims, "nbf");
+  if (!begin) return refused("it does not count yet");
+  proof.begin_s = *begin;
   const base::Result<base::Uuid> id = base::Uuid::parse(text_of(claims, "nomad_allocation_id"));
+  proof.alloc = base::AllocId(id.value_or(base::Uuid()));
+  proof.task = text_of(claims, "nomad_task");
+  proof.subject = text_of(claims, "sub");
+  return proof;
+}
+
+base::Result<VerifiedIdentity> stand_for(const state::Tables& tables, const IdentityProof& proof,
+                                         base::Instant now) {
+  const std::int64_t now_s = now.seconds();
+  if (proof.end_s && *proof.end_s <= now_s - clock_leeway_s) return refused("it has ended");
+  if (proof.begin_s > now_s + clock_leeway_s) return refused("it does not count yet");
   VerifiedIdentity whom;
-  whom.task = text_of(claims, "nomad_task");
-  whom.subject = text_of(claims, "sub");
-  const std::int64_t end = second_of(claims, "exp").value_or(0);
+  whom.task = proof.task;
+  whom.subject = proof.subject;
+  const std::int64_t end = proof.end_s.value_or(0);
   if (end <= last_second) whom.expires = base::Instant::from_seconds(end);
-  whom.alloc = tables.alloc(base::AllocId(id.value_or(base::Uuid())));
+  whom.alloc = tables.alloc(proof.alloc);
   if (!whom.alloc || whom.alloc->client_terminal() ||
       !whom.alloc->task_group().find_task(whom.task))
     return refused("its allocation has ended");
   return whom;
+}
+
+base::Result<VerifiedIdentity> verify_identity(const state::Tables& tables, std::string_view text,
+                                               base::Instant now) {
+  TRY(const IdentityProof proof, prove_identity(tables, text));
+  return stand_for(tables, proof, now);
 }
 
 }  // namespace caravan::keyring

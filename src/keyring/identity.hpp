@@ -6,6 +6,8 @@
 // whatever time it has left.
 #pragma once
 
+#include <optional>
+
 #include "crypto/jwt.hpp"
 #include "model/allocation.hpp"
 #include "model/identity.hpp"
@@ -32,11 +34,25 @@ struct VerifiedIdentity {
   base::Instant expires;  // zero: never
 };
 
+/// What a token of ours says. That it does not change with time; whether it still counts does.
+struct IdentityProof {
+  base::AllocId alloc;
+  std::string task, subject;
+  std::int64_t begin_s = 0;           // seconds since 1970
+  std::optional<std::int64_t> end_s;  // nothing: never
+};
+
+/// Looks at the signature, the audience (ours) and the shape of its times: all of a token that
+/// costs time and stays as it is while the keys do. Errors: denied, with what is wrong.
+base::Result<IdentityProof> prove_identity(const state::Tables& tables, std::string_view text);
+/// Looks at the times and the allocation. Errors: denied, with what is wrong.
+base::Result<VerifiedIdentity> stand_for(const state::Tables& tables, const IdentityProof& proof,
+                                         base::Instant now);
+
 /// Whether text looks like a token of this kind and not like the secret of an ACL token.
 bool looks_like_identity(std::string_view text);
 
-/// Looks at the signature, the audience (ours), the times and the allocation. Errors: denied, with
-/// what is wrong.
+/// Both, one after the other.
 base::Result<VerifiedIdentity> verify_identity(const state::Tables& tables, std::string_view text,
                                                base::Instant now);
 

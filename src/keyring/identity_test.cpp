@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "keyring/identity.hpp"
+#include "keyring/proof_cache.hpp"
 #include "state/store.hpp"
 
 namespace caravan::keyring {
@@ -140,6 +140,47 @@ TEST_F(IdentityTest, what_is_not_ours_is_refused) {
   changed = claims();
   changed["nomad_task"] = "other";
   EXPECT_EQ(refusal(token(changed)), "Workload identity refused: its allocation has ended");
+}
+
+TEST_F(IdentityTest, a_proof_is_kept_as_long_as_the_keys_are_the_same) {
+  ProofCache cache;
+  const std::string text = token(claims(1h));
+  const IdentityProof proof = cache.prove(*store.snapshot(), text).value();
+  EXPECT_EQ(proof.task, "api");
+  EXPECT_EQ(cache.prove(*store.snapshot(), text).value().subject, proof.subject);
+  EXPECT_FALSE(cache.prove(*store.snapshot(), text + "A"));
+  add_key(2);
+  EXPECT_TRUE(cache.prove(*store.snapshot(), text));
+  apply(wire::DeleteRootKey{.id = id(1), .force = true});
+  EXPECT_EQ(cache.prove(*store.snapshot(), text).error().message,
+            "Workload identity refused: it is not signed by a key of this cluster");
+}
+
+TEST_F(IdentityTest, a_kept_proof_does_not_outlive_its_time_or_its_allocation) {
+  ProofCache cache;
+  const std::string text = token(claims(1h));
+  const auto stands = [&] {
+    const state::Snapshot tables = store.snapshot();
+    return stand_for(*tables, cache.prove(*tables, text).value(), now).has_value();
+  };
+  EXPECT_TRUE(stands());
+  now = now + 2h;
+  EXPECT_FALSE(stands());
+  now = now - 2h;
+  EXPECT_TRUE(stands());
+  report(model::ClientStatus::complete);
+  EXPECT_FALSE(stands());
+}
+
+TEST_F(IdentityTest, more_proofs_than_are_kept_are_made_again) {
+  ProofCache cache;
+  const std::string first = token(claims(1h));
+  for (std::size_t i = 0; i <= proofs_max; ++i) {
+    json::Object each = claims(1h);
+    each["jti"] = static_cast<std::int64_t>(i);
+    ASSERT_TRUE(cache.prove(*store.snapshot(), token(each)));
+  }
+  EXPECT_TRUE(cache.prove(*store.snapshot(), first));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "consensus/replica.hpp"
 #include "server/access.hpp"
+#include "server/auth_methods.hpp"
 #include "server/backups.hpp"
 #include "server/collector.hpp"
 #include "server/deployment_actions.hpp"
@@ -19,6 +20,7 @@
 #include "server/keys.hpp"
 #include "server/kv.hpp"
 #include "server/log_upgrade.hpp"
+#include "server/logins.hpp"
 #include "server/machine.hpp"
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
@@ -74,6 +76,8 @@ class Server {
   Scaling& scaling() { return scaling_; }
   Operator& operators() { return operator_; }
   Access& access() { return access_; }
+  AuthMethods& auth_methods() { return auth_methods_; }
+  Logins& logins() { return logins_; }
   const EventLog& events() const { return events_; }
   DeploymentActions& deployment_actions() { return deployment_actions_; }
   Nodes& nodes() { return nodes_; }
@@ -115,6 +119,7 @@ class Server {
   Scaling scaling_;
   Operator operator_;
   Access access_;
+  AuthMethods auth_methods_;
   DeploymentActions deployment_actions_;
   Nodes nodes_;
   Evaluations evaluations_;
@@ -123,6 +128,7 @@ class Server {
   Dispatches dispatches_;
   Collector collector_;
   Keys keys_;
+  Logins logins_;
   Backups backups_;
   Variables variables_;
   Kv kv_;

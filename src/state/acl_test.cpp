@@ -90,6 +90,42 @@ TEST_F(AclStateTest, names_of_roles_are_taken_once) {
   EXPECT_EQ(tables().acl_role_named("dev")->policies, std::vector<std::string>{"write"});
 }
 
+model::AuthMethod method(std::string name, std::string type, bool is_default) {
+  model::AuthMethod method;
+  method.name = std::move(name);
+  method.type = std::move(type);
+  method.is_default = is_default;
+  return method;
+}
+
+TEST_F(AclStateTest, each_type_has_one_default_method) {
+  apply(wire::UpsertAuthMethods{.methods = {method("a", model::auth_jwt, true)}});
+  apply(wire::UpsertAuthMethods{.methods = {method("b", model::auth_jwt, true)}});
+  EXPECT_TRUE(tables().was_refused(index));
+  EXPECT_FALSE(tables().auth_method("b"));
+  apply(wire::UpsertAuthMethods{.methods = {method("c", model::auth_oidc, true)}});
+  EXPECT_EQ(tables().default_auth_method(model::auth_oidc)->name, "c");
+  apply(wire::UpsertAuthMethods{.methods = {method("a", model::auth_jwt, true)}});
+  EXPECT_EQ(tables().auth_method("a")->create_index, 1u);
+  EXPECT_EQ(tables().auth_method("a")->modify_index, 4u);
+  EXPECT_EQ(tables().auth_method("a")->create_time.unix_ns, 1'000);
+}
+
+TEST_F(AclStateTest, a_binding_rule_needs_its_method) {
+  model::BindingRule rule;
+  rule.id = id(1);
+  rule.auth_method = "a";
+  apply(wire::UpsertBindingRules{.rules = {rule}});
+  EXPECT_TRUE(tables().was_refused(index));
+  apply(wire::UpsertAuthMethods{.methods = {method("a", model::auth_jwt, false)}});
+  apply(wire::UpsertBindingRules{.rules = {rule}});
+  ASSERT_TRUE(tables().binding_rule(id(1)));
+  apply(wire::DeleteBindingRules{.ids = {id(1)}});
+  EXPECT_FALSE(tables().binding_rule(id(1)));
+  apply(wire::DeleteAuthMethods{.names = {"a"}});
+  EXPECT_FALSE(tables().auth_method("a"));
+}
+
 TEST_F(AclStateTest, a_snapshot_reads_back) {
   apply(wire::BootstrapAcl{.token = token(1)});
   apply(wire::UpsertAclPolicies{

@@ -71,4 +71,41 @@ void apply(Change& change, const wire::BootstrapAcl& c) {
   change.put(Ref<model::AclBootstrap>(bootstrap));
 }
 
+void apply(Change& change, const wire::UpsertAuthMethods& c) {
+  for (const model::AuthMethod& given : c.methods) {
+    const Ref<model::AuthMethod> standing = change.tables().default_auth_method(given.type);
+    if (given.is_default && standing && standing->name != given.name) return change.refuse();
+    const Ref<model::AuthMethod> old = change.tables().auth_method(given.name);
+    auto method = std::make_shared<model::AuthMethod>(given);
+    method->create_index = old ? old->create_index : change.index();
+    method->create_time = old ? old->create_time : base::Instant{change.time_ns()};
+    method->modify_time = {change.time_ns()};
+    method->modify_index = change.index();
+    change.put(Ref<model::AuthMethod>(method));
+  }
+}
+
+void apply(Change& change, const wire::DeleteAuthMethods& c) {
+  for (const std::string& name : c.names)
+    change.erase_auth_method(name);
+}
+
+void apply(Change& change, const wire::UpsertBindingRules& c) {
+  for (const model::BindingRule& given : c.rules) {
+    if (!change.tables().auth_method(given.auth_method)) return change.refuse();
+    const Ref<model::BindingRule> old = change.tables().binding_rule(given.id);
+    auto rule = std::make_shared<model::BindingRule>(given);
+    rule->create_index = old ? old->create_index : change.index();
+    rule->create_time = old ? old->create_time : base::Instant{change.time_ns()};
+    rule->modify_time = {change.time_ns()};
+    rule->modify_index = change.index();
+    change.put(Ref<model::BindingRule>(rule));
+  }
+}
+
+void apply(Change& change, const wire::DeleteBindingRules& c) {
+  for (const base::Uuid& id : c.ids)
+    change.erase_binding_rule(id);
+}
+
 }  // namespace caravan::state

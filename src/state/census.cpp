@@ -41,6 +41,8 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::kv, tables.kv);
   count(Table::sessions, tables.sessions);
   count(Table::lock_delays, tables.lock_delays);
+  count(Table::auth_methods, tables.auth_methods);
+  count(Table::binding_rules, tables.binding_rules);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

@@ -196,6 +196,18 @@ void Change::put(Ref<model::AclBootstrap> bootstrap) {
   replace(Table::acl_bootstrap, tables_.acl_bootstraps, std::string(), std::move(bootstrap));
 }
 
+void Change::put(Ref<model::AuthMethod> method) {
+  const std::string name = method->name;
+  touch(key::auth_method(name));
+  replace(Table::auth_methods, tables_.auth_methods, name, std::move(method));
+}
+
+void Change::put(Ref<model::BindingRule> rule) {
+  const base::Uuid id = rule->id;
+  touch(key::binding_rule(id));
+  replace(Table::binding_rules, tables_.binding_rules, id, std::move(rule));
+}
+
 void Change::put(Ref<model::Variable> variable) {
   const model::VariableKey key = variable->key();
   if (variable->lock)
@@ -375,6 +387,14 @@ void Change::erase_acl_token(const base::Uuid& accessor) {
 
 void Change::erase_acl_role(const base::Uuid& id) {
   if (remove(Table::acl_roles, tables_.acl_roles, id)) touch(key::acl_role(id));
+}
+
+void Change::erase_auth_method(const std::string& name) {
+  if (remove(Table::auth_methods, tables_.auth_methods, name)) touch(key::auth_method(name));
+}
+
+void Change::erase_binding_rule(const base::Uuid& id) {
+  if (remove(Table::binding_rules, tables_.binding_rules, id)) touch(key::binding_rule(id));
 }
 
 void Change::erase_node(const base::NodeId& id) {

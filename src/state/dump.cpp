@@ -12,13 +12,16 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 8;
+constexpr std::uint64_t format_version = 9;
 /// How many tables each version of the format has; later ones added theirs at the end.
 constexpr std::array<std::size_t, format_version + 1> tables_in_format = {
-    0, 9, 10, 15, 16, 20, 22, 24, table_count};
+    0, 9, 10, 15, 16, 20, 22, first_table_count, second_table_count, table_count};
 
 /// What servers can read that know no more of the log: the leader's snapshot may have to go to one.
-std::uint64_t format_of(wire::LogVersion version) { return version < 2 ? 7 : 8; }
+std::uint64_t format_of(wire::LogVersion version) {
+  if (version < 2) return 7;
+  return version < 3 ? 8 : 9;
+}
 
 template <class Key, class T>
 void put_table(std::string& out, const Tree<Key, Ref<T>>& map) {
@@ -151,6 +154,10 @@ std::string dump(const Tables& tables) {
     put_table(out, tables.catalog_services);
     put_table(out, tables.catalog_checks);
   }
+  if (format >= 9) {
+    put_table(out, tables.auth_methods);
+    put_table(out, tables.binding_rules);
+  }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -241,6 +248,10 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::CatalogNode>(nullptr, put));
     TRY_VOID(in.table<model::CatalogService>(nullptr, put));
     TRY_VOID(in.table<model::CatalogCheck>(nullptr, put));
+  }
+  if (has(Table::binding_rules)) {
+    TRY_VOID(in.table<model::AuthMethod>(nullptr, put));
+    TRY_VOID(in.table<model::BindingRule>(nullptr, put));
   }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();

@@ -82,6 +82,11 @@ class EveryTableTest : public testing::Test {
     apply(wire::BootstrapAcl{.token = token});
     apply(wire::UpsertAclPolicies{.policies = {{.name = "read"}}});
     apply(wire::UpsertAclRoles{.roles = {{.id = id(1), .name = "dev", .policies = {"read"}}}});
+    apply(wire::UpsertAuthMethods{.methods = {{.name = "sso", .type = model::auth_jwt}}});
+    model::BindingRule rule;
+    rule.id = id(1);
+    rule.auth_method = "sso";
+    apply(wire::UpsertBindingRules{.rules = {rule}});
     wire::PutVariable variable;
     variable.variable.ns = "default";
     variable.variable.path = "app/db";

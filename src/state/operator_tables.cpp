@@ -93,6 +93,24 @@ Ref<model::Variable> Tables::variable(const model::VariableKey& key) const {
   return variable ? *variable : nullptr;
 }
 
+Ref<model::AuthMethod> Tables::auth_method(const std::string& name) const {
+  const Ref<model::AuthMethod>* method = auth_methods.find(name);
+  return method ? *method : nullptr;
+}
+
+Ref<model::AuthMethod> Tables::default_auth_method(const std::string& type) const {
+  Ref<model::AuthMethod> found;
+  auth_methods.each([&](const std::string&, const Ref<model::AuthMethod>& method) {
+    if (method->is_default && method->type == type) found = method;
+  });
+  return found;
+}
+
+Ref<model::BindingRule> Tables::binding_rule(const base::Uuid& id) const {
+  const Ref<model::BindingRule>* rule = binding_rules.find(id);
+  return rule ? *rule : nullptr;
+}
+
 std::uint64_t Tables::acl_reset_index() const {
   const Ref<model::AclBootstrap>* bootstrap = acl_bootstraps.find("");
   return bootstrap ? (*bootstrap)->reset_index : 0;

@@ -49,6 +49,8 @@ class Change {
   void put(Ref<model::AclToken> token);
   void put(Ref<model::AclRole> role);
   void put(Ref<model::AclBootstrap> bootstrap);
+  void put(Ref<model::AuthMethod> method);
+  void put(Ref<model::BindingRule> rule);
   void put(Ref<model::Variable> variable);
   void put(Ref<model::AutopilotConfig> config);
   void put(Ref<wire::RestorePiece> piece);
@@ -74,6 +76,8 @@ class Change {
   void erase_acl_policy(const std::string& name);
   void erase_acl_token(const base::Uuid& accessor);
   void erase_acl_role(const base::Uuid& id);
+  void erase_auth_method(const std::string& name);
+  void erase_binding_rule(const base::Uuid& id);
   void erase_root_key(const base::Uuid& id);
   void erase_variable(const model::VariableKey& key);
   void erase_restore_pieces();
@@ -186,6 +190,10 @@ void apply(Change& change, const wire::DeleteAclTokens& c);
 void apply(Change& change, const wire::UpsertAclRoles& c);
 void apply(Change& change, const wire::DeleteAclRoles& c);
 void apply(Change& change, const wire::BootstrapAcl& c);
+void apply(Change& change, const wire::UpsertAuthMethods& c);
+void apply(Change& change, const wire::DeleteAuthMethods& c);
+void apply(Change& change, const wire::UpsertBindingRules& c);
+void apply(Change& change, const wire::DeleteBindingRules& c);
 void apply(Change& change, const wire::PutVariable& c);
 void apply(Change& change, const wire::DeleteVariable& c);
 void apply(Change& change, const wire::UpsertJobRestart& c);

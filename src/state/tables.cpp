@@ -59,7 +59,9 @@ std::string_view table_name(Table table) {
                                                           "lock_delays",
                                                           "catalog_nodes",
                                                           "catalog_services",
-                                                          "catalog_checks"};
+                                                          "catalog_checks",
+                                                          "auth_methods",
+                                                          "binding_rules"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -210,6 +212,8 @@ std::string node_pool(const std::string& name) { return "node_pool/" + name; }
 std::string acl_policy(const std::string& name) { return "acl_policy/" + name; }
 std::string acl_token(const base::Uuid& accessor) { return "acl_token/" + accessor.to_string(); }
 std::string acl_role(const base::Uuid& id) { return "acl_role/" + id.to_string(); }
+std::string auth_method(const std::string& name) { return "auth_method/" + name; }
+std::string binding_rule(const base::Uuid& id) { return "binding_rule/" + id.to_string(); }
 std::string variable(const model::VariableKey& key) {
   return fmt::format("variable/{}/{}", key.first, key.second);
 }

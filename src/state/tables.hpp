@@ -54,14 +54,17 @@ enum class Table {
   lock_delays,
   catalog_nodes,
   catalog_services,
-  catalog_checks
+  catalog_checks,
+  auth_methods,
+  binding_rules
 };
-inline constexpr std::size_t table_count = 30;
+inline constexpr std::size_t table_count = 32;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
-inline constexpr std::size_t first_table_count = 24;
+inline constexpr std::size_t first_table_count = 24, second_table_count = 30;
 inline std::size_t tables_of(wire::LogVersion version) {
-  return version < 2 ? first_table_count : table_count;
+  if (version < 2) return first_table_count;
+  return version < 3 ? second_table_count : table_count;
 }
 std::string_view table_name(Table table);
 
@@ -127,6 +130,9 @@ struct Tables : wire::JobSource {
   Tree<model::OnNode, Ref<model::CatalogCheck>> catalog_checks;
   Pairs<std::string, model::OnNode> instances;          // by the service's name in small letters
   Pairs<model::OnNode, std::string> checks_by_service;  // with "" the checks of the node itself
+
+  Tree<std::string, Ref<model::AuthMethod>> auth_methods;
+  Tree<base::Uuid, Ref<model::BindingRule>> binding_rules;
 
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of
@@ -197,6 +203,10 @@ struct Tables : wire::JobSource {
   Ref<model::AclToken> acl_token_by_digest(const std::string& digest) const;
   Ref<model::AclRole> acl_role(const base::Uuid& id) const;
   Ref<model::AclRole> acl_role_named(const std::string& name) const;
+  Ref<model::AuthMethod> auth_method(const std::string& name) const;
+  /// That which is meant where only a type is named; null when none is.
+  Ref<model::AuthMethod> default_auth_method(const std::string& type) const;
+  Ref<model::BindingRule> binding_rule(const base::Uuid& id) const;
   /// The index that a reset has to name; 0 before the first bootstrap.
   std::uint64_t acl_reset_index() const;
   Ref<model::Variable> variable(const model::VariableKey& key) const;
@@ -265,6 +275,8 @@ std::string node_pool(const std::string& name);
 std::string acl_policy(const std::string& name);
 std::string acl_token(const base::Uuid& accessor);
 std::string acl_role(const base::Uuid& id);
+std::string auth_method(const std::string& name);
+std::string binding_rule(const base::Uuid& id);
 std::string variable(const model::VariableKey& key);
 std::string kv(const std::string& key);
 /// Any key of the store that begins so.

@@ -8,6 +8,8 @@
 #include "model/acl_policy.hpp"
 #include "model/acl_role.hpp"
 #include "model/acl_token.hpp"
+#include "model/auth_method.hpp"
+#include "model/binding_rule.hpp"
 #include "wire/binary.hpp"
 
 namespace caravan::wire {
@@ -84,6 +86,48 @@ template <class V>
 void fields(V& v, BootstrapAcl& c) {
   v(1, "Token", c.token);
   v(2, "ResetIndex", c.reset_index);
+  v.unknown(c.unknown);
+}
+
+/// One that would be a second default of its type is refused.
+struct UpsertAuthMethods {
+  std::vector<model::AuthMethod> methods;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpsertAuthMethods& c) {
+  v(1, "Methods", c.methods);
+  v.unknown(c.unknown);
+}
+
+struct DeleteAuthMethods {
+  std::vector<std::string> names;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, DeleteAuthMethods& c) {
+  v(1, "Names", c.names);
+  v.unknown(c.unknown);
+}
+
+/// One of a method that is gone by then is refused.
+struct UpsertBindingRules {
+  std::vector<model::BindingRule> rules;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpsertBindingRules& c) {
+  v(1, "Rules", c.rules);
+  v.unknown(c.unknown);
+}
+
+struct DeleteBindingRules {
+  std::vector<base::Uuid> ids;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, DeleteBindingRules& c) {
+  v(1, "IDs", c.ids);
   v.unknown(c.unknown);
 }
 

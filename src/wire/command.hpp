@@ -33,7 +33,8 @@ using AnyCommand = std::variant<
     DeleteAclPolicies, UpsertAclTokens, DeleteAclTokens, UpsertAclRoles, DeleteAclRoles,
     BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
     BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
-    CreateSession, DestroySession, ChangeCatalog>;
+    CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
+    UpsertBindingRules, DeleteBindingRules>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock

@@ -11,7 +11,8 @@ namespace caravan::wire {
 namespace {
 
 /// By version, the first kind that it added. New versions go to the end.
-constexpr std::array<std::size_t, log_version> first_kinds = {0, kind_of<SetLogVersion>()};
+constexpr std::array<std::size_t, log_version> first_kinds = {0, kind_of<SetLogVersion>(),
+                                                              kind_of<UpsertAuthMethods>()};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ namespace caravan::wire {
 using LogVersion = std::uint64_t;
 
 /// Raised by a release that adds a command, or a field on which the outcome of one depends.
-inline constexpr LogVersion log_version = 2;
+inline constexpr LogVersion log_version = 3;
 /// Of servers that do not say theirs, and of a cluster before anybody has raised it.
 inline constexpr LogVersion first_log_version = 1;
 

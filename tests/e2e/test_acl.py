@@ -295,10 +295,13 @@ class AclTest(unittest.TestCase):
         a = self.agent
         routes = a.get("/v1/agent/routes")
         open_to_all = {r["Path"] for r in routes if r["Needs"] == "nothing"}
-        self.assertEqual(open_to_all, {"/.well-known/jwks.json", "/.well-known/openid-configuration", "/v1/acl/bootstrap", "/v1/agent/health", "/v1/join", "/v1/join/authority",
+        self.assertEqual(open_to_all, {"/.well-known/jwks.json", "/.well-known/openid-configuration", "/v1/acl/auth-methods", "/v1/acl/bootstrap",
+                                       "/v1/acl/oidc/auth-url", "/v1/agent/health", "/v1/join", "/v1/join/authority",
                                        "/v1/metrics", "/v1/regions", "/v1/status/leader", "/v1/status/peers"})
         # These tell everybody what that one may see: nothing.
         nothing = {"/v1/namespaces": "[]", "/v1/node/pools": "[]", "/v1/acl/policies": "[]", "/v1/acl/roles": "[]"}
+        # These take what an identity provider signed in place of a token.
+        logins = {"/v1/acl/login", "/v1/acl/oidc/complete-auth"}
         nobody = self.token_with("nobody", 'namespace "nowhere" { policy = "deny" }')
         for token in ("", nobody):
             with a.showing(token):
@@ -315,6 +318,8 @@ class AclTest(unittest.TestCase):
                         sent = body if method in ("PUT", "POST") else None
                         if row["Path"] in nothing and method == "GET" and (token == "" or "acl" not in path):
                             self.assertEqual(a.text(path), nothing[row["Path"]])
+                        elif row["Path"] in logins:
+                            self.assertEqual(a.error(method, path, sent), (400, "missing auth method name"))
                         elif row["Path"] not in ("/v1/acl/policies", "/v1/acl/roles", "/v1/acl/token/self", "/v1/acl/policy/self") or token == "":
                             self.assertEqual(a.error(method, path, sent)[0], 403, f"{method} {path}")
 

@@ -48,6 +48,11 @@ std::vector<Route> event_routes(const Readers& readers, const server::EventLog& 
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 /// Tokens of `acl`.
 std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
+/// Who else is believed, and what that gives.
+std::vector<Route> auth_method_routes(const Readers& readers, const server::Access& access,
+                                      server::AuthMethods& methods);
+std::vector<Route> login_routes(const Readers& readers, const server::Access& access,
+                                server::Logins& logins);
 std::vector<Route> search_routes(const Readers& readers);
 std::vector<Route> allocation_routes(const Readers& readers, server::Jobs& jobs);
 std::vector<Route> evaluation_routes(const Readers& readers);
