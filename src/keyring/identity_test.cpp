@@ -173,11 +173,11 @@ TEST_F(IdentityTest, a_kept_proof_does_not_outlive_its_time_or_its_allocation) {
 }
 
 TEST_F(IdentityTest, more_proofs_than_are_kept_are_made_again) {
-  ProofCache cache;
+  ProofCache cache(3);
   const std::string first = token(claims(1h));
-  for (std::size_t i = 0; i <= proofs_max; ++i) {
+  for (int i = 0; i < 5; ++i) {
     json::Object each = claims(1h);
-    each["jti"] = static_cast<std::int64_t>(i);
+    each["jti"] = i;
     ASSERT_TRUE(cache.prove(*store.snapshot(), token(each)));
   }
   EXPECT_TRUE(cache.prove(*store.snapshot(), first));
