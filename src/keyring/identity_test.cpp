@@ -152,7 +152,8 @@ TEST_F(IdentityTest, a_proof_is_kept_as_long_as_the_keys_are_the_same) {
   add_key(2);
   EXPECT_TRUE(cache.prove(*store.snapshot(), text));
   apply(wire::DeleteRootKey{.id = id(1), .force = true});
-  EXPECT_EQ(cache.prove(*store.snapshot(), text).error().message,
+  const auto refused = cache.prove(*store.snapshot(), text);
+  EXPECT_EQ(refused ? "" : refused.error().message,
             "Workload identity refused: it is not signed by a key of this cluster");
 }
 
