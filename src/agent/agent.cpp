@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "agent/scheduler_defaults.hpp"
+#include "base/text.hpp"
 #include "client/fingerprint.hpp"
 #include "client/network_fingerprint.hpp"
 #include "io/task.hpp"
@@ -93,6 +94,11 @@ io::Task<base::Status> Agent::start_client() {
         if (const auto address = io::Address::parse(text)) known.push_back(*address);
       uplink_->learn(std::move(known));
     };
+  config.introduction = [this, path = config.state_dir + "/intro_token.jwt"] {
+    const auto named = environment_.find("NOMAD_CLIENT_INTRO_TOKEN");
+    if (named != environment_.end()) return named->second;
+    return std::string(base::trim(world_.disk.read_file(path).value_or("")));
+  };
   if (options_.config.has_catalog())
     config.set_catalog_share = [this](const base::AllocId& alloc, client::CatalogShare share) {
       share_in_catalog(alloc, std::move(share));

@@ -30,6 +30,15 @@ server::ServerConfig Agent::server_config() const {
                  c.acl_token_gc_threshold};
   const config::AclConfig& access = options_.config.acl;
   s.access = {access.enabled, access.token_min_expiration_ttl, access.token_max_expiration_ttl};
+  if (options_.config.is_set("server.client_introduction")) {
+    const config::ClientIntroduction& introduction = c.client_introduction;
+    using Enforcement = server::IntroductionsConfig::Enforcement;
+    s.introductions.enforcement = introduction.enforcement == "strict" ? Enforcement::strict
+                                  : introduction.enforcement == "warn" ? Enforcement::warn
+                                                                       : Enforcement::none;
+    s.introductions.ttl_default = introduction.default_identity_ttl;
+    s.introductions.ttl_max = introduction.max_identity_ttl;
+  }
   return s;
 }
 

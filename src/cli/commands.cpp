@@ -82,6 +82,7 @@ const std::vector<Command>& native_commands() {
       namespace_status_command(),
       node_drain_command(),
       node_eligibility_command(),
+      node_intro_create_command(),
       node_pool_apply_command(),
       node_pool_delete_command(),
       node_pool_info_command(),

@@ -81,6 +81,7 @@ Command namespace_list_command();
 Command namespace_status_command();
 Command node_drain_command();
 Command node_eligibility_command();
+Command node_intro_create_command();
 Command node_pool_apply_command();
 Command node_pool_delete_command();
 Command node_pool_info_command();

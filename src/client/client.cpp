@@ -157,6 +157,7 @@ io::Task<void> Client::keep_registered() {
     if (!registered_) {
       wire::NodeRegisterRequest request;
       request.node = node_;
+      if (config_.introduction) request.introduction = config_.introduction();
       std::string bytes = wire::encode(request);
       answer = co_await servers_.call("Node.Register", std::move(bytes), call_timeout);
     } else {
@@ -171,7 +172,9 @@ io::Task<void> Client::keep_registered() {
     if (!reply) {
       if (reply.error().code == base::Code::not_found) registered_ = false;
       if (++failures == quick_retries)
-        log_.warn("the servers cannot be reached", {{"error", reply.error().message}});
+        log_.warn(reply.error().code == base::Code::denied ? "the servers refuse this node"
+                                                           : "the servers cannot be reached",
+                  {{"error", reply.error().message}});
       const base::Duration delay =
           failures < quick_retries ? retry_delay_local : world_.random.jitter(retry_delay, 1.0);
       co_await end_unheard();

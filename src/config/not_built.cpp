@@ -97,6 +97,7 @@ constexpr std::array with_effect = {
     "ports.*",
     "region",
     "server.acl_token_gc_threshold",
+    "server.client_introduction*",
     "server.batch_eval_gc_threshold",
     "server.bootstrap_expect",
     "limits.https_handshake_timeout",

@@ -140,6 +140,10 @@ void check_server(Check& check, const ServerConfig& s) {
   check.positive("server.min_heartbeat_ttl", s.min_heartbeat_ttl);
   check.one_of("server.client_introduction.enforcement", s.client_introduction.enforcement,
                {"none", "warn", "strict"});
+  check.positive("server.client_introduction.default_identity_ttl",
+                 s.client_introduction.default_identity_ttl);
+  check.positive("server.client_introduction.max_identity_ttl",
+                 s.client_introduction.max_identity_ttl);
   if (s.encrypt.empty()) return;
   const auto key = base::base64_decode(s.encrypt);
   if (!key || (key->size() != 16 && key->size() != 24 && key->size() != 32))

@@ -152,7 +152,8 @@ TEST_F(IdentityTest, a_proof_is_kept_as_long_as_the_keys_are_the_same) {
   add_key(2);
   EXPECT_TRUE(cache.prove(*store.snapshot(), text));
   apply(wire::DeleteRootKey{.id = id(1), .force = true});
-  EXPECT_EQ(cache.prove(*store.snapshot(), text).error().message,
+  const auto refused = cache.prove(*store.snapshot(), text);
+  EXPECT_EQ(refused ? "" : refused.error().message,
             "Workload identity refused: it is not signed by a key of this cluster");
 }
 
@@ -173,11 +174,11 @@ TEST_F(IdentityTest, a_kept_proof_does_not_outlive_its_time_or_its_allocation) {
 }
 
 TEST_F(IdentityTest, more_proofs_than_are_kept_are_made_again) {
-  ProofCache cache;
+  ProofCache cache(3);
   const std::string first = token(claims(1h));
-  for (std::size_t i = 0; i <= proofs_max; ++i) {
+  for (int i = 0; i < 5; ++i) {
     json::Object each = claims(1h);
-    each["jti"] = static_cast<std::int64_t>(i);
+    each["jti"] = i;
     ASSERT_TRUE(cache.prove(*store.snapshot(), token(each)));
   }
   EXPECT_TRUE(cache.prove(*store.snapshot(), first));

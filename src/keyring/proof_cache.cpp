@@ -16,7 +16,7 @@ base::Result<IdentityProof> ProofCache::prove(const state::Tables& tables, std::
   }
   TRY(const IdentityProof proof, prove_identity(tables, text));
   const std::lock_guard lock(mutex_);
-  if (keys_index_ != keys_index || known_.size() >= proofs_max) known_.clear();
+  if (keys_index_ != keys_index || known_.size() >= most_) known_.clear();
   keys_index_ = keys_index;
   known_[digest] = proof;
   return proof;

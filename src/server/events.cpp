@@ -42,6 +42,10 @@ constexpr KindName types[] = {
     {wire::kind_of<wire::BootstrapAcl>(), "ACLTokenUpserted"},
     {wire::kind_of<wire::UpsertAclRoles>(), "ACLRoleUpserted"},
     {wire::kind_of<wire::DeleteAclRoles>(), "ACLRoleDeleted"},
+    {wire::kind_of<wire::UpsertAuthMethods>(), "ACLAuthMethodUpserted"},
+    {wire::kind_of<wire::DeleteAuthMethods>(), "ACLAuthMethodDeleted"},
+    {wire::kind_of<wire::UpsertBindingRules>(), "ACLBindingRuleUpserted"},
+    {wire::kind_of<wire::DeleteBindingRules>(), "ACLBindingRuleDeleted"},
 };
 
 /// What follows the word, when the key begins with it: "job/" of "job/default/web".
@@ -91,6 +95,11 @@ class Reading {
       of_id("ACLToken", *text, &state::Tables::acl_token);
     else if (const auto text = behind(key, "acl_role/"))
       of_id("ACLRole", *text, &state::Tables::acl_role);
+    else if (const auto name = behind(key, "auth_method/"))
+      access("ACLAuthMethod", *name, change_.after->auth_method(*name),
+             change_.before->auth_method(*name));
+    else if (const auto text = behind(key, "binding_rule/"))
+      of_id("ACLBindingRule", *text, &state::Tables::binding_rule);
   }
 
   Event& add(const char* topic, std::string key, std::string ns, std::vector<std::string> filters) {

@@ -15,7 +15,8 @@ struct Event {
   std::variant<state::Ref<model::Job>, state::Ref<model::Evaluation>, state::Ref<model::Allocation>,
                state::Ref<model::Deployment>, state::Ref<model::Node>, state::Ref<model::NodePool>,
                state::Ref<model::ServiceRegistration>, state::Ref<model::AclToken>,
-               state::Ref<model::AclPolicy>, state::Ref<model::AclRole>>
+               state::Ref<model::AclPolicy>, state::Ref<model::AclRole>,
+               state::Ref<model::AuthMethod>, state::Ref<model::BindingRule>>
       object;
 };
 

@@ -64,6 +64,19 @@ TEST_F(EventsTest, a_node_brings_its_pool_and_its_end_is_told) {
             Told{"NodePool NodePoolDeleted gpu gone"});
 }
 
+TEST_F(EventsTest, whom_else_is_believed_is_told) {
+  const Told believed = {"ACLAuthMethod ACLAuthMethodUpserted sso"};
+  EXPECT_EQ(apply(wire::UpsertAuthMethods{.methods = {{.name = "sso", .type = model::auth_jwt}}}),
+            believed);
+  model::BindingRule rule;
+  rule.id.bytes[15] = 1;
+  rule.auth_method = "sso";
+  const Told bound = {"ACLBindingRule ACLBindingRuleUpserted id"};
+  EXPECT_EQ(apply(wire::UpsertBindingRules{.rules = {rule}}), bound);
+  const Told gone = {"ACLAuthMethod ACLAuthMethodDeleted sso gone"};
+  EXPECT_EQ(apply(wire::DeleteAuthMethods{.names = {"sso"}}), gone);
+}
+
 TEST_F(EventsTest, what_concerns_nobody_is_no_event) {
   apply(wire::UpsertEvals{.evals = {eval()}});
   EXPECT_TRUE(apply(wire::Collect{.evals = {eval().id}}).empty());

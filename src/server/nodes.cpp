@@ -160,6 +160,8 @@ io::Task<base::Result<std::string>> Nodes::register_node(std::string request) {
   const state::Snapshot before = store_.snapshot();
   const state::Ref<model::Node> old = before->node(id);
   if (old) CO_TRY_VOID(prove(id, decoded.node.secret_id));
+  if (!old && introductions_)
+    CO_TRY_VOID(introductions_->admit(decoded.node, decoded.introduction));
   wire::RegisterNode command;
   command.node = std::move(decoded.node);
   command.node.status = NodeStatus::ready;

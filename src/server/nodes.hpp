@@ -9,6 +9,7 @@
 #include "io/log.hpp"
 #include "io/task.hpp"
 #include "rpc/rpc.hpp"
+#include "server/introductions.hpp"
 #include "server/proposals.hpp"
 #include "server/watches.hpp"
 #include "state/store.hpp"
@@ -41,6 +42,8 @@ class Nodes : public rpc::Service {
   void tell_servers(std::function<std::vector<std::string>()> servers) {
     servers_ = std::move(servers);
   }
+  /// Who says whether a node that is not known may join; without, it may. It outlives this.
+  void introduce_by(const Introductions& introductions) { introductions_ = &introductions; }
   std::size_t active() const { return deadlines_.size(); }
 
  private:
@@ -79,6 +82,7 @@ class Nodes : public rpc::Service {
   HeartbeatConfig config_;
   std::function<std::vector<std::string>()> servers_;
   io::Logger log_;
+  const Introductions* introductions_ = nullptr;
   std::map<base::NodeId, base::Duration> deadlines_;           // by uptime
   std::unordered_map<base::NodeId, base::Duration> answered_;  // about allocations, by uptime
   base::Duration answer_cost_{0};

@@ -17,7 +17,7 @@ constexpr base::Duration answer_timeout = 10s;
 constexpr std::size_t answer_bytes_max = 1 << 20;
 constexpr int asking_max = 16;
 constexpr base::Duration known_for = 10min;
-constexpr base::Duration asked_again_after = 10s;
+constexpr base::Duration asked_again_after = 10s, tried_again_after = 2s;
 /// Methods whose providers are kept in mind; when there are more, all are forgotten.
 constexpr std::size_t known_max = 256;
 
@@ -55,6 +55,13 @@ std::string complaint(int status, const json::Object& body) {
   const std::string more = base::printable(text_of(body, "error_description"), 256);
   if (error.empty()) return fmt::format("status {}", status);
   return fmt::format("status {}, {}{}{}", status, error, more.empty() ? "" : ": ", more);
+}
+
+/// A provider that refuses to show its documents is out of order: nobody's login is at fault.
+base::Status as_io(const base::Result<json::Object>& document) {
+  if (document) return {};
+  const bool is_ours = document.error().code == base::Code::busy;
+  return base::fail(is_ours ? base::Code::busy : base::Code::io, document.error().message);
 }
 
 std::string authorities_of(const model::AuthMethodConfig& config) {
@@ -97,7 +104,7 @@ io::Task<base::Status> Providers::read_keys(Provider& provider, std::string url)
   const std::string shown = base::printable(url, 256);
   base::Result<json::Object> document =
       co_await ask(provider.tls, std::move(url), std::move(request));
-  if (!document) co_return base::fail(base::Code::io, document.error().message);
+  CO_TRY_VOID(as_io(document));
   base::Result<crypto::KeySet> keys = crypto::KeySet::from_jwks(*std::move(document));
   if (!keys)
     co_return base::fail(base::Code::io, fmt::format("{}: {}", shown, keys.error().message));
@@ -118,7 +125,7 @@ io::Task<Providers::Reply> Providers::fetch(state::Ref<model::AuthMethod> method
     request.headers.add("Accept", "application/json");
     std::string url = discovery_document_url(config.discovery_url);
     base::Result<json::Object> document = co_await ask(tls, std::move(url), std::move(request));
-    if (!document) co_return base::fail(base::Code::io, document.error().message);
+    CO_TRY_VOID(as_io(document));
     base::Result<Provider> said = provider_in(config.discovery_url, *std::move(document));
     if (!said) co_return base::fail(base::Code::io, said.error().message);
     provider = *std::move(said);
@@ -138,20 +145,40 @@ io::Task<Providers::Reply> Providers::find(state::Ref<model::AuthMethod> method,
     co_return provider;
   }
   const base::Duration now = world_.clock.uptime();
-  {
-    const std::lock_guard lock(mutex_);
-    const Known& known = known_[method->name];
-    const base::Duration age = now - known.at;
-    const bool is_known = known.provider && known.method_index == method->modify_index;
-    if (is_known && age < known_for &&
-        (!jwt || known.provider->keys.knows(*jwt) || age < asked_again_after))
-      co_return known.provider;
-  }
-  CO_TRY(std::shared_ptr<const Provider> provider, co_await fetch(method));
+  if (std::optional<Reply> known = remembered(*method, jwt, now)) co_return *std::move(known);
+  Reply reply = co_await fetch(method);
   const std::lock_guard lock(mutex_);
   if (known_.size() > known_max) known_.clear();
-  known_[method->name] = {method->modify_index, now, provider};
-  co_return provider;
+  // What is too much for us at the moment says nothing about the provider.
+  if (!reply && reply.error().code == base::Code::busy) co_return reply;
+  Known& known = known_[method->name];
+  if (known.method_index != method->modify_index) known = {};
+  known.method_index = method->modify_index;
+  known.asked = now;
+  known.failure.reset();
+  if (!reply) {
+    known.failure = reply.error();
+  } else {
+    known.at = now;
+    known.provider = *reply;
+  }
+  co_return reply;
+}
+
+std::optional<Providers::Reply> Providers::remembered(const model::AuthMethod& method,
+                                                      const crypto::Jwt* jwt, base::Duration now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(method.name);
+  if (found == known_.end() || found->second.method_index != method.modify_index)
+    return std::nullopt;
+  const Known& known = found->second;
+  const base::Duration since = now - known.asked;
+  if (known.provider && now - known.at < known_for) {
+    const bool has_key = !jwt || known.provider->keys.knows(*jwt);
+    if (has_key || since < asked_again_after) return known.provider;
+  }
+  if (known.failure && since < tried_again_after) return std::unexpected(*known.failure);
+  return std::nullopt;
 }
 
 }  // namespace caravan::server

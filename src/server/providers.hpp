@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "io/world.hpp"
 #include "server/provider.hpp"
@@ -19,7 +20,8 @@ class Providers {
   using Reply = base::Result<std::shared_ptr<const Provider>>;
 
   /// What the method's provider is known to say, asked again after ten minutes, or when `jwt` names
-  /// a key that is not known, but then at most every ten seconds. Errors: io (with what was asked
+  /// a key that is not known, but then at most every ten seconds. One that could not be asked is
+  /// asked again after two. Errors: io (with what was asked
   /// and what is wrong), busy.
   io::Task<Reply> find(state::Ref<model::AuthMethod> method, const crypto::Jwt* jwt);
 
@@ -31,9 +33,12 @@ class Providers {
  private:
   struct Known {
     std::uint64_t method_index = 0;
-    base::Duration at{0};  // uptime
-    std::shared_ptr<const Provider> provider;
+    base::Duration at{0}, asked{0};            // uptime: of the answer, and of the newest question
+    std::shared_ptr<const Provider> provider;  // null: none has come
+    std::optional<base::Error> failure;        // of the newest question
   };
+  std::optional<Reply> remembered(const model::AuthMethod& method, const crypto::Jwt* jwt,
+                                  base::Duration now);
   io::Task<Reply> fetch(state::Ref<model::AuthMethod> method);
   io::Task<base::Status> read_keys(Provider& provider, std::string url);
 

@@ -51,12 +51,15 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),
       identities_(world, store_, keys_.ring(), config.issuer),
+      introductions_(world, store_, keys_.ring(), config.issuer, config.introductions,
+                     log.named("introductions")),
       node_calls_(nodes_, task_data_, identities_, registrations_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
       scheduler_defaults_(config.scheduler_defaults),
       autopilot_defaults_(config.autopilot_defaults),
       restored_(world.executor.lane(io::Lane::main)) {
+  nodes_.introduce_by(introductions_);
   machine_.on_touched([this](const std::vector<std::string>& keys) {
     if (leading_) evaluations_.on_touched(keys);
   });

@@ -18,6 +18,7 @@
 #include "server/evaluations.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
+#include "server/introductions.hpp"
 #include "server/kv.hpp"
 #include "server/log_upgrade.hpp"
 #include "server/logins.hpp"
@@ -44,6 +45,7 @@ struct ServerConfig {
   std::string datacenter = "dc1";  // of the registry
   EventLogConfig events;
   AccessConfig access;
+  IntroductionsConfig introductions;
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
   std::optional<model::AutopilotConfig> autopilot_defaults;
@@ -86,6 +88,7 @@ class Server {
   Dispatches& dispatches() { return dispatches_; }
   Keys& keys() { return keys_; }
   Backups& backups() { return backups_; }
+  const Introductions& introductions() const { return introductions_; }
   Variables& variables() { return variables_; }
   Kv& kv() { return kv_; }
   Sessions& sessions() { return sessions_; }
@@ -137,6 +140,7 @@ class Server {
   Rekeying rekeying_;
   TaskData task_data_;
   Identities identities_;
+  Introductions introductions_;
   NodeCalls node_calls_;
   Drainer drainer_;
   Restarts restarts_;

@@ -14,11 +14,13 @@ namespace caravan::wire {
 /// "Node.Register"
 struct NodeRegisterRequest {
   model::Node node;
+  std::string introduction;  // a token, for servers that do not know the node; "" when it has none
   base::Unknown unknown;
 };
 template <class V>
 void fields(V& v, NodeRegisterRequest& r) {
   v(1, "Node", r.node);
+  v(2, "Introduction", r.introduction);
   v.unknown(r.unknown);
 }
 

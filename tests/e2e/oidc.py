@@ -104,8 +104,10 @@ class Provider:
 
     def token(self, key=None, header=None, **claims):
         now = int(time.time())
-        said = {"iss": self.url, "aud": self.client_id, "iat": now, "nbf": now, "exp": now + 300, **self.claims, **claims}
-        return (key or self.signer).sign({k: v for k, v in said.items() if v is not None}, **(header or {}))
+        said = {"iss": self.url, "aud": self.client_id, "iat": now, "nbf": now, "exp": now + 300}
+        said.update(self.claims | claims)
+        told = {k: v for k, v in said.items() if v is not None}
+        return (key or self.signer).sign(told, **(header or {}))
 
     def answer(self, request, body):
         path, _, query = request.path.partition("?")

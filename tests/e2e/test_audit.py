@@ -11,7 +11,8 @@ import unittest
 import urllib.error
 import urllib.request
 
-from agent import Agent, wait_for
+from agent import Agent, shell_job, wait_for
+from rig import Rig
 
 BINARY = os.environ["CARAVAN"]
 STRANGER = "11111111-2222-3333-4444-555555555555"
@@ -134,6 +135,26 @@ class AuditTest(unittest.TestCase):
         (small / "filler").unlink()
         self.assertEqual(a.status("DELETE", "/v1/namespace/late"), 200)
         self.assertEqual(a.status("GET", "/v1/namespace/late"), 404)
+
+    def test_what_is_handed_on_is_written_down_on_both_agents(self):
+        on = "audit {\n  enabled = true\n}\n"
+        rig = Rig(servers=1, clients=1, server_extra=on, client_extras=[on])
+        self.addCleanup(rig.close)
+        rig.start()
+        asked, leader = rig.clients[0], rig.servers[0]
+        asked.register(shell_job("web", "echo hello; sleep 1000"))
+        alloc = asked.running("web")[0]
+        wait_for("the task's words", lambda: asked.logs(alloc) == "hello\n")
+
+        def of(agent, endpoint):
+            return [e["request"] for e in self.entries(agent) if e["request"]["endpoint"].startswith(endpoint)]
+        there = of(leader, "/v1/jobs")
+        self.assertEqual([r["operation"] for r in there], ["PUT", "PUT"])
+        self.assertEqual({r["request_meta"]["forwarded_by"] for r in there}, {asked.name})
+        here = of(asked, "/v1/jobs")
+        self.assertEqual([r["node_meta"]["name"] for r in here], [asked.name] * 2)
+        self.assertNotIn("forwarded_by", here[0]["request_meta"])
+        self.assertIn("/v1/client/fs/logs/", of(asked, "/v1/client/fs/logs")[0]["endpoint"])
 
     def test_a_configuration_that_cannot_work_is_refused(self):
         for line, why in (('delivery_guarantee = "maybe"', '"maybe" is none of enforced, best-effort'),

@@ -14,9 +14,12 @@ from test_cluster import placed
 BEFORE = os.environ.get("CARAVAN_BEFORE")
 
 
+OLD, NEW = "2", "3"
+
+
 def log_version(server):
-    """What the cluster is at; a server of the version before does not say."""
-    return server.get("/v1/agent/self", timeout=5)["stats"]["raft"].get("log_version")
+    """What the cluster is at."""
+    return server.get("/v1/agent/self", timeout=5)["stats"]["raft"]["log_version"]
 
 
 @unittest.skipUnless(BEFORE, "CARAVAN_BEFORE names no program")
@@ -60,12 +63,12 @@ class UpgradeTest(unittest.TestCase):
         try:
             for count, server in enumerate(self.rig.servers, 1):
                 wait_for("writes", lambda: len(done) >= 20 * count)
-                self.assertIn(log_version(self.rig.servers[2]), (None, "1"))
+                self.assertEqual(log_version(self.rig.servers[2]), OLD)
                 self.replace(server)
                 wait_for("a leader", self.rig.leader)
                 wait_for("all votes", lambda: self.voters() == 3)
             for server in self.rig.servers:
-                wait_for("the newer log", lambda: log_version(server) == "2")
+                wait_for("the newer log", lambda: log_version(server) == NEW)
             for client in self.rig.clients:
                 self.replace(client)
         finally:
@@ -81,7 +84,7 @@ class UpgradeTest(unittest.TestCase):
             self.replace(server)
             wait_for("a leader", self.rig.leader)
         for server in self.rig.servers:
-            wait_for("the newer log", lambda: log_version(server) == "2")
+            wait_for("the newer log", lambda: log_version(server) == NEW)
         lost = next(s for s in self.rig.servers if s is not self.rig.leader())
         lost.unplug()
         (lost.folder / "data").rename(lost.folder / "lost")

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "api/acl_shapes.hpp"
+#include "api/auth_shapes.hpp"
 #include "api/nomad/pages.hpp"
 #include "api/shapes.hpp"
 #include "base/text.hpp"
@@ -25,9 +26,9 @@ using Result = base::Result<Answer>;
 constexpr base::Duration heartbeat = 30s;
 constexpr base::Duration write_timeout = 40s;  // for one line
 
-constexpr std::string_view known_topics[] = {"Job",       "Evaluation", "Allocation", "Deployment",
-                                             "Node",      "NodePool",   "Service",    "ACLToken",
-                                             "ACLPolicy", "ACLRole"};
+constexpr std::string_view known_topics[] = {
+    "Job",     "Evaluation", "Allocation", "Deployment", "Node",          "NodePool",
+    "Service", "ACLToken",   "ACLPolicy",  "ACLRole",    "ACLAuthMethod", "ACLBindingRule"};
 
 /// What one reader asked for.
 struct Subscription {
@@ -106,6 +107,12 @@ struct Payload {
   }
   std::pair<std::string, std::string> operator()(const state::Ref<model::AclRole>& role) const {
     return {"ACLRole", json::to_string(acl_role_json(*role))};
+  }
+  std::pair<std::string, std::string> operator()(const state::Ref<model::AuthMethod>& m) const {
+    return {"AuthMethod", json::to_string(auth_method_json(*m))};
+  }
+  std::pair<std::string, std::string> operator()(const state::Ref<model::BindingRule>& rule) const {
+    return {"ACLBindingRule", json::to_string(binding_rule_json(*rule))};
   }
 };
 

@@ -64,6 +64,7 @@ std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
+std::vector<Route> introduction_routes(const server::Introductions& introductions);
 /// How machines get into the cluster: ours.
 std::vector<Route> joining_routes(server::Newcomers& newcomers);
 std::vector<Route> variable_routes(const Readers& readers, server::Variables& variables);
