@@ -15,6 +15,7 @@
 #include "server/dispatches.hpp"
 #include "server/drainer.hpp"
 #include "server/evaluations.hpp"
+#include "server/globals.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/kv.hpp"
@@ -25,6 +26,7 @@
 #include "server/registrations.hpp"
 #include "server/periodic.hpp"
 #include "server/rekeying.hpp"
+#include "server/replication.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
 #include "server/sessions.hpp"
@@ -41,6 +43,7 @@ struct ServerConfig {
   keyring::Issuer issuer;
   EventLogConfig events;
   AccessConfig access;
+  ReplicationConfig replication;
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
   std::optional<model::AutopilotConfig> autopilot_defaults;
@@ -88,6 +91,7 @@ class Server {
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
+  const Globals& globals() const { return globals_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
@@ -133,6 +137,8 @@ class Server {
   NodeCalls node_calls_;
   Drainer drainer_;
   Restarts restarts_;
+  Globals globals_;
+  Replication replication_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   const std::optional<model::AutopilotConfig> autopilot_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;
