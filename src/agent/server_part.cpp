@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
+#include "agent/leader_log.hpp"
 #include "rpc/http2_channel.hpp"
 
 namespace caravan::agent {
@@ -87,6 +88,7 @@ io::Task<base::Status> ServerPart::start() {
   operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica());
   server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
   cluster_->start();
+  tasks_->spawn(tell_leadership(world_, *server_, *cluster_));
   if (config_.is_alone) {
     CO_TRY_VOID(co_await take_part());
   } else {
