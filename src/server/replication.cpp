@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 /// How long the other side may wait for something new, and this one for its answer.
 constexpr base::Duration wait = 30s, answer_timeout = 45s;
-/// Between two questions; after one that failed.
-constexpr base::Duration pause = 200ms, retry = 2s;
+/// Between two questions; after one that failed; while something stays here that is gone there.
+constexpr base::Duration pause = 200ms, retry = 2s, look_again = 5s;
 /// One command takes so many bytes and then one object more: others wait for the log, too.
 constexpr std::size_t command_bytes_max = 256 * 1024;
 
@@ -107,29 +107,33 @@ io::Task<void> Replication::stop() {
   if (tasks_) co_await tasks_->stop();
 }
 
-/// `digest`: of what was copied last.
-io::Task<base::Status> Replication::copy(std::string& digest) {
+io::Task<base::Result<bool>> Replication::copy(std::string& digest) {
   wire::GlobalsRequest request{config_.token, digest, wait.count(), {}};
+  const std::string question = wire::encode(request);
   CO_TRY(const std::string answer,
-         co_await config_.ask(wire::globals_method, wire::encode(request), answer_timeout));
+         co_await config_.ask(wire::globals_method, question, answer_timeout));
   CO_TRY(const wire::GlobalsReply reply, wire::decode<wire::GlobalsReply>(answer));
-  if (reply.digest == digest) co_return base::Status();
-  CO_TRY(wire::Globals globals, wire::decode<wire::Globals>(reply.globals));
-  std::vector<wire::AnyCommand> commands = replication_step(
-      *store_.snapshot(), std::move(globals), config_.has_access_control, world_.clock.now());
+  if (reply.digest == digest) co_return true;
+  CO_TRY(const wire::Globals globals, wire::decode<wire::Globals>(reply.globals));
+  const auto left = [&] {
+    return replication_step(*store_.snapshot(), globals, config_.has_access_control,
+                            world_.clock.now());
+  };
+  std::vector<wire::AnyCommand> commands = left();
   for (wire::AnyCommand& command : commands)
     CO_TRY_VOID(co_await proposals_.propose(std::move(command), consensus::Priority::control));
-  if (!commands.empty())
+  const std::size_t undone = left().size();
+  if (commands.size() > undone)
     log_.info("copied what is one for all regions",
               {{"from", config_.authority}, {"commands", std::to_string(commands.size())}});
-  digest = reply.digest;
-  co_return base::Status();
+  if (undone == 0) digest = reply.digest;
+  co_return undone == 0;
 }
 
 io::Task<void> Replication::run() {
   std::string digest, told;
   while (true) {
-    const base::Status copied = co_await copy(digest);
+    const base::Result<bool> copied = co_await copy(digest);
     const std::string why = copied ? "" : copied.error().message;
     if (why != told) {  // once for each reason
       if (copied)
@@ -139,7 +143,7 @@ io::Task<void> Replication::run() {
                   {{"region", config_.authority}, {"error", why}});
       told = why;
     }
-    const base::Duration rest = copied ? pause : retry;
+    const base::Duration rest = !copied ? retry : *copied ? pause : look_again;
     co_await world_.clock.sleep(world_.random.jitter(rest, 0.2));
   }
 }

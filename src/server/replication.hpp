@@ -45,7 +45,9 @@ class Replication {
 
  private:
   io::Task<void> run();
-  io::Task<base::Status> copy(std::string& digest);
+  /// Whether all is equal now: what is still used here stays for a while. `digest`: of what was
+  /// copied last.
+  io::Task<base::Result<bool>> copy(std::string& digest);
 
   io::World& world_;
   state::Store& store_;

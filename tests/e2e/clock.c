@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: the wall clock of a process that this library is loaded into (LD_PRELOAD) is ahead by as
-// many seconds as stand in the file that CARAVAN_TEST_CLOCK names, at any moment. Uptime is not touched.
+// For tests: the wall clock of a process that this library is loaded into (LD_PRELOAD) is ahead by
+// as many seconds as stand in the file that CARAVAN_TEST_CLOCK names, at any moment. Uptime is not
+// touched.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

@@ -325,6 +325,14 @@ class AccessTest(RegionCase):
         wait_for("the namespace there", lambda: us.status("GET", "/v1/namespace/team") == 200)
         wait_for("the pool there", lambda: us.status("GET", "/v1/node/pool/large") == 200)
         self.assertEqual(eu.status("GET", "/v1/namespace/team"), 200)
+        # One that is used here stays until it is not.
+        us.request("PUT", "/v1/jobs", {"Job": {**shell_job("uses", "sleep 1000"), "Namespace": "team"}})
+        us.request("DELETE", "/v1/namespace/team")
+        self.assertEqual(eu.status("GET", "/v1/namespace/team"), 404)
+        time.sleep(2)
+        self.assertEqual(us.status("GET", "/v1/namespace/team"), 200)
+        us.request("DELETE", "/v1/job/uses?namespace=team&purge=true")
+        wait_for("it to go", lambda: us.status("GET", "/v1/namespace/team") == 404, 30)
         self.assertEqual(us.status("PUT", "/v1/acl/bootstrap"), 400, "the authoritative region has its first token")
         # What is revoked ends everywhere.
         us.request("DELETE", f"/v1/acl/token/{made['AccessorID']}")

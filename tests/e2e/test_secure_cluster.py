@@ -63,7 +63,8 @@ class SecureClusterTest(unittest.TestCase):
                "NOMAD_CLIENT_KEY": f"{cls.folder}/global-cli-nomad-key.pem",
                "NOMAD_TLS_SERVER_NAME": f"{machine.kind}.global.nomad", **without}
         env = {name: value for name, value in env.items() if value is not None}
-        return subprocess.run([machine.binary, *words], capture_output=True, text=True, timeout=60, env=env)
+        command = [machine.binary, *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=env)
 
     @staticmethod
     def good(done):
