@@ -119,7 +119,7 @@ io::Task<base::Status> Agent::start_client() {
   client_ = std::make_unique<client::Client>(world_, std::move(config), std::move(node),
                                              std::move(drivers), uplink_ ? *uplink_ : *to_server_,
                                              log_.named("client"));
-  node_service_ = std::make_unique<client::NodeService>(world_, *client_, &logs_);
+  node_service_ = std::make_unique<client::NodeService>(world_, *client_, &logs_, data_dir_);
   const auto lane = world_.executor.lane(io::Lane::client);
   rpc::Caller server;
   server.is_server = true;
@@ -154,9 +154,11 @@ io::Task<base::Status> Agent::start() {
   const auto barrier = [this] { return server_->barrier(); };
   const config::AgentConfig& c = options_.config;
   forward_ = std::make_unique<api::Forward>(world_, *transport_, at, "", name_);
-  router_ = std::make_unique<api::Router>(gate_, api::nomad::face(c.region), *forward_, barrier,
-                                          log_.named("http"));
+  router_ = std::make_unique<api::Router>(gate_,
+                                          api::nomad::face(c.region, c.server.authoritative_region),
+                                          *forward_, barrier, log_.named("http"));
   api::Face catalog = api::consul::face(c.datacenter);
+  catalog.authority = router_->face().authority;
   catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));

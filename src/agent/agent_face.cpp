@@ -15,6 +15,7 @@ std::shared_ptr<const api::nomad::ServersFace> servers_face(const cluster::View&
   face->leader = view.leader;
   face->voters = view.conf.voters;
   face->learners = view.conf.learners;
+  face->regions = view.regions();
   return face;
 }
 
@@ -67,10 +68,11 @@ api::nomad::AgentFace Agent::face() const {
                                     {"version", version}};
     if (server_) {
       const consensus::Replica& raft = server_->server().replica();
+      const std::shared_ptr<const cluster::View> view = server_->cluster().view();
       stats["nomad"] = json::Object{{"leader", raft.is_leader() ? "true" : "false"},
                                     {"server", "true"},
                                     {"bootstrap", "true"},
-                                    {"known_regions", "1"}};
+                                    {"known_regions", fmt::format("{}", view->regions().size())}};
       stats["raft"] = json::Object{
           {"state", raft.is_leader() ? "Leader" : "Follower"},
           {"log_version", fmt::format("{}", server_->server().store().snapshot()->log_version)},
@@ -78,7 +80,7 @@ api::nomad::AgentFace Agent::face() const {
           {"applied_index", fmt::format("{}", raft.applied())},
           {"commit_index", fmt::format("{}", raft.commit_index())},
           {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
-      stats["serf"] = gossip_stats(*server_->cluster().view());
+      stats["serf"] = gossip_stats(*view);
     }
     if (client_)
       stats["client"] =
@@ -101,9 +103,10 @@ api::nomad::AgentFace Agent::face() const {
     if (uplink_)
       for (const io::Address& address : uplink_->servers())
         all.push_back(address.to_string());
-    else if (server_)
-      for (const cluster::Member& member : server_->cluster().view()->members)
-        all.push_back(member.info.rpc_address);
+    if (!server_ || uplink_) return all;
+    const std::shared_ptr<const cluster::View> view = server_->cluster().view();
+    for (const cluster::Member& member : view->members)
+      if (view->is_ours(member)) all.push_back(member.info.rpc_address);
     return all;
   };
   return face;

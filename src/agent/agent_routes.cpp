@@ -22,18 +22,19 @@ void Agent::add_routes() {
   server::Server& server = server_->server();
   gate_.see([&store = server.store()] { return store.snapshot(); });
   const api::Readers readers{server.store(), server.watches(), world_.clock};
-  router_->add(api::nomad::job_routes(readers, server.jobs()));
+  router_->add(api::nomad::job_routes(readers, server.jobs(), options_.config.region));
   router_->add(api::nomad::job_part_routes(readers));
   router_->add(api::nomad::job_version_routes(readers, server.jobs()));
   router_->add(api::nomad::job_restart_routes(readers, server.restarts()));
   router_->add(api::nomad::parent_routes(server.periodic(), server.dispatches()));
   router_->add(api::nomad::parse_routes());
   router_->add(api::nomad::scaling_routes(readers, server.scaling()));
-  router_->add(api::nomad::node_pool_routes(readers, server.operators()));
+  router_->add(api::global(api::nomad::node_pool_routes(readers, server.operators())));
   router_->add(
       api::nomad::node_routes(readers, server.jobs(), server.drainer(), server.operators()));
-  router_->add(api::nomad::namespace_routes(readers, server.operators()));
-  router_->add(api::nomad::quota_routes(readers, server.operators(), options_.config.region));
+  router_->add(api::global(api::nomad::namespace_routes(readers, server.operators())));
+  router_->add(
+      api::global(api::nomad::quota_routes(readers, server.operators(), options_.config.region)));
   router_->add(api::nomad::scheduler_config_routes(readers, server.operators()));
   router_->add(api::nomad::autopilot_config_routes(readers, server.operators()));
   router_->add(api::nomad::snapshot_routes(server.backups()));
@@ -53,9 +54,10 @@ void Agent::add_routes() {
   router_->add(api::nomad::joining_routes(server_->newcomers()));
   router_->add(api::nomad::variable_routes(readers, server.variables()));
   router_->add(api::nomad::system_routes(server.collector()));
-  router_->add(api::nomad::acl_routes(readers, server.access()));
-  router_->add(api::nomad::acl_token_routes(readers, server.access()));
-  router_->add(api::nomad::auth_method_routes(readers, server.access(), server.auth_methods()));
+  router_->add(api::global(api::nomad::acl_routes(readers, server.access())));
+  router_->add(api::nomad::acl_token_routes(readers, server.access(), router_->face().authority));
+  router_->add(
+      api::global(api::nomad::auth_method_routes(readers, server.access(), server.auth_methods())));
   router_->add(api::nomad::login_routes(readers, server.access(), server.logins()));
   router_->add(api::nomad::may_routes());
   router_->add(api::nomad::status_routes(shown));

@@ -29,6 +29,8 @@ server::ServerConfig Agent::server_config() const {
                  c.job_gc_threshold,      c.node_gc_threshold, c.deployment_gc_threshold,
                  c.acl_token_gc_threshold};
   const config::AclConfig& access = options_.config.acl;
+  if (c.authoritative_region != options_.config.region)
+    s.replication = {c.authoritative_region, access.replication_token, access.enabled, {}};
   s.access = {access.enabled, access.token_min_expiration_ttl, access.token_max_expiration_ttl};
   if (options_.config.is_set("server.client_introduction")) {
     const config::ClientIntroduction& introduction = c.client_introduction;
@@ -115,7 +117,7 @@ std::vector<io::Address> Agent::known_servers() const {
 base::Status Agent::make_transport() {
   TRY_VOID(certificates_.load());
   transport_ = std::make_unique<rpc::TlsTransport>([this] { return certificates_.of_agents(); },
-                                                   certificates_.server_name());
+                                                   certificates_.checked_region());
   return {};
 }
 

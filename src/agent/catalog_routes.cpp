@@ -121,8 +121,8 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(
       api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
-  catalog_router_->add(api::consul::acl_routes(readers, server.access()));
-  catalog_router_->add(api::consul::acl_token_routes(readers, server.access()));
+  catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));
+  catalog_router_->add(api::global(api::consul::acl_token_routes(readers, server.access())));
 }
 
 }  // namespace caravan::agent

@@ -56,9 +56,8 @@ std::shared_ptr<const http::Tls> Certificates::of_http() const {
   return http_;
 }
 
-std::string Certificates::server_name() const {
-  if (config_.rpc && !config_.verify_server_hostname) return "";
-  return fmt::format("server.{}.", region_);
+std::string Certificates::checked_region() const {
+  return config_.rpc && !config_.verify_server_hostname ? "" : region_;
 }
 
 }  // namespace caravan::agent

@@ -28,8 +28,9 @@ class Certificates {
   /// Of this moment, from any lane. `of_http` is null where the API speaks plain HTTP.
   std::shared_ptr<const http::Tls> of_agents() const;
   std::shared_ptr<const http::Tls> of_http() const;
-  /// With what servers' names begin; empty when the configuration does not want it checked.
-  std::string server_name() const;
+  /// The region that stands in the names of certificates; empty when the configuration does not
+  /// want them checked.
+  std::string checked_region() const;
 
  private:
   base::Result<http::TlsMaterial> read() const;

@@ -69,6 +69,9 @@ Flags make_flags(Options& options, std::vector<std::string>& paths,
                           [](C& c) -> std::string& { return c.server.encrypt; });
   flags["server"] = toggle("be a server", [](C& c) -> bool& { return c.server.enabled; });
   flags["client"] = toggle("be a client", [](C& c) -> bool& { return c.client.enabled; });
+  flags["acl-replication-token"] =
+      text("SECRET", "of a management token of the authoritative region",
+           [](C& c) -> std::string& { return c.acl.replication_token; });
   flags["acl-enabled"] =
       toggle("turn access control on", [](C& c) -> bool& { return c.acl.enabled; });
   flags["bootstrap-expect"] = {"N", "how many servers there will be",

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/core.h>
 
+#include "agent/leader_log.hpp"
 #include "rpc/http2_channel.hpp"
 
 namespace caravan::agent {
@@ -23,14 +24,16 @@ io::Task<base::Error> wait_failed(io::Event& event, const std::optional<base::Er
 std::vector<std::string> addresses_of(const cluster::View& view) {
   std::vector<std::string> all;
   for (const cluster::Member& member : view.members)
-    if (member.status == cluster::MemberStatus::alive) all.push_back(member.info.rpc_address);
+    if (member.status == cluster::MemberStatus::alive && view.is_ours(member))
+      all.push_back(member.info.rpc_address);
   return all;
 }
 
 std::vector<std::string> hosts_of(const cluster::View& view) {
   std::vector<std::string> all;
   for (const cluster::Member& member : view.members)
-    if (member.status == cluster::MemberStatus::alive) all.push_back(member.rpc.host);
+    if (member.status == cluster::MemberStatus::alive && view.is_ours(member))
+      all.push_back(member.rpc.host);
   return all;
 }
 
@@ -60,6 +63,11 @@ io::Task<base::Status> ServerPart::start() {
     return server_->store().snapshot()->log_version;
   };
   config_.cluster.self.log_version = config_.server.log_version;
+  config_.server.replication.ask = [this](std::string method, std::string request,
+                                          base::Duration timeout) {
+    return cluster_->ask_region(config_.server.replication.authority, std::move(method),
+                                std::move(request), timeout);
+  };
   config_.server.log_known_by_all = [this] {
     return cluster::known_by_all(server_->replica().members(), cluster_->members().list());
   };
@@ -80,6 +88,7 @@ io::Task<base::Status> ServerPart::start() {
   operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica());
   server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
   cluster_->start();
+  tasks_->spawn(tell_leadership(world_, *server_, *cluster_));
   if (config_.is_alone) {
     CO_TRY_VOID(co_await take_part());
   } else {
@@ -114,7 +123,7 @@ std::map<rpc::Purpose, rpc::Door> ServerPart::doors() {
     const auto lane = co_await boost::asio::this_coro::executor;
     const auto connection = std::make_shared<rpc::Http2>(lane, world_.clock, std::move(link.stream),
                                                          rpc::Http2::Side::answers, false);
-    const rpc::Caller caller{link.peer.is_server, {}};
+    const rpc::Caller caller{link.peer.is_server, {}, link.peer.is_foreign};
     (void)co_await rpc::answer(connection, *service_, world_.executor.lane(io::Lane::main), served_,
                                caller);
   };
@@ -209,7 +218,8 @@ std::shared_ptr<const api::Whereabouts> ServerPart::whereabouts() const {
   for (const cluster::Member& member : view->members) {
     if (member.info.id == view->self) continue;
     if (member.info.id == view->leader) at->leader = member.rpc;
-    if (member.status == cluster::MemberStatus::alive) at->servers.push_back(member.rpc);
+    if (member.status != cluster::MemberStatus::alive) continue;
+    (view->is_ours(member) ? at->servers : at->abroad[member.info.region]).push_back(member.rpc);
   }
   return at;
 }

@@ -27,6 +27,7 @@ struct Answer {
   base::Duration max_age{0};  // how long it may be kept; 0 says nothing about it
   int status = 200;
   bool sent = false;  // the handler has answered by itself
+  std::string place;  // when set, nothing else is: that place has to answer
 };
 
 struct Face {
@@ -36,6 +37,9 @@ struct Face {
   /// of others.
   std::string place_parameter, place;
   base::Error no_such_place;
+  bool reaches_places = false;  // requests for other places are sent there
+  /// The place where what is one for all of them is written; "" when that is here.
+  std::string authority;
   /// Paths behind which all that is left is one name, slashes included.
   std::vector<std::string_view> whole_rests;
   /// A path behind which a name may have slashes, and more follow it; "" when there is none.

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "cluster/cluster.hpp"
 #include "http/client.hpp"
 #include "io/task.hpp"
 
@@ -90,7 +91,7 @@ int hops_of(const http::Request& request) {
   return hops ? static_cast<int>(std::min<long long>(std::max<long long>(*hops, 0), hops_max)) : 0;
 }
 
-http::Request Forward::onward(const http::Request& request) const {
+http::Request Forward::onward(const http::Request& request, const std::string& place) const {
   http::Request sent;
   sent.method = request.method;
   sent.target = request.target;
@@ -100,6 +101,7 @@ http::Request Forward::onward(const http::Request& request) const {
     if (!is_hop_header(name) && !is_ours(name)) sent.headers.add(name, value);
   sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
   if (!face_.empty()) sent.headers.add(face_header, face_);
+  if (!place.empty()) sent.headers.set(place_header, place);
   if (hops_of(request) == 0) sent.headers.set(asked_header, agent_);
   sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
   if (!request.headers.contains("X-Forwarded-For"))
@@ -122,10 +124,10 @@ io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) cons
 }
 
 io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::send_on(
-    const http::Request& request, io::Address to, bool& is_sent) const {
+    const http::Request& request, rpc::Whom to, bool& is_sent) const {
   CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
   is_sent = true;
-  co_return co_await http::open_on(std::move(link.stream), to, onward(request));
+  co_return co_await http::open_on(std::move(link.stream), to.address, onward(request, to.region));
 }
 
 io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
@@ -142,13 +144,52 @@ io::Task<base::Status> Forward::forward(const http::Request& request, http::Resp
 }
 
 io::Task<base::Status> Forward::hand_to(const http::Request& request, http::Responder& responder,
-                                        io::Address to) const {
+                                        rpc::Whom to) const {
   bool is_sent = false;
   auto raced = co_await (send_on(request, to, is_sent) || world_.clock.sleep(answer_patience));
   if (raced.index() == 1 || !std::get<0>(raced))
-    co_return base::fail(base::Code::unavailable, "that agent does not answer: " + to.to_string());
+    co_return base::fail(base::Code::unavailable,
+                         "that agent does not answer: " + to.address.to_string());
   co_await relay(**std::get<0>(raced), responder);
   co_return base::Status();
+}
+
+io::Task<base::Status> Forward::abroad(const http::Request& request, http::Responder& responder,
+                                       const std::string& region) const {
+  const std::shared_ptr<const Whereabouts> at = now_();
+  if (!at->has_state) {
+    CO_TRY(const std::optional<io::Address> server, co_await who(true));
+    if (server) co_return co_await forward(request, responder, *server);
+  }
+  const auto found = at->abroad.find(region);
+  const bool may_go = found != at->abroad.end() && hops_of(request) < hops_max;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  for (const io::Address& server : may_go ? found->second : std::vector<io::Address>()) {
+    bool is_sent = false;
+    const rpc::Whom whom(server, region);
+    auto raced = co_await (send_on(request, whom, is_sent) || while_heard(whom));
+    if (raced.index() == 0 && std::get<0>(raced)) {
+      co_await relay(**std::get<0>(raced), responder);
+      co_return base::Status();
+    }
+    if (is_sent && !reads)
+      co_return base::fail(base::Code::timeout,
+                           "the connection to region " + region +
+                               " was lost; it is not known whether this was done");
+  }
+  co_return base::fail(base::Code::unavailable, cluster::no_path_to_region);
+}
+
+/// Returns when that server is not heard any more.
+io::Task<void> Forward::while_heard(rpc::Whom whom) const {
+  while (true) {
+    co_await world_.clock.sleep(look_interval);
+    const std::shared_ptr<const Whereabouts> at = now_();
+    const auto found = at->abroad.find(whom.region);
+    if (found == at->abroad.end() ||
+        std::ranges::find(found->second, whom.address) == found->second.end())
+      co_return;
+  }
 }
 
 /// Returns when requests would go elsewhere now. A leader that is cut off says nothing, not even

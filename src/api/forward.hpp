@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -21,16 +22,20 @@ struct Whereabouts {
   bool leads = false;
   std::optional<io::Address> leader;  // when it is another agent
   std::vector<io::Address> servers;   // of this region, that are heard, without this agent
+  /// The servers of other regions that are heard. Known to servers only.
+  std::map<std::string, std::vector<io::Address>> abroad;
   std::uint64_t last_contact_ms = 0;  // since the leader was heard of
 };
 
 /// How often a request has been forwarded already.
 inline constexpr const char* hops_header = "X-Caravan-Hops";
-inline constexpr int hops_max = 3;
+inline constexpr int hops_max = 5;  // to a server, to another region, to its leader, and to spare
 /// Which face of the API a forwarded request is for.
 inline constexpr const char* face_header = "X-Caravan-Face";
 /// The name of the agent that a forwarded request came to first.
 inline constexpr const char* asked_header = "X-Caravan-Asked";
+/// Which place a request is for that was sent there; counts more than what its target says.
+inline constexpr const char* place_header = "X-Caravan-Place";
 int hops_of(const http::Request& request);
 
 class Forward {
@@ -58,7 +63,12 @@ class Forward {
   /// The same with an agent that is asked because it is this one, whoever leads. Errors:
   /// unavailable.
   io::Task<base::Status> hand_to(const http::Request& request, http::Responder& responder,
-                                 io::Address to) const;
+                                 rpc::Whom to) const;
+  /// The same with the servers of another region, one after the other until one can be reached; an
+  /// agent without a server hands it to one. Errors: unavailable ("No path to region"), nothing was
+  /// sent; timeout, whoever was asked is gone and what became of it is not known.
+  io::Task<base::Status> abroad(const http::Request& request, http::Responder& responder,
+                                const std::string& region) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
   io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
   /// What a server answers to a GET in the name of the caller; for agents without state.
@@ -71,10 +81,11 @@ class Forward {
 
  private:
   io::Task<base::Result<std::unique_ptr<http::Incoming>>> send_on(const http::Request& request,
-                                                                  io::Address to,
+                                                                  rpc::Whom to,
                                                                   bool& is_sent) const;
   io::Task<void> while_asked(io::Address to) const;
-  http::Request onward(const http::Request& request) const;
+  io::Task<void> while_heard(rpc::Whom whom) const;
+  http::Request onward(const http::Request& request, const std::string& place = "") const;
 
   io::World& world_;
   rpc::Transport& transport_;

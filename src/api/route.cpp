@@ -232,11 +232,40 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
   co_return false;
 }
 
+std::vector<Route> global(std::vector<Route> rows) {
+  for (Route& row : rows)
+    row.is_global = row.methods != "GET";
+  return rows;
+}
+
+std::string Router::place_of(const http::Request& request, const Route* route) const {
+  const std::string_view sent_to = request.headers.get(place_header);
+  const std::string asked =
+      sent_to.empty() ? request.query.get(face_.place_parameter) : std::string(sent_to);
+  const bool is_about_here = route && route->is_here && face_.reaches_places;
+  if (!asked.empty() && asked != face_.place && !is_about_here) return asked;
+  return route && route->is_global ? face_.authority : "";
+}
+
+io::Task<http::Response> Router::in_place(const std::string& place, const http::Request& request,
+                                          http::Responder& responder, bool& sent) const {
+  if (!face_.reaches_places && place == face_.authority)
+    co_return face_.refusal(
+        {base::Code::unsupported,
+         "this is written in the authoritative region: ask an agent of \"" + place + "\""});
+  if (!face_.reaches_places) co_return face_.refusal(face_.no_such_place);
+  const base::Status done = co_await forward_.abroad(request, responder, place);
+  sent = done.has_value();
+  co_return sent ? http::Response() : face_.refusal(done.error());
+}
+
 io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
                                          bool& sent) const {
   std::vector<std::string> methods;
   std::map<std::string, std::string> params;
   const Route* route = find(request, params, methods);
+  if (const std::string place = place_of(request, route); !place.empty())
+    co_return co_await in_place(place, request, responder, sent);
   if (!route || !route->is_here) {
     const bool may_be_there = route || !forward_.now()->has_state;
     const base::Result<bool> done =
@@ -246,12 +275,12 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
     if (sent) co_return http::Response();
   }
   if (!route) co_return face_.no_route(request, methods);
-  const std::string place = request.query.get(face_.place_parameter);
-  if (!place.empty() && place != face_.place) co_return face_.refusal(face_.no_such_place);
   const base::Result<acl::Authorized> caller = co_await admitted(route->need, request, params);
   if (!caller) co_return face_.refusal(caller.error());
   Call call{request, responder, std::move(params), *caller, route->need.capability};
   base::Result<Answer> answer = co_await route->handler(call);
+  if (answer && !answer->place.empty())
+    co_return co_await in_place(answer->place, request, responder, sent);
   if (answer) {
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));

@@ -66,8 +66,11 @@ struct Route {
   std::string path;     // "/v1/job/:id/allocations"
   Need need;
   Handler handler;
-  bool is_here = false;  // about this agent, and answered by it; else by whoever has the state
+  bool is_here = false;    // about this agent, and answered by it; else by whoever has the state
+  bool is_global = false;  // a write of what is one for all places
 };
+/// The same rows, with all that write as writes of what is one for all places.
+std::vector<Route> global(std::vector<Route> rows);
 
 /// Returns when what is read here is as new as anything that was acknowledged before.
 using ReadBarrier = std::function<io::Task<base::Status>()>;
@@ -99,6 +102,10 @@ class Router {
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request,
                                          http::Responder& responder) const;
+  io::Task<http::Response> in_place(const std::string& place, const http::Request& request,
+                                    http::Responder& responder, bool& sent) const;
+  /// Where it has to be answered; "" is here.
+  std::string place_of(const http::Request& request, const Route* route) const;
   io::Task<base::Result<acl::Authorized>> admitted(
       const Need& need, const http::Request& request,
       const std::map<std::string, std::string>& params) const;

@@ -95,6 +95,7 @@ const std::vector<Command>& native_commands() {
       operator_autopilot_get_config_command(),
       operator_autopilot_health_command(),
       operator_autopilot_set_config_command(),
+      operator_debug_command(),
       operator_gossip_key_generate_command(),
       operator_gossip_keyring_generate_command(),
       operator_gossip_keyring_install_command(),

@@ -16,8 +16,7 @@ void place(json::Value& job, const Settings& settings) {
   json::Object* object = job.as_object();
   if (!object) return;
   if (text(job, "Namespace").empty() && !settings.ns.empty()) (*object)["Namespace"] = settings.ns;
-  if (text(job, "Region").empty() && !settings.region.empty())
-    (*object)["Region"] = settings.region;
+  if (!settings.region.empty()) (*object)["Region"] = settings.region;
 }
 
 base::Result<json::Object> request_of(const Context& context, const JobFile& file) {
@@ -57,7 +56,8 @@ int submit(Context& context, const JobFile& file) {
   Params params;
   if (const std::string ns = text(file.job, "Namespace"); !ns.empty())
     params.emplace_back("namespace", ns);
-  if (const std::string region = text(file.job, "Region"); !region.empty())
+  // "global" is also how a job says that any region will do.
+  if (const std::string region = text(file.job, "Region"); !region.empty() && region != "global")
     params.emplace_back("region", region);
   const base::Result<Reply> reply = context.api().send("PUT", "/v1/jobs", *body, params);
   if (!reply) return refuse(context, reply.error());

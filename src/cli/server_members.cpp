@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -17,11 +19,28 @@ std::string rpc_address(const json::Value& member) {
                      text(member.at("Tags"), "port"));
 }
 
-std::string standard(const json::Array& members, const std::string& leader) {
+/// The leaders' addresses, by region; of those that have one.
+std::map<std::string, std::string> leaders_of(Context& context, const json::Array& members,
+                                              std::string& trouble) {
+  std::set<std::string> regions;
+  for (const json::Value& member : members)
+    regions.insert(text(member.at("Tags"), "region"));
+  std::map<std::string, std::string> leaders;
+  for (const std::string& region : regions) {
+    const base::Result<Reply> leader = context.api().get("/v1/status/leader", {{"region", region}});
+    const std::string* address = leader ? leader->body.as_string() : nullptr;
+    if (address) leaders[region] = *address;
+    if (!leader) trouble += fmt::format("\n\t* Region \"{}\": {}", region, leader.error().message);
+  }
+  return leaders;
+}
+
+std::string standard(const json::Array& members, std::map<std::string, std::string> leaders) {
   Rows rows = {{"Name", "Address", "Port", "Status", "Leader", "Raft Version", "Build",
                 "Datacenter", "Region"}};
   for (const json::Value& member : members) {
     const json::Value& tags = member.at("Tags");
+    const std::string& leader = leaders[text(tags, "region")];
     rows.push_back(
         {text(member, "Name"), text(member, "Addr"), fmt::format("{}", integer(member, "Port")),
          text(member, "Status"), yes_no(!leader.empty() && rpc_address(member) == leader),
@@ -53,11 +72,10 @@ int run(Context& context) {
     context.out("Agent doesn't know about server members");
     return 0;
   }
-  const base::Result<Reply> leader = context.api().get("/v1/status/leader");
-  const std::string* address = leader ? leader->body.as_string() : nullptr;
-  context.out(context.flags.on("detailed") ? detailed(members)
-                                           : standard(members, address ? *address : ""));
-  if (!leader) context.err("\nError determining leaders: " + leader.error().message);
+  std::string trouble;
+  const auto leaders = leaders_of(context, members, trouble);
+  context.out(context.flags.on("detailed") ? detailed(members) : standard(members, leaders));
+  if (!trouble.empty()) context.err("\nError determining leaders:" + trouble);
   return 0;
 }
 

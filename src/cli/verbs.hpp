@@ -107,6 +107,7 @@ Command operator_replay_command();
 Command operator_autopilot_get_config_command();
 Command operator_autopilot_health_command();
 Command operator_autopilot_set_config_command();
+Command operator_debug_command();
 Command operator_snapshot_inspect_command();
 Command operator_snapshot_redact_command();
 Command operator_snapshot_restore_command();

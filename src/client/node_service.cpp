@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "client/exec_pipe.hpp"
+#include "client/host_report.hpp"
 #include "client/log_files.hpp"
 #include "client/log_follower.hpp"
 #include "json/writer.hpp"
@@ -132,6 +133,7 @@ io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::s
   if (method == "Node.Who")
     co_return wire::encode(
         wire::NodeHeartbeatRequest{client_.node().id, client_.node().secret_id, {}});
+  if (method == "Agent.Host") co_return json::to_string(report_host(data_dir_));
   CO_TRY(const wire::AllocRequest request, wire::decode<wire::AllocRequest>(bytes));
   if (method == "Fs.List") co_return list_files(request);
   if (method == "Fs.Stat") co_return stat_file(request);

@@ -12,9 +12,10 @@ namespace caravan::client {
 
 class NodeService : public rpc::Service {
  public:
-  /// `logs`: what this agent logs; null when nobody can listen. References outlive it.
-  NodeService(io::World& world, Client& client, io::LogSource* logs)
-      : world_(world), client_(client), logs_(logs) {}
+  /// `logs`: what this agent logs; null when nobody can listen. `data_dir`: what is said of the
+  /// disk is said of this folder. References outlive it.
+  NodeService(io::World& world, Client& client, io::LogSource* logs, std::string data_dir = "/")
+      : world_(world), client_(client), logs_(logs), data_dir_(std::move(data_dir)) {}
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -36,6 +37,7 @@ class NodeService : public rpc::Service {
   io::World& world_;
   Client& client_;
   io::LogSource* logs_;
+  const std::string data_dir_;
 };
 
 }  // namespace caravan::client

@@ -108,12 +108,23 @@ io::Task<void> Autopilot::look_at(const Member& member) {
                              : base::Result<wire::ServerStatus>(std::unexpected(answer.error()));
   Progress& known = progress_[id];
   if (status) known.applied = status->applied;
+  // Over a connection to a server of this region, as it has proved; gossip proves nothing of that.
+  known.is_proven = known.is_proven || (status && status->cluster == members_.self().cluster);
   const bool well = status && status->leader == members_.self().id && !status->slow_disk &&
                     status->applied + config_.now().trailing_max >= replica_.commit_index();
   if (!well)
     known.well_since = base::Duration(-1);
   else if (known.well_since < 0s)
     known.well_since = world_.clock.uptime();
+}
+
+/// One that is not in the log yet and has not shown that it is what gossip says of it.
+bool Autopilot::is_unproven(const Member& member) const {
+  const consensus::ServerId id = member.info.id;
+  const consensus::ConfState& conf = replica_.members();
+  if (contains(conf.voters, id) || contains(conf.learners, id)) return false;
+  const auto known = progress_.find(id);
+  return known == progress_.end() || !known->second.is_proven;
 }
 
 /// One that is not in the log yet and would stop at the first command that it does not know.
@@ -141,14 +152,15 @@ io::Task<void> Autopilot::run() {
       continue;
     }
     if (leading_since_ < 0s) leading_since_ = world_.clock.uptime();
-    for (const Member& member : members_.list())
+    for (const Member& member : members_.list_ours())
       if (member.info.id != members_.self().id && member.status == MemberStatus::alive &&
           member.info.cluster == members_.self().cluster)
         co_await look_at(member);
-    std::vector<Member> ours = members_.list();
+    std::vector<Member> ours = members_.list_ours();
     const std::vector<Member> unknown = forgotten(replica_.members(), ours, leading_since_);
     std::erase_if(ours, [&](const Member& member) {
-      return member.info.cluster != members_.self().cluster || is_too_old(member);
+      return member.info.cluster != members_.self().cluster || is_unproven(member) ||
+             is_too_old(member);
     });
     ours.insert(ours.end(), unknown.begin(), unknown.end());
     const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,

@@ -30,6 +30,7 @@ struct AutopilotConfig {
 struct Progress {
   std::uint64_t applied = 0;
   base::Duration well_since{-1};  // by uptime; -1: it is not well
+  bool is_proven = false;         // it has answered as a server of this cluster
 };
 
 /// One change at a time, the most urgent one; nothing while one is under way. Pure.
@@ -61,6 +62,7 @@ class Autopilot {
  private:
   io::Task<void> run();
   io::Task<void> look_at(const Member& member);
+  bool is_unproven(const Member& member) const;
   bool is_too_old(const Member& member);
 
   io::World& world_;

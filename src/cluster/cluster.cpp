@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/cluster.hpp"
 
+#include <set>
+
 #include <fmt/core.h>
 
 namespace caravan::cluster {
@@ -89,6 +91,7 @@ std::shared_ptr<const View> Cluster::view() const {
 void Cluster::publish() {
   auto fresh = std::make_shared<View>();
   fresh->members = members_.list();
+  fresh->region = members_.self().region;
   fresh->self = identity_.id;
   fresh->encrypted = !keys_.ring().empty();
   fresh->health = members_.health();
@@ -136,6 +139,36 @@ io::Task<base::Result<std::string>> Cluster::ask_leader(std::string method, std:
   const std::optional<io::Address> leader = leader_address();
   if (!leader) co_return base::fail(base::Code::unavailable, "No cluster leader");
   co_return co_await connections_.call(*leader, std::move(method), std::move(request), timeout);
+}
+
+io::Task<base::Result<std::string>> Cluster::ask_region(std::string region, std::string method,
+                                                        std::string request,
+                                                        base::Duration timeout) {
+  base::Error last{base::Code::unavailable, no_path_to_region};
+  for (const io::Address& server : view()->living_in(region)) {
+    auto answer =
+        co_await connections_.call({server, region}, std::string(method), request, timeout);
+    // Of those there are others who may know better: it cannot be reached, or has no leader.
+    if (answer || answer.error().code != base::Code::unavailable) co_return answer;
+    last = answer.error();
+  }
+  co_return std::unexpected(last);
+}
+
+std::vector<io::Address> View::living_in(std::string_view wanted) const {
+  std::vector<io::Address> all;
+  for (const Member& member : members)
+    if (member.info.id != self && member.info.region == wanted &&
+        member.status == MemberStatus::alive)
+      all.push_back(member.rpc);
+  return all;
+}
+
+std::vector<std::string> View::regions() const {
+  std::set<std::string> all{region};
+  for (const Member& member : members)
+    if (member.status != MemberStatus::left) all.insert(member.info.region);
+  return {all.begin(), all.end()};
 }
 
 }  // namespace caravan::cluster

@@ -23,14 +23,24 @@ struct ClusterConfig {
 
 /// What others on any lane may know of the cluster: a value that is replaced.
 struct View {
-  std::vector<Member> members;
+  std::vector<Member> members;  // of all regions
+  std::string region;           // this server's
   consensus::ConfState conf;
   consensus::ServerId self = 0, leader = 0;
   bool leads = false;
   base::Duration last_contact{0};
   bool encrypted = false;  // gossip is
   int health = 0;          // see Members::health
+
+  bool is_ours(const Member& member) const { return member.info.region == region; }
+  /// Those that can be heard, without this one.
+  std::vector<io::Address> living_in(std::string_view region) const;
+  /// Those that have a server that has not left, and this one; sorted.
+  std::vector<std::string> regions() const;
 };
+
+/// What is said where no server of a region can be heard; clients know it.
+inline constexpr const char* no_path_to_region = "No path to region";
 
 /// Where a server keeps its gossip keys.
 inline std::string key_ring_path(const std::string& data_dir) { return data_dir + "/serf.keyring"; }
@@ -63,6 +73,10 @@ class Cluster {
   /// Asks the leader, when it is another one. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::string>> ask_leader(std::string method, std::string request,
                                                  base::Duration timeout);
+  /// Asks the servers of another region, one after the other, until one answers. Errors:
+  /// unavailable ("No path to region"; what the last one said).
+  io::Task<base::Result<std::string>> ask_region(std::string region, std::string method,
+                                                 std::string request, base::Duration timeout);
   /// As it was at most a tenth of a second ago; never null.
   std::shared_ptr<const View> view() const;
   /// Where the leader is, when it is known and another one.

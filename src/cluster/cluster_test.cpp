@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cluster/autopilot.hpp"
+#include "cluster/cluster.hpp"
 #include "cluster/founding.hpp"
 #include "cluster/identity.hpp"
 
@@ -74,6 +75,23 @@ TEST(Founding, what_it_proposed_before_it_was_killed_is_its_own_to_found) {
   EXPECT_EQ(step.voters, (std::vector<consensus::ServerId>{1, 2, 5}));
   EXPECT_EQ(next_step(member(2).info, some_cluster(), {member(2), other}).kind,
             FoundingStep::Kind::wait);
+}
+
+TEST(View, counts_regions_and_those_who_live_there) {
+  View view;
+  view.region = "eu";
+  view.self = 1;
+  view.members = {member(1), member(2), member(3), member(4), member(5)};
+  const char* regions[] = {"eu", "eu", "us", "us", "asia"};
+  for (std::size_t i = 0; i < 5; ++i)
+    view.members[i].info.region = regions[i],
+    view.members[i].rpc = {"10.0.0.1", std::uint16_t(i), false};
+  view.members[3].status = MemberStatus::failed;
+  view.members[4].status = MemberStatus::left;
+  EXPECT_EQ(view.regions(), (std::vector<std::string>{"eu", "us"}));
+  EXPECT_EQ(view.living_in("us"), (std::vector<io::Address>{{"10.0.0.1", 2, false}}));
+  EXPECT_EQ(view.living_in("eu"), (std::vector<io::Address>{{"10.0.0.1", 1, false}}));
+  EXPECT_TRUE(view.living_in("mars").empty());
 }
 
 TEST(Founding, one_that_expects_nobody_waits_for_a_cluster) {

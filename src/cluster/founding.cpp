@@ -81,7 +81,7 @@ io::Task<base::Status> Founding::belong_to(base::Uuid cluster,
 
 io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
   while (identity_.cluster.is_nil()) {
-    const FoundingStep step = next_step(members_.self(), identity_.proposed, members_.list());
+    const FoundingStep step = next_step(members_.self(), identity_.proposed, members_.list_ours());
     if (step.kind == FoundingStep::Kind::join && co_await is_there(step)) {
       CO_TRY_VOID(co_await belong_to(step.cluster, {}));
       log_.info("joining a cluster", {{"cluster", step.cluster.to_string()}});
@@ -97,6 +97,11 @@ io::Task<bool> Founding::is_there(FoundingStep step) {
   const auto answer = co_await connections_.call(step.at, "Server.Status", "", ask_timeout);
   const auto status = answer ? wire::decode<wire::ServerStatus>(*answer)
                              : base::Result<wire::ServerStatus>(std::unexpected(answer.error()));
+  const std::string why = status ? "" : status.error().message;
+  if (!why.empty() && why != refusal_)  // once for each reason
+    log_.warn("a cluster was found that cannot be joined yet",
+              {{"address", step.at.to_string()}, {"error", why}});
+  refusal_ = why;
   co_return status && status->cluster == step.cluster;
 }
 

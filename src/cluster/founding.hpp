@@ -53,6 +53,7 @@ class Founding {
   io::Logger log_;
   bool writing_ = false;
   io::Event written_;
+  std::string refusal_;  // what was said last by one that could not be joined
 };
 
 }  // namespace caravan::cluster

@@ -22,10 +22,10 @@ io::Task<base::Result<KeyList>> change_on(Cluster& cluster, Member member,
   if (member.info.id == cluster.identity().id) co_return co_await keys.change(std::move(change));
   rpc::Connections& connections = cluster.connections();
   CO_TRY(const std::string challenge,
-         co_await connections.call(member.rpc, "Gossip.Challenge", "", ask_timeout));
+         co_await connections.call(member.whom(), "Gossip.Challenge", "", ask_timeout));
   const std::string request = keys.seal_request(change, challenge);
   CO_TRY(const std::string answer,
-         co_await connections.call(member.rpc, "Gossip.Keys", request, ask_timeout));
+         co_await connections.call(member.whom(), "Gossip.Keys", request, ask_timeout));
   co_return keys.open_answer(answer, challenge);
 }
 
@@ -36,7 +36,7 @@ io::Task<Answers> change_on_all(Cluster& cluster, gossip::KeyChange change) {
   for (const Member& member : cluster.members().list()) {
     if (member.status != MemberStatus::alive) continue;
     auto keys = co_await change_on(cluster, member, change);
-    answers.emplace(member.info.name + "." + member.info.region, std::move(keys));
+    answers.emplace(member.full_name(), std::move(keys));
   }
   co_return answers;
 }

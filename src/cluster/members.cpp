@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration exchange_timeout = 2s;
+/// Between two tries of an address that does not answer and may not be there any more.
+constexpr base::Duration seldom = 30s;
 
 MemberStatus status_of(gossip::Status status) {
   switch (status) {
@@ -106,6 +108,12 @@ std::vector<Member> Members::list() const {
   return all;
 }
 
+std::vector<Member> Members::list_ours() const {
+  std::vector<Member> ours = list();
+  std::erase_if(ours, [&](const Member& member) { return member.info.region != self().region; });
+  return ours;
+}
+
 const Member* Members::find(consensus::ServerId id) const {
   if (id == self_.info.id) return &self_;
   const auto found = others_.find(id);
@@ -121,7 +129,7 @@ void Members::on_change(consensus::ServerId id) {
   auto info = wire::decode<wire::ServerInfo>(row->card->data);
   const auto address = info ? io::Address::parse(info->rpc_address)
                             : base::Result<io::Address>(std::unexpected(info.error()));
-  if (!address || info->id != id || info->region != self_.info.region) {
+  if (!address || info->id != id || info->region.empty()) {
     log_.warn("a member presents itself as no server",
               {{"address", row->card->address.to_string()}});
     return;
@@ -138,12 +146,14 @@ void Members::on_change(consensus::ServerId id) {
   member.rpc = *address;
   member.gossip = row->card->address;
   if (differs) member.heard = world_.clock.uptime();
-  if (is_new) log_.info("a server was found", {{"name", member.info.name}});
+  const std::string name =
+      member.info.region == self_.info.region ? member.info.name : member.full_name();
+  if (is_new) log_.info("a server was found", {{"name", name}});
   if (before != status && status == MemberStatus::failed)
-    log_.warn("a server has failed", {{"name", member.info.name}});
+    log_.warn("a server has failed", {{"name", name}});
   if (before != status && status != MemberStatus::failed)
     log_.info(status == MemberStatus::left ? "a server has left" : "a server is back",
-              {{"name", member.info.name}});
+              {{"name", name}});
   if (differs) changed_.notify();
 }
 
@@ -151,15 +161,16 @@ io::Task<base::Result<std::string>> Members::ask(gossip::CardPtr to, std::string
                                                  std::string request) {
   const Member* member = find(to->id);
   if (!member) co_return base::fail(base::Code::not_found, "nobody knows how to reach that member");
-  const io::Address address = member->rpc;
-  co_return co_await connections_.call(address, std::move(method), std::move(request),
+  const rpc::Whom whom = member->whom();
+  co_return co_await connections_.call(whom, std::move(method), std::move(request),
                                        exchange_timeout);
 }
 
 io::Task<base::Status> Members::join(io::Address address) {
   const std::string request = gossip_.exchange_request();
-  CO_TRY(const std::string answer, co_await connections_.call(std::move(address), "Gossip.Exchange",
-                                                              request, exchange_timeout));
+  rpc::Whom whom(std::move(address), rpc::any_region);
+  CO_TRY(const std::string answer,
+         co_await connections_.call(std::move(whom), "Gossip.Exchange", request, exchange_timeout));
   co_return gossip_.take_exchange(request, answer);
 }
 
@@ -171,18 +182,27 @@ base::Result<std::string> Members::answer(const std::string& method, const std::
 }
 
 bool Members::is_alone() const {
-  return std::ranges::none_of(
-      others_, [](const auto& entry) { return entry.second.status == MemberStatus::alive; });
+  return std::ranges::none_of(others_, [&](const auto& entry) {
+    return entry.second.status == MemberStatus::alive &&
+           entry.second.info.region == self_.info.region;
+  });
 }
 
-/// One that knows us is enough, once there is a cluster. Before that two halves may have found
-/// themselves and not each other: each address is asked until it has answered.
+/// Each address is asked until it has answered once: two halves may have found themselves and not
+/// each other, and it may be that of another region. Seldom, where there is a cluster that others
+/// belong to. All of them are asked again by one that is alone.
 io::Task<void> Members::join_all() {
   std::set<std::string> answered;
+  std::map<std::string, base::Duration> tried;  // by uptime
   while (true) {
     for (const io::Address& address : join_.addresses) {
+      const std::string text = address.to_string();
       const bool is_founded = !self_.info.cluster.is_nil();
-      if (!is_alone() && (is_founded || answered.contains(address.to_string()))) continue;
+      if (!is_alone() && answered.contains(text)) continue;
+      const base::Duration now = world_.clock.uptime();
+      const auto last = tried.find(text);
+      if (!is_alone() && is_founded && last != tried.end() && now - last->second < seldom) continue;
+      tried[text] = now;
       const base::Status joined = co_await join(address);
       if (joined)
         answered.insert(address.to_string());
@@ -196,7 +216,8 @@ io::Task<void> Members::join_all() {
 
 base::Status Members::force_leave(const std::string& name) {
   for (auto& [id, member] : others_) {
-    if (member.info.name != name && member.info.name + "." + member.info.region != name) continue;
+    const bool is_ours = member.info.region == self_.info.region;
+    if (member.full_name() != name && !(is_ours && member.info.name == name)) continue;
     if (member.status == MemberStatus::alive)
       return base::invalid(fmt::format("{} is alive; stop it first", member.info.name));
     gossip_.dismiss(id);

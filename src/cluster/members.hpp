@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The servers that this one knows, and which of them live: gossip's members, whose cards say what a
 // server presents itself as. What a server says of itself counts, by whomever it was passed on.
+// Servers of all regions are members of one gossip; whoever decides something about a cluster looks
+// at those of its own region only.
 #pragma once
 
 #include <map>
@@ -24,6 +26,10 @@ struct Member {
   base::Duration heard{
       0};  // uptime of its last sign of life; of its end, when it has failed or left
   io::Address rpc, gossip;
+
+  /// How its agent is dialed: it has to prove that it is of the region that it says.
+  rpc::Whom whom() const { return {rpc, info.region}; }
+  std::string full_name() const { return info.name + "." + info.region; }
 };
 
 struct JoinConfig {
@@ -51,16 +57,19 @@ class Members {
   io::Task<base::Status> open(io::Datagrams& datagrams, io::Address address);
   io::Task<void> stop();
 
-  /// This one included, by number.
+  /// This one included, by number; of all regions.
   std::vector<Member> list() const;
+  /// The same, of this one's region.
+  std::vector<Member> list_ours() const;
   /// Null when it is not known. Valid until the next change.
   const Member* find(consensus::ServerId id) const;
   const wire::ServerInfo& self() const { return self_.info; }
   void set_cluster(const base::Uuid& cluster);
-  /// Tells a server at this address everything, and hears the same from it. Errors: those of the
-  /// call; denied (its gossip key is another one).
+  /// Tells a server at this address, of whatever region, everything, and hears the same from it.
+  /// Errors: those of the call; denied (its gossip key is another one).
   io::Task<base::Status> join(io::Address address);
-  /// Marks one that is known and not heard as gone for good. Errors: not_found, invalid (alive).
+  /// Marks one that is known and not heard as gone for good: by its name, with ".<region>" or, in
+  /// this region, without. Errors: not_found, invalid (alive).
   base::Status force_leave(const std::string& name);
   /// Tells the others that this one goes.
   io::Task<void> leave();

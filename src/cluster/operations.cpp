@@ -38,7 +38,7 @@ io::Task<Health> Operations::health_here() {
   const base::Duration now = world_.clock.uptime();
   const consensus::ConfState conf = replica_.members();
   std::size_t voters = 0;
-  for (Member& member : cluster_.members().list()) {
+  for (Member& member : cluster_.members().list_ours()) {
     ServerHealth one;
     const consensus::ServerId id = member.info.id;
     const bool is_self = id == cluster_.identity().id;
@@ -80,7 +80,7 @@ io::Task<base::Result<consensus::ServerId>> Operations::transfer_here(std::strin
   const consensus::ConfState conf = replica_.members();
   consensus::ServerId best = 0;
   std::pair<bool, std::uint64_t> most;
-  for (const Member& member : cluster_.members().list()) {
+  for (const Member& member : cluster_.members().list_ours()) {
     const consensus::ServerId peer = member.info.id;
     const bool named = fmt::format("{}", peer) == id || member.rpc.to_string() == address;
     if ((!id.empty() || !address.empty()) && !named) continue;

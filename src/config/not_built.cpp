@@ -12,6 +12,7 @@ namespace {
 // A `*` stands for anything.
 constexpr std::array with_effect = {
     "acl.enabled",
+    "acl.replication_token",
     "acl.token_max_expiration_ttl",
     "acl.token_min_expiration_ttl",
     "addresses.http",
@@ -98,6 +99,7 @@ constexpr std::array with_effect = {
     "region",
     "server.acl_token_gc_threshold",
     "server.client_introduction*",
+    "server.authoritative_region",
     "server.batch_eval_gc_threshold",
     "server.bootstrap_expect",
     "limits.https_handshake_timeout",

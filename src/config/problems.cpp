@@ -122,6 +122,9 @@ void check_agent(Check& check, const AgentConfig& c) {
   for (const std::string_view text : {std::string_view(c.region), std::string_view(c.datacenter)})
     if (text.find('\0') != std::string_view::npos || text.empty())
       check.refuse("region", "region and datacenter must not be empty");
+  // Certificates name a role, a region and a domain: "server.eu.nomad".
+  if (c.region.find_first_of(".*/ ") != std::string::npos)
+    check.refuse("region", "must not have dots, asterisks, slashes or spaces");
   check.one_of("tls.tls_min_version", c.tls.tls_min_version, {"tls10", "tls11", "tls12", "tls13"});
   if ((c.tls.http || c.tls.rpc) &&
       (c.tls.ca_file.empty() || c.tls.cert_file.empty() || c.tls.key_file.empty()))

@@ -233,10 +233,16 @@ Output Core::receive(base::Duration now, const io::Address& from, const Packet& 
   if (packet.from == self_->id) return out;
   // An address that another member had before: what it says is true, the question is not for us.
   const bool is_for_us = packet.to == self_->id;
-  if (Row* row = others_.find(packet.from)) row->heard = time_;
+  bool was_gone = false;
+  if (Row* row = others_.find(packet.from)) {
+    row->heard = time_;
+    was_gone = !row->takes_part();
+  }
   for (const Claim& claim : packet.claims)
     apply(claim, out);
   const Row* row = others_.find(packet.from);
+  // It may have started anew, know nobody, and have no address to join: it is told of all at once.
+  if (was_gone && row && row->takes_part() && !leaving_) out.exchange.push_back(row->card);
   Packet reply = packet_to(row, Kind::gossip, 0);
   reply.claims = corrections(packet);
   switch (packet.kind) {

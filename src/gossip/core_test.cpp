@@ -135,6 +135,22 @@ TEST(Rumors, no_packet_gets_too_large) {
   EXPECT_GE(told.size(), 3u);
 }
 
+TEST(Core, who_comes_back_is_told_everything) {
+  Core core = make_core(1);
+  const io::Address from{"10.0.0.1", 2, false};
+  (void)core.receive(0ns, from, says({{3, Status::alive, 8, 0, card(3)}}));
+  (void)core.receive(0ns, from, says({{3, Status::failed, 8, 2, nullptr}}));
+  Packet back = says({{3, Status::alive, 9, 0, card(3)}});
+  EXPECT_TRUE(core.receive(0ns, from, back).exchange.empty()) << "another one says so";
+  (void)core.receive(0ns, from, says({{3, Status::failed, 9, 2, nullptr}}));
+  back.from = 3;
+  back.claims[0].incarnation = 10;
+  const Output out = core.receive(0ns, from, back);
+  ASSERT_EQ(out.exchange.size(), 1u);
+  EXPECT_EQ(out.exchange[0]->id, 3u);
+  EXPECT_TRUE(core.receive(0ns, from, back).exchange.empty()) << "it is not gone any more";
+}
+
 /// How long until 99 % of the others hold it for failed.
 base::Duration time_to_notice(Crowd& crowd, std::size_t member, base::Duration limit) {
   const base::Duration begun = crowd.now();

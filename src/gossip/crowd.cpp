@@ -57,7 +57,7 @@ void Crowd::take(std::size_t member, Output out) {
     if (config_.through_codec) {
       const std::string bytes = encode(send.packet, label);
       largest = std::max<std::uint64_t>(largest, bytes.size());
-      auto again = decode_packet(bytes, label);
+      auto again = decode_packet(bytes);
       ASSERT(again.has_value());
       send.packet = *std::move(again);
     }

@@ -73,7 +73,7 @@ io::Task<void> Gossip::hear() {
 void Gossip::take(const io::Datagram& packet) {
   const auto plain = keys_.ring().open(packet.bytes, packet_bound);
   if (!plain) return complain(packet.from, plain.error().message);
-  const auto said = decode_packet(*plain, label_);
+  const auto said = decode_packet(*plain);
   if (!said) return complain(packet.from, said.error().message);
   act(core_.receive(world_.clock.uptime(), packet.from, *said));
 }
@@ -127,7 +127,7 @@ std::string Gossip::exchange_request() {
 
 base::Status Gossip::take_exchange(const std::string& request, const std::string& answer) {
   TRY(const std::string plain, keys_.ring().open(answer, answer_bound + request));
-  TRY(const Table table, decode_table(plain, label_));
+  TRY(const Table table, decode_table(plain));
   act(core_.merge(world_.clock.uptime(), table.claims));
   return {};
 }
@@ -141,7 +141,7 @@ base::Result<std::string> Gossip::answer(const std::string& method, const std::s
   if (!exchanges && plain != fmt::format("{}", core_.self()->id))
     return base::fail(base::Code::not_found, "the member that is meant is not here any more");
   if (exchanges) {
-    TRY(const Table table, decode_table(plain, label_));
+    TRY(const Table table, decode_table(plain));
     act(core_.merge(world_.clock.uptime(), table.claims));
     said = encode_table(core_.self()->id, core_.table(), label_);
   }

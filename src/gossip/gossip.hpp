@@ -15,7 +15,7 @@ namespace caravan::gossip {
 
 struct GossipConfig {
   Card self;
-  std::string label;  // of those who belong together: the region
+  std::string label;  // the region: members of older versions hear those of their own only
   Tuning tuning;
 };
 

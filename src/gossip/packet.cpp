@@ -100,13 +100,12 @@ Claim read_claim(Reader& reader) {
 
 constexpr const char* damaged = "a gossip message is damaged";
 
-base::Status read_head(Reader& reader, std::uint32_t label) {
+base::Status read_head(Reader& reader) {
   const auto version = reader.number<std::uint8_t>();
   if (reader.ok && version != packet_version)
     return base::invalid(fmt::format("a gossip message has version {}, this agent speaks {}",
                                      version, packet_version));
-  if (reader.number<std::uint32_t>() != label && reader.ok)
-    return base::invalid("a gossip message is of another region");
+  (void)reader.number<std::uint32_t>();  // the sender's label
   if (!reader.ok) return base::invalid(damaged);
   return {};
 }
@@ -147,9 +146,9 @@ std::string encode(const Packet& packet, std::uint32_t label) {
   return out;
 }
 
-base::Result<Packet> decode_packet(std::string_view bytes, std::uint32_t label) {
+base::Result<Packet> decode_packet(std::string_view bytes) {
   Reader reader(bytes);
-  TRY_VOID(read_head(reader, label));
+  TRY_VOID(read_head(reader));
   Packet packet;
   const auto kind = reader.number<std::uint8_t>();
   if (kind > static_cast<std::uint8_t>(Kind::nack)) reader.ok = false;
@@ -178,9 +177,9 @@ std::string encode_table(MemberId from, const std::vector<Claim>& claims, std::u
   return out;
 }
 
-base::Result<Table> decode_table(std::string_view bytes, std::uint32_t label) {
+base::Result<Table> decode_table(std::string_view bytes) {
   Reader reader(bytes);
-  TRY_VOID(read_head(reader, label));
+  TRY_VOID(read_head(reader));
   Table table;
   table.from = reader.number<MemberId>();
   const auto count = reader.number<std::uint32_t>();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes through the network, before it is sealed. The first byte is the version; a packet of
-// another version or of another cluster's label is refused, and so is one with anything left over.
+// another version is refused, and so is one with anything left over. Then comes the label of the
+// sender's region, which was once a reason to refuse a packet: who speaks with whom is a matter of
+// the key ring.
 #pragma once
 
 #include <vector>
@@ -33,7 +35,7 @@ struct Packet {
 
 std::string encode(const Packet& packet, std::uint32_t label);
 /// Errors: invalid (what is wrong with it).
-base::Result<Packet> decode_packet(std::string_view bytes, std::uint32_t label);
+base::Result<Packet> decode_packet(std::string_view bytes);
 
 /// A whole table, for an exchange over a stream.
 inline constexpr std::size_t table_members_max = 100'000;
@@ -42,8 +44,8 @@ struct Table {
   MemberId from = 0;
   std::vector<Claim> claims;
 };
-/// Errors: invalid (what is wrong with it; that of another label says so).
-base::Result<Table> decode_table(std::string_view bytes, std::uint32_t label);
+/// Errors: invalid (what is wrong with it).
+base::Result<Table> decode_table(std::string_view bytes);
 
 /// How many bytes it takes in a packet.
 std::size_t encoded_size(const Claim& claim);

@@ -23,10 +23,9 @@ struct Connections::Inside : std::enable_shared_from_this<Connections::Inside> {
       : world(world), transport(transport), lane(lane), tasks(lane) {}
 
   /// Lives as long as the connection.
-  static io::Task<void> keep(std::shared_ptr<Inside> self, io::Address address,
-                             std::shared_ptr<One> one) {
+  static io::Task<void> keep(std::shared_ptr<Inside> self, Whom whom, std::shared_ptr<One> one) {
     base::Result<Link> link =
-        co_await self->transport.dial(self->world, address, Purpose::up, dial_timeout);
+        co_await self->transport.dial(self->world, whom, Purpose::up, dial_timeout);
     if (link) {
       one->connection = std::make_shared<Http2>(self->lane, self->world.clock,
                                                 std::move(link->stream), Http2::Side::asks, true);
@@ -37,15 +36,15 @@ struct Connections::Inside : std::enable_shared_from_this<Connections::Inside> {
       one->failed = link.error();
       one->changed.notify();
     }
-    const auto found = self->known.find(address);
+    const auto found = self->known.find(whom);
     if (found != self->known.end() && found->second == one) self->known.erase(found);
   }
 
-  std::shared_ptr<One> get(const io::Address& address) {
-    std::shared_ptr<One>& one = known[address];
+  std::shared_ptr<One> get(const Whom& whom) {
+    std::shared_ptr<One>& one = known[whom];
     if (!one || (one->connection && one->connection->is_over())) {
       one = std::make_shared<One>(lane);
-      tasks.spawn(keep(shared_from_this(), address, one));
+      tasks.spawn(keep(shared_from_this(), whom, one));
     }
     return one;
   }
@@ -54,7 +53,7 @@ struct Connections::Inside : std::enable_shared_from_this<Connections::Inside> {
   Transport& transport;
   boost::asio::any_io_executor lane;
   io::TaskGroup tasks;
-  std::map<io::Address, std::shared_ptr<One>> known;
+  std::map<Whom, std::shared_ptr<One>> known;
 };
 
 Connections::Connections(io::World& world, Transport& transport, boost::asio::any_io_executor lane)
@@ -62,10 +61,10 @@ Connections::Connections(io::World& world, Transport& transport, boost::asio::an
 
 Connections::~Connections() = default;
 
-io::Task<base::Result<std::string>> Connections::call(io::Address address, std::string method,
+io::Task<base::Result<std::string>> Connections::call(Whom whom, std::string method,
                                                       std::string request, base::Duration timeout) {
   const auto inside = inside_;
-  const std::shared_ptr<One> one = inside->get(address);
+  const std::shared_ptr<One> one = inside->get(whom);
   while (!one->channel && !one->failed)
     co_await one->changed.wait();
   if (one->failed) co_return std::unexpected(*one->failed);
@@ -75,7 +74,7 @@ io::Task<base::Result<std::string>> Connections::call(io::Address address, std::
 
 io::Task<void> Connections::stop() {
   const auto inside = inside_;
-  for (const auto& [address, one] : inside->known)
+  for (const auto& [whom, one] : inside->known)
     if (one->connection) one->connection->close();
   co_await inside->tasks.stop();
 }

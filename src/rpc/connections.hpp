@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections that are made when somebody wants to ask something, and kept while they live: one for
-// each address. A server's way to the other servers.
+// each of those. A server's way to the other servers.
 #pragma once
 
 #include <map>
@@ -19,8 +19,8 @@ class Connections {
   ~Connections();
 
   /// Dials first when there is no connection. Errors: those of dialing and of the service.
-  io::Task<base::Result<std::string>> call(io::Address address, std::string method,
-                                           std::string request, base::Duration timeout);
+  io::Task<base::Result<std::string>> call(Whom whom, std::string method, std::string request,
+                                           base::Duration timeout);
   /// Ends all of them. Nothing may be asked after it.
   io::Task<void> stop();
 

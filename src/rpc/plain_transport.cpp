@@ -45,9 +45,9 @@ base::Result<Purpose> purpose_of(std::string_view protocol) {
   return static_cast<Purpose>(found - protocols.begin());
 }
 
-io::Task<base::Result<Link>> PlainTransport::dial(io::World& world, io::Address address,
-                                                  Purpose purpose, base::Duration timeout) {
-  CO_TRY(auto stream, co_await world.network.connect(std::move(address), timeout));
+io::Task<base::Result<Link>> PlainTransport::dial(io::World& world, Whom whom, Purpose purpose,
+                                                  base::Duration timeout) {
+  CO_TRY(auto stream, co_await world.network.connect(std::move(whom.address), timeout));
   const std::string line =
       protocol_of(purpose) + std::string(is_server_ ? server_role : client_role) + "\n";
   CO_TRY_VOID(co_await stream->write(line));

@@ -21,8 +21,9 @@ inline constexpr std::size_t message_bytes_max = 64 * 1024 * 1024;
 
 /// Who is at the other end, as the connection proved it.
 struct Caller {
-  bool is_server = false;
-  base::NodeId node_id;  // nil until a node has registered over this connection
+  bool is_server = false;   // of this region
+  base::NodeId node_id;     // nil until a node has registered over this connection
+  bool is_foreign = false;  // a server of another region
 };
 
 /// What one side offers. Runs on the lane of its owner.

@@ -26,28 +26,56 @@ std::vector<std::string> all_protocols() {
 
 base::Error too_slow() { return {base::Code::timeout, "the TLS handshake did not end in time"}; }
 
-}  // namespace
+using Names = std::vector<std::string>;
 
-bool TlsTransport::is_server(const http::TlsStream& stream) const {
-  return server_name_.empty() ||
-         std::ranges::any_of(stream.peer_names(), [&](const std::string& name) {
-           return name.starts_with(server_name_);
-         });
+bool any_begins(const Names& names, const std::string& beginning) {
+  return std::ranges::any_of(names,
+                             [&](const std::string& name) { return name.starts_with(beginning); });
 }
 
-io::Task<base::Result<Link>> TlsTransport::dial(io::World& world, io::Address address,
-                                                Purpose purpose, base::Duration timeout) {
-  const std::string host = address.host;
-  CO_TRY(auto stream, co_await world.network.connect(std::move(address), timeout));
+/// "server.<any region>.<domain>".
+bool any_has_role(const Names& names, const std::string& role) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    const std::size_t dot = name.find('.', role.size() + 1);
+    return name.starts_with(role + ".") && dot != std::string::npos && dot + 1 < name.size();
+  });
+}
+
+}  // namespace
+
+bool is_server_of(const Names& names, const std::string& region, const std::string& wanted) {
+  if (region.empty()) return true;
+  if (wanted == any_region) return any_has_role(names, "server");
+  return any_begins(names, "server." + (wanted.empty() ? region : wanted) + ".");
+}
+
+base::Result<Peer> peer_of(const Names& names, const std::string& region, Purpose purpose) {
+  if (is_server_of(names, region, "")) return Peer{.is_server = true};
+  if (any_begins(names, "client." + region + ".")) return Peer{};
+  if (any_has_role(names, "client"))
+    return base::fail(base::Code::denied, "this is a client of another region");
+  if (!any_has_role(names, "server")) return Peer{};
+  if (purpose != Purpose::up && purpose != Purpose::http)
+    return base::fail(base::Code::denied, "this is a server of another region");
+  return Peer{.is_foreign = true};
+}
+
+io::Task<base::Result<Link>> TlsTransport::dial(io::World& world, Whom whom, Purpose purpose,
+                                                base::Duration timeout) {
+  const std::string host = whom.address.host;
+  CO_TRY(auto stream, co_await world.network.connect(std::move(whom.address), timeout));
   const auto tls = tls_();
   auto secured = co_await (tls->connect(std::move(stream), host, false, {protocol_of(purpose)}) ||
                            world.clock.sleep(timeout));
   if (secured.index() == 1) co_return std::unexpected(too_slow());
   CO_TRY(std::unique_ptr<http::TlsStream> secure, std::move(std::get<0>(secured)));
-  if (!is_server(*secure))
-    co_return base::fail(base::Code::denied,
-                         "the certificate at " + host + " is not that of a server of this region");
-  co_return Link{std::move(secure), purpose, {true}};
+  if (!is_server_of(secure->peer_names(), region_, whom.region)) {
+    const std::string wanted = whom.region.empty() ? "this region" : "region " + whom.region;
+    co_return base::fail(base::Code::denied, "the certificate at " + host +
+                                                 " is not that of a server of " +
+                                                 (whom.region == any_region ? "a region" : wanted));
+  }
+  co_return Link{std::move(secure), purpose, {.is_server = true}};
 }
 
 io::Task<base::Result<Link>> TlsTransport::accept(io::World& world,
@@ -59,8 +87,8 @@ io::Task<base::Result<Link>> TlsTransport::accept(io::World& world,
   if (secured.index() == 1) co_return std::unexpected(too_slow());
   CO_TRY(std::unique_ptr<http::TlsStream> secure, std::move(std::get<0>(secured)));
   CO_TRY(const Purpose purpose, purpose_of(secure->protocol()));
-  const bool server = is_server(*secure);
-  co_return Link{std::move(secure), purpose, {server}};
+  CO_TRY(const Peer peer, peer_of(secure->peer_names(), region_, purpose));
+  co_return Link{std::move(secure), purpose, peer};
 }
 
 http::TlsMaterial material_of_secret(std::string_view secret, const std::string& region,

@@ -22,8 +22,20 @@ enum class Purpose {
 
 /// Who is at the other end.
 struct Peer {
-  bool is_server = false;
+  bool is_server = false;   // of this region
+  bool is_foreign = false;  // a server of another one: it tells gossip and hands requests on
 };
+
+/// A server to dial.
+struct Whom {
+  Whom(io::Address at, std::string of = {})  // NOLINT(google-explicit-constructor)
+      : address(std::move(at)), region(std::move(of)) {}
+  io::Address address;
+  std::string region;  // whose server it has to be; "": this one's
+  friend auto operator<=>(const Whom&, const Whom&) = default;
+};
+/// As the region of Whom: a server of any will do.
+inline constexpr const char* any_region = "*";
 
 struct Link {
   std::unique_ptr<io::Stream> stream;
@@ -34,8 +46,9 @@ struct Link {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Errors: io, timeout, denied (the other side is not what it should be).
-  virtual io::Task<base::Result<Link>> dial(io::World& world, io::Address address, Purpose purpose,
+  /// Errors: io, timeout, denied (the other side is not what it should be, or of another region and
+  /// here for what only those of this one may do).
+  virtual io::Task<base::Result<Link>> dial(io::World& world, Whom whom, Purpose purpose,
                                             base::Duration timeout) = 0;
   /// Finds out about a connection that was accepted. Errors: as dial.
   virtual io::Task<base::Result<Link>> accept(io::World& world, std::unique_ptr<io::Stream> stream,
@@ -50,7 +63,7 @@ base::Result<Purpose> purpose_of(std::string_view protocol);
 class PlainTransport : public Transport {
  public:
   explicit PlainTransport(bool is_server) : is_server_(is_server) {}
-  io::Task<base::Result<Link>> dial(io::World& world, io::Address address, Purpose purpose,
+  io::Task<base::Result<Link>> dial(io::World& world, Whom whom, Purpose purpose,
                                     base::Duration timeout) override;
   io::Task<base::Result<Link>> accept(io::World& world, std::unique_ptr<io::Stream> stream,
                                       base::Duration timeout) override;

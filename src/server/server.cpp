@@ -56,6 +56,8 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       node_calls_(nodes_, task_data_, identities_, registrations_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
+      globals_(world, store_, watches_, proposals_, config.access.enabled),
+      replication_(world, store_, proposals_, config.replication, log.named("replication")),
       scheduler_defaults_(config.scheduler_defaults),
       autopilot_defaults_(config.autopilot_defaults),
       restored_(world.executor.lane(io::Lane::main)) {
@@ -128,6 +130,7 @@ io::Task<void> Server::begin_leading() {
   rekeying_.start();
   drainer_.start();
   restarts_.start();
+  replication_.start();
 }
 
 /// Once in the life of a cluster: what operators set afterwards is theirs.
@@ -149,6 +152,7 @@ io::Task<void> Server::end_leading() {
   log_.info(replica_.is_leader() ? "another state was restored; the work begins anew"
                                  : "cluster leadership lost");
   co_await log_upgrade_.stop();
+  co_await replication_.stop();
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await rekeying_.stop();

@@ -16,6 +16,7 @@
 #include "server/dispatches.hpp"
 #include "server/drainer.hpp"
 #include "server/evaluations.hpp"
+#include "server/globals.hpp"
 #include "server/jobs.hpp"
 #include "server/keys.hpp"
 #include "server/introductions.hpp"
@@ -28,6 +29,7 @@
 #include "server/registrations.hpp"
 #include "server/periodic.hpp"
 #include "server/rekeying.hpp"
+#include "server/replication.hpp"
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
 #include "server/sessions.hpp"
@@ -46,6 +48,7 @@ struct ServerConfig {
   EventLogConfig events;
   AccessConfig access;
   IntroductionsConfig introductions;
+  ReplicationConfig replication;
   /// What a new cluster begins with; operators change it later.
   std::optional<model::SchedulerConfig> scheduler_defaults;
   std::optional<model::AutopilotConfig> autopilot_defaults;
@@ -96,6 +99,7 @@ class Server {
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
   Restarts& restarts() { return restarts_; }
+  const Globals& globals() const { return globals_; }
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
@@ -144,6 +148,8 @@ class Server {
   NodeCalls node_calls_;
   Drainer drainer_;
   Restarts restarts_;
+  Globals globals_;
+  Replication replication_;
   const std::optional<model::SchedulerConfig> scheduler_defaults_;
   const std::optional<model::AutopilotConfig> autopilot_defaults_;
   std::unique_ptr<io::TaskGroup> tasks_;

@@ -15,10 +15,13 @@ constexpr base::Duration forward_timeout = node_wait_max + base::Duration(30'000
 
 io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& caller,
                                                         std::string method, std::string request) {
+  if (caller.is_foreign && !method.starts_with("Gossip.") && method != wire::globals_method)
+    co_return base::fail(base::Code::denied, "only servers of this region may ask that: " + method);
+  if (method == wire::globals_method) co_return co_await globals(caller, std::move(request));
   if (method == "Catalog.Name") co_return co_await name(std::move(request));
   if (method.starts_with("Node.") || method.starts_with("Catalog."))
     co_return co_await call_node(caller, method, std::move(request));
-  if (!caller.is_server)
+  if (!caller.is_server && !caller.is_foreign)
     co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
   if (method == "Server.Secrets") co_return secrets(request);
   co_return co_await cluster_.call(std::move(method), std::move(request));
@@ -45,7 +48,19 @@ io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& 
 
 io::Task<base::Status> ServerService::stream(const rpc::Caller& caller, std::string method,
                                              std::string head, io::Stream& stream) {
-  return server_.node_calls().stream(caller, std::move(method), std::move(head), stream);
+  if (caller.is_foreign)
+    co_return base::fail(base::Code::denied, "only agents of this region may ask that: " + method);
+  co_return co_await server_.node_calls().stream(caller, std::move(method), std::move(head),
+                                                 stream);
+}
+
+io::Task<base::Result<std::string>> ServerService::globals(const rpc::Caller& caller,
+                                                           std::string request) {
+  if (!caller.is_server && !caller.is_foreign)
+    co_return base::fail(base::Code::denied, "only servers may ask that");
+  if (server_.replica().is_leader() || caller.is_server)
+    co_return co_await server_.globals().answer(std::move(request));
+  co_return co_await cluster_.ask_leader(wire::globals_method, std::move(request), forward_timeout);
 }
 
 base::Result<std::string> ServerService::secrets(const std::string& request) const {

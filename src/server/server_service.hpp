@@ -26,6 +26,8 @@ class ServerService : public rpc::Service {
 
  private:
   io::Task<base::Result<std::string>> name(std::string request);
+  /// Of a leader elsewhere.
+  io::Task<base::Result<std::string>> globals(const rpc::Caller& caller, std::string request);
   base::Result<std::string> secrets(const std::string& request) const;
   io::Task<base::Result<std::string>> call_node(const rpc::Caller& caller, std::string method,
                                                 std::string request);

@@ -72,7 +72,7 @@ class AclTest(unittest.TestCase):
         self.policy(name, rules)
         return self.token_of(name)[0]
 
-    def test_the_first_token_is_made_once(self):
+    def test_the_first_token_is_made_once_S3_5(self):
         a = self.agent
         rows = [line.split(" = ", 1) if " = " in line else [line, ""] for line in self.first.splitlines()]
         self.assertEqual([key for key, _ in rows],
@@ -98,7 +98,7 @@ class AclTest(unittest.TestCase):
         self.assertEqual(a.error("PUT", "/v1/acl/bootstrap")[0], 400)
         a.request("DELETE", f"/v1/acl/token/{other['AccessorID']}")
 
-    def test_a_policy_and_its_token(self):
+    def test_a_policy_and_its_token_S3_7(self):
         a = self.agent
         path = a.folder / "story.hcl"
         path.write_text(STORY)

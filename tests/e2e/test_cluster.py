@@ -93,7 +93,7 @@ class UnplugTest(unittest.TestCase):
         took = time.monotonic() - begun
         self.assertLess(took, 15, "node loss to running elsewhere")
 
-    def test_the_leader_dies_and_writes_go_on(self):
+    def test_the_leader_dies_and_writes_go_on_S4_9(self):
         server = self.rig.servers[0]
         server.register(shell_job("web", "sleep 1000", count=3))
         placed(server, "web", 3)
@@ -104,7 +104,7 @@ class UnplugTest(unittest.TestCase):
         def written():
             return other.status("PUT", "/v1/jobs", {"Job": shell_job("after", "sleep 1000")}) == 200
         wait_for("a write", written, 20)
-        self.assertLess(time.monotonic() - begun, 8)
+        self.assertLess(time.monotonic() - begun, 5)
         placed(other, "after", 1)
         self.assertEqual(len(placed(other, "web", 3)), 3)
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers whose disks are full, or give back something else than was written. Each data folder is a file system of its
+"""Servers whose disks are full, slow, or give back something else than was written. Each data folder is a file system of its
 own."""
+import json
 import os
+import pathlib
 import unittest
 
 from agent import shell_job, wait_for
@@ -12,6 +14,32 @@ autopilot {
   server_stabilization_time = "2s"
 }
 """
+
+
+class Throttle:
+    """Lets a process write so many times a second to a device, by a control group of its own."""
+
+    def __init__(self, pid, folder, writes_per_second):
+        device = os.stat(folder).st_dev
+        number = f"{os.major(device)}:{os.minor(device)}"
+        old, new = pathlib.Path("/sys/fs/cgroup/blkio"), pathlib.Path("/sys/fs/cgroup")
+        self.parent = old if (old / "blkio.throttle.write_iops_device").exists() else new
+        self.path = self.parent / f"caravan-e2e-{os.getpid()}"
+        if self.parent is new and "io" not in (new / "cgroup.subtree_control").read_text().split():
+            raise unittest.SkipTest("no control group of this machine limits writes to a device")
+        self.path.mkdir()
+        if self.parent is old:
+            (self.path / "blkio.throttle.write_iops_device").write_text(f"{number} {writes_per_second}")
+        else:
+            (self.path / "io.max").write_text(f"{number} wiops={writes_per_second}")
+        (self.path / "cgroup.procs").write_text(str(pid))
+
+    def lift(self):
+        if not self.path.exists():
+            return
+        for pid in (self.path / "cgroup.procs").read_text().split():
+            (self.parent / "cgroup.procs").write_text(pid)
+        self.path.rmdir()
 
 
 class DiskTest(unittest.TestCase):
@@ -69,6 +97,40 @@ class DiskTest(unittest.TestCase):
         def caught_up():
             return any(job["ID"] == "meanwhile" for job in leader.get("/v1/jobs?stale"))
         wait_for("the full one to go on", caught_up, 30)
+
+    def test_a_leader_with_a_slow_disk_hands_over_and_says_so(self):
+        leader = self.rig.leader()
+        self.assertTrue(self.write(leader, "before"))
+        wait_for("health", lambda: leader.status("GET", "/v1/operator/autopilot/health") == 200, 30)
+        throttle = Throttle(leader.process.pid, leader.folder / "data", 1)
+        self.addCleanup(throttle.lift)
+        count = 0
+        def another_leads():
+            nonlocal count
+            count += 1
+            self.write(self.others(leader)[0], f"j{count % 5}")
+            now = self.rig.leader()
+            return now is not None and now is not leader
+        wait_for("another leader", another_leads, 60)
+        said = (leader.folder / "agent.log").read_text()
+        self.assertIn("raft log disk slow: longer_than=", said)
+        self.assertIn('this server hands over leadership: because="its log disk is slow"', said)
+        other = next(s for s in self.others(leader) if s.status("PUT", "/v1/jobs", {"Job": shell_job("meanwhile", "sleep 1000")}) == 200)
+        def shown():
+            for i in range(3):  # while nothing is written, nothing is slow
+                self.write(other, f"k{i}")
+            health = json.loads(other.answer("GET", "/v1/operator/autopilot/health")[1])
+            well = {s["Name"].removesuffix(".global"): s["Healthy"] for s in health["Servers"]}
+            return not health["Healthy"] and not well[leader.name] and all(well[s.name] for s in self.others(leader))
+        wait_for("its health", shown, 40)
+        self.assertIsNot(self.rig.leader(), leader)
+        throttle.lift()
+        def fast_again():
+            self.write(other, "last")
+            return "raft log disk fast again" in (leader.folder / "agent.log").read_text()
+        wait_for("a fast disk", fast_again, 60)
+        wait_for("health again", lambda: other.status("GET", "/v1/operator/autopilot/health") == 200, 60)
+        wait_for("its state", lambda: any(job["ID"] == "last" for job in leader.get("/v1/jobs?stale")), 30)
 
     def test_a_damaged_log_is_not_believed_and_the_server_learns_anew(self):
         leader = self.rig.leader()

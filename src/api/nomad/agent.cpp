@@ -172,7 +172,8 @@ std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock) {
   const auto to = handlers_of(page);
   return {
       {"GET", "/v1/agent/self", Capability::agent_read, to(&AgentPage::self), true},
-      {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members), true},
+      // An agent without a server knows none: one of them says who is there.
+      {"GET", "/v1/agent/members", Capability::node_read, to(&AgentPage::members), face.has_server},
       {"GET", "/v1/agent/servers", Capability::agent_read, to(&AgentPage::servers), true},
       {"GET", "/v1/agent/health", Capability::anyone, to(&AgentPage::health), true},
       {"GET", "/v1/metrics", Capability::anyone, to(&AgentPage::metrics), true},
@@ -194,7 +195,10 @@ std::vector<Route> status_routes(const AgentFace& face) {
     co_return json_answer(std::move(list));
   };
   const auto regions = [face](Call&) -> Task<Result> {
-    co_return json_answer(json::Array{face.region});
+    json::Array list;
+    for (const std::string& region : face.servers()->regions)
+      list.push_back(region);
+    co_return json_answer(std::move(list));
   };
   return {{"GET", "/v1/status/leader", Capability::anyone, leader},
           {"GET", "/v1/status/peers", Capability::anyone, peers},

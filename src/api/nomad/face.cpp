@@ -32,11 +32,14 @@ http::Response no_route(const http::Request&, const std::vector<std::string>& me
 
 /// Ids of jobs may have slashes, children's always do, and clients also write them as they are:
 /// "/v1/job/a/b/summary". A variable's path is all that is left.
-Face face(std::string region) {
+Face face(std::string region, std::string authority) {
+  if (authority == region) authority.clear();
   return {.name = "",
           .place_parameter = "region",
           .place = std::move(region),
-          .no_such_place = {base::Code::not_found, "No path to region"},
+          .no_such_place = {base::Code::unavailable, cluster::no_path_to_region},
+          .reaches_places = true,
+          .authority = std::move(authority),
           .whole_rests = {"/v1/var/"},
           .slashed_names = "/v1/job/",
           .token_of = token_of,

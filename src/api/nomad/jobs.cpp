@@ -52,9 +52,13 @@ std::string affected_json(const std::vector<server::Affected>& jobs,
   return fmt::format(",\"Affected\":[{}]", base::join(lines, ","));
 }
 
+/// In what it names no region, a job that goes anywhere says.
+constexpr const char* any_region = "global";
+
 class JobPage {
  public:
-  JobPage(const Readers& readers, server::Jobs& jobs) : readers_(readers), jobs_(jobs) {}
+  JobPage(const Readers& readers, server::Jobs& jobs, std::string region)
+      : readers_(readers), jobs_(jobs), region_(std::move(region)) {}
 
   Task<Result> list_jobs(Call& call) {
     CO_TRY(const bool with_meta, flag(call, "meta", false));
@@ -88,9 +92,7 @@ class JobPage {
     CO_TRY(const json::Value body, body_object(call));
     json::Value given = body.at("Job");
     if (given.is_null()) co_return base::invalid("Job must be specified");
-    // The namespace of the request wins over the one in the body.
-    if (call.request.query.has("namespace") && given.as_object())
-      (*given.as_object())["Namespace"] = call.ns();
+    if (auto elsewhere = place(call, given)) co_return *std::move(elsewhere);
     server::JobRequest request;
     CO_TRY(request.job, wire::job_from_json(given));
     CO_TRY_VOID(call.caller.require(Capability::register_job, request.job.ns));
@@ -145,8 +147,7 @@ class JobPage {
     CO_TRY(const json::Value body, body_object(call));
     json::Value given = body.at("Job");
     if (given.is_null()) co_return base::invalid("Job must be specified");
-    if (call.request.query.has("namespace") && given.as_object())
-      (*given.as_object())["Namespace"] = call.ns();
+    if (auto elsewhere = place(call, given)) co_return *std::move(elsewhere);
     CO_TRY(model::Job job, wire::job_from_json(given));
     CO_TRY_VOID(call.caller.require(Capability::plan_job, job.ns));
     if (job.id != call.param("id")) co_return base::invalid("Job ID does not match");
@@ -181,14 +182,34 @@ class JobPage {
   }
 
  private:
+  /// Namespace and region of the request win over those in the body. An answer when the job is for
+  /// another region.
+  std::optional<Answer> place(const Call& call, json::Value& given) const {
+    json::Object* job = given.as_object();
+    if (!job) return {};
+    if (call.request.query.has("namespace")) (*job)["Namespace"] = call.ns();
+    const std::string* named = given.at("Region").as_string();
+    const bool is_here = call.request.query.has("region") || !named || named->empty() ||
+                         *named == any_region || *named == region_ ||
+                         !call.request.headers.get(place_header).empty();
+    if (is_here) {
+      (*job)["Region"] = region_;
+      return {};
+    }
+    Answer elsewhere;
+    elsewhere.place = *named;
+    return elsewhere;
+  }
+
   Readers readers_;
   server::Jobs& jobs_;
+  const std::string region_;
 };
 
 }  // namespace
 
-std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs) {
-  const auto page = std::make_shared<JobPage>(readers, jobs);
+std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs, std::string region) {
+  const auto page = std::make_shared<JobPage>(readers, jobs, std::move(region));
   const auto to = handlers_of(page);
   const Need registers{Capability::register_job, Scope::handler, "in the namespace of the job"},
       plans{Capability::plan_job, Scope::handler, "in the namespace of the job"},

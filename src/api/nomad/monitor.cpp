@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log of an agent as it is written: of this one, of a node, of another server.
+// What is asked of one agent, whichever was asked: its log as it is written, and what its machine
+// is like. Of this one, of a node, of another server.
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
 #include "api/nomad/node_stream.hpp"
 #include "api/nomad/pages.hpp"
 #include "base/text.hpp"
+#include "client/host_report.hpp"
 #include "client/log_follower.hpp"
 #include "io/task.hpp"
+#include "json/reader.hpp"
 
 namespace caravan::api::nomad {
 namespace {
@@ -15,6 +18,8 @@ namespace {
 using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
+
+constexpr base::Duration host_timeout{10'000'000'000};
 
 class MonitorPage {
  public:
@@ -31,32 +36,67 @@ class MonitorPage {
     wish.level = *level;
     CO_TRY(wish.json, flag(call, "log_json", false));
     CO_TRY(const bool plain, flag(call, "plain", false));
-    const std::string node = call.request.query.get("node_id"),
-                      server = call.request.query.get("server_id");
-    if (!node.empty() && !server.empty())
-      co_return base::invalid("Cannot target node and server simultaneously");
-    if (!node.empty()) co_return co_await of_node(call, node, wish, plain);
-    if (!server.empty() && !is_this(server)) co_return co_await of_server(call, server);
+    CO_TRY(const Target target, target_of(call));
+    if (!target.region.empty()) co_return in_region(target.region);
+    if (!target.node.empty()) co_return co_await of_node(call, target.node, wish, plain);
+    if (!target.server.empty() && !is_this(target.server))
+      co_return co_await of_server(call, target.server);
     const auto lane = co_await boost::asio::this_coro::executor;
     const auto follower = std::make_shared<client::LogFollower>(parts_.logs, wish, lane);
     co_return co_await stream_out(call, parts_.clock, {.plain = plain},
                                   [follower] { return follower->next(); });
   }
 
+  Task<Result> host(Call& call) {
+    CO_TRY(const Target target, target_of(call));
+    if (!target.region.empty()) co_return in_region(target.region);
+    if (!target.node.empty()) co_return co_await host_of_node(call, target.node);
+    if (!target.server.empty() && !is_this(target.server))
+      co_return co_await of_server(call, target.server);
+    const std::string* folder = parts_.face.config.at("DataDir").as_string();
+    co_return host_answer(parts_.face.name, client::report_host(folder ? *folder : "/"));
+  }
+
  private:
+  /// Whom a request means; this agent when nothing is set.
+  struct Target {
+    std::string region, node, server;
+  };
+  base::Result<Target> target_of(const Call& call) const {
+    Target target{"", call.request.query.get("node_id"), call.request.query.get("server_id")};
+    if (!target.node.empty() && !target.server.empty())
+      return base::invalid("Cannot target node and server simultaneously");
+    const bool is_sent = !call.request.headers.get(place_header).empty();  // it came from there
+    if (is_sent || (target.node.empty() && target.server.empty())) return target;
+    target.region = call.request.query.get("region");
+    if (target.region == parts_.face.region) target.region.clear();
+    return target;
+  }
+
+  static Answer in_region(const std::string& region) {
+    Answer elsewhere;
+    elsewhere.place = region;
+    return elsewhere;
+  }
+
+  static Answer host_answer(const std::string& agent, json::Value report) {
+    return json_answer(json::Object{{"AgentID", agent}, {"HostData", std::move(report)}});
+  }
+
   bool is_this(const std::string& server) const {
     if (!parts_.face.has_server) return false;
     const std::optional<cluster::Member> meant = find(server);
     return meant && meant->info.id == parts_.face.servers()->self;
   }
 
-  /// By number, name, or name and region.
+  /// By number, name and region, or in this region name.
   std::optional<cluster::Member> find(const std::string& text) const {
     const std::shared_ptr<const ServersFace> servers = parts_.face.servers();
     for (const cluster::Member& member : servers->members) {
       const wire::ServerInfo& info = member.info;
-      if (fmt::format("{}", info.id) == text || info.name == text ||
-          info.name + "." + info.region == text || (text == "leader" && info.id == servers->leader))
+      const bool is_ours = info.region == parts_.face.region;
+      if (fmt::format("{}", info.id) == text || (is_ours && info.name == text) ||
+          member.full_name() == text || (text == "leader" && info.id == servers->leader))
         return member;
     }
     return {};
@@ -68,7 +108,7 @@ class MonitorPage {
     if (!member)
       co_return base::fail(base::Code::not_found,
                            fmt::format("unknown Nomad server {}", base::printable(server, 64)));
-    co_return co_await sent_to(call, member->rpc);
+    co_return co_await sent_to(call, member->whom());
   }
 
   Task<Result> of_node(Call& call, const std::string& text, client::LogWish wish, bool plain) {
@@ -88,13 +128,24 @@ class MonitorPage {
     co_return answer;
   }
 
+  Task<Result> host_of_node(Call& call, const std::string& text) {
+    if (!parts_.channel) co_return co_await through_a_server(call);
+    const base::Result<base::NodeId> id = base::NodeId::parse(text);
+    if (!id) co_return base::invalid("node_id: " + id.error().message);
+    const std::shared_ptr<rpc::Channel> channel = parts_.channel(*id);
+    if (!channel) co_return base::fail(base::Code::not_found, no_path_to_node);
+    CO_TRY(const std::string report, co_await channel->call("Agent.Host", "", host_timeout));
+    CO_TRY(json::Value parsed, json::parse(report));
+    co_return host_answer(id->to_string(), std::move(parsed));
+  }
+
   Task<Result> through_a_server(Call& call) {
     CO_TRY(const std::optional<io::Address> server, co_await parts_.forward.who(true));
     if (!server) co_return base::fail(base::Code::unavailable, "No servers are reachable");
     co_return co_await sent_to(call, *server);
   }
 
-  Task<Result> sent_to(Call& call, io::Address to) {
+  Task<Result> sent_to(Call& call, rpc::Whom to) {
     if (hops_of(call.request) >= hops_max)
       co_return base::fail(base::Code::not_found, "no path to that agent");
     CO_TRY_VOID(co_await parts_.forward.hand_to(call.request, call.responder, std::move(to)));
@@ -110,7 +161,8 @@ class MonitorPage {
 
 std::vector<Route> monitor_routes(MonitorParts parts) {
   const auto to = handlers_of(std::make_shared<MonitorPage>(std::move(parts)));
-  return {{"GET", "/v1/agent/monitor", Capability::agent_read, to(&MonitorPage::follow), true}};
+  return {{"GET", "/v1/agent/monitor", Capability::agent_read, to(&MonitorPage::follow), true},
+          {"GET", "/v1/agent/host", Capability::agent_read, to(&MonitorPage::host), true}};
 }
 
 }  // namespace caravan::api::nomad

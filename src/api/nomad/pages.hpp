@@ -16,13 +16,13 @@
 
 namespace caravan::api::nomad {
 
-/// How its clients are talked to.
-Face face(std::string region);
+/// How its clients are talked to. `authority`: the authoritative region, "" where it is this one.
+Face face(std::string region, std::string authority = "");
 
 /// Where a node's own routes are answered: null when the node is not connected here.
 using NodeChannel = std::function<std::shared_ptr<rpc::Channel>(const base::NodeId&)>;
 
-std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs);
+std::vector<Route> job_routes(const Readers& readers, server::Jobs& jobs, std::string region);
 /// What belongs to a job: allocations, evaluations, deployments, services.
 std::vector<Route> job_part_routes(const Readers& readers);
 std::vector<Route> scaling_routes(const Readers& readers, server::Scaling& scaling);
@@ -47,7 +47,9 @@ std::vector<Route> event_routes(const Readers& readers, const server::EventLog& 
                                 const acl::Gate& gate);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 /// Tokens of `acl`.
-std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
+/// `authority`: the authoritative region, "" where it is this one.
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access,
+                                    std::string authority);
 /// Who else is believed, and what that gives.
 std::vector<Route> auth_method_routes(const Readers& readers, const server::Access& access,
                                       server::AuthMethods& methods);
@@ -78,6 +80,7 @@ struct ServersFace {
   std::vector<cluster::Member> members;
   std::uint64_t self = 0, leader = 0;  // numbers; 0: none
   std::vector<std::uint64_t> voters, learners;
+  std::vector<std::string> regions;  // sorted
 };
 
 /// What the agent's own pages show.
