@@ -22,6 +22,8 @@ dns::ServerConfig Agent::dns_config() const {
   dns::Settings& settings = made.settings;
   settings.domain = base::to_lower(c.domain);
   if (!settings.domain.ends_with('.')) settings.domain += '.';
+  settings.native_domain = base::to_lower(c.native_domain);
+  if (!c.native_domain.empty() && !c.native_domain.ends_with('.')) settings.native_domain += '.';
   settings.datacenter = options_.config.datacenter;
   settings.node_ttl = seconds(d.node_ttl);
   for (const auto& [service, ttl] : d.service_ttl)

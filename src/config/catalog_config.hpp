@@ -83,6 +83,7 @@ struct CatalogConfig {
   CatalogPorts ports;
   CatalogAddresses addresses;
   std::string domain = "consul";
+  std::string native_domain = "nomad";  // of services that only jobs have; "": not answered
   std::vector<std::string> recursors;
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
@@ -94,6 +95,7 @@ void keys(V& v, CatalogConfig& c) {
   v("ports", c.ports);
   v("addresses", c.addresses);
   v("domain", c.domain);
+  v("native_domain", c.native_domain);
   v("recursors", c.recursors);
   v("dns_config", c.dns_config);
   v("enable_script_checks", c.enable_script_checks);

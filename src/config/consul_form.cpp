@@ -85,6 +85,7 @@ CatalogConfig catalog_of(const ConsulForm& form) {
   catalog.domain = form.domain;
   while (catalog.domain.ends_with('.'))
     catalog.domain.pop_back();
+  catalog.native_domain.clear();  // it has none
   catalog.recursors = form.recursors;
   catalog.dns_config = form.dns_config;
   catalog.enable_script_checks = form.enable_script_checks;

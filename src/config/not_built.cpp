@@ -36,6 +36,7 @@ constexpr std::array with_effect = {
     "catalog.domain",
     "catalog.enable_script_checks",
     "catalog.enabled",
+    "catalog.native_domain",
     "catalog.node_meta*",
     "catalog.ports.*",
     "catalog.recursors",

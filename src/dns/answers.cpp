@@ -27,7 +27,10 @@ class Answerer {
       std::visit([this](const auto& meaning) { of(meaning); },
                  meaning_of(settings_, question_.name));
     }
-    const bool is_domain = base::to_lower(question_.name) == settings_.domain;
+    const std::string lower = base::to_lower(question_.name);
+    const bool is_domain = lower == settings_.domain;
+    if (is_below(lower, settings_.native_domain) && !is_below(lower, settings_.domain))
+      domain_ = settings_.native_domain;
     if (reply_.answers.empty() && !is_domain) reply_.authority = {soa()};
     return std::move(reply_);
   }
@@ -77,6 +80,38 @@ class Answerer {
       add_targets(found, ttl);
     else
       add_addresses(found, ttl);
+  }
+
+  void of(const OfNative& asked) {
+    auto found = source_.tables.services_named(asked.ns, asked.service);
+    std::erase_if(found, [&](const auto& service) {
+      const auto is_asked = [&](const std::string& tag) {
+        return base::to_lower(tag) == asked.tag;
+      };
+      return !asked.tag.empty() && std::ranges::none_of(service->tags, is_asked);
+    });
+    if (found.empty()) return of(OfNothing());
+    for (std::size_t i = found.size(); i > 1; --i)
+      std::swap(found[i - 1], found[source_.below(i)]);
+    const std::uint32_t ttl = service_ttl(asked.service);
+    std::set<std::string> told;
+    for (const auto& service : found) {
+      if (question_.type == Type::srv)
+        add_native_target(*service, ttl);
+      else if (told.insert(service->address).second)
+        add_address(reply_.answers, question_.name, service->address, ttl);
+    }
+    keep_what_was_asked();
+  }
+
+  void add_native_target(const model::ServiceRegistration& service, std::uint32_t ttl) {
+    const std::optional<std::string> digits = digits_of(service.address);
+    const std::string target = digits ? fmt::format("{}.addr.{}", *digits, settings_.native_domain)
+                                      : with_dot(service.address);
+    Record srv = record(question_.name, Type::srv, ttl, target);
+    srv.port = service.port;
+    reply_.answers.push_back(std::move(srv));
+    if (digits) add_address(reply_.additional, target, service.address, ttl);
   }
 
   void of_reverse(const std::string& address) {
@@ -159,7 +194,7 @@ class Answerer {
   }
 
   Record soa() const {
-    Record soa = record(settings_.domain, Type::soa, settings_.soa_minimum, "");
+    Record soa = record(domain_, Type::soa, settings_.soa_minimum, "");
     soa.serial = source_.serial;
     soa.refresh = settings_.soa_refresh;
     soa.retry = settings_.soa_retry;
@@ -193,6 +228,7 @@ class Answerer {
   const Question& question_;
   const Source& source_;
   const Settings& settings_;
+  std::string domain_ = settings_.domain;  // that the name is below
   Reply reply_;
 };
 
@@ -200,7 +236,7 @@ class Answerer {
 
 bool is_ours(const Settings& settings, const std::string& name) {
   const std::string lower = base::to_lower(name);
-  return lower == settings.domain || lower.ends_with("." + settings.domain) ||
+  return is_below(lower, settings.domain) || is_below(lower, settings.native_domain) ||
          reversed_address(name).has_value();
 }
 

@@ -15,7 +15,8 @@
 namespace caravan::dns {
 
 struct Settings {
-  std::string domain = "consul.";  // in small letters, with its dot
+  std::string domain = "consul.";        // in small letters, with its dot
+  std::string native_domain = "nomad.";  // of services that only jobs have; "": none
   std::string datacenter = "dc1";
   std::uint32_t node_ttl = 0;                        // seconds, as all below
   std::map<std::string, std::uint32_t> service_ttl;  // by name; "*" for all others

@@ -28,6 +28,17 @@ class AnswersTest : public ::testing::Test {
     put.checks = {check("c1", "web1", Health::passing), check("c2", "web2", Health::warning),
                   check("c3", "web3", Health::critical)};
     store_.apply(1, wire::encode_command({.time_ns = 1, .body = std::move(change)}));
+    wire::SetAllocServices set;
+    for (const char* ns : {"default", "prod"}) {
+      model::ServiceRegistration& own = set.services.emplace_back();
+      own.id = own.service_name = "shop";
+      own.id += ns;
+      own.ns = ns;
+      own.tags = {"Blue"};
+      own.address = ns == std::string("prod") ? "10.0.0.2" : "10.0.0.1";
+      own.port = 23000;
+    }
+    store_.apply(2, wire::encode_command({.time_ns = 1, .body = std::move(set)}));
   }
   static model::CatalogService service(const std::string& id, const std::string& name,
                                        std::vector<std::string> tags, const std::string& address,
@@ -136,6 +147,26 @@ TEST_F(AnswersTest, nonsense_is_answered_too) {
   for (const char* name : {"..consul.", ".service.consul.", "_.service.consul.", "a..b.consul.",
                            "\\000.service.consul.", ".in-addr.arpa.", "x.ip6.arpa."})
     if (is_ours(settings_, name)) EXPECT_NE(ask(name, Type::a).code, Code::ok) << name;
+}
+
+TEST_F(AnswersTest, services_that_only_jobs_have_are_below_a_domain_of_their_own) {
+  EXPECT_EQ(shown(ask("shop.service.nomad.", Type::a).answers),
+            std::vector<std::string>{"1 10.0.0.1"});
+  EXPECT_EQ(shown(ask("blue.shop.service.prod.ns.nomad.", Type::a).answers),
+            std::vector<std::string>{"1 10.0.0.2"});
+  const Reply reply = ask("_shop._tcp.nomad.", Type::srv);
+  ASSERT_EQ(reply.answers.size(), 1u);
+  EXPECT_EQ(reply.answers[0].port, 23000);
+  EXPECT_EQ(reply.answers[0].data, "0a000001.addr.nomad.");
+  EXPECT_EQ(shown(reply.additional), std::vector<std::string>{"1 10.0.0.1"});
+  EXPECT_EQ(shown(ask("0a000001.addr.nomad.", Type::a).answers),
+            std::vector<std::string>{"1 10.0.0.1"});
+  const Reply none = ask("red.shop.service.nomad.", Type::a);
+  EXPECT_EQ(none.code, Code::no_such_name);
+  ASSERT_EQ(none.authority.size(), 1u);
+  EXPECT_EQ(none.authority[0].name, "nomad.");
+  settings_.native_domain.clear();
+  EXPECT_FALSE(is_ours(settings_, "shop.service.nomad."));
 }
 
 }  // namespace

@@ -53,10 +53,44 @@ Meaning service_of(std::vector<std::string> labels) {
   return service;
 }
 
+/// "web.service", "tag.web.service", "_web._tcp", each with ".prod.ns" behind it when it is not of
+/// the namespace `default`; and addresses.
+Meaning native_meaning(std::vector<std::string> labels) {
+  OfNative native{"", "", "default"};
+  if (labels.size() > 2 && labels.back() == "ns") {
+    native.ns = labels[labels.size() - 2];
+    labels.resize(labels.size() - 2);
+  }
+  if (labels.size() == 2 && labels[1] == "addr") {
+    const auto address = address_of(labels[0]);
+    return address ? Meaning(OfAddress{*address}) : Meaning(OfNothing());
+  }
+  const bool is_short = labels.size() == 2 && underscored(labels[0]) && underscored(labels[1]);
+  if (!is_short) {
+    if (labels.size() < 2 || labels.back() != "service") return OfNothing();
+    labels.pop_back();
+  }
+  const Meaning meaning = service_of(std::move(labels));
+  const auto* service = std::get_if<OfService>(&meaning);
+  if (!service) return OfNothing();
+  native.service = service->service;
+  native.tag = service->tag;
+  return native;
+}
+
 }  // namespace
+
+bool is_below(const std::string& name, const std::string& domain) {
+  return !domain.empty() && (name == domain || name.ends_with("." + domain));
+}
 
 Meaning meaning_of(const Settings& settings, const std::string& name) {
   std::string lower = base::to_lower(name);
+  if (is_below(lower, settings.native_domain) && !is_below(lower, settings.domain)) {
+    if (lower == settings.native_domain) return OfNothing();
+    lower.resize(lower.size() - settings.native_domain.size() - 1);
+    return native_meaning(base::split(lower, '.'));
+  }
   if (lower == settings.domain) return OfDomain();
   lower.resize(lower.size() - settings.domain.size() - 1);
   std::vector<std::string> labels = base::split(lower, '.');

@@ -13,6 +13,10 @@ namespace caravan::dns {
 struct OfService {
   std::string service, tag;
 };
+/// One of the cluster's own services, which are in a namespace.
+struct OfNative {
+  std::string service, tag, ns;
+};
 struct OfNode {
   std::string node;
 };
@@ -22,8 +26,10 @@ struct OfAddress {
 struct OfDomain {};  // the domain itself
 /// Nothing that is here: another datacenter, a form that is not built, or nonsense.
 struct OfNothing {};
-using Meaning = std::variant<OfNothing, OfDomain, OfService, OfNode, OfAddress>;
+using Meaning = std::variant<OfNothing, OfDomain, OfService, OfNative, OfNode, OfAddress>;
 
+/// Whether it is below this domain, or the domain itself. The name is in small letters.
+bool is_below(const std::string& name, const std::string& domain);
 /// Capitals do not count. Precondition: the name is_ours() and no address's.
 Meaning meaning_of(const Settings& settings, const std::string& name);
 /// The address that "4.3.2.1.in-addr.arpa." or its like for IPv6 stands for.
