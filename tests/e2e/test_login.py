@@ -298,10 +298,12 @@ class LoginInClusterTest(unittest.TestCase):
         url = json.loads(leader.request("PUT", "/v1/acl/oidc/auth-url", begun)[0])["AuthURL"]
         leader.unplug()
         context = ssl.create_default_context(cadata=provider.authority)
-        browser = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), NoRedirect)
+        https = urllib.request.HTTPSHandler(context=context)
+        browser = urllib.request.build_opener(https, NoRedirect)
         with self.assertRaises(urllib.error.HTTPError) as sent_back:
             browser.open(url, timeout=10)
-        query = urllib.parse.parse_qs(urllib.parse.urlsplit(sent_back.exception.headers["Location"]).query)
+        location = sent_back.exception.headers["Location"]
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)
         other = next(s for s in rig.servers if s is not leader)
         wait_for("another leader", lambda: rig.leader() not in (None, leader))
         other.token = ""
