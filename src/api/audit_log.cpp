@@ -78,6 +78,12 @@ base::Status AuditLog::open_file(Open& open) {
   TRY(open.file, world_.disk.open_own(open.sink.path, open.sink.mode));
   TRY(open.size, open.file->size());
   open.since = world_.clock.uptime();
+  if (open.size == 0) return {};
+  TRY(const std::string last, open.file->read_at(open.size - 1, 1));
+  if (last == "\n") return {};
+  // The agent ended in the middle of an entry; what comes next begins a line of its own.
+  TRY_VOID(open.file->write_at(open.size, "\n"));
+  ++open.size;
   return {};
 }
 
@@ -110,10 +116,12 @@ base::Status AuditLog::append(Open& open, std::string_view line) {
   const bool is_old =
       sink.rotate_after.count() > 0 && world_.clock.uptime() - open.since >= sink.rotate_after;
   if (open.size > 0 && (is_full || is_old)) TRY_VOID(rotate(open));
-  // After half of a line the next one begins where that one did.
-  TRY_VOID(open.file->write_at(open.size, line));
-  open.size += line.size();
-  return {};
+  const base::Status written = open.file->write_at(open.size, line);
+  if (written)
+    open.size += line.size();
+  else
+    (void)open.file->truncate(open.size);  // what there is of the line; its error says enough
+  return written;
 }
 
 base::Status AuditLog::rotate(Open& open) {

@@ -131,6 +131,18 @@ TEST_F(AuditLogTest, goes_on_where_it_ended) {
   EXPECT_EQ(content(), "one\ntwo\n");
 }
 
+TEST_F(AuditLogTest, half_of_an_entry_does_not_spoil_the_next_one) {
+  host.boot([&](sim::Host&, io::World& io) -> io::Task<void> {
+    EXPECT_TRUE(io.disk.make_dirs("/audit", 0700));
+    EXPECT_TRUE(io.disk.write_file("/audit/audit.log", "one\nhal", 0600, -1, -1));
+    co_return;
+  });
+  world.run_for(1s);
+  host.kill();
+  run([&](AuditLog& log) { EXPECT_TRUE(log.write("two")); });
+  EXPECT_EQ(content(), "one\nhal\ntwo\n");
+}
+
 TEST_F(AuditLogTest, full_files_are_put_aside_and_the_oldest_deleted) {
   sink.rotate_bytes = 10;
   sink.files_max = 2;

@@ -65,12 +65,12 @@ class Key:
 class Provider:
     client_id, client_secret = "caravan-cli", "s3cr3t/of the client"
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-oidc-"))
         self.keys = [Key(self.folder, "rsa-1", "RS256"), Key(self.folder, "ec-1", "ES256")]
         certificate, key = self.folder / "tls.pem", self.folder / "tls.key"
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=provider", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate)
+                "-subj", "/CN=provider", "-addext", "subjectAltName=IP:" + host, "-keyout", key, "-out", certificate)
         self.authority = certificate.read_text()
         self.codes, self.asked = {}, []
         self.claims = {"sub": "ada", "team": "web"}       # of the ID token
@@ -89,11 +89,11 @@ class Provider:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.url = f"https://127.0.0.1:{self.server.server_port}"
+        self.url = f"https://{host}:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 

@@ -12,6 +12,7 @@ import urllib.request
 
 from agent import Agent, free_port, wait_for
 from oidc import Key, Provider, url64
+from rig import Rig
 
 BINARY = os.environ["CARAVAN"]
 ACL = 'acl {\n  enabled = true\n  token_min_expiration_ttl = "1s"\n}\n'
@@ -268,6 +269,49 @@ class LoginTest(unittest.TestCase):
                        "eyJ"):
             self.assertNotIn(canary, log)
             self.assertNotIn(canary, shown)
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+class LoginInClusterTest(unittest.TestCase):
+    def test_another_server_completes_what_the_leader_began(self):
+        rig = Rig(servers=3, clients=0, server_extra=ACL)
+        self.addCleanup(rig.close)
+        provider = Provider(f"{rig.prefix}.254")
+        self.addCleanup(provider.close)
+        rig.start()
+        first = json.loads(rig.servers[0].request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
+        for server in rig.servers:
+            server.token = first
+        wait_for("a root key", lambda: rig.servers[0].get("/.well-known/jwks.json")["keys"])
+        back = "http://localhost:4649/oidc/callback"
+        config = {"OIDCDiscoveryURL": provider.url, "DiscoveryCaPem": [provider.authority], "OIDCClientID": provider.client_id,
+                  "OIDCClientSecret": provider.client_secret, "OIDCEnablePKCE": True, "AllowedRedirectURIs": [back]}
+        rig.servers[1].request("PUT", "/v1/acl/auth-method", {
+            "Name": "sso", "Type": "OIDC", "TokenLocality": "local", "MaxTokenTTL": "10m", "Config": config})
+        rig.servers[2].request("PUT", "/v1/acl/binding-rule", {"AuthMethod": "sso", "BindType": "management"})
+        begun = {"AuthMethodName": "sso", "RedirectURI": back, "ClientNonce": "n" * 16}
+        leader = rig.leader()
+        url = json.loads(leader.request("PUT", "/v1/acl/oidc/auth-url", begun)[0])["AuthURL"]
+        leader.unplug()
+        context = ssl.create_default_context(cadata=provider.authority)
+        https = urllib.request.HTTPSHandler(context=context)
+        browser = urllib.request.build_opener(https, NoRedirect)
+        with self.assertRaises(urllib.error.HTTPError) as sent_back:
+            browser.open(url, timeout=10)
+        location = sent_back.exception.headers["Location"]
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)
+        other = next(s for s in rig.servers if s is not leader)
+        wait_for("another leader", lambda: rig.leader() not in (None, leader))
+        other.token = ""
+        token = json.loads(other.request("PUT", "/v1/acl/oidc/complete-auth", {
+            **begun, "State": query["state"][0], "Code": query["code"][0], "Iss": query["iss"][0]}, timeout=30)[0])
+        self.assertEqual((token["Type"], token["Name"]), ("management", "OIDC-sso"))
+        other.token = token["SecretID"]
+        self.assertEqual(other.status("GET", "/v1/acl/tokens"), 200)
 
 
 if __name__ == "__main__":
