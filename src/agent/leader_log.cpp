@@ -62,7 +62,12 @@ io::Task<void> tell_leadership(io::World& world, server::Server& server,
       log.named("keyring").info("initialized keyring", {{"id", key.to_string()}});
       awaits_key = false;
     }
-    co_await world.clock.sleep(look_interval);
+    // Between the election and the work that begins with it, and until the first key is there.
+    const bool settles = server.replica().is_leader() != leads || (leads && awaits_key);
+    if (settles)
+      co_await world.clock.sleep(look_interval);
+    else
+      co_await server.replica().leadership_change();
   }
 }
 

@@ -62,10 +62,11 @@ io::Task<void> Cluster::stop() {
   co_await connections_.stop();
 }
 
-io::Task<base::Result<std::string>> Cluster::call(std::string method, std::string request) {
+io::Task<base::Result<std::string>> Cluster::call(std::string method, std::string request,
+                                                  bool is_foreign) {
   if (method == "Gossip.Challenge") co_return keys_.draw_challenge();
   if (method == "Gossip.Keys") co_return co_await keys_.answer(std::move(request));
-  if (method.starts_with("Gossip.")) co_return members_.answer(method, request);
+  if (method.starts_with("Gossip.")) co_return members_.answer(method, request, is_foreign);
   if (method == "Server.Found") co_return co_await founding_.answer(std::move(request));
   if (method == "Server.Status") {
     wire::ServerStatus status;

@@ -68,8 +68,10 @@ class Cluster {
   /// A connection of another server's log.
   io::Task<void> receive(rpc::Link link) { return peers_.receive(std::move(link)); }
 
-  /// Answers "Gossip.…", "Server.Found" and "Server.Status".
-  io::Task<base::Result<std::string>> call(std::string method, std::string request);
+  /// Answers "Gossip.…", "Server.Found" and "Server.Status"; a server of another region
+  /// (`is_foreign`) asks the first only.
+  io::Task<base::Result<std::string>> call(std::string method, std::string request,
+                                           bool is_foreign = false);
   /// Asks the leader, when it is another one. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::string>> ask_leader(std::string method, std::string request,
                                                  base::Duration timeout);

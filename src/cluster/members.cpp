@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
+
 namespace caravan::cluster {
 namespace {
 
@@ -174,8 +176,17 @@ io::Task<base::Status> Members::join(io::Address address) {
   co_return gossip_.take_exchange(request, answer);
 }
 
-base::Result<std::string> Members::answer(const std::string& method, const std::string& request) {
-  auto answer = gossip_.answer(method, request);
+base::Result<std::string> Members::answer(const std::string& method, const std::string& request,
+                                          bool is_foreign) {
+  const auto admits = [&](const gossip::Card& card) -> base::Status {
+    const auto info = wire::decode<wire::ServerInfo>(card.data);
+    if (!is_foreign || !info || info->region != self_.info.region) return {};
+    return base::fail(base::Code::denied,
+                      fmt::format("{} says that it is of region {}, and its certificate is of "
+                                  "another one",
+                                  base::printable(info->name, 64), info->region));
+  };
+  auto answer = gossip_.answer(method, request, admits);
   if (!answer && answer.error().code == base::Code::denied)
     log_.warn("a server was refused", {{"error", answer.error().message}});
   return answer;

@@ -74,8 +74,10 @@ class Members {
   /// Tells the others that this one goes.
   io::Task<void> leave();
 
-  /// Answers "Gossip.…".
-  base::Result<std::string> answer(const std::string& method, const std::string& request);
+  /// Answers "Gossip.…". `is_foreign`: a server asks whose certificate is of another region, so it
+  /// must not say that it is of this one. Errors: those of Gossip::answer; denied.
+  base::Result<std::string> answer(const std::string& method, const std::string& request,
+                                   bool is_foreign);
   /// Somebody came, went or was heard of for the first time.
   io::Event& changed() { return changed_; }
   /// How much trouble this one seems to be in itself: 0, none, to 8.

@@ -132,7 +132,8 @@ base::Status Gossip::take_exchange(const std::string& request, const std::string
   return {};
 }
 
-base::Result<std::string> Gossip::answer(const std::string& method, const std::string& request) {
+base::Result<std::string> Gossip::answer(const std::string& method, const std::string& request,
+                                         const Admits& admits) {
   const bool exchanges = method == "Gossip.Exchange";
   if (!exchanges && method != "Gossip.Reach")
     return base::fail(base::Code::unsupported, fmt::format("gossip knows no method {}", method));
@@ -142,6 +143,8 @@ base::Result<std::string> Gossip::answer(const std::string& method, const std::s
     return base::fail(base::Code::not_found, "the member that is meant is not here any more");
   if (exchanges) {
     TRY(const Table table, decode_table(plain));
+    for (const Claim& claim : table.claims)
+      if (claim.about == table.from && claim.card) TRY_VOID(admits(*claim.card));
     act(core_.merge(world_.clock.uptime(), table.claims));
     said = encode_table(core_.self()->id, core_.table(), label_);
   }

@@ -42,9 +42,12 @@ class Gossip {
   std::string exchange_request();
   base::Status take_exchange(const std::string& request, const std::string& answer);
 
-  /// Answers "Gossip.Exchange" and "Gossip.Reach". Errors: as above; not_found (another member is
-  /// meant); unsupported.
-  base::Result<std::string> answer(const std::string& method, const std::string& request);
+  /// Answers "Gossip.Exchange" and "Gossip.Reach". `admits` is asked about what an asker says of
+  /// itself before it is believed. Errors: as above; those of `admits`; not_found (another member
+  /// is meant); unsupported.
+  using Admits = std::function<base::Status(const Card&)>;
+  base::Result<std::string> answer(const std::string& method, const std::string& request,
+                                   const Admits& admits);
 
  private:
   io::Task<void> hear();

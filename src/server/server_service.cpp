@@ -24,7 +24,7 @@ io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& calle
   if (!caller.is_server && !caller.is_foreign)
     co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
   if (method == "Server.Secrets") co_return secrets(request);
-  co_return co_await cluster_.call(std::move(method), std::move(request));
+  co_return co_await cluster_.call(std::move(method), std::move(request), caller.is_foreign);
 }
 
 /// The first byte tells how the question came.

@@ -31,10 +31,11 @@ struct Village {
   }
 
   /// `others`: whom it asks to join. Its id is the last number of its address.
-  void boot(const std::string& name, std::string key, std::vector<gossip::MemberId> others) {
+  void boot(const std::string& name, std::string key, std::vector<gossip::MemberId> others,
+            std::string region = "global") {
     Host& host = world.add_host(name);
     const gossip::MemberId id = ++last;
-    host.boot([this, id, key, others](Host& host, io::World& io) -> io::Task<void> {
+    host.boot([this, id, key, others, region](Host& host, io::World& io) -> io::Task<void> {
       const io::Logger log(io.log, io.clock, "gossip");
       auto ring = co_await gossip::load_key_ring(io, key_file, key, log);
       Member& self = members[id];
@@ -45,7 +46,7 @@ struct Village {
         co_return ask_there(to->id, method, request);
       };
       self.gossip = std::make_unique<gossip::Gossip>(
-          io, gossip::GossipConfig{{id, address, host.name}, "global", {}}, *self.keys, ask,
+          io, gossip::GossipConfig{{id, address, host.name}, region, {}}, *self.keys, ask,
           [](gossip::MemberId) {}, log);
       host.life().at_death([this, id](bool) { dead.insert(id); });
       EXPECT_TRUE((co_await self.gossip->open(host.outfit().datagrams, address)).has_value());
@@ -61,7 +62,7 @@ struct Village {
                                       const std::string& request) {
     if (stand_in.contains(id)) id = stand_in[id];
     if (dead.contains(id)) return base::fail(base::Code::io, "nobody is there");
-    return members[id].gossip->answer(method, request);
+    return members[id].gossip->answer(method, request, admits);
   }
 
   base::Status join(Member& self, gossip::MemberId other) {
@@ -78,6 +79,7 @@ struct Village {
   std::map<gossip::MemberId, Member> members;
   std::map<gossip::MemberId, base::Status> joined;
   std::set<gossip::MemberId> dead;
+  gossip::Gossip::Admits admits = [](const gossip::Card&) { return base::Status(); };
   std::map<gossip::MemberId, gossip::MemberId> stand_in;  // who hears the streams of another one
   gossip::MemberId last = 0;
   World world;  // after what its agents know
@@ -140,6 +142,43 @@ TEST(Gossip, who_has_the_address_of_a_dead_one_does_not_answer_for_it) {
   village.world.host("c").power_off();
   village.world.run_for(8s);
   EXPECT_EQ(village.status(1, 3), gossip::Status::failed);
+}
+
+TEST(Gossip, regions_are_one_crowd_and_one_that_was_cut_off_is_found_again) {
+  Village village(6);
+  village.boot("a", key_1, {}, "eu");
+  village.boot("b", key_1, {1}, "eu");
+  village.boot("c", key_1, {1}, "us");
+  village.world.run_for(2s);
+  EXPECT_EQ(village.status(2, 3), gossip::Status::alive);
+  EXPECT_EQ(village.status(3, 2), gossip::Status::alive);
+  village.dead.insert(3);  // streams do not reach it
+  for (const char* other : {"a", "b"})
+    village.world.fabric.cut_both(village.world.host(other).ip, village.world.host("c").ip);
+  village.world.run_for(10s);
+  EXPECT_EQ(village.status(1, 3), gossip::Status::failed);
+  EXPECT_EQ(village.status(1, 2), gossip::Status::alive);
+  village.dead.clear();
+  village.world.fabric.heal();
+  village.world.run_for(60s);
+  EXPECT_EQ(village.status(1, 3), gossip::Status::alive);
+  EXPECT_EQ(village.status(3, 1), gossip::Status::alive);
+  EXPECT_EQ(village.status(3, 2), gossip::Status::alive);
+}
+
+TEST(Gossip, who_is_not_what_it_says_is_not_let_in) {
+  Village village(7);
+  village.admits = [](const gossip::Card& card) {
+    return card.data == "b" ? base::Status(base::fail(base::Code::denied, "of another region"))
+                            : base::Status();
+  };
+  village.boot("a", key_1, {});
+  village.boot("b", key_1, {1});
+  village.boot("c", key_1, {1});
+  village.world.run_for(2s);
+  EXPECT_EQ(village.joined[2].error().message, "of another region");
+  EXPECT_TRUE(village.joined[3].has_value());
+  EXPECT_EQ(village.members[1].gossip->core().others().size(), 1u);
 }
 
 TEST(Gossip, one_that_leaves_is_known_to_have_left) {
