@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registry under watch: instances whose health flaps, and readers that wait for one service each.
 
-bench/registry.py BINARY [INSTANCES READERS SECONDS]. Prints how long after a change its readers were
-woken, how many woke that had nothing to read, and the processor time the agent took."""
+bench/registry.py BINARY [INSTANCES READERS SECONDS]. Prints how long after a change its readers
+were woken, how many woke that had nothing to read, and the processor time the agent took."""
 import asyncio
 import json
 import os
