@@ -54,9 +54,20 @@ io::Task<base::Status> Agent::start_dns() {
     const base::Result<std::string> reply = co_await std::move(asked);
     co_return reply ? *reply : "";
   };
-  dns_ = std::make_unique<dns::Server>(world_, datagrams_, dns_config(), std::move(state),
-                                       elsewhere, log_.named("dns"),
-                                       [this] { return logs_.is_heard(io::Level::debug); });
+  const auto sight = [this] {
+    const base::Result<acl::Authorized> nobody = gate_.who("");
+    const auto may = [nobody](acl::Capability capability) -> dns::Visible::Named {
+      return [nobody, capability](const std::string& name) {
+        return nobody && nobody->may(capability, name);
+      };
+    };
+    return dns::Visible{may(acl::Capability::catalog_node_read), may(acl::Capability::service_read),
+                        may(acl::Capability::find_service)};
+  };
+  dns_ = std::make_unique<dns::Server>(
+      world_, datagrams_, dns_config(), std::move(state), elsewhere, log_.named("dns"),
+      [this] { return logs_.is_heard(io::Level::debug); },
+      gate_.is_on() ? sight : dns::Server::Sight());
   if (server_)
     server_->service().answer_names([this](std::string packet, bool by_udp) {
       return dns_->respond(std::move(packet), by_udp, io::Address());

@@ -190,6 +190,8 @@ namespace consul {
 Command snapshot_save_command() {
   Command command = operator_snapshot_save_command();
   command.name = "snapshot save";
+  std::erase_if(command.flags,
+                [](const FlagSpec& flag) { return flag.name == "stale"; });  // it is a general one
   return command;
 }
 Command snapshot_restore_command() {

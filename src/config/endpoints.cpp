@@ -131,12 +131,12 @@ base::Result<Endpoints> resolve_endpoints(const AgentConfig& config, Interfaces&
   TRY(const auto serf, resolver.listen("serf", config.addresses.serf, config.ports.serf));
   all.rpc_listen = rpc.front();
   all.serf_listen = serf.front();
-  TRY(all.rpc_advertise, resolver.advertise("rpc", config.advertise.rpc, all.rpc_listen));
-  all.http_advertise = {all.rpc_advertise.host, 0};
   if (!all.http_listen.empty()) {
     TRY(all.http_advertise,
         resolver.advertise("http", config.advertise.http, all.http_listen.front()));
   }
+  TRY(all.rpc_advertise, resolver.advertise("rpc", config.advertise.rpc, all.rpc_listen));
+  if (all.http_listen.empty()) all.http_advertise = {all.rpc_advertise.host, 0};
   TRY(all.serf_advertise, resolver.advertise("serf", config.advertise.serf, all.serf_listen));
   return all;
 }

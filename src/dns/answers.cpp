@@ -43,6 +43,7 @@ class Answerer {
     if (question_.type == Type::soa || question_.type == Type::any) reply_.answers.push_back(soa());
     std::vector<Record>& servers = wants_ns ? reply_.answers : reply_.authority;
     for (const Instance& server : catalog::instances(source_.tables, "consul")) {
+      if (!sees_node(*server.node)) continue;
       const std::string name = node_name(*server.node);
       servers.push_back(record(settings_.domain, Type::ns, settings_.node_ttl, name));
       add_address(reply_.additional, name, server.node->address, settings_.node_ttl);
@@ -56,7 +57,7 @@ class Answerer {
 
   void of(const OfNode& named) {
     const catalog::Node node = catalog::find_node(source_.tables, named.node);
-    if (!node) return of(OfNothing());
+    if (!node || !sees_node(*node)) return of(OfNothing());
     add_address(reply_.answers, question_.name, node->address, settings_.node_ttl);
     keep_what_was_asked();
     const bool in_answer = question_.type == Type::txt || question_.type == Type::any;
@@ -68,7 +69,8 @@ class Answerer {
     std::vector<Instance> found = catalog::instances(source_.tables, asked.service);
     std::erase_if(found, [&](const Instance& instance) {
       const model::Health health = instance.health();
-      return health == model::Health::critical ||
+      return health == model::Health::critical || !sees_service(*instance.service) ||
+             !sees_node(*instance.node) ||
              (settings_.only_passing && health != model::Health::passing) ||
              (!asked.tag.empty() && !instance.has_tag(asked.tag));
     });
@@ -83,6 +85,7 @@ class Answerer {
   }
 
   void of(const OfNative& asked) {
+    if (source_.visible.ns && !source_.visible.ns(asked.ns)) return of(OfNothing());
     auto found = source_.tables.services_named(asked.ns, asked.service);
     std::erase_if(found, [&](const auto& service) {
       const auto is_asked = [&](const std::string& tag) {
@@ -116,13 +119,13 @@ class Answerer {
 
   void of_reverse(const std::string& address) {
     source_.tables.catalog_nodes.each([&](const std::string&, const catalog::Node& node) {
-      if (node->address == address && reply_.answers.empty())
+      if (node->address == address && reply_.answers.empty() && sees_node(*node))
         reply_.answers.push_back(
             record(question_.name, Type::ptr, settings_.node_ttl, node_name(*node)));
     });
     std::set<std::string> names;
     source_.tables.catalog_services.each([&](const auto&, const catalog::Service& service) {
-      if (service->address == address)
+      if (service->address == address && sees_service(*service))
         names.insert(
             fmt::format("{}.service.{}.{}", service->name, settings_.datacenter, settings_.domain));
     });
@@ -210,6 +213,12 @@ class Answerer {
     return all == settings_.service_ttl.end() ? 0 : all->second;
   }
 
+  bool sees_node(const model::CatalogNode& node) const {
+    return !source_.visible.node || source_.visible.node(node.name);
+  }
+  bool sees_service(const model::CatalogService& service) const {
+    return !source_.visible.service || source_.visible.service(service.name);
+  }
   std::string node_name(const model::CatalogNode& node) const {
     return fmt::format("{}.node.{}.{}", node.name, settings_.datacenter, settings_.domain);
   }

@@ -29,10 +29,17 @@ struct Settings {
 /// Whether a name is ours to answer. The names of addresses (in-addr.arpa) are when we know them.
 bool is_ours(const Settings& settings, const std::string& name);
 
+/// What whoever shows no token may see: nobody can show one by DNS. What is not set hides nothing.
+struct Visible {
+  using Named = std::function<bool(const std::string& name)>;
+  Named node, service, ns;  // a namespace hides its native services
+};
+
 /// What the answer is made of besides the question.
 struct Source {
   const state::Tables& tables;
   const Settings& settings;
+  const Visible& visible;
   std::uint32_t serial = 0;                       // the time, in seconds
   std::function<std::size_t(std::size_t)> below;  // a number below another one, by chance
 };

@@ -28,17 +28,17 @@ class AnswersTest : public ::testing::Test {
     put.checks = {check("c1", "web1", Health::passing), check("c2", "web2", Health::warning),
                   check("c3", "web3", Health::critical)};
     store_.apply(1, wire::encode_command({.time_ns = 1, .body = std::move(change)}));
-    wire::SetAllocServices set;
+    tables_ = *store_.snapshot();
+    state::Change own(tables_, 2, 0);
     for (const char* ns : {"default", "prod"}) {
-      model::ServiceRegistration& own = set.services.emplace_back();
-      own.id = own.service_name = "shop";
-      own.id += ns;
-      own.ns = ns;
-      own.tags = {"Blue"};
-      own.address = ns == std::string("prod") ? "10.0.0.2" : "10.0.0.1";
-      own.port = 23000;
+      auto shop = std::make_shared<model::ServiceRegistration>();
+      shop->id = shop->service_name = "shop";
+      shop->ns = ns;
+      shop->tags = {"Blue"};
+      shop->address = ns == std::string("prod") ? "10.0.0.2" : "10.0.0.1";
+      shop->port = 23000;
+      own.put(state::Ref<model::ServiceRegistration>(shop));
     }
-    store_.apply(2, wire::encode_command({.time_ns = 1, .body = std::move(set)}));
   }
   static model::CatalogService service(const std::string& id, const std::string& name,
                                        std::vector<std::string> tags, const std::string& address,
@@ -62,8 +62,7 @@ class AnswersTest : public ::testing::Test {
     Question question;
     question.name = name;
     question.type = type;
-    const state::Snapshot tables = store_.snapshot();
-    return answer(question, {*tables, settings_, 7, [](std::size_t n) { return n - 1; }});
+    return answer(question, {tables_, settings_, visible_, 7, [](std::size_t n) { return n - 1; }});
   }
   /// "type data" of each, in order.
   static std::vector<std::string> shown(const std::vector<Record>& records) {
@@ -79,7 +78,9 @@ class AnswersTest : public ::testing::Test {
   using Lines = std::vector<std::string>;
 
   state::Store store_;
+  state::Tables tables_;
   Settings settings_;
+  Visible visible_;
 };
 
 TEST_F(AnswersTest, an_address_that_instances_share_is_told_once) {
@@ -167,6 +168,19 @@ TEST_F(AnswersTest, services_that_only_jobs_have_are_below_a_domain_of_their_own
   EXPECT_EQ(none.authority[0].name, "nomad.");
   settings_.native_domain.clear();
   EXPECT_FALSE(is_ours(settings_, "shop.service.nomad."));
+}
+
+TEST_F(AnswersTest, what_strangers_may_not_see_is_not_there) {
+  visible_.service = [](const std::string& name) { return name == "web"; };
+  EXPECT_FALSE(ask("web.service.consul.", Type::a).answers.empty());
+  EXPECT_EQ(ask("v6.service.consul.", Type::aaaa).code, Code::no_such_name);
+  visible_.node = [](const std::string&) { return false; };
+  EXPECT_EQ(ask("web.service.consul.", Type::a).code, Code::no_such_name);
+  EXPECT_EQ(ask("n1.node.consul.", Type::a).code, Code::no_such_name);
+  EXPECT_TRUE(ask("1.0.0.127.in-addr.arpa.", Type::ptr).answers.empty());
+  visible_.ns = [](const std::string& ns) { return ns == "prod"; };
+  EXPECT_EQ(ask("shop.service.nomad.", Type::a).code, Code::no_such_name);
+  EXPECT_EQ(ask("shop.service.prod.ns.nomad.", Type::a).code, Code::ok);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ struct Server::Door {
 };
 
 Server::Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
-               Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard)
+               Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard, Sight sight)
     : world_(world),
       datagrams_(datagrams),
       config_(std::move(config)),
@@ -71,6 +71,7 @@ Server::Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, 
       elsewhere_(std::move(elsewhere)),
       log_(std::move(log)),
       is_heard_(std::move(is_heard)),
+      sight_(std::move(sight)),
       tasks_(world.executor.lane(io::Lane::main)) {}
 
 Server::~Server() = default;
@@ -148,7 +149,8 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
 
 std::string Server::answer_here(const Question& question, bool by_udp) {
   const state::Snapshot tables = state_();
-  const Source source{*tables, config_.settings,
+  const Visible visible = sight_ ? sight_() : Visible();
+  const Source source{*tables, config_.settings, visible,
                       static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
                       [this](std::size_t n) { return world_.random.below(n); }};
   Reply reply = answer(question, source);

@@ -26,12 +26,14 @@ struct ServerConfig {
 class Server {
  public:
   using State = std::function<state::Snapshot()>;
+  /// What strangers may see at this moment; nothing set: all of it.
+  using Sight = std::function<Visible()>;
   /// Whoever has a state answers for an agent without one; "" when nobody does.
   using Elsewhere = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
   /// One of the two is given. References outlive it.
   /// `is_heard`: whether anybody listens to what is said of each question.
   Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, State state,
-         Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard);
+         Elsewhere elsewhere, io::Logger log, std::function<bool()> is_heard, Sight sight);
   ~Server();
   /// Errors: an address in use.
   io::Task<base::Status> start(io::Address address);
@@ -57,6 +59,7 @@ class Server {
   Elsewhere elsewhere_;
   io::Logger log_;
   std::function<bool()> is_heard_;
+  Sight sight_;
   std::vector<std::shared_ptr<Door>> doors_;
   int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;

@@ -236,14 +236,21 @@ session_prefix ""   { policy = "write" }
         self.assertIn("403 (ACL not found)", err)
         self.assertRegex(self.consul("acl", "policy", "delete", "-name", "vault"), rf'^Policy "{UUID}" deleted successfully\n$')
 
-    def test_those_who_show_no_token(self):
+    def test_those_who_show_no_token_S0_13(self):
         """As seed 0 does it: a policy for the anonymous token, by its name or its accessor."""
         self.assertEqual(2, self.consul("members", token="", ok=False)[0])
+        def named(*question):
+            return subprocess.run(["dig", "@127.0.0.1", "-p", str(self.agent.dns_port), *question, "+short"],
+                                  capture_output=True, text=True, timeout=10).stdout
+        node = wait_for("its node", lambda: self.consul("catalog", "nodes").splitlines()[1:])[0].split()[0]
+        self.assertEqual("", named(f"{node}.node.consul") + named("nomad.service.consul"), "a name tells strangers nothing")
         self.consul("acl", "policy", "create", "-name", "dns", "-rules", 'node_prefix "" { policy = "read" }\nservice_prefix "" { policy = "read" }')
         said = self.consul("acl", "token", "update", "-id", "anonymous", "-policy-name", "dns")
         self.assertIn("AccessorID:       00000000-0000-0000-0000-000000000002", said)
         self.assertIn("alive", self.consul("members", token=""))
         self.assertIn("nomad", self.consul("catalog", "services", token=""))
+        self.assertEqual("127.0.0.1\n", named(f"{node}.node.consul"), "S0-13: nodes and services may be read")
+        self.assertEqual("127.0.0.1\n", named("nomad.service.consul"))
         self.assertEqual(1, self.consul("kv", "get", "x", token="", ok=False)[0])
         self.assertEqual(1, self.consul("acl", "token", "list", token="", ok=False)[0])
         self.assertEqual(1, self.consul("acl", "token", "delete", "-id", "anonymous", ok=False)[0])

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from agent import Agent, wait_for
+from agent import Agent, shell_job, wait_for
 from rig import Rig
 from test_services import Registry
 
@@ -63,6 +63,32 @@ class NameTest(unittest.TestCase):
                          sections["ADDITIONAL"])
         self.assertIn("flags: qr aa rd;", text)
         self.assertIn("ANSWER: 2, AUTHORITY: 0, ADDITIONAL: 5", text)
+
+    def test_what_systemd_resolved_asks_S1_8(self):
+        """EDNS, the DNSSEC-OK bit, by UDP and TCP: answered as they are, and never with signatures."""
+        for transport in ("+notcp", "+tcp"):
+            sections, text = self.dig("web.service.consul", "A", "+dnssec", "+bufsize=1232", transport)
+            self.assertIn("status: NOERROR", text)
+            self.assertIn("EDNS: version: 0", text)
+            self.assertEqual(["web.service.consul. 0 IN A 95.217.186.98"], sections["ANSWER"])
+            self.assertNotIn("RRSIG", text)
+        self.assertIn("status: NXDOMAIN", self.dig("none.service.consul", "DS", "+dnssec")[1])
+
+    def test_services_that_only_jobs_have(self):
+        job = shell_job("native", "sleep 1000")
+        group = job["TaskGroups"][0]
+        group["Networks"] = [{"Mode": "host", "DynamicPorts": [{"Label": "http"}]}]
+        group["Services"] = [{"Name": "shop", "PortLabel": "http", "Provider": "nomad", "Tags": ["blue"]}]
+        self.agent.register(job)
+        wait_for("the service", lambda: self.agent.get("/v1/service/shop"))
+        port = self.agent.get("/v1/service/shop")[0]["Port"]
+        self.assertEqual(["shop.service.nomad. 0 IN A 127.0.0.1"], self.dig("shop.service.nomad")[0]["ANSWER"])
+        sections = self.dig("blue.shop.service.nomad", "SRV")[0]
+        self.assertEqual([f"blue.shop.service.nomad. 0 IN SRV 1 1 {port} 7f000001.addr.nomad."], sections["ANSWER"])
+        self.assertEqual(["7f000001.addr.nomad. 0 IN A 127.0.0.1"], sections["ADDITIONAL"])
+        self.assertIn("status: NXDOMAIN", self.dig("red.shop.service.nomad")[1])
+        self.agent.request("DELETE", "/v1/job/native")
+        wait_for("its end", lambda: "status: NXDOMAIN" in self.dig("shop.service.nomad")[1])
 
     def test_addresses_and_nodes_S1_5(self):
         for name in ("5fd9ba62.addr.dc1.consul", "5fd9ba62.addr.consul"):
