@@ -4,13 +4,15 @@ crate_stub.py NAME BIND_PORT PUBLISH_ADDRESS SEED_NAME PAGE_PORT. Its page lists
 import http.server
 import json
 import re
+import socket
 import socketserver
 import subprocess
 import sys
 import threading
 import time
 
-name, bind_port, published, seed, page_port = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
+name, published, seed = sys.argv[1], sys.argv[3], sys.argv[4]
+bind_port, page_port = int(sys.argv[2]), int(sys.argv[5])
 members = {}
 
 
@@ -30,7 +32,6 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def answer_of(address, port):
-    import socket
     with socket.create_connection((address, port), timeout=1) as stream:
         return json.loads(stream.makefile().read())
 
@@ -50,8 +51,9 @@ def look():
 
 
 socketserver.ThreadingTCPServer.allow_reuse_address = True
-threading.Thread(target=socketserver.ThreadingTCPServer(("0.0.0.0", bind_port), Greeting).serve_forever, daemon=True).start()
-threading.Thread(target=http.server.ThreadingHTTPServer(("0.0.0.0", page_port), Page).serve_forever, daemon=True).start()
+for server in (socketserver.ThreadingTCPServer(("0.0.0.0", bind_port), Greeting),
+               http.server.ThreadingHTTPServer(("0.0.0.0", page_port), Page)):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
 while True:
     members = look()
     time.sleep(0.3)
