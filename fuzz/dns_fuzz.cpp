@@ -35,12 +35,13 @@ struct Registry {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Registry registry;
   static const dns::Settings settings;
+  static const dns::Visible all;
   const std::string_view packet(reinterpret_cast<const char*>(data), size);
   const auto question = dns::read_question(packet);
   if (!question || !dns::is_ours(settings, question->name)) return 0;
   const state::Snapshot tables = registry.store.snapshot();
   const dns::Reply reply =
-      dns::answer(*question, {*tables, settings, 1, [](std::size_t n) { return n / 2; }});
+      dns::answer(*question, {*tables, settings, all, 1, [](std::size_t n) { return n / 2; }});
   for (const std::size_t limit : {512, 1400, 65'535}) {
     const std::string written = dns::write_within(*question, reply, limit, true);
     if (written.size() > limit || dns::number_of(written) != question->id) std::abort();
