@@ -250,7 +250,7 @@ session_prefix ""   { policy = "write" }
         self.assertIn("alive", self.consul("members", token=""))
         self.assertIn("nomad", self.consul("catalog", "services", token=""))
         self.assertEqual("127.0.0.1\n", named(f"{node}.node.consul"), "S0-13: nodes and services may be read")
-        self.assertEqual("127.0.0.1\n", named("nomad.service.consul"))
+        wait_for("services, once they are well", lambda: named("nomad.service.consul") == "127.0.0.1\n")
         self.assertEqual(1, self.consul("kv", "get", "x", token="", ok=False)[0])
         self.assertEqual(1, self.consul("acl", "token", "list", token="", ok=False)[0])
         self.assertEqual(1, self.consul("acl", "token", "delete", "-id", "anonymous", ok=False)[0])
