@@ -30,6 +30,23 @@ TEST(ThreeServers, lose_nothing_and_agree_in_a_bad_world) {
   RecordProperty("acknowledged", std::to_string(acknowledged));
 }
 
+// A server was writing a snapshot of its own when a newer one came from the leader; the older one
+// took the newer one's place in the engine, and when the server led it brought nobody to its log.
+TEST(FiveServers, are_brought_to_the_log_by_the_newest_snapshot) {
+  constexpr std::uint64_t seed = 1795317311308;
+  sim::SimRandom knobs(seed);
+  ClusterOptions options;
+  options.servers = 5;
+  options.knobs = sim::Knobs::draw(knobs);
+  options.propose_every = 20ms;
+  ReplicaCluster cluster(seed, options);
+  for (int round = 0; round < 15; ++round) {
+    cluster.world.run_for(cluster.world.random.between(base::Duration(50ms), base::Duration(4s)));
+    cluster.damage();
+  }
+  ASSERT_NO_THROW(cluster.settle()) << cluster.world.describe();
+}
+
 TEST(ThreeServers, replay_exactly_from_the_seed) {
   std::uint64_t traces[2];
   for (std::uint64_t& trace : traces) {

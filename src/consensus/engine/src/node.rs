@@ -322,7 +322,11 @@ pub unsafe extern "C" fn caravan_engine_compact(
 ) -> i32 {
     guard(node, |n| {
         let store = n.raw.mut_store();
-        store.snapshot = (*snapshot).to_pb();
+        // A newer one may have come from the leader while this one was written: the log begins
+        // behind that, and an older one would bring nobody to it.
+        if (*snapshot).index > store.snapshot.get_metadata().index {
+            store.snapshot = (*snapshot).to_pb();
+        }
         store.compact(compact);
         Ok(())
     })
