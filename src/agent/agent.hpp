@@ -62,7 +62,7 @@ class Agent {
   /// From the client's lane.
   void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);
   registry::RegistryConfig registry_config() const;
-  std::vector<api::consul::PoolMember> pool_members() const;
+  std::vector<api::consul::PoolMember> pool_members(bool wide) const;
   json::Object registry_stats() const;  // main lane
   io::Task<base::Status> listen(const std::vector<config::Endpoint>& endpoints,
                                 const api::Router& router, bool is_secure, std::string_view what);

@@ -55,10 +55,10 @@ io::Task<base::Status> Agent::start_dns() {
     co_return reply ? *reply : "";
   };
   const auto sight = [this] {
-    const base::Result<acl::Authorized> nobody = gate_.who("");
+    const auto nobody = std::make_shared<const base::Result<acl::Authorized>>(gate_.who(""));
     const auto may = [nobody](acl::Capability capability) -> dns::Visible::Named {
       return [nobody, capability](const std::string& name) {
-        return nobody && nobody->may(capability, name);
+        return *nobody && (*nobody)->may(capability, name);
       };
     };
     return dns::Visible{may(acl::Capability::catalog_node_read), may(acl::Capability::service_read),

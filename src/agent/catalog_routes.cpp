@@ -50,15 +50,20 @@ api::consul::Nodes nodes_of(ServerPart& server, const std::string& own_name) {
 
 }  // namespace
 
-std::vector<api::consul::PoolMember> Agent::pool_members() const {
+std::vector<api::consul::PoolMember> Agent::pool_members(bool wide) const {
   std::vector<api::consul::PoolMember> all;
   if (!server_) return all;
-  for (const cluster::Member& member : server_->cluster().view()->members) {
+  const auto view = server_->cluster().view();
+  for (const cluster::Member& member : view->members) {
+    if (!wide && !view->is_ours(member)) continue;
     const int status = member.status == cluster::MemberStatus::alive    ? 1
                        : member.status == cluster::MemberStatus::failed ? 4
                                                                         : 3;
-    all.push_back({member.info.name, member.gossip.host, member.gossip.port, status, true});
+    const wire::ServerInfo& info = member.info;
+    all.push_back({wide ? info.name + "." + info.datacenter : info.name, member.gossip.host,
+                   info.datacenter, member.gossip.port, status, true});
   }
+  if (wide) return all;
   const state::Snapshot tables = server_->server().store().snapshot();
   tables->catalog_nodes.each([&](const std::string& on, const auto& node) {
     const bool is_listed =
@@ -66,7 +71,7 @@ std::vector<api::consul::PoolMember> Agent::pool_members() const {
     if (!node->has_agent || is_listed) return;
     const auto* alive = tables->catalog_checks.find({on, model::alive_check});
     const bool lives = alive && (*alive)->status == model::Health::passing;
-    all.push_back({node->name, node->address, 0, lives ? 1 : 4, false});
+    all.push_back({node->name, node->address, options_.config.datacenter, 0, lives ? 1 : 4, false});
   });
   return all;
 }
@@ -105,7 +110,7 @@ void Agent::add_catalog_routes() {
                                     registry_node_id_,
                                     server_ != nullptr,
                                     options_.config.catalog.enable_script_checks,
-                                    [this] { return pool_members(); },
+                                    [this](bool wide) { return pool_members(wide); },
                                     [this] { return registry_stats(); }};
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));

@@ -161,6 +161,8 @@ Pairs filter_host_env(Pairs env) {
                                                "CONSUL_HTTP_TOKEN_FILE",
                                                "NOMAD_TOKEN",
                                                "VAULT_TOKEN",
+                                               "CARAVAN_KEYRING_PASSPHRASE",
+                                               "NOMAD_CLIENT_INTRO_TOKEN",
                                                "CONSUL_LICENSE",
                                                "NOMAD_LICENSE",
                                                "VAULT_LICENSE",

@@ -66,11 +66,17 @@ TEST_F(TaskEnvTest, references_are_filled_in_and_unknown_ones_stay) {
 }
 
 TEST_F(TaskEnvTest, the_hosts_variables_never_replace_ours_and_tokens_stay_out) {
-  const auto v =
-      env(filter_host_env({{"NOMAD_DC", "x"}, {"PATH", "/bin"}, {"VAULT_TOKEN", "s"}})).variables();
+  const auto v = env(filter_host_env({{"NOMAD_DC", "x"},
+                                      {"PATH", "/bin"},
+                                      {"VAULT_TOKEN", "s"},
+                                      {"CARAVAN_KEYRING_PASSPHRASE", "s"},
+                                      {"NOMAD_CLIENT_INTRO_TOKEN", "s"}}))
+                     .variables();
   EXPECT_EQ(v.at("NOMAD_DC"), "dc1");
   EXPECT_EQ(v.at("PATH"), "/bin");
   EXPECT_FALSE(v.contains("VAULT_TOKEN"));
+  EXPECT_FALSE(v.contains("CARAVAN_KEYRING_PASSPHRASE"));
+  EXPECT_FALSE(v.contains("NOMAD_CLIENT_INTRO_TOKEN"));
 }
 
 TEST(RestartTracker, gives_up_after_its_attempts_and_forgets_with_the_interval) {

@@ -7,48 +7,71 @@
 
 #include "base/text.hpp"
 #include "config/key_reader.hpp"
-#include "hcl/parser.hpp"
+#include "config/load.hpp"
 
 namespace caravan::config {
 namespace {
 
-/// Known to the reader, without effect. A `*` stands for anything.
-constexpr std::array with_effect = {"acl*",
-                                    "addresses.http",
-                                    "addresses.https",
-                                    "addresses.dns",
-                                    "advertise_addr",
-                                    "autopilot*",
-                                    "bind_addr",
-                                    "bootstrap*",
-                                    "ca_file",
-                                    "cert_file",
-                                    "client_addr",
-                                    "data_dir",
-                                    "datacenter",
-                                    "dns_config*",
-                                    "domain",
-                                    "enable_script_checks",
-                                    "encrypt",
-                                    "key_file",
-                                    "leave_on_terminate",
-                                    "log_level",
-                                    "node_meta*",
-                                    "node_name",
-                                    "ports.http",
-                                    "ports.https",
-                                    "ports.dns",
-                                    "ports.server",
-                                    "ports.serf_lan",
-                                    "recursors",
-                                    "retry_join",
-                                    "server",
-                                    "skip_leave_on_interrupt",
-                                    "start_join",
-                                    "tls.defaults*",
-                                    "tls.internal_rpc*",
-                                    "tls.https*",
-                                    "verify_*"};
+/// Keys that do something here; of every other one that is set a warning tells.
+constexpr std::array with_effect = {
+    "acl.default_policy",
+    "acl.enabled",
+    "acl.tokens.initial_management",
+    "acl.tokens.master",
+    "addresses.dns",
+    "addresses.http",
+    "addresses.https",
+    "advertise_addr",
+    "autopilot.cleanup_dead_servers",
+    "autopilot.max_trailing_logs",
+    "autopilot.min_quorum",
+    "autopilot.server_stabilization_time",
+    "bind_addr",
+    "bootstrap",
+    "bootstrap_expect",
+    "ca_file",
+    "cert_file",
+    "client_addr",
+    "data_dir",
+    "datacenter",
+    "dns_config.a_record_limit",
+    "dns_config.enable_additional_node_meta_txt",
+    "dns_config.enable_truncate",
+    "dns_config.node_ttl",
+    "dns_config.only_passing",
+    "dns_config.recursor_timeout",
+    "dns_config.service_ttl*",
+    "dns_config.soa.*",
+    "dns_config.udp_answer_limit",
+    "domain",
+    "enable_script_checks",
+    "encrypt",
+    "key_file",
+    "leave_on_terminate",
+    "log_level",
+    "node_meta*",
+    "node_name",
+    "ports.dns",
+    "ports.http",
+    "ports.https",
+    "ports.serf_lan",
+    "ports.server",
+    "recursors",
+    "retry_join",
+    "server",
+    "skip_leave_on_interrupt",
+    "start_join",
+    "tls.defaults.*_file",
+    "tls.defaults.verify_*",
+    "tls.https.verify_incoming",
+    "tls.internal_rpc.*_file",
+    "tls.internal_rpc.verify_*",
+    "verify_incoming",
+    "verify_incoming_https",
+    "verify_incoming_rpc",
+    "verify_outgoing",
+    "verify_server_hostname",
+};
 
 std::string or_else(const std::string& text, const std::string& otherwise) {
   return text.empty() ? otherwise : text;
@@ -97,14 +120,7 @@ CatalogConfig catalog_of(const ConsulForm& form) {
 
 void apply(ConsulForm& form, std::string file_name, std::string text,
            hcl::Diagnostics& diagnostics) {
-  const hcl::File file =
-      hcl::parse(std::move(file_name), std::move(text), hcl::Dialect::plain, diagnostics);
-  if (diagnostics.has_errors()) return;
-  hcl::Run run(diagnostics);
-  const hcl::Scope scope;
-  KeyReader reader({file.body.get(), &scope}, run, "", form.set);
-  keys(reader, form);
-  reader.finish();
+  read_keys(form, std::move(file_name), std::move(text), diagnostics);
 }
 
 AgentConfig agent_config(const ConsulForm& form) {
@@ -152,15 +168,7 @@ std::vector<std::string> problems(const ConsulForm& form) {
 }
 
 std::vector<std::string> not_built(const ConsulForm& form) {
-  std::vector<std::string> found;
-  for (const auto& [key, place] : form.set) {
-    const bool works = std::ranges::any_of(
-        with_effect, [&](const char* pattern) { return base::glob_match(pattern, key); });
-    const auto next = form.set.upper_bound(key + ".");
-    const bool is_block = next != form.set.end() && next->first.starts_with(key + ".");
-    if (!works && !is_block) found.push_back(place + ": " + key);
-  }
-  return found;
+  return without_effect(form.set, with_effect);
 }
 
 }  // namespace caravan::config

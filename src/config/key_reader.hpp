@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/key.hpp"
+#include "hcl/parser.hpp"
 #include "hcl/reader.hpp"
 
 namespace caravan::config {
@@ -17,7 +18,8 @@ class KeyReader {
   template <class T>
   void operator()(std::string_view name, T& member) {
     if constexpr (requires(KeyReader& v) { keys(v, member); }) {
-      for (const hcl::BlockView& block : body_.blocks(name)) read_block(name, block, member);
+      for (const hcl::BlockView& block : body_.blocks(name))
+        read_block(name, block, member);
     } else {
       scalar(name, member);
     }
@@ -76,5 +78,19 @@ class KeyReader {
   SetKeys& set_;
   hcl::BodyReader body_;
 };
+
+/// Reads a file's text over what `config` holds, by its keys; each is noted in its `set`.
+template <class Config>
+void read_keys(Config& config, std::string file_name, std::string text,
+               hcl::Diagnostics& diagnostics) {
+  const hcl::File file =
+      hcl::parse(std::move(file_name), std::move(text), hcl::Dialect::plain, diagnostics);
+  if (diagnostics.has_errors()) return;
+  hcl::Run run(diagnostics);
+  const hcl::Scope scope;
+  KeyReader reader({file.body.get(), &scope}, run, "", config.set);
+  keys(reader, config);
+  reader.finish();
+}
 
 }  // namespace caravan::config

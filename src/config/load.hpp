@@ -3,6 +3,7 @@
 // directory in alphabetical order, then flags over them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,10 @@ std::vector<std::string> problems(const AgentConfig& config);
 /// Keys that a file set and that have no effect yet, with their places: "web.hcl:3:
 /// server.oidc_issuer". The agent warns of each.
 std::vector<std::string> not_built(const AgentConfig& config);
+
+/// Of the keys that were set, those that none of `with_effect` is like (a `*` stands for anything),
+/// with their places. Blocks count by their keys.
+std::vector<std::string> without_effect(const SetKeys& set,
+                                        std::span<const char* const> with_effect);
 
 }  // namespace caravan::config

@@ -141,15 +141,20 @@ bool has_keys_inside(const SetKeys& set, const std::string& key) {
 
 }  // namespace
 
-std::vector<std::string> not_built(const AgentConfig& config) {
+std::vector<std::string> without_effect(const SetKeys& set,
+                                        std::span<const char* const> with_effect) {
   std::vector<std::string> found;
-  for (const auto& [key, place] : config.set) {
-    if (has_keys_inside(config.set, key)) continue;
+  for (const auto& [key, place] : set) {
+    if (has_keys_inside(set, key)) continue;
     const bool works = std::ranges::any_of(
         with_effect, [&](const char* pattern) { return base::glob_match(pattern, key); });
     if (!works) found.push_back(place + ": " + key);
   }
   return found;
+}
+
+std::vector<std::string> not_built(const AgentConfig& config) {
+  return without_effect(config.set, with_effect);
 }
 
 }  // namespace caravan::config

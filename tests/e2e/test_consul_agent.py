@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 import urllib.error
 import urllib.request
@@ -100,8 +99,10 @@ class DevTest(Alone):
         self.assertIn("acl.default_policy", words)
         self.assertIn("retry_join: a client needs a server", said("-data-dir", str(self.folder))[1])
         self.assertIn("did you mean -datacenter", said("-datacentre", "x")[1])
-        agent = self.dev("-hcl", "connect { enabled = true }", "-hcl", "ui = true")
-        wait_for("the warning", lambda: "connect" in agent.log.read_text() and "without effect" in agent.log.read_text())
+        agent = self.dev("-hcl", "connect { enabled = true }", "-hcl", "ui = true", "-hcl", "dns_config { max_stale = \"1h\" }",
+                         "-hcl", 'acl { tokens { agent = "x" } }')
+        for key in ("connect", "ui", "dns_config.max_stale", "acl.tokens.agent"):
+            wait_for("the warning", lambda: f'without effect yet: key="-hcl:1: {key}"' in agent.log.read_text())
 
     def test_access_control_from_the_first_moment(self):
         secret = "5d2d8b1e-5c7f-4c3f-9d7c-2f9c4a8f4b11"
@@ -156,12 +157,16 @@ class ClusterTest(Alone):
         with self.subTest("another gossip key never joins"):
             other = subprocess.run([BINARY, "consul", "keygen"], capture_output=True, text=True, check=True).stdout.strip()
             stranger = self.member(5, True, key=other)
-            time.sleep(3)
+            why = "gossip reached a server that lacks its key"
+            wait_for("its refusal by all", lambda: all(f"127.0.1.{n}:{self.ports['serf_lan']} error=\"{why}" in stranger.log.read_text()
+                                                       for n in (1, 2, 3)))
             self.assertNotIn("n5", servers[0].members())
             stranger.end()
         with self.subTest("without a server's certificate nobody is one"):
             impostor = self.member(6, True, certificate="client")
-            time.sleep(3)
+            why = "only servers may ask that: Gossip.Exchange"
+            wait_for("its refusal by all", lambda: all(f"127.0.1.{n}:{self.ports['serf_lan']} error=\"{why}" in impostor.log.read_text()
+                                                       for n in (1, 2, 3)))
             self.assertNotIn("n6", servers[0].consul("operator", "raft", "list-peers"))
             impostor.end()
         with self.subTest("a client that dies is seen, and one that ends leaves"):

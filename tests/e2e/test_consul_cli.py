@@ -51,6 +51,7 @@ class OpenTest(unittest.TestCase):
         self.assertEqual(["Node", "Address", "Status", "Type", "Build", "Protocol", "DC", "Partition", "Segment"], head)
         self.assertEqual(["alive", "server"], row[2:4])
         self.assertIn("role=consul", self.consul("members", "-detailed"))
+        self.assertEqual(row[0] + ".dc1", self.consul("members", "-wan").splitlines()[1].split()[0])
         self.assertEqual(2, self.consul("members", "-status", "failed", ok=False)[0])
         self.assertEqual("dc1\n", self.consul("catalog", "datacenters"))
         self.assertEqual(row[0], self.consul("catalog", "nodes").splitlines()[1].split()[0])

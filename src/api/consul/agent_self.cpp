@@ -21,10 +21,10 @@ class SelfPage {
 
   Task<Result> members(Call& call) {
     json::Array shown;
-    for (const PoolMember& member : own_.members()) {
+    for (const PoolMember& member : own_.members(call.request.query.has("wan"))) {
       if (!call.caller.may(Capability::catalog_node_read, member.name)) continue;
       json::Object tags = {{"build", own_.version},
-                           {"dc", own_.datacenter},
+                           {"dc", member.datacenter},
                            {"role", member.is_server ? "consul" : "node"}};
       if (member.is_server) tags["port"] = fmt::format("{}", member.port);
       shown.push_back(json::Object{{"Name", member.name},

@@ -11,7 +11,7 @@ namespace caravan::api::consul {
 
 /// Of a member of the pool, as `agent/members` shows it.
 struct PoolMember {
-  std::string name, address;
+  std::string name, address, datacenter;
   int port = 0;
   int status = 1;  // 1 alive, 2 leaving, 3 left, 4 failed
   bool is_server = false;
@@ -23,7 +23,8 @@ struct OwnAgent {
   std::string datacenter, version, node_id;
   bool is_server = false;
   bool runs_scripts = false;  // that come by the API
-  std::function<std::vector<PoolMember>()> members;
+  /// Of this region; or, of the wide area, the servers of all.
+  std::function<std::vector<PoolMember>(bool wide)> members;
   std::function<json::Object()> stats;  // main lane
 };
 
