@@ -60,7 +60,7 @@ io::Task<base::Status> ServerPart::start() {
   config_.cluster.data_dir = config_.server.data_dir;
   config_.cluster.autopilot.rules_now = [this] { return autopilot_rules(); };
   config_.cluster.autopilot.log_version = [this] {
-    return server_->store().snapshot()->log_version;
+    return server_->log_version_needed();
   };
   config_.cluster.self.log_version = config_.server.log_version;
   config_.server.replication.ask = [this](std::string method, std::string request,
@@ -68,7 +68,8 @@ io::Task<base::Status> ServerPart::start() {
     return cluster_->ask_region(config_.server.replication.authority, std::move(method),
                                 std::move(request), timeout);
   };
-  config_.server.log_known_by_all = [this] {
+  config_.server.log_known_by_all = [this]() -> std::optional<wire::LogVersion> {
+    if (cluster_->autopilot() && cluster_->autopilot()->is_changing()) return {};
     return cluster::known_by_all(server_->replica().members(), cluster_->members().list());
   };
   CO_TRY(gossip::KeyRing keys,

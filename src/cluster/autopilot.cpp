@@ -143,6 +143,11 @@ bool Autopilot::is_too_old(const Member& member) {
   return true;
 }
 
+bool Autopilot::is_changing() const {
+  return change_term_ != 0 && change_term_ == replica_.term() &&
+         before_change_ == replica_.members();
+}
+
 io::Task<void> Autopilot::run() {
   while (true) {
     co_await world_.clock.sleep(look_interval);
@@ -166,7 +171,9 @@ io::Task<void> Autopilot::run() {
     const auto changes = next_change(replica_.members(), members_.self().id, ours, progress_,
                                      config_.now(), config_.dead_after, world_.clock.uptime());
     if (changes.empty() || !replica_.is_leader()) continue;
+    before_change_ = replica_.members();
     const base::Status proposed = replica_.change_members(changes);
+    change_term_ = proposed ? replica_.term() : 0;
     const Member* member = members_.find(changes[0].node);
     log_.info("the log's members change",
               {{"server", member ? member->info.name : std::to_string(changes[0].node)},

@@ -58,6 +58,8 @@ class Autopilot {
   void start();
   io::Task<void> stop();
   const std::map<consensus::ServerId, Progress>& progress() const { return progress_; }
+  /// A change that this server proposed as the leader it still is has not come to anything yet.
+  bool is_changing() const;
 
  private:
   io::Task<void> run();
@@ -73,6 +75,8 @@ class Autopilot {
   io::Logger log_;
   std::map<consensus::ServerId, Progress> progress_;
   std::set<consensus::ServerId> told_too_old_;
+  consensus::ConfState before_change_;
+  consensus::Term change_term_ = 0;  // 0: none was proposed
   base::Duration leading_since_{-1};  // by uptime; -1: it does not lead
   io::TaskGroup tasks_;
 };

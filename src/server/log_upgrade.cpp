@@ -21,11 +21,16 @@ io::Task<void> LogUpgrade::look() {
   const wire::LogVersion now = store_.snapshot()->log_version;
   const wire::LogVersion all = known_ ? std::min(known_().value_or(now), own_) : own_;
   if (all <= now) co_return;
+  proposed_ = all;  // from this moment on nobody is let in who does not know it
   const auto raised = co_await proposals_.propose(wire::SetLogVersion{all, {}});
   if (raised)
     log_.info("the log has a newer version", {{"version", std::to_string(all)}});
   else  // somebody else leads, and does it
     log_.debug("cannot raise the log's version", {{"error", raised.error().message}});
+}
+
+wire::LogVersion LogUpgrade::needed() const {
+  return std::max(proposed_, store_.snapshot()->log_version);
 }
 
 void LogUpgrade::start() {
@@ -35,6 +40,7 @@ void LogUpgrade::start() {
 
 io::Task<void> LogUpgrade::stop() {
   if (tasks_) co_await tasks_->stop();
+  proposed_ = 0;
 }
 
 io::Task<void> LogUpgrade::run() {

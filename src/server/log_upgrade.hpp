@@ -27,6 +27,9 @@ class LogUpgrade {
   /// Looks from time to time, until the cluster knows what this server knows.
   void start();
   io::Task<void> stop();
+  /// What those who take part in the log from here on have to know: also a version that was
+  /// proposed, and is not in the log yet.
+  wire::LogVersion needed() const;
 
  private:
   io::Task<void> run();
@@ -37,6 +40,7 @@ class LogUpgrade {
   const wire::LogVersion own_;
   KnownByAll known_;
   io::Logger log_;
+  wire::LogVersion proposed_ = 0;
   std::unique_ptr<io::TaskGroup> tasks_;
 };
 

@@ -103,6 +103,8 @@ class Server {
   const Evaluations& evaluations() const { return evaluations_; }
   consensus::Replica& replica() { return replica_; }
   const consensus::Replica& replica() const { return replica_; }
+  /// What those who take part in the log from here on have to know; main lane.
+  wire::LogVersion log_version_needed() const { return log_upgrade_.needed(); }
   /// Leading, and with its reconcilers running.
   bool is_leading() const { return leading_; }
 
