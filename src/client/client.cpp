@@ -24,6 +24,8 @@ constexpr base::Duration allocs_wait = 60s;  // of one question for allocations
 constexpr base::Duration fingerprint_interval = 10s;
 /// Beats are sent at this share of the time the servers allow.
 constexpr double beat_share = 0.5;
+/// Room for the numbers of one life of the agent.
+constexpr int reports_per_start_bits = 40;
 
 /// It was stopped because the servers wanted so, and what they remember now is from before that.
 bool is_wanted_again(const AllocRunner& runner, const model::Allocation& alloc) {
@@ -120,8 +122,19 @@ io::Task<base::Status> Client::identify() {
   co_return base::Status();
 }
 
+/// Reports of this life of the agent have greater numbers than those of the one before.
+io::Task<base::Status> Client::count_start() {
+  const std::string path = config_.state_dir + "/starts";
+  const auto before = base::parse_int(base::trim(world_.disk.read_file(path).value_or("0")));
+  const std::uint64_t starts = before && *before > 0 ? static_cast<std::uint64_t>(*before) + 1 : 1;
+  report_ = starts << reports_per_start_bits;
+  const std::string text = std::to_string(starts);
+  co_return co_await world_.disk.replace_file(path, text, 0600);
+}
+
 io::Task<base::Status> Client::start() {
   CO_TRY_VOID(co_await identify());
+  CO_TRY_VOID(co_await count_start());
   for (StoredAlloc& stored : local_state_.load()) {
     const base::AllocId id = stored.alloc.id;
     allocs_.emplace(id, std::make_unique<AllocRunner>(host_, std::move(stored)));
@@ -355,6 +368,7 @@ io::Task<void> Client::send_reports() {
       if (const AllocRunner* runner = find(id)) request.reports.push_back(runner->report());
     if (request.reports.empty()) continue;
     request.restored = restored_;
+    request.number = ++report_;
     std::string bytes = wire::encode(request);
     // While this is under way, further news gather for the next one: that is all the batching there
     // is.

@@ -51,6 +51,7 @@ class Client {
 
  private:
   io::Task<base::Status> identify();
+  io::Task<base::Status> count_start();
   io::Task<void> keep_registered();
   io::Task<void> watch_allocs();
   io::Task<void> send_reports();
@@ -75,6 +76,7 @@ class Client {
   io::Event have_news_, registered_changed_;
   io::TaskGroup tasks_;
   bool registered_ = false, in_contact_ = false;
+  std::uint64_t report_ = 0;       // the number of the newest one
   std::uint64_t restored_ = 0;     // as the servers said last
   std::uint64_t known_since_ = 0;  // the index at which all allocations here were known; 0: none
   base::Duration last_heard_{0};   // uptime of the last answer to a heartbeat

@@ -168,6 +168,7 @@ struct Allocation {
   base::AllocId preempted_by;
   bool memory_oversubscription = false;  // its tasks may use up to their `memory_max`
   std::vector<AllocState> states;        // oldest first
+  std::uint64_t last_report = 0;         // the number of what its node said last; ours
 
   std::uint64_t create_index = 0, modify_index = 0, alloc_modify_index = 0;
   std::int64_t create_time_ns = 0, modify_time_ns = 0;
@@ -232,6 +233,7 @@ void fields(V& v, Allocation& a) {
   v(32, "AllocStates", a.states);
   v(33, "MemoryOversubscription", a.memory_oversubscription);
   v(34, "Devices", a.devices);
+  v(35, "LastReport", a.last_report, omit_empty);
   v.unknown(a.unknown);
 }
 

@@ -246,6 +246,8 @@ io::Task<base::Result<std::string>> Nodes::report(std::string request) {
   command.evals = evals_for_reports(world_.random, *store_.snapshot(), decoded.reports);
   command.reports = std::move(decoded.reports);
   command.restored = decoded.restored;
+  // A server of before would not look at it.
+  if (store_.snapshot()->log_version >= wire::numbered_reports) command.number = decoded.number;
   CO_TRY(const std::uint64_t index,
          co_await proposals_.propose(std::move(command), consensus::Priority::control));
   if (store_.snapshot()->was_refused(index))

@@ -61,16 +61,21 @@ void count_health(Change& change, const Allocation& before, const Allocation& af
   change.put(Ref<model::Deployment>(deployment));
 }
 
-void apply_report(Change& change, const base::NodeId& node, const wire::AllocReport& report) {
+/// `number`: of all reports of the node; 0: not told.
+void apply_report(Change& change, const base::NodeId& node, const wire::AllocReport& report,
+                  std::uint64_t number) {
   const Ref<Allocation> old = change.tables().alloc(report.alloc_id);
   if (!old || old->node_id != node) return;
+  // A report that was on its way over a connection that broke may come after the one that followed
+  // it. (Found by ./dev sim --machines --seed 1795317310316.)
+  if (number != 0 && number < old->last_report) return;
   // What was given up as lost stays lost, even when its node comes back and says otherwise.
   if (old->client_status == ClientStatus::lost) return;
   Allocation alloc = *old;
   set_client_status(change, alloc, report.client_status);
-  // What has ended stays ended: a report that was on its way over a connection that broke may come
-  // after the one that followed it. (Found by ./dev sim --machines --seed 3055.)
+  // What has ended stays ended, whatever a node without numbers says.
   if (old->client_terminal() && !alloc.client_terminal()) return;
+  if (number != 0) alloc.last_report = number;
   alloc.client_description = report.client_description;
   alloc.task_states = report.task_states;
   if (report.network_status) alloc.network_status = report.network_status;
@@ -143,7 +148,7 @@ void put_alloc(Change& change, Ref<Allocation> before, Allocation alloc) {
 void apply(Change& change, const wire::UpdateAllocs& c) {
   if (c.restored != change.tables().restored_index) return change.refuse();
   for (const wire::AllocReport& report : c.reports)
-    apply_report(change, c.node_id, report);
+    apply_report(change, c.node_id, report, c.number);
   upsert_evals(change, c.evals);
 }
 

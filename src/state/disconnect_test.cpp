@@ -59,6 +59,20 @@ class DisconnectTest : public testing::Test {
   std::uint64_t index = 0;
 };
 
+TEST_F(DisconnectTest, a_report_that_was_overtaken_is_left_out) {
+  const auto say = [&](std::uint64_t number, model::ClientStatus status) {
+    const wire::AllocReport said{.alloc_id = alloc, .client_status = status};
+    apply(wire::UpdateAllocs{.node_id = node, .reports = {said}, .number = number});
+  };
+  say(6, model::ClientStatus::running);
+  say(5, model::ClientStatus::pending);
+  EXPECT_EQ(now().client_status, model::ClientStatus::running);
+  EXPECT_EQ(now().last_report, 6u);
+  say(0, model::ClientStatus::pending);  // of a node of before
+  EXPECT_EQ(now().client_status, model::ClientStatus::pending);
+  EXPECT_EQ(now().last_report, 6u);
+}
+
 TEST_F(DisconnectTest, an_unknown_one_is_still_wanted_and_counted) {
   make_unknown();
   EXPECT_EQ(now().client_status, model::ClientStatus::unknown);

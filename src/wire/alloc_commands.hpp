@@ -41,6 +41,7 @@ struct UpdateAllocs {
   std::vector<AllocReport> reports;
   std::vector<model::Evaluation> evals;
   std::uint64_t restored = 0;  // what the node knew of the newest restore; of another one: refused
+  std::uint64_t number = 0;    // as NodeReportRequest; 0: not told
   base::Unknown unknown;
 };
 template <class V>
@@ -49,6 +50,7 @@ void fields(V& v, UpdateAllocs& c) {
   v(2, "Reports", c.reports);
   v(3, "Evals", c.evals);
   v(4, "Restored", c.restored);
+  v(5, "Number", c.number);
   v.unknown(c.unknown);
 }
 

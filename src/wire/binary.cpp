@@ -58,6 +58,10 @@ class BareOut {
       out_(number, name, member);
     }
   }
+  template <class T>
+  void operator()(int number, std::string_view name, T& member, model::OmitEmpty) {
+    (*this)(number, name, member);
+  }
   void unknown(const base::Unknown& unknown) { out_.unknown(unknown); }
 
  private:

@@ -35,6 +35,7 @@ class JsonOut {
  private:
   static bool is_empty(const std::string& s) { return s.empty(); }
   static bool is_empty(const json::Value& v) { return v.is_null(); }
+  static bool is_empty(std::uint64_t n) { return n == 0; }
   template <class T>
   static bool is_empty(const std::optional<T>& o) {
     return !o.has_value();

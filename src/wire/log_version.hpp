@@ -17,9 +17,12 @@ namespace caravan::wire {
 using LogVersion = std::uint64_t;
 
 /// Raised by a release that adds a command, or a field on which the outcome of one depends.
-inline constexpr LogVersion log_version = 3;
+inline constexpr LogVersion log_version = 4;
 /// Of servers that do not say theirs, and of a cluster before anybody has raised it.
 inline constexpr LogVersion first_log_version = 1;
+
+/// The first version in which a report that is overtaken by a newer one is left out.
+inline constexpr LogVersion numbered_reports = 4;
 
 /// The first version that knows a kind of command; of one that nobody knows here, the next one.
 LogVersion version_of(std::size_t kind);

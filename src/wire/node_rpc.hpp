@@ -128,6 +128,7 @@ struct NodeReportRequest {
   base::Uuid secret_id;
   std::vector<AllocReport> reports;
   std::uint64_t restored = 0;  // as the last answer about allocations said
+  std::uint64_t number = 0;    // grows from one to the next, also over the agent's end
   base::Unknown unknown;
 };
 template <class V>
@@ -136,6 +137,7 @@ void fields(V& v, NodeReportRequest& r) {
   v(2, "SecretID", r.secret_id);
   v(3, "Reports", r.reports);
   v(4, "Restored", r.restored);
+  v(5, "Number", r.number);
   v.unknown(r.unknown);
 }
 
