@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the public API that this agent answers.
 #include "agent/agent.hpp"
+#include "api/once.hpp"
 
 namespace caravan::agent {
 
@@ -21,6 +22,7 @@ void Agent::add_routes() {
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   gate_.see([&store = server.store()] { return store.snapshot(); });
+  router_->add(api::once_routes(server.store(), router_->face()));
   const api::Readers readers{server.store(), server.watches(), world_.clock};
   router_->add(api::nomad::job_routes(readers, server.jobs(), options_.config.region));
   router_->add(api::nomad::job_part_routes(readers));

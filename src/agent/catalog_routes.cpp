@@ -4,6 +4,7 @@
 
 #include "agent/agent.hpp"
 #include "api/consul/shared.hpp"
+#include "api/once.hpp"
 #include "catalog/instances.hpp"
 
 namespace caravan::agent {
@@ -126,6 +127,7 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(
       api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
+  catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));
   catalog_router_->add(api::global(api::consul::acl_token_routes(readers, server.access())));
 }

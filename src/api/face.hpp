@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "acl/authorized.hpp"
 #include "api/forward.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "http/message.hpp"
+#include "state/tables.hpp"
 
 namespace caravan::api {
 
@@ -50,6 +52,9 @@ struct Face {
   void (*dress)(http::Response& response, const Answer& answer, const http::Request& request,
                 const Whereabouts& at);
   http::Response (*refusal)(const base::Error& error);
+  /// The answer to a request that was carried out before; `asked`: its path.
+  base::Result<Answer> (*again)(const state::Tables& tables, const model::DoneRequest& done,
+                                std::string_view asked, const acl::Authorized& caller);
   /// `methods`: those that the path has, none when there is no such path.
   http::Response (*no_route)(const http::Request& request, const std::vector<std::string>& methods);
 };

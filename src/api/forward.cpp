@@ -124,21 +124,36 @@ io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) cons
 }
 
 io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::send_on(
-    const http::Request& request, rpc::Whom to, bool& is_sent) const {
+    const http::Request& request, rpc::Whom to, bool& is_sent, std::string key) const {
   CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
   is_sent = true;
-  co_return co_await http::open_on(std::move(link.stream), to.address, onward(request, to.region));
+  http::Request sent = onward(request, to.region);
+  if (!key.empty()) sent.headers.set(key_header, key);
+  co_return co_await http::open_on(std::move(link.stream), to.address, std::move(sent));
+}
+
+std::string Forward::draw_key() const { return world_.random.uuid().to_string(); }
+
+void Forward::note_index(const http::Incoming& answer) const {
+  for (const char* header : {"X-Nomad-Index", "X-Consul-Index"}) {
+    const auto told = base::parse_int(answer.headers.get(header));
+    const std::uint64_t index = told && *told > 0 ? static_cast<std::uint64_t>(*told) : 0;
+    std::uint64_t seen = seen_index_.load(std::memory_order_relaxed);
+    while (seen < index && !seen_index_.compare_exchange_weak(seen, index)) {
+    }
+  }
 }
 
 io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
-                                        io::Address to) const {
+                                        io::Address to, std::string key) const {
   bool is_sent = false;
-  auto raced = co_await (send_on(request, to, is_sent) || while_asked(to));
+  auto raced = co_await (send_on(request, to, is_sent, key) || while_asked(to));
   const bool answered = raced.index() == 0 && std::get<0>(raced);
   if (!answered && !is_sent) co_return base::fail(base::Code::unavailable, "No cluster leader");
   if (!answered)
     co_return base::fail(base::Code::timeout,
                          "leadership was lost; it is not known whether this was done");
+  note_index(*std::get<0>(raced).value());
   co_await relay(**std::get<0>(raced), responder);
   co_return base::Status();
 }
@@ -202,6 +217,10 @@ io::Task<void> Forward::while_asked(io::Address to) const {
         at->has_state ? at->leader == to : !at->servers.empty() && at->servers.front() == to;
     if (!is_asked) co_return;
   }
+}
+
+io::Task<void> Forward::moves_on(io::Address to) const {
+  (void)co_await (while_asked(to) || world_.clock.sleep(leader_patience));
 }
 
 io::Task<base::Result<Forward::Said>> Forward::ask(std::string target, std::string token) const {

@@ -4,6 +4,7 @@
 // and so does the answer, streams and web sockets included.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,6 +37,8 @@ inline constexpr const char* face_header = "X-Caravan-Face";
 inline constexpr const char* asked_header = "X-Caravan-Asked";
 /// Which place a request is for that was sent there; counts more than what its target says.
 inline constexpr const char* place_header = "X-Caravan-Place";
+/// As in the IETF's draft of that name. A client that repeats a request repeats the key.
+inline constexpr const char* key_header = "Idempotency-Key";
 int hops_of(const http::Request& request);
 
 class Forward {
@@ -55,11 +58,15 @@ class Forward {
   /// cluster may need to elect one. With `stale` any server will do. The address is empty when this
   /// agent answers. Errors: unavailable ("No cluster leader").
   io::Task<base::Result<std::optional<io::Address>>> who(bool stale) const;
+  /// Returns when requests would go to somebody else than `to`, or after as long as an election may
+  /// take.
+  io::Task<void> moves_on(io::Address to) const;
   /// Sends it there and answers with what comes back. Errors, when nothing was answered yet:
   /// unavailable, nothing was sent; timeout, whoever was asked is gone or no longer the one to ask,
   /// and what became of it is not known.
+  /// `key`: under which it is done once, for a write.
   io::Task<base::Status> forward(const http::Request& request, http::Responder& responder,
-                                 io::Address to) const;
+                                 io::Address to, std::string key = "") const;
   /// The same with an agent that is asked because it is this one, whoever leads. Errors:
   /// unavailable.
   io::Task<base::Status> hand_to(const http::Request& request, http::Responder& responder,
@@ -78,11 +85,16 @@ class Forward {
   };
   io::Task<base::Result<Said>> ask(std::string target, std::string token) const;
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
+  /// A key for a write that came without one.
+  std::string draw_key() const;
+  /// The newest index of the log that an answer which came through here has told.
+  std::uint64_t seen_index() const { return seen_index_.load(std::memory_order_relaxed); }
 
  private:
   io::Task<base::Result<std::unique_ptr<http::Incoming>>> send_on(const http::Request& request,
-                                                                  rpc::Whom to,
-                                                                  bool& is_sent) const;
+                                                                  rpc::Whom to, bool& is_sent,
+                                                                  std::string key = "") const;
+  void note_index(const http::Incoming& answer) const;
   io::Task<void> while_asked(io::Address to) const;
   io::Task<void> while_heard(rpc::Whom whom) const;
   http::Request onward(const http::Request& request, const std::string& place = "") const;
@@ -91,6 +103,7 @@ class Forward {
   rpc::Transport& transport_;
   std::function<std::shared_ptr<const Whereabouts>()> now_;
   std::string face_, agent_;
+  mutable std::atomic<std::uint64_t> seen_index_ = 0;  // of any lane
 };
 
 /// What a server answers that has no connection to the node of an allocation, and the header by

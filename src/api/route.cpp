@@ -7,8 +7,11 @@
 #include <fmt/core.h>
 
 #include "api/audited.hpp"
+#include "api/once.hpp"
 #include "base/text.hpp"
+#include "io/request.hpp"
 #include "json/writer.hpp"
+#include "server/proposals.hpp"
 
 namespace caravan::api {
 namespace {
@@ -45,6 +48,10 @@ std::string whole_rest(std::string path, std::size_t begin) {
   for (std::size_t slash = begin; (slash = path.find('/', slash)) != std::string::npos;)
     path.replace(slash, 1, "%2F");
   return path;
+}
+
+bool is_read(const http::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
 }
 
 std::string namespace_of(const http::Request& request) {
@@ -209,10 +216,40 @@ const Route* Router::find(const http::Request& request, std::map<std::string, st
   return nullptr;
 }
 
+/// A key that a client sends is as good as one that is drawn. Errors: invalid.
+base::Result<Once> Router::once_of(const http::Request& request) const {
+  Once once;
+  if (is_read(request)) return once;
+  once.key = request.headers.get(key_header);
+  if (once.key.size() > key_bytes_max || base::printable(once.key, key_bytes_max) != once.key)
+    return base::invalid(
+        fmt::format("{}: at most {} printable characters", key_header, key_bytes_max));
+  if (once.key.empty()) once.key = forward_.draw_key();
+  once.id = once_id(request, once.key, face_.token_of(request));
+  const state::Snapshot tables = gate_.snapshot();
+  once.since = tables ? tables->index : forward_.seen_index();
+  return once;
+}
+
+/// Whoever leads now knows, since all that it may have been is in its log. Asks as any reader does.
+io::Task<Router::Fate> Router::fate_of(const http::Request& request, http::Responder& responder,
+                                       const Once& once) const {
+  const http::Request question = question_about(request, once);
+  Heard heard(responder);
+  bool sent = false;
+  http::Response answer = co_await respond(question, heard, sent);
+  if (sent) answer = heard.take();
+  const std::string_view done = answer.headers.get(done_header);
+  if (done == "no") co_return Fate::undone;
+  if (done != "yes") co_return Fate::unknown;
+  (void)co_await responder.send(std::move(answer));
+  co_return Fate::told;
+}
+
 /// True: another agent has answered. False: this one has to.
 io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
-                                               http::Responder& responder) const {
-  const bool reads = request.method == "GET" || request.method == "HEAD";
+                                               http::Responder& responder, const Once& once) const {
+  const bool reads = is_read(request);
   const bool stale = reads && request.query.has("stale");
   if (hops_of(request) >= hops_max) co_return false;
   base::Status sent;
@@ -222,10 +259,13 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
       sent = {};
       break;
     }
-    sent = co_await forward_.forward(request, responder, *other);
+    sent = co_await forward_.forward(request, responder, *other, once.key);
     if (sent) co_return true;
-    // What may have been done once is not done again.
-    if (!reads && sent.error().code == base::Code::timeout) break;
+    co_await forward_.moves_on(*other);
+    if (reads || sent.error().code != base::Code::timeout) continue;
+    const Fate fate = co_await fate_of(request, responder, once);
+    if (fate == Fate::told) co_return true;
+    if (fate == Fate::unknown) break;  // what may have been done once is not done again
   }
   CO_TRY_VOID(sent);
   if (reads && !stale) CO_TRY_VOID(co_await barrier_());
@@ -264,12 +304,14 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   std::vector<std::string> methods;
   std::map<std::string, std::string> params;
   const Route* route = find(request, params, methods);
+  const base::Result<Once> once = once_of(request);
+  if (!once) co_return face_.refusal(once.error());
   if (const std::string place = place_of(request, route); !place.empty())
     co_return co_await in_place(place, request, responder, sent);
   if (!route || !route->is_here) {
     const bool may_be_there = route || !forward_.now()->has_state;
     const base::Result<bool> done =
-        may_be_there ? co_await elsewhere(request, responder) : base::Result<bool>(false);
+        may_be_there ? co_await elsewhere(request, responder, *once) : base::Result<bool>(false);
     if (!done) co_return face_.refusal(done.error());
     sent = *done;
     if (sent) co_return http::Response();
@@ -278,25 +320,54 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   const base::Result<acl::Authorized> caller = co_await admitted(route->need, request, params);
   if (!caller) co_return face_.refusal(caller.error());
   Call call{request, responder, std::move(params), *caller, route->need.capability};
-  base::Result<Answer> answer = co_await route->handler(call);
+  co_return co_await answered_here(*route, call, *once, sent);
+}
+
+io::Task<base::Result<Answer>> Router::carried_out(const Route& route, Call& call,
+                                                   const Once& once) const {
+  if (route.is_here || once.id.is_nil()) co_return co_await route.handler(call);
+  const state::Snapshot tables = gate_.snapshot();
+  const state::Ref<model::DoneRequest> before = tables ? tables->request(once.id) : nullptr;
+  if (before) co_return face_.again(*tables, *before, call.request.path, call.caller);
+  io::Task<base::Result<Answer>> work = route.handler(call);
+  base::Result<Answer> answer = co_await io::for_request(once.id, std::move(work));
+  if (answer || answer.error().message != server::done_before) co_return answer;
+  const state::Snapshot now = gate_.snapshot();
+  const state::Ref<model::DoneRequest> done = now->request(once.id);
+  if (done) co_return face_.again(*now, *done, call.request.path, call.caller);
+  co_return answer;
+}
+
+io::Task<http::Response> Router::answered_here(const Route& route, Call& call, const Once& once,
+                                               bool& sent) const {
+  const http::Request& request = call.request;
+  base::Result<Answer> answer = co_await carried_out(route, call, once);
   if (answer && !answer->place.empty())
-    co_return co_await in_place(answer->place, request, responder, sent);
+    co_return co_await in_place(answer->place, request, call.responder, sent);
   if (answer) {
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));
   }
-  // This agent led when it was asked, and does not any more: nothing was written, and whoever leads
-  // now can be asked.
-  const bool undone = answer.error().code == base::Code::unavailable && !route->is_here;
-  if (undone && forward_.now()->has_state && !forward_.now()->leads) {
-    const base::Result<bool> done = co_await elsewhere(request, responder);
+  // This agent led when it was asked, and may not any more: then nothing was written, or it is not
+  // known, and whoever leads now can be asked.
+  const base::Code code = answer.error().code;
+  const bool leads = !forward_.now()->has_state || forward_.now()->leads;
+  bool undone = code == base::Code::unavailable && !route.is_here && !leads;
+  if (code == base::Code::timeout && !route.is_here && !leads && !once.id.is_nil()) {
+    const Fate fate = co_await fate_of(request, call.responder, once);
+    sent = fate == Fate::told;
+    if (sent) co_return http::Response();
+    undone = fate == Fate::undone;
+  }
+  if (undone) {
+    const base::Result<bool> done = co_await elsewhere(request, call.responder, once);
     sent = done && *done;
     if (sent) co_return http::Response();
   }
   http::Response refusal = face_.refusal(answer.error());
   if (answer.error().message != no_path_to_node) co_return refusal;
   refusal.headers.add(no_path_header, "1");
-  sent = hops_of(request) < hops_max && co_await forward_.try_others(request, responder);
+  sent = hops_of(request) < hops_max && co_await forward_.try_others(request, call.responder);
   co_return refusal;
 }
 

@@ -16,6 +16,7 @@
 namespace caravan::api {
 
 class AuditLog;
+struct Once;
 
 /// One request on its way through: what was asked, by whom, with the `:names` of the path.
 struct Call {
@@ -100,8 +101,17 @@ class Router {
   io::Task<void> carry_out(const http::Request& request, http::Responder& responder) const;
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
-  io::Task<base::Result<bool>> elsewhere(const http::Request& request,
-                                         http::Responder& responder) const;
+  io::Task<base::Result<bool>> elsewhere(const http::Request& request, http::Responder& responder,
+                                         const Once& once) const;
+  /// What became of a write whose answer was lost. `told`: its answer was given.
+  enum class Fate { unknown, undone, told };
+  io::Task<Fate> fate_of(const http::Request& request, http::Responder& responder,
+                         const Once& once) const;
+  base::Result<Once> once_of(const http::Request& request) const;
+  io::Task<base::Result<Answer>> carried_out(const Route& route, Call& call,
+                                             const Once& once) const;
+  io::Task<http::Response> answered_here(const Route& route, Call& call, const Once& once,
+                                         bool& sent) const;
   io::Task<http::Response> in_place(const std::string& place, const http::Request& request,
                                     http::Responder& responder, bool& sent) const;
   /// Where it has to be answered; "" is here.

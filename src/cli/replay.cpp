@@ -67,7 +67,7 @@ base::Status play(const Recording& recording, state::Store& store, Look look) {
     if (entry.index <= before->log_index() || entry.kind != consensus::EntryKind::normal ||
         entry.data.empty())
       continue;
-    const auto command = wire::decode_command(entry.data, before.get());
+    const auto command = wire::decode_command(wire::carried(entry.data), before.get());
     if (command && !look(*before, entry.index + before->index_ahead, *command)) return {};
     store.apply(entry.index, entry.data);
   }

@@ -42,7 +42,7 @@ io::Task<base::Result<std::uint64_t>> Backups::restore(std::string archive) {
   for (std::size_t offset = 0; offset < bytes.size(); offset += piece_bytes) {
     wire::BringRestorePiece piece;
     piece.piece = {id, offset, bytes.substr(offset, piece_bytes), {}};
-    CO_TRY_VOID(co_await proposals_.propose(std::move(piece)));
+    CO_TRY_VOID(co_await proposals_.propose_part(std::move(piece)));
   }
   CO_TRY(const std::uint64_t index,
          co_await proposals_.propose(wire::RestoreState{id, bytes.size(), {}}));

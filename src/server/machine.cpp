@@ -15,7 +15,7 @@ bool is_of_registry(std::size_t kind) {
 base::Status Machine::apply(consensus::Index index, std::string_view command) {
   TRY_VOID(wire::understands(known_, command));
   Change change;
-  change.kind = wire::kind_of(command).value_or(0);
+  change.kind = wire::kind_of(wire::carried(command)).value_or(0);
   change.before = store_.snapshot();
   auto touched = std::make_shared<std::vector<std::string>>(store_.apply(index, command));
   if (change.kind == wire::kind_of<wire::RestoreState>() && !touched->empty() &&

@@ -150,9 +150,11 @@ io::Task<base::Result<std::uint64_t>> Operator::delete_evals(std::vector<base::E
   }
   std::uint64_t index = snapshot->index;
   if (count == 0) co_return index;
-  for (wire::Collect& batch : batches) {
-    CO_TRY(index, co_await proposals_.propose(std::move(batch)));
-  }
+  wire::Collect last = std::move(batches.back());
+  batches.pop_back();
+  for (wire::Collect& batch : batches)
+    CO_TRY_VOID(co_await proposals_.propose_part(std::move(batch)));
+  CO_TRY(index, co_await proposals_.propose(std::move(last)));
   co_return index;
 }
 

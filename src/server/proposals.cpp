@@ -3,7 +3,7 @@
 
 #include <fmt/core.h>
 
-#include "io/task.hpp"
+#include "io/request.hpp"
 
 namespace caravan::server {
 namespace {
@@ -26,13 +26,34 @@ io::Task<base::Status> barrier_there(consensus::Replica& replica) {
 
 io::Task<base::Result<std::uint64_t>> Proposals::propose(wire::AnyCommand command,
                                                          consensus::Priority priority) {
+  const base::Uuid request = co_await io::take_request();
+  co_return co_await propose_for(request, std::move(command), priority);
+}
+
+io::Task<base::Result<std::uint64_t>> Proposals::propose_part(wire::AnyCommand command,
+                                                              consensus::Priority priority) {
+  co_return co_await propose_for(base::Uuid(), std::move(command), priority);
+}
+
+io::Task<base::Result<std::uint64_t>> Proposals::propose_for(base::Uuid request,
+                                                             wire::AnyCommand command,
+                                                             consensus::Priority priority) {
   CO_TRY_VOID(co_await may_be_proposed(command));
-  std::string bytes =
-      wire::encode_command({.time_ns = world_.clock.now().unix_ns, .body = std::move(command)});
+  const std::int64_t now = world_.clock.now().unix_ns;
+  std::string bytes = wire::encode_command({.time_ns = now, .body = std::move(command)});
+  const bool once = !request.is_nil() && knows_requests(*store_.snapshot());
+  if (once) {
+    wire::ApplyOnce carrier{request, std::move(bytes), {}};
+    bytes = wire::encode_command({.time_ns = now, .body = std::move(carrier)});
+  }
   const auto lane = world_.executor.lane(io::Lane::main);
   CO_TRY(const consensus::Index at,
          co_await io::on(lane, propose_there(replica_, std::move(bytes), priority)));
-  co_return at + store_.snapshot()->index_ahead;
+  const state::Snapshot tables = store_.snapshot();
+  const std::uint64_t index = at + tables->index_ahead;
+  const state::Ref<model::DoneRequest> done = once ? tables->request(request) : nullptr;
+  if (done && done->index != index) co_return base::fail(base::Code::conflict, done_before);
+  co_return index;
 }
 
 /// What is asked of a new cluster at once waits until its leader has said what it is at.

@@ -49,6 +49,7 @@ void Change::replace_all(const Tables& restored) {
   tables_.restored_index = index_;
   tables_.log_version = log_version;
   tables_.collected_before = index_;
+  tables_.requests_before = index_;
   std::fill_n(tables_.table_index.begin(), tables_of(log_version), index_);
   // Whoever waits for a list sees it anew, also one of something that is gone.
   const auto renew = [&](const std::string& prefix, std::uint64_t) {

@@ -208,6 +208,21 @@ void Change::put(Ref<model::BindingRule> rule) {
   replace(Table::binding_rules, tables_.binding_rules, id, std::move(rule));
 }
 
+void Change::put(Ref<model::DoneRequest> request) {
+  tables_.requests_by_index.put(request->index, request->id);
+  const base::Uuid id = request->id;
+  replace(Table::requests, tables_.requests, id, std::move(request));
+  if (tables_.requests.size() <= requests_max) return;
+  base::Uuid oldest;
+  tables_.requests_by_index.from(0, [&](std::uint64_t index, const base::Uuid& first) {
+    tables_.requests_before = index;
+    oldest = first;
+    return false;
+  });
+  tables_.requests_by_index.erase(tables_.requests_before);
+  remove(Table::requests, tables_.requests, oldest);
+}
+
 void Change::put(Ref<model::Variable> variable) {
   const model::VariableKey key = variable->key();
   if (variable->lock)

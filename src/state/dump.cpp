@@ -12,15 +12,17 @@
 namespace caravan::state {
 namespace {
 
-constexpr std::uint64_t format_version = 9;
+constexpr std::uint64_t format_version = 10;
 /// How many tables each version of the format has; later ones added theirs at the end.
 constexpr std::array<std::size_t, format_version + 1> tables_in_format = {
-    0, 9, 10, 15, 16, 20, 22, first_table_count, second_table_count, table_count};
+    0, 9, 10, 15, 16, 20, 22, first_table_count, second_table_count,
+    third_table_count, table_count};
 
 /// What servers can read that know no more of the log: the leader's snapshot may have to go to one.
 std::uint64_t format_of(wire::LogVersion version) {
   if (version < 2) return 7;
-  return version < 3 ? 8 : 9;
+  if (version < 3) return 8;
+  return version < 4 ? 9 : 10;
 }
 
 template <class Key, class T>
@@ -158,6 +160,10 @@ std::string dump(const Tables& tables) {
     put_table(out, tables.auth_methods);
     put_table(out, tables.binding_rules);
   }
+  if (format >= 10) {
+    wire::put_varint(out, tables.requests_before);
+    put_table(out, tables.requests);
+  }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
     wire::put_bytes(out, key.first.ns);
@@ -252,6 +258,10 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
   if (has(Table::binding_rules)) {
     TRY_VOID(in.table<model::AuthMethod>(nullptr, put));
     TRY_VOID(in.table<model::BindingRule>(nullptr, put));
+  }
+  if (has(Table::requests)) {
+    if (!in.number(tables->requests_before)) return Reader::damaged();
+    TRY_VOID(in.table<model::DoneRequest>(nullptr, put));
   }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();

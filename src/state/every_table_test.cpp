@@ -96,6 +96,8 @@ class EveryTableTest : public testing::Test {
     wire::BringRestorePiece piece;
     piece.piece = {id(1), 0, "bytes", {}};
     apply(piece);
+    const wire::AnyCommand nothing = wire::Collect();
+    apply(wire::ApplyOnce{id(1), wire::encode_command({.time_ns = 1, .body = nothing}), {}});
   }
 
   void add_what_the_registry_knows() {

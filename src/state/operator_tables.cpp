@@ -106,6 +106,11 @@ Ref<model::AuthMethod> Tables::default_auth_method(const std::string& type) cons
   return found;
 }
 
+Ref<model::DoneRequest> Tables::request(const base::Uuid& id) const {
+  const Ref<model::DoneRequest>* request = requests.find(id);
+  return request ? *request : nullptr;
+}
+
 Ref<model::BindingRule> Tables::binding_rule(const base::Uuid& id) const {
   const Ref<model::BindingRule>* rule = binding_rules.find(id);
   return rule ? *rule : nullptr;

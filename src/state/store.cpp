@@ -24,6 +24,48 @@ class LastJob : public wire::JobSource {
   mutable std::shared_ptr<const model::Job> job_;
 };
 
+/// What the command made that its answer names.
+template <class Body>
+base::Uuid made_by(const Body& body) {
+  if constexpr (std::is_same_v<Body, wire::CreateSession>)
+    return body.session.id;
+  else if constexpr (std::is_same_v<Body, wire::BootstrapAcl>)
+    return body.token.accessor;
+  else if constexpr (std::is_same_v<Body, wire::UpsertAclTokens>)
+    return body.tokens.empty() ? base::Uuid() : body.tokens.front().accessor;
+  else if constexpr (requires { body.eval->id; })
+    return body.eval ? base::Uuid(body.eval->id) : base::Uuid();
+  else if constexpr (requires { body.evals.front().id; })
+    return body.evals.empty() ? base::Uuid() : base::Uuid(body.evals.front().id);
+  else
+    return {};
+}
+
+void apply_any(Change& change, const wire::AnyCommand& command, const wire::JobSource& jobs);
+
+/// A request that was carried out already changes nothing.
+void apply_once(Change& change, const wire::ApplyOnce& once, const wire::JobSource& jobs) {
+  if (change.tables().request(once.request)) return;
+  const base::Result<wire::Command> command = wire::decode_command(once.command, &jobs);
+  if (!command || std::holds_alternative<wire::ApplyOnce>(command->body)) return;
+  apply_any(change, command->body, jobs);
+  model::DoneRequest done{.id = once.request, .index = change.index()};
+  done.kind = command->body.index();
+  done.refused = change.tables().was_refused(change.index());
+  done.made = std::visit([](const auto& body) { return made_by(body); }, command->body);
+  change.put(std::make_shared<const model::DoneRequest>(std::move(done)));
+}
+
+void apply_any(Change& change, const wire::AnyCommand& command, const wire::JobSource& jobs) {
+  const auto one = [&](const auto& body) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(body)>, wire::ApplyOnce>)
+      apply_once(change, body, jobs);
+    else
+      state::apply(change, body);
+  };
+  std::visit(one, command);
+}
+
 }  // namespace
 
 Store::Store() : published_(std::make_shared<const Tables>()) {}
@@ -36,7 +78,7 @@ std::vector<std::string> Store::apply(std::uint64_t log_index, std::string_view 
   const base::Result<wire::Command> command = wire::decode_command(bytes, &jobs);
   if (command) {
     Change change(tables_, tables_.index, command->time_ns);
-    std::visit([&](const auto& body) { state::apply(change, body); }, command->body);
+    apply_any(change, command->body, jobs);
     touched = std::move(change.touched());
   }
   published_.store(std::make_shared<const Tables>(tables_), std::memory_order_release);

@@ -51,6 +51,8 @@ class Change {
   void put(Ref<model::AclBootstrap> bootstrap);
   void put(Ref<model::AuthMethod> method);
   void put(Ref<model::BindingRule> rule);
+  /// The oldest gives way to it when there are too many.
+  void put(Ref<model::DoneRequest> request);
   void put(Ref<model::Variable> variable);
   void put(Ref<model::AutopilotConfig> config);
   void put(Ref<wire::RestorePiece> piece);
@@ -205,6 +207,8 @@ void apply(Change& change, const wire::ResealVariables& c);
 void apply(Change& change, const wire::ApplyKv& c);
 void apply(Change& change, const wire::CreateSession& c);
 void apply(Change& change, const wire::DestroySession& c);
+/// Not through here: what it carries may need the jobs of the tables to be read.
+void apply(Change& change, const wire::ApplyOnce& c) = delete;
 
 /// Steps that several commands share.
 void upsert_evals(Change& change, const std::vector<model::Evaluation>& evals);

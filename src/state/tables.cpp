@@ -61,7 +61,8 @@ std::string_view table_name(Table table) {
                                                           "catalog_services",
                                                           "catalog_checks",
                                                           "auth_methods",
-                                                          "binding_rules"};
+                                                          "binding_rules",
+                                                          "requests"};
   return names[static_cast<std::size_t>(table)];
 }
 

@@ -10,6 +10,7 @@
 
 #include "model/catalog.hpp"
 #include "model/deployment.hpp"
+#include "model/done_request.hpp"
 #include "model/evaluation.hpp"
 #include "model/job_summary.hpp"
 #include "state/kv_outcome.hpp"
@@ -56,15 +57,18 @@ enum class Table {
   catalog_services,
   catalog_checks,
   auth_methods,
-  binding_rules
+  binding_rules,
+  requests
 };
-inline constexpr std::size_t table_count = 32;
+inline constexpr std::size_t table_count = 33;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
-inline constexpr std::size_t first_table_count = 24, second_table_count = 30;
+inline constexpr std::size_t first_table_count = 24, second_table_count = 30,
+                             third_table_count = 32;
 inline std::size_t tables_of(wire::LogVersion version) {
   if (version < 2) return first_table_count;
-  return version < 3 ? second_table_count : table_count;
+  if (version < 3) return second_table_count;
+  return version < 4 ? third_table_count : table_count;
 }
 std::string_view table_name(Table table);
 
@@ -133,6 +137,12 @@ struct Tables : wire::JobSource {
 
   Tree<std::string, Ref<model::AuthMethod>> auth_methods;
   Tree<base::Uuid, Ref<model::BindingRule>> binding_rules;
+
+  /// Requests that were carried out, the newest `requests_max`; of those up to `requests_before`
+  /// nothing is known any more.
+  Tree<base::Uuid, Ref<model::DoneRequest>> requests;
+  Tree<std::uint64_t, base::Uuid> requests_by_index;
+  std::uint64_t requests_before = 0;
 
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of
@@ -207,6 +217,7 @@ struct Tables : wire::JobSource {
   /// That which is meant where only a type is named; null when none is.
   Ref<model::AuthMethod> default_auth_method(const std::string& type) const;
   Ref<model::BindingRule> binding_rule(const base::Uuid& id) const;
+  Ref<model::DoneRequest> request(const base::Uuid& id) const;
   /// The index that a reset has to name; 0 before the first bootstrap.
   std::uint64_t acl_reset_index() const;
   Ref<model::Variable> variable(const model::VariableKey& key) const;
@@ -237,6 +248,8 @@ inline constexpr std::size_t job_versions_max = 6;
 /// Each costs a list of keys a look at it, so there are not more of them.
 inline constexpr std::size_t kv_graves_max = 8192;
 inline constexpr std::size_t kv_outcomes_max = 256;
+/// Far more than are written between the end of a leader and the question to the next one.
+inline constexpr std::size_t requests_max = 16384;
 /// Versions of one job that may bear a tag.
 inline constexpr std::size_t job_tags_max = 64;
 

@@ -28,6 +28,12 @@ std::optional<std::size_t> kind_of(std::string_view encoded) {
   return static_cast<std::size_t>(kind);
 }
 
+std::string carried(std::string_view encoded) {
+  if (kind_of(encoded) != kind_of<ApplyOnce>()) return std::string(encoded);
+  base::Result<Command> command = decode_command(encoded, nullptr);
+  return command ? std::get<ApplyOnce>(std::move(command->body)).command : std::string();
+}
+
 std::string encode_command(const Command& command) {
   std::string bytes;
   put_varint(bytes, command.body.index());

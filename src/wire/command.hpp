@@ -34,7 +34,7 @@ using AnyCommand = std::variant<
     BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
     BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
     CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
-    UpsertBindingRules, DeleteBindingRules>;
+    UpsertBindingRules, DeleteBindingRules, ApplyOnce>;
 
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock
@@ -52,6 +52,8 @@ constexpr std::size_t kind_of() {
 
 /// The kind of an encoded command; nothing when the bytes are damaged.
 std::optional<std::size_t> kind_of(std::string_view encoded);
+/// The command itself, without the request that it came with; "" when the bytes are damaged.
+std::string carried(std::string_view encoded);
 std::string encode_command(const Command& command);
 /// Errors: invalid (damaged), unsupported (a kind that this version does not know).
 base::Result<Command> decode_command(std::string_view bytes, const JobSource* jobs);

@@ -12,7 +12,8 @@ namespace {
 
 /// By version, the first kind that it added. New versions go to the end.
 constexpr std::array<std::size_t, log_version> first_kinds = {0, kind_of<SetLogVersion>(),
-                                                              kind_of<UpsertAuthMethods>()};
+                                                              kind_of<UpsertAuthMethods>(),
+                                                              kind_of<ApplyOnce>()};
 
 }  // namespace
 
@@ -31,6 +32,11 @@ base::Status understands(LogVersion version, std::string_view command) {
   if (*kind == kind_of<SetLogVersion>() && needed <= version) {
     const base::Result<Command> decoded = decode_command(command, nullptr);
     if (decoded) needed = std::get<SetLogVersion>(decoded->body).version;
+  }
+  if (*kind == kind_of<ApplyOnce>() && needed <= version) {
+    const std::string command_within = carried(command);
+    // Nothing writes one within another, and applying it changes nothing.
+    return kind_of(command_within) == kind ? base::Status() : understands(version, command_within);
   }
   if (needed <= version) return {};
   return base::fail(base::Code::unsupported, newer_log(needed, version));

@@ -18,6 +18,7 @@ TEST(LogVersion, of_each_kind_is_the_first_that_knew_it) {
   EXPECT_EQ(version_of(kind_of<SetLogVersion>()), 2u);
   EXPECT_EQ(version_of(kind_of<ChangeCatalog>()), 2u);
   EXPECT_EQ(version_of(kind_of<UpsertAuthMethods>()), 3u);
+  EXPECT_EQ(version_of(kind_of<ApplyOnce>()), 4u);
   EXPECT_EQ(version_of(std::variant_size_v<AnyCommand>), log_version + 1);
 }
 

@@ -117,6 +117,19 @@ void fields(V& v, SetLogVersion& c) {
   v.unknown(c.unknown);
 }
 
+/// Another command, which counts only if none came before it under the same request (ADR 40).
+struct ApplyOnce {
+  base::Uuid request;
+  std::string command;  // encoded
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, ApplyOnce& c) {
+  v(1, "Request", c.request);
+  v(2, "Command", c.command);
+  v.unknown(c.unknown);
+}
+
 /// A part of a state that is to take the place of the one there is. The one at offset 0 ends
 /// whatever was brought before.
 struct RestorePiece {

@@ -62,6 +62,7 @@ Face face(std::string datacenter) {
           .token_of = token_of,
           .dress = dress,
           .refusal = refusal,
+          .again = again,
           .no_route = no_route};
 }
 

@@ -33,6 +33,12 @@ std::vector<Route> catalog_routes(const Readers& readers, server::Registrations&
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 std::vector<Route> txn_routes(server::Kv& kv);
+/// What the caller may see of a transaction's outcome.
+Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome);
+/// As Face::again. Errors: conflict (it was refused), timeout (what came of it is not known any
+/// more).
+base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
+                           std::string_view asked, const acl::Authorized& caller);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
 

@@ -49,6 +49,12 @@ json::Value errors_json(const state::KvOutcome& outcome) {
   return errors;
 }
 
+json::Object body_of(const acl::Authorized& caller, const state::KvOutcome& outcome) {
+  return {{"Results", results_json(caller, outcome)}, {"Errors", errors_json(outcome)}};
+}
+
+int status_of(const state::KvOutcome& outcome) { return outcome.failures.empty() ? 200 : 409; }
+
 class TxnPage {
  public:
   explicit TxnPage(server::Kv& kv) : kv_(kv) {}
@@ -60,17 +66,15 @@ class TxnPage {
         co_return base::fail(base::Code::denied, acl::permission_denied);
     const bool reads = state::only_reads(operations);
     CO_TRY(const state::Ref<state::KvOutcome> outcome, co_await kv_.run(std::move(operations)));
-    json::Object body{{"Results", results_json(call.caller, *outcome)},
-                      {"Errors", errors_json(*outcome)}};
-    if (reads) {
-      body["Index"] = 0;
-      body["LastContact"] = 0;
-      body["KnownLeader"] = true;
-      body["ConsistencyLevel"] = "";
-    }
+    if (!reads) co_return txn_answer(call.caller, *outcome);
+    json::Object body = body_of(call.caller, *outcome);
+    body["Index"] = 0;
+    body["LastContact"] = 0;
+    body["KnownLeader"] = true;
+    body["ConsistencyLevel"] = "";
     Answer answer = json_answer(std::move(body));
-    answer.is_read = reads;
-    answer.status = outcome->failures.empty() ? 200 : 409;
+    answer.is_read = true;
+    answer.status = status_of(*outcome);
     co_return answer;
   }
 
@@ -79,6 +83,12 @@ class TxnPage {
 };
 
 }  // namespace
+
+Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome) {
+  Answer answer = json_answer(body_of(caller, outcome));
+  answer.status = status_of(outcome);
+  return answer;
+}
 
 std::vector<Route> txn_routes(server::Kv& kv) {
   const auto to = handlers_of(std::make_shared<TxnPage>(kv));

@@ -45,6 +45,7 @@ Face face(std::string region, std::string authority) {
           .token_of = token_of,
           .dress = dress,
           .refusal = refusal,
+          .again = again,
           .no_route = no_route};
 }
 

@@ -19,6 +19,11 @@ namespace caravan::api::nomad {
 /// How its clients are talked to. `authority`: the authoritative region, "" where it is this one.
 Face face(std::string region, std::string authority = "");
 
+/// As Face::again. Errors: conflict (it was refused), timeout (what came of it is not known any
+/// more).
+base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
+                           std::string_view asked, const acl::Authorized& caller);
+
 /// Where a node's own routes are answered: null when the node is not connected here.
 using NodeChannel = std::function<std::shared_ptr<rpc::Channel>(const base::NodeId&)>;
 

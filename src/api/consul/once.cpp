@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "api/consul/pages.hpp"
+
+namespace caravan::api::consul {
+
+base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
+                           std::string_view asked, const acl::Authorized& caller) {
+  if (asked == "/v1/txn") {
+    if (const state::Ref<state::KvOutcome>* outcome = tables.kv_outcomes.find(done.index))
+      return txn_answer(caller, **outcome);
+    return base::fail(base::Code::timeout,
+                      fmt::format("the transaction was tried at index {}, and what came of it is "
+                                  "not known any more",
+                                  done.index));
+  }
+  if (done.kind == wire::kind_of<wire::ApplyKv>()) return json_answer(!done.refused);
+  if (done.refused)
+    return base::fail(base::Code::conflict,
+                      fmt::format("refused at index {}: it was not as expected", done.index));
+  if (done.kind == wire::kind_of<wire::CreateSession>())
+    return json_answer(json::Object{{"ID", done.made.to_string()}});
+  return json_answer(true);
+}
+
+}  // namespace caravan::api::consul
