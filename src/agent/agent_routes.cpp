@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the public API that this agent answers.
 #include "agent/agent.hpp"
+#include "api/web_page.hpp"
 #include "api/once.hpp"
 
 namespace caravan::agent {
@@ -15,6 +16,7 @@ api::nomad::NodeChannel Agent::node_channel() {
 void Agent::add_routes() {
   const api::nomad::AgentFace shown = face();
   router_->add(api::nomad::agent_routes(shown, world_.clock));
+  if (options_.config.ui.enabled) router_->add(api::web_page_routes(false));
   router_->add(api::nomad::route_table_routes(*router_));
   api::nomad::MonitorParts monitor{shown, *forward_, logs_, world_.clock, {}};
   if (server_) monitor.channel = node_channel();

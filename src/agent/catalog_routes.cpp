@@ -4,6 +4,7 @@
 
 #include "agent/agent.hpp"
 #include "api/consul/shared.hpp"
+#include "api/web_page.hpp"
 #include "api/once.hpp"
 #include "catalog/instances.hpp"
 
@@ -102,6 +103,7 @@ json::Object Agent::registry_stats() const {
 }
 
 void Agent::add_catalog_routes() {
+  if (options_.config.ui.enabled) catalog_router_->add(api::web_page_routes(true));
   catalog_router_->add(api::consul::shared_routes(router_->routes(), name_));
   if (registry_) {
     const api::consul::OwnAgent own{world_,

@@ -57,7 +57,7 @@ Face face(std::string datacenter) {
           .place_parameter = "dc",
           .place = std::move(datacenter),
           .no_such_place = {base::Code::internal, "No path to datacenter"},
-          .whole_rests = {"/v1/kv/"},
+          .whole_rests = {"/v1/kv/", "/ui/"},
           .slashed_names = "",
           .token_of = token_of,
           .dress = dress,

@@ -40,7 +40,7 @@ Face face(std::string region, std::string authority) {
           .no_such_place = {base::Code::unavailable, cluster::no_path_to_region},
           .reaches_places = true,
           .authority = std::move(authority),
-          .whole_rests = {"/v1/var/"},
+          .whole_rests = {"/v1/var/", "/ui/"},
           .slashed_names = "/v1/job/",
           .token_of = token_of,
           .dress = dress,
