@@ -94,6 +94,8 @@ const cases = {
 
   async token() {
     const page = await open("/ui/jobs");
+    await sees(page, "none that may be seen without a token");
+    await page.keyboard.press("3");
     await sees(page, "may not see this");
     await page.getByRole("link", { name: "Sign in" }).click();
     await page.getByLabel("Secret").fill("11111111-1111-1111-1111-111111111111");
@@ -107,7 +109,7 @@ const cases = {
     assert.ok(!kept.disk.includes(known.secret));
     await page.getByRole("link", { name: "Token" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await sees(page, "may not see this");
+    await sees(page, "none that may be seen without a token");
   },
 
   async keys() {

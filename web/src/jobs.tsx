@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs: the list, and one job with its groups, allocations, rollouts and evaluations.
-import { useLive } from "./api";
+import { token, useLive } from "./api";
 import { Ago, Bar, Facts, Shown, Status, Table, shortId, type Column } from "./parts";
 import { allocLink, evalLink, jobLink, nodeLink } from "./router";
 import { Progress } from "./deployments";
@@ -47,7 +47,7 @@ export function Jobs() {
             columns={columns}
             keyOf={(job) => `${job.Namespace}/${job.ID}`}
             label="Jobs"
-            empty="No job runs here yet: caravan job run examples/redis.nomad.hcl"
+            empty={token() ? "No job runs here that this token may see." : "No job runs here, or none that may be seen without a token."}
           />
         )}
       </Shown>
