@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page that the program carries (web/dist) is built from web/: says whether it is of these sources.
 
-With --write, after a build, the sources are noted beside it. The build needs Node.js, which the program does not.
+With --write, after a build, the sources are noted beside it.
 """
 import hashlib
 import pathlib

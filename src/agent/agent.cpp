@@ -176,11 +176,18 @@ io::Task<base::Status> Agent::start() {
     co_await io::on(world_.executor.lane(io::Lane::client), start_alone(*uplink_));
   }
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_registry());
+  if (server_) {
+    CO_TRY(gitops::Settings settings, gitops_settings());
+    gitops_ = std::make_unique<GitopsPart>(world_, *server_, *router_, std::move(settings),
+                                           data_dir_ + "/server", log_.named("gitops"));
+  }
   add_routes();
   add_catalog_routes();
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_catalog());
-  co_return co_await start_http();
+  CO_TRY_VOID(co_await start_http());
+  if (gitops_) gitops_->start();
+  co_return base::Status();
 }
 
 const api::Router& Agent::router_of(const http::Request& request) const {
@@ -247,6 +254,7 @@ io::Task<void> Agent::stop(bool leaves) {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
   if (registry_ && leaves) co_await registry_->leave();
+  if (gitops_) co_await gitops_->stop();
   if (server_ && leaves) co_await server_->leave();
   if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();

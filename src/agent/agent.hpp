@@ -6,6 +6,7 @@
 
 #include "acl/authorized.hpp"
 #include "agent/certificates.hpp"
+#include "agent/gitops_part.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
 #include "api/audit_log.hpp"
@@ -53,6 +54,7 @@ class Agent {
   io::Task<base::Status> start_client();
   /// Errors: io (a file that cannot be written).
   io::Task<base::Status> open_audit();
+  base::Result<gitops::Settings> gitops_settings() const;
   io::Task<base::Status> start_http();
   io::Task<base::Status> start_catalog();
   io::Task<base::Status> serve_catalog();
@@ -112,6 +114,7 @@ class Agent {
   std::unique_ptr<api::AuditLog> audit_;  // null: nothing is written down
   std::unique_ptr<api::Forward> forward_, catalog_forward_;
   std::unique_ptr<api::Router> router_, catalog_router_;
+  std::unique_ptr<GitopsPart> gitops_;  // of a server
   std::vector<std::unique_ptr<http::Server>> http_;
   std::unique_ptr<dns::Server> dns_;
 };

@@ -43,6 +43,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::autopilot_config_routes(readers, server.operators()));
   router_->add(api::nomad::snapshot_routes(server.backups()));
   router_->add(api::nomad::event_routes(readers, server.events(), gate_));
+  router_->add(api::nomad::gitops_routes([this] { return gitops_->status(); }));
   router_->add(api::nomad::search_routes(readers));
   router_->add(api::nomad::allocation_routes(readers, server.jobs()));
   router_->add(api::nomad::evaluation_routes(readers));

@@ -208,6 +208,29 @@ client::FetchConfig Agent::fetch_config(const std::string& state_dir) const {
   return fetch;
 }
 
+/// Of the `gitops` block. Errors: invalid, with its key.
+base::Result<gitops::Settings> Agent::gitops_settings() const {
+  const config::GitopsConfig& c = options_.config.gitops;
+  gitops::Settings settings;
+  if (!options_.config.is_set("gitops")) return settings;
+  settings = {.url = c.url,
+              .folder = c.folder,
+              .branch = c.branch,
+              .path = c.path,
+              .var_path = c.var_path,
+              .prune = c.prune,
+              .interval = c.interval,
+              .username = c.username,
+              .password = c.password,
+              .ssh_key = c.ssh_key,
+              .known_hosts = c.known_hosts,
+              .any_host_key = c.any_host_key,
+              .token = c.token};
+  if (const base::Status wrong = gitops::check(settings); !wrong)
+    return base::invalid("gitops: " + wrong.error().message);
+  return settings;
+}
+
 client::NetworkConfig Agent::network_config(const std::string& state_dir) const {
   const config::ClientConfig& c = options_.config.client;
   client::NetworkConfig network;

@@ -81,29 +81,4 @@ std::vector<Route> once_routes(const state::Store& store, const Face& face) {
            to(&OncePage::fate)}};
 }
 
-Task<base::Status> Heard::send(http::Response response) {
-  response_ = std::move(response);
-  co_return base::Status();
-}
-
-Task<base::Status> Heard::begin(http::Response head) {
-  response_ = std::move(head);
-  co_return base::Status();
-}
-
-Task<base::Status> Heard::write(std::string_view bytes) {
-  if (response_.body.size() + bytes.size() > bytes_max)
-    co_return base::fail(base::Code::too_large, "the answer is too long");
-  response_.body += bytes;
-  co_return base::Status();
-}
-
-Task<base::Status> Heard::end() { co_return base::Status(); }
-
-Task<base::Result<io::Stream*>> Heard::upgrade(http::Headers, std::string&) {
-  co_return base::fail(base::Code::unsupported, "this is no stream");
-}
-
-Task<void> Heard::hung_up() { co_await asker_.hung_up(); }
-
 }  // namespace caravan::api

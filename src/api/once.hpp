@@ -32,23 +32,4 @@ http::Request question_about(const http::Request& request, const Once& once);
 /// `face`: that which the requests come to.
 std::vector<Route> once_routes(const state::Store& store, const Face& face);
 
-/// Keeps the answer of a handler instead of sending it.
-class Heard : public http::Responder {
- public:
-  explicit Heard(http::Responder& asker) : asker_(asker) {}
-  http::Response take() { return std::move(response_); }
-
-  io::Task<base::Status> send(http::Response response) override;
-  io::Task<base::Status> begin(http::Response head) override;
-  io::Task<base::Status> write(std::string_view bytes) override;
-  io::Task<base::Status> end() override;
-  io::Task<base::Result<io::Stream*>> upgrade(http::Headers headers, std::string& read) override;
-  io::Task<void> hung_up() override;
-
- private:
-  static constexpr std::size_t bytes_max = 4 << 20;
-  http::Responder& asker_;
-  http::Response response_;
-};
-
 }  // namespace caravan::api

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "api/audited.hpp"
+#include "api/heard.hpp"
 #include "api/once.hpp"
 #include "base/text.hpp"
 #include "io/request.hpp"
@@ -235,7 +236,7 @@ base::Result<Once> Router::once_of(const http::Request& request) const {
 io::Task<Router::Fate> Router::fate_of(const http::Request& request, http::Responder& responder,
                                        const Once& once) const {
   const http::Request question = question_about(request, once);
-  Heard heard(responder);
+  Heard heard(&responder);
   bool sent = false;
   http::Response answer = co_await respond(question, heard, sent);
   if (sent) answer = heard.take();

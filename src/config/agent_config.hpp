@@ -10,6 +10,7 @@
 #include "config/audit_config.hpp"
 #include "config/catalog_config.hpp"
 #include "config/client_config.hpp"
+#include "config/gitops_config.hpp"
 #include "config/key.hpp"
 #include "config/security_config.hpp"
 #include "config/server_config.hpp"
@@ -130,6 +131,7 @@ struct AgentConfig {
   LimitsConfig limits;
   std::map<std::string, json::Value> keyring;
   CatalogConfig catalog;
+  GitopsConfig gitops;
   /// An agent of the registry alone: it has no API of the scheduler. No file of this form says so.
   bool is_registry = false;
   /// The secret of the first ACL token, where the configuration names it.
@@ -179,6 +181,7 @@ void keys(V& v, AgentConfig& c) {
   v("limits", c.limits);
   v.labelled("keyring", c.keyring);
   v("catalog", c.catalog);
+  v("gitops", c.gitops);
   // The join lists stood at the top once.
   v.append("retry_join", c.server.server_join.retry_join);
   v.append("start_join", c.server.server_join.start_join);

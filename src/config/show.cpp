@@ -66,7 +66,9 @@ std::string shown_name(std::string_view key) {
 }
 
 bool is_secret(std::string_view key) {
-  return key.ends_with("token") || key == "encrypt" || key == "auth" || key.ends_with("_secret");
+  for (const char* whole : {"encrypt", "auth", "password", "ssh_key"})
+    if (key == whole) return true;
+  return key.ends_with("token") || key.ends_with("_secret");
 }
 
 class Shower {

@@ -58,8 +58,10 @@ class PageTest(unittest.TestCase):
         look(case, self.agent.address, job="shop", alloc=self.alloc, **known)
 
     def test_jobs_and_what_is_registered_meanwhile(self):
-        case = ["node", str(checks), "jobs", self.agent.address, json.dumps({"job": "shop", "later": "later"})]
-        with subprocess.Popen(case, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as browser:
+        case = ["node", str(checks), "jobs", self.agent.address,
+                json.dumps({"job": "shop", "later": "later"})]
+        with subprocess.Popen(case, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True) as browser:
             self.assertEqual(browser.stdout.readline().strip(), "ready")
             self.agent.register(shell_job("later", "sleep 1000"))
             said = browser.communicate(timeout=SECONDS)[0]

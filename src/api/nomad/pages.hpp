@@ -50,6 +50,8 @@ std::vector<Route> autopilot_config_routes(const Readers& readers, server::Opera
 std::vector<Route> snapshot_routes(server::Backups& backups);
 std::vector<Route> event_routes(const Readers& readers, const server::EventLog& log,
                                 const acl::Gate& gate);
+/// What the repository says, and what came of it. `status`: of this server, asked on any lane.
+std::vector<Route> gitops_routes(std::function<json::Value()> status);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 /// Tokens of `acl`.
 /// `authority`: the authoritative region, "" where it is this one.
