@@ -187,7 +187,7 @@ io::Task<base::Status> Agent::start() {
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_catalog());
   CO_TRY_VOID(co_await start_http());
   if (gitops_) gitops_->start();
-  co_return base::Status();
+  co_return co_await start_ingress();
 }
 
 const api::Router& Agent::router_of(const http::Request& request) const {
@@ -258,6 +258,7 @@ io::Task<void> Agent::stop(bool leaves) {
   if (server_ && leaves) co_await server_->leave();
   if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();
+  if (ingress_) co_await ingress_->stop(options_.dev);
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
   if (dns_) co_await dns_->stop();

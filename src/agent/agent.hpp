@@ -18,6 +18,7 @@
 #include "dns/server.hpp"
 #include "driver/supervised.hpp"
 #include "http/server.hpp"
+#include "ingress/ingress.hpp"
 #include "io/world.hpp"
 #include "rpc/tls_transport.hpp"
 #include "rpc/uplink.hpp"
@@ -60,6 +61,7 @@ class Agent {
   io::Task<base::Status> serve_catalog();
   io::Task<base::Status> start_registry();
   io::Task<base::Status> start_dns();
+  io::Task<base::Status> start_ingress();
   dns::ServerConfig dns_config() const;
   /// From the client's lane.
   void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);
@@ -117,6 +119,7 @@ class Agent {
   std::unique_ptr<GitopsPart> gitops_;  // of a server
   std::vector<std::unique_ptr<http::Server>> http_;
   std::unique_ptr<dns::Server> dns_;
+  std::unique_ptr<ingress::Ingress> ingress_;
 };
 
 }  // namespace caravan::agent

@@ -52,6 +52,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::deployment_routes(readers));
   router_->add(api::nomad::deployment_action_routes(server.deployment_actions()));
   router_->add(api::nomad::service_routes(readers, server.proposals()));
+  router_->add(api::nomad::ingress_routes(readers, options_.config.datacenter));
   router_->add(api::nomad::client_routes(readers, node_channel()));
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));

@@ -8,6 +8,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/run.hpp"
+#include "agent/run_ingress.hpp"
 #include "cli/cli.hpp"
 
 int main(int argc, char** argv) {
@@ -29,6 +30,10 @@ int main(int argc, char** argv) {
     }
     if (!arguments.empty() && arguments[0] == "agent")
       return agent::run_agent(std::vector<std::string>(arguments.begin() + 1, arguments.end()));
+    // With a verb behind it, it is a question to one that runs.
+    if (!arguments.empty() && arguments[0] == "ingress" &&
+        (arguments.size() == 1 || arguments[1].starts_with('-')))
+      return agent::run_ingress(std::vector<std::string>(arguments.begin() + 1, arguments.end()));
     return cli::run(arguments, versions);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "caravan: %s\n", e.what());

@@ -52,6 +52,7 @@ const std::vector<Command>& native_commands() {
       eval_list_command(),
       eval_status_command(),
       eval_why_command(),
+      ingress_routes_command(),
       job_allocs_command(),
       job_deployments_command(),
       job_dispatch_command(),

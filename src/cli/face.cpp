@@ -22,6 +22,7 @@ const Face& native_face() {
                                        {"stop", "Stop a running job"},
                                        {"status", "Display the status of jobs and other objects"},
                                        {"alloc", "Interact with allocations"},
+                                       {"ingress", "Run an ingress, or look at one"},
                                        {"job", "Interact with jobs"},
                                        {"node", "Interact with nodes"},
                                        {"agent", "Run an agent: a server, a client or both"}},

@@ -53,6 +53,7 @@ Command eval_delete_command();
 Command eval_list_command();
 Command eval_status_command();
 Command eval_why_command();
+Command ingress_routes_command();
 Command job_allocs_command();
 Command job_deployments_command();
 Command job_dispatch_command();

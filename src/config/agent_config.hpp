@@ -11,6 +11,7 @@
 #include "config/catalog_config.hpp"
 #include "config/client_config.hpp"
 #include "config/gitops_config.hpp"
+#include "config/ingress_config.hpp"
 #include "config/key.hpp"
 #include "config/security_config.hpp"
 #include "config/server_config.hpp"
@@ -132,6 +133,7 @@ struct AgentConfig {
   std::map<std::string, json::Value> keyring;
   CatalogConfig catalog;
   GitopsConfig gitops;
+  IngressConfig ingress;
   /// An agent of the registry alone: it has no API of the scheduler. No file of this form says so.
   bool is_registry = false;
   /// The secret of the first ACL token, where the configuration names it.
@@ -142,6 +144,7 @@ struct AgentConfig {
   bool is_set(std::string_view key) const { return set.contains(key); }
   /// The registry is served to Consul's clients where the configuration has a block for it.
   bool has_catalog() const { return is_set("catalog") && catalog.enabled; }
+  bool has_ingress() const { return is_set("ingress") && ingress.enabled; }
 };
 template <class V>
 void keys(V& v, AgentConfig& c) {
@@ -182,6 +185,7 @@ void keys(V& v, AgentConfig& c) {
   v.labelled("keyring", c.keyring);
   v("catalog", c.catalog);
   v("gitops", c.gitops);
+  v("ingress", c.ingress);
   // The join lists stood at the top once.
   v.append("retry_join", c.server.server_join.retry_join);
   v.append("start_join", c.server.server_join.start_join);

@@ -87,6 +87,7 @@ constexpr std::array with_effect = {
     "consul.tags",
     "data_dir",
     "datacenter",
+    "ingress.*",
     "keyring.*",
     "leave_on_interrupt",
     "leave_on_terminate",

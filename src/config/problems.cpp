@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "config/endpoints.hpp"
+#include "config/ingress_problems.hpp"
 #include "config/keyring_config.hpp"
 #include "config/load.hpp"
 #include "config/ranges.hpp"
@@ -98,6 +99,8 @@ void check_agent(Check& check, const AgentConfig& c) {
   if (!c.plugin_dir.empty() && !c.plugin_dir.starts_with('/'))
     check.refuse("plugin_dir", fmt::format("\"{}\" is not an absolute path", c.plugin_dir));
   check_audit(check, c.audit);
+  for (const KeyProblem& problem : ingress_problems(c.ingress))
+    check.refuse(problem.key, problem.what);
   check.range("ports.http", c.ports.http, c.is_registry ? -1 : 0, port_max);
   check.range("ports.rpc", c.ports.rpc, 0, port_max);
   check.range("ports.serf", c.ports.serf, 0, port_max);

@@ -71,6 +71,8 @@ std::vector<Route> eval_deletion_routes(const Readers& readers, server::Operator
 std::vector<Route> deployment_routes(const Readers& readers);
 std::vector<Route> deployment_action_routes(server::DeploymentActions& actions);
 std::vector<Route> service_routes(const Readers& readers, server::Proposals& proposals);
+/// What an ingress follows: ours.
+std::vector<Route> ingress_routes(const Readers& readers, std::string datacenter);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
 std::vector<Route> introduction_routes(const server::Introductions& introductions);
