@@ -51,8 +51,8 @@ base::Result<ingress::Settings> ingress_settings(const config::IngressConfig& c,
     s.entry_points.push_back(
         {ingress::proxy_entry, c.addresses.proxy, c.ports.proxy, false, false, ""});
   for (const auto& [name, e] : c.entry_points)
-    s.entry_points.push_back({name, e.address.empty() ? c.addresses.proxy : e.address, e.port, e.tls,
-                              e.protocol == "tcp", e.redirect_to});
+    s.entry_points.push_back({name, e.address.empty() ? c.addresses.proxy : e.address, e.port,
+                              e.tls, e.protocol == "tcp", e.redirect_to});
   s.tag_prefix = c.tag_prefix;
   s.label_prefix = c.label_prefix;
   s.exposed_by_default = c.exposed_by_default;

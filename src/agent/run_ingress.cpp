@@ -51,7 +51,8 @@ struct Said {
 
 Flags make_flags(Said& said, io::Disk& disk) {
   Flags flags;
-  flags["config"] = {"FILE", "a file with an ingress block", [&](const std::string& path) -> base::Status {
+  flags["config"] = {"FILE", "a file with an ingress block",
+                     [&](const std::string& path) -> base::Status {
                        TRY(std::string text, disk.read_file(path));
                        hcl::Diagnostics diagnostics;
                        config::read_keys(said.file, path, std::move(text), diagnostics);
@@ -64,7 +65,8 @@ Flags make_flags(Said& said, io::Disk& disk) {
                      return {};
                    }};
   };
-  text("data-dir", "where the data plane's files are (default /var/lib/caravan-ingress)", said.folder);
+  text("data-dir", "where the data plane's files are (default /var/lib/caravan-ingress)",
+       said.folder);
   text("dc", "what $DC in tags stands for (default dc1)", said.datacenter);
   text("log-level", "trace, debug, info, warn or error", said.level);
   text("haproxy", "the program", said.file.ingress.haproxy);
@@ -76,7 +78,8 @@ Flags make_flags(Said& said, io::Disk& disk) {
                    }};
   };
   port("proxy-port", "of fabio's users (default 9999); -1: none", said.file.ingress.ports.proxy);
-  port("admin-port", "of the operators' page (default 9998); -1: none", said.file.ingress.ports.admin);
+  port("admin-port", "of the operators' page (default 9998); -1: none",
+       said.file.ingress.ports.admin);
   for (const cli::FlagSpec& spec : cli::native_flags()) {
     const std::string name = spec.name;
     flags[name] = {spec.value.empty() ? "" : "TEXT", spec.help,
@@ -93,8 +96,8 @@ int refuse(const std::string& why) {
   return 1;
 }
 
-io::Task<void> live(ingress::Ingress& ingress, linux_world::Executor& executor, const io::Logger& log,
-                    bool& failed) {
+io::Task<void> live(ingress::Ingress& ingress, linux_world::Executor& executor,
+                    const io::Logger& log, bool& failed) {
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await ingress.start();
   if (started) {
@@ -162,7 +165,8 @@ int run_ingress(const std::vector<std::string>& arguments) {
   };
   bool failed = false;
   {
-    ingress::Ingress ingress(world, *settings, ingress_places(said.file.ingress, said.folder), ask, log);
+    ingress::Ingress ingress(world, *settings, ingress_places(said.file.ingress, said.folder), ask,
+                             log);
     boost::asio::co_spawn(executor.lane(io::Lane::main), live(ingress, executor, log, failed),
                           [&](std::exception_ptr error) {
                             if (error) {
