@@ -151,6 +151,7 @@ io::Task<void> DataPlane::step() {
       counts_.commands += changes.commands.size();
       if (done) {
         placement_ = std::move(changes.placement);
+        if (on_change) on_change();
       } else {
         log_.warn("a command was refused", {{"error", done.error().message}});
         is_complete = false;

@@ -178,19 +178,17 @@ class Writer {
            settings_.body_bytes_max);
     write_normalization();
     line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
-    line("  http-request set-var(txn.path) path");
     if (entry.is_tls)
       line("  http-request return status 421 content-type text/plain string 'wrong host for this "
            "connection' if {{ ssl_fc_has_sni }} !{{ ssl_fc_sni,lower,strcmp(txn.host) eq 0 }}");
     for (const std::string& network : settings_.trusted_proxies)
       line("  acl is_trusted src {}", quoted(network));
     const bool trusts = !settings_.trusted_proxies.empty();
-    const char* unless_trusted = trusts ? " unless is_trusted" : "";
-    for (const char* alias : {"X-Forwarded-", "X_Forwarded_", "X-Real-", "X_Real_"})
-      line("  http-request del-header {} -m beg{}", alias, unless_trusted);
-    line("  http-request del-header Forwarded{}", unless_trusted);
+    // With underscores, too: many programs take one for the other.
+    line("  http-request del-header '^(x[-_](forwarded|real)[-_]|forwarded$)' -m reg{}",
+         trusts ? " unless is_trusted" : "");
     const auto say = [&](const char* header, const std::string& value) {
-      line("  http-request set-header {} {}{}", header, value,
+      line("  http-request add-header {} {}{}", header, value,
            trusts ? fmt::format(" unless is_trusted {{ req.hdr({}) -m found }}", header) : "");
     };
     say("X-Forwarded-Proto", entry.is_tls ? "https" : "http");
@@ -201,9 +199,11 @@ class Writer {
   }
 
   void write_normalization() {
-    for (const char* step :
-         {"fragment-strip", "percent-decode-unreserved", "path-strip-dot", "path-strip-dotdot full"})
-      line("  http-request normalize-uri {}", step);
+    // Looking whether there is anything to do costs less than doing it.
+    line("  http-request normalize-uri fragment-strip if {{ url -m sub '#' }}");
+    line("  http-request normalize-uri percent-decode-unreserved if {{ url -m sub '%' }}");
+    line("  http-request normalize-uri path-strip-dot if {{ path -m sub '/.' }}");
+    line("  http-request normalize-uri path-strip-dotdot full if {{ path -m sub '/.' }}");
   }
 
   void write_rule_choice(const Route& route) {
@@ -214,8 +214,13 @@ class Writer {
 
   /// By host and path: the longest that is known, then hosts with stars, then any host.
   void write_path_choice() {
-    line("  http-request set-var-fmt(txn.key) %[var(txn.host)]%[path]");
-    line("  http-request set-var(txn.to) var(txn.key),map_beg({})", map(hosted_map));
+    if (files_.at(hosted_map).empty() && !has_globs()) {
+      line("  use_backend %[path,map_beg({},no-route)]", map(hostless_map));
+      return;
+    }
+    line("  http-request set-var(txn.path) path");
+    line("  http-request set-var(txn.to) var(txn.host),concat(,txn.path),map_beg({})",
+         map(hosted_map));
     const char* unless_found = "!{ var(txn.to) -m found }";
     for (const Route& route : table_.routes)
       if (route.protocol == Protocol::http && !route.rule &&
@@ -225,6 +230,12 @@ class Writer {
              route.id, unless_found, host_match(route.host), quoted(route.path));
     line("  http-request set-var(txn.to) path,map_beg({}) if {}", map(hostless_map), unless_found);
     line("  use_backend %[var(txn.to)] if {{ var(txn.to) -m found }}");
+  }
+  bool has_globs() const {
+    return std::ranges::any_of(table_.routes, [](const Route& route) {
+      return route.protocol == Protocol::http && !route.rule &&
+             route.host.find('*') != std::string::npos;
+    });
   }
   std::string map(const char* name) const { return paths_.folder + "/" + name; }
 

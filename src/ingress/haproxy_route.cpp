@@ -19,13 +19,13 @@ constexpr std::size_t alternatives_max = 256;
 std::string condition(const Rule& rule, bool negated) {
   const char* sign = negated ? "!" : "";
   switch (rule.kind) {
-    case Kind::host: return fmt::format("{}{{ var(txn.host) -m str {} }}", sign, quoted(rule.text));
+    case Kind::host: return fmt::format("{}{{ var(txn.host) -m str -- {} }}", sign, quoted(rule.text));
     case Kind::host_regexp:
-      return fmt::format("{}{{ var(txn.host) -m reg -i {} }}", sign, quoted(rule.text));
-    case Kind::path: return fmt::format("{}{{ path -m str {} }}", sign, quoted(rule.text));
-    case Kind::path_prefix: return fmt::format("{}{{ path -m beg {} }}", sign, quoted(rule.text));
-    case Kind::path_regexp: return fmt::format("{}{{ path -m reg {} }}", sign, quoted(rule.text));
-    case Kind::method: return fmt::format("{}{{ method -m str {} }}", sign, quoted(rule.text));
+      return fmt::format("{}{{ var(txn.host) -m reg -i -- {} }}", sign, quoted(rule.text));
+    case Kind::path: return fmt::format("{}{{ path -m str -- {} }}", sign, quoted(rule.text));
+    case Kind::path_prefix: return fmt::format("{}{{ path -m beg -- {} }}", sign, quoted(rule.text));
+    case Kind::path_regexp: return fmt::format("{}{{ path -m reg -- {} }}", sign, quoted(rule.text));
+    case Kind::method: return fmt::format("{}{{ method -m str -- {} }}", sign, quoted(rule.text));
     case Kind::header:
       return fmt::format("{}{{ req.fhdr({}) -m str -- {} }}", sign, rule.name, quoted(rule.text));
     case Kind::header_regexp:
@@ -168,19 +168,23 @@ class Backend {
   }
 
   void write_rewriting() {
+    int number = 0;
     for (const std::string& prefix : t_.strip) {
-      const std::string here = fmt::format("{{ var(txn.path) -m beg {} }} !{{ var(txn.stripped) -m found }}",
+      ++number;
+      const std::string here = fmt::format("{{ path -m beg {} }} !{{ var(txn.strip) -m found }}",
                                            quoted(prefix));
+      const bool is_only = t_.strip.size() == 1;
       line("  http-request set-header X-Forwarded-Prefix {} if {}", quoted_format(prefix), here);
-      line("  http-request replace-path {} {} if {}",
-           quoted("^\\Q" + prefix + "\\E(.*)$"), quoted("\\1"), here);
-      line("  http-request set-var(txn.stripped) bool(true) if {}", here);
+      if (!is_only) line("  http-request set-var(txn.strip) int({}) if {}", number, here);
+      line("  http-request replace-path {} {}{}", quoted("^\\Q" + prefix + "\\E(.*)$"),
+           quoted("\\1"),
+           is_only ? "" : fmt::format(" if {{ var(txn.strip) -m int {} }}", number));
     }
     if (!t_.strip.empty()) {
       line("  http-request set-path '/%[path]' unless {{ path -m beg / }}");
       // "/a../b" without "/a" is not to lead out of where it leads.
-      line("  http-request normalize-uri path-strip-dot");
-      line("  http-request normalize-uri path-strip-dotdot full");
+      line("  http-request normalize-uri path-strip-dot if {{ path -m sub '/.' }}");
+      line("  http-request normalize-uri path-strip-dotdot full if {{ path -m sub '/.' }}");
     }
     if (!t_.prepend.empty()) {
       std::string path = quoted_format(t_.prepend);
@@ -262,7 +266,7 @@ class Backend {
 Alternatives conditions_of(const Rule& rule) { return alternatives(rule, false); }
 
 std::string host_match(const std::string& host) {
-  if (host.find('*') == std::string::npos) return "str " + quoted(host);
+  if (host.find('*') == std::string::npos) return "str -- " + quoted(host);
   std::string expression = "^";
   for (const char c : host)
     if (c == '*')
@@ -271,7 +275,7 @@ std::string host_match(const std::string& host) {
       expression += "\\.";
     else
       expression += c;
-  return "reg " + quoted(expression + "$");
+  return "reg -- " + quoted(expression + "$");
 }
 
 std::string backend_text(const Settings& settings, const Route& route) {

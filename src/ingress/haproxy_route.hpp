@@ -13,7 +13,7 @@ namespace caravan::ingress {
 /// Alternatives, each a list of conditions that have to hold together; "" always holds.
 std::vector<std::string> conditions_of(const Rule& rule);
 
-/// "str 'a.example'" or, with stars, an expression: how a lower-case host is compared.
+/// "str -- 'a.example'" or, with stars, an expression: how a lower-case host is compared.
 std::string host_match(const std::string& host);
 
 /// The backend without its servers.

@@ -10,7 +10,9 @@
 namespace caravan::ingress {
 namespace {
 
-constexpr int weight_max = 256;  // HAProxy's
+// A random choice costs HAProxy 16 entries of memory for each unit of weight: equal servers need few
+// units to be equal enough, others as many as a share is to be exact to.
+constexpr int weight_equal = 10, weight_max = 100;
 constexpr std::size_t slots_min = 4;
 
 /// Room for half as many again.
@@ -19,12 +21,16 @@ std::size_t slots_for(std::size_t servers) {
 }
 
 std::vector<int> weights_of(const Route& route) {
-  double most = 0;
-  for (const Server& server : route.servers)
+  double most = 0, least = 1;
+  for (const Server& server : route.servers) {
     most = std::max(most, server.share);
+    least = std::min(least, server.share);
+  }
+  constexpr double same = 1e-9;
+  const int scale = most - least < same ? weight_equal : weight_max;
   std::vector<int> weights;
   for (const Server& server : route.servers) {
-    const double part = most > 0 ? server.share / most * weight_max : 0;
+    const double part = most > 0 ? server.share / most * scale : 0;
     weights.push_back(part > 0 ? std::max(1, static_cast<int>(std::lround(part))) : 0);
   }
   return weights;

@@ -19,7 +19,7 @@ struct Slot {
   std::string server;  // its id; of leaving ones, who it was
   std::string address;
   int port = 0;
-  int weight = 0;           // 0..256
+  int weight = 0;           // 0..100
   base::Duration since{0};  // uptime at which it began to leave
   friend bool operator==(const Slot&, const Slot&) = default;
 };

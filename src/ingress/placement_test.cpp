@@ -31,7 +31,7 @@ TEST(Placement, a_newcomer_gets_a_free_slot_by_commands) {
   const std::string name = before.begin()->first;
   EXPECT_EQ(changes.commands,
             (std::vector<std::string>{"set server " + name + "/s3 addr 10.0.0.3 port 8080",
-                                      "set server " + name + "/s3 weight 256",
+                                      "set server " + name + "/s3 weight 10",
                                       "set server " + name + "/s3 state ready"}));
   EXPECT_TRUE(change_servers(changes.placement, copies(1, 3), 2s, 10s).commands.empty());
 }

@@ -31,8 +31,8 @@ TEST(TraefikRule, is_read_with_its_precedence) {
   ASSERT_TRUE(rule);
   EXPECT_EQ(conditions_of(*rule),
             (std::vector<std::string>{
-                "{ var(txn.host) -m str 'a.example' } { path -m beg '/x' }",
-                "!{ method -m str 'GET' }"}));
+                "{ var(txn.host) -m str -- 'a.example' } { path -m beg -- '/x' }",
+                "!{ method -m str -- 'GET' }"}));
 }
 
 TEST(TraefikRule, lists_of_the_older_form_are_alternatives) {
@@ -41,7 +41,7 @@ TEST(TraefikRule, lists_of_the_older_form_are_alternatives) {
 
 TEST(TraefikRule, what_is_not_both_is_not_one_or_not_the_other) {
   EXPECT_EQ(conditions_of(*parse_rule("!(Path(`/a`) && Path(`/b`))")),
-            (std::vector<std::string>{"!{ path -m str '/a' }", "!{ path -m str '/b' }"}));
+            (std::vector<std::string>{"!{ path -m str -- '/a' }", "!{ path -m str -- '/b' }"}));
 }
 
 TEST(TraefikRule, mistakes_have_a_place) {
