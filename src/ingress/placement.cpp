@@ -10,8 +10,8 @@
 namespace caravan::ingress {
 namespace {
 
-// A random choice costs HAProxy 16 entries of memory for each unit of weight: equal servers need few
-// units to be equal enough, others as many as a share is to be exact to.
+// A random choice costs HAProxy 16 entries of memory for each unit of weight: equal servers need
+// few units to be equal enough, others as many as a share is to be exact to.
 constexpr int weight_equal = 10, weight_max = 100;
 constexpr std::size_t slots_min = 4;
 

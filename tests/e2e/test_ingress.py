@@ -136,7 +136,7 @@ ingress {{
 
 
 def web_job(name, tags, count=1, provider="nomad", check=True, script=None):
-    job = shell_job(name, script or f"exec python3 $NOMAD_TASK_DIR/whoami.py $NOMAD_PORT_http $NOMAD_ALLOC_INDEX", count=count)
+    job = shell_job(name, script or "exec python3 $NOMAD_TASK_DIR/whoami.py $NOMAD_PORT_http $NOMAD_ALLOC_INDEX", count=count)
     group = job["TaskGroups"][0]
     group["Tasks"][0]["Templates"] = [{"EmbeddedTmpl": WHOAMI.replace("{{", "{ {"), "DestPath": "local/whoami.py", "LeftDelim": "[[[[", "RightDelim": "]]]]"}]
     group["Tasks"][0]["Resources"] = {"CPU": 20, "MemoryMB": 32}
@@ -153,7 +153,8 @@ class IngressTest(IngressCase):
         self.agent.register(web_job("shop", ["urlprefix-/shop"], count=2))
         def seen():
             answers = [self.who("/shop") for _ in range(24)]
-            return {a for a in answers if isinstance(a, str)}, all(isinstance(a, str) for a in answers)
+            good = {a for a in answers if isinstance(a, str)}
+            return good, all(isinstance(a, str) for a in answers)
         wait_for("both copies", lambda: seen() == ({"I'm 0", "I'm 1"}, True), 30)
         reloads = self.metric("reloads_total")
         scale = lambda n: self.agent.request("PUT", "/v1/job/shop/scale", {"Count": n, "Target": {"Group": "g"}})
