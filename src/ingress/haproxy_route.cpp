@@ -176,12 +176,11 @@ class Backend {
       const bool is_only = t_.strip.size() == 1;
       line("  http-request set-header X-Forwarded-Prefix {} if {}", quoted_format(prefix), here);
       if (!is_only) line("  http-request set-var(txn.strip) int({}) if {}", number, here);
-      line("  http-request replace-path {} {}{}", quoted("^\\Q" + prefix + "\\E(.*)$"),
-           quoted("\\1"),
+      line("  http-request replace-path {} {}{}", quoted("^\\Q" + prefix + "\\E/?(.*)$"),
+           quoted("/\\1"),
            is_only ? "" : fmt::format(" if {{ var(txn.strip) -m int {} }}", number));
     }
     if (!t_.strip.empty()) {
-      line("  http-request set-path '/%[path]' unless {{ path -m beg / }}");
       // "/a../b" without "/a" is not to lead out of where it leads.
       line("  http-request normalize-uri path-strip-dot if {{ path -m sub '/.' }}");
       line("  http-request normalize-uri path-strip-dotdot full if {{ path -m sub '/.' }}");
