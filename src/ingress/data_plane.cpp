@@ -62,7 +62,7 @@ base::Status DataPlane::open() {
     return base::invalid(fmt::format("ingress: {} is longer than {} characters, too long for the "
                                      "sockets in it; choose a shorter data_dir",
                                      folder_, socket_path_max));
-  TRY_VOID(world_.disk.make_dirs(folder_, 0700));
+  TRY_VOID(world_.disk.make_dirs(folder_, 0711));  // a lesser user passes through to its sockets
   TRY_VOID(world_.disk.make_dirs(paths_.certificates + "/named", 0700));
   find_again();
   return {};
@@ -273,7 +273,7 @@ void DataPlane::report(std::vector<Problem> problems) {
 
 base::Status DataPlane::spawn() {
   // The shell gives it a file for what it says, and then becomes it.
-  const io::Program program{{"/bin/sh", "-c", "exec \"$0\" \"$@\" >>\"$INGRESS_LOG\" 2>&1", program_,
+  const io::Program program{{"/bin/sh", "-c", "umask 077; exec \"$0\" \"$@\" >>\"$INGRESS_LOG\" 2>&1", program_,
                              "-W", "-f", folder_ + "/haproxy.cfg"},
                             environment()};
   io::Program with_log = program;

@@ -160,7 +160,9 @@ class Writer {
     line("  mode tcp");
     line("  server inner {} send-proxy-v2", quoted(inner));
     line("\nfrontend entry-{}", entry.name);
-    line("  bind {} mode 600 accept-proxy {}", quoted(inner), certificates());
+    // It connects to itself as whom it has become.
+    const std::string owner = settings_.user.empty() ? "" : " user " + quoted(settings_.user);
+    line("  bind {} mode 600{} accept-proxy {}", quoted(inner), owner, certificates());
   }
 
   const EntryPoint* find(const std::string& name) const {
@@ -199,9 +201,10 @@ class Writer {
   }
 
   void write_normalization() {
-    // Looking whether there is anything to do costs less than doing it.
+    // Looking whether there is anything to do costs less than doing it; but for decoding, which
+    // HAProxy 2.6 leaves undone behind a condition.
     line("  http-request normalize-uri fragment-strip if {{ url -m sub '#' }}");
-    line("  http-request normalize-uri percent-decode-unreserved if {{ url -m sub '%' }}");
+    line("  http-request normalize-uri percent-decode-unreserved");
     line("  http-request normalize-uri path-strip-dot if {{ path -m sub '/.' }}");
     line("  http-request normalize-uri path-strip-dotdot full if {{ path -m sub '/.' }}");
   }
