@@ -5,8 +5,8 @@
 # Programs that talk to Consul find services, keys and names on the usual ports.
 # catalog {}
 
-# Every service that asks for it is reached on this machine's port 9999.
-# ingress {}
+# Every service that asks for it is reached on port 9999 of this machine (by HAProxy).
+ingress {}
 
 # Jobs may run programs without isolation.
 # plugin "raw_exec" {
