@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one binary. Its name, or its first word, says which face it shows: `caravan agent`, a command
-// of `caravan` / `nomad`, or one of `consul`. The face of `vault` is not built yet and says so.
+// of `caravan` / `nomad`, one of `consul`, or the forwarder of `coredns`. The face of `vault`
+// is not built yet and says so.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -23,6 +24,11 @@ int main(int argc, char** argv) {
       if (!arguments.empty() && arguments[0] == "agent")
         return agent::run_consul_agent({arguments.begin() + 1, arguments.end()});
       return cli::run_consul(arguments, versions);
+    }
+    const bool says_coredns = !arguments.empty() && arguments[0] == "coredns";
+    if (name == "coredns" || says_coredns) {
+      if (says_coredns) arguments.erase(arguments.begin());
+      return agent::run_forwarder(arguments);
     }
     if (name == "vault") {
       std::fprintf(stderr, "caravan: the face of vault is not built yet\n");

@@ -10,5 +10,7 @@ namespace caravan::agent {
 int run_agent(const std::vector<std::string>& arguments);
 /// `caravan consul agent …`: the same.
 int run_consul_agent(const std::vector<std::string>& arguments);
+/// `caravan coredns …`: relays names until a signal. Returns the exit code.
+int run_forwarder(const std::vector<std::string>& arguments);
 
 }  // namespace caravan::agent

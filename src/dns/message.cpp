@@ -108,6 +108,24 @@ void add(ldns_pkt* packet, ldns_pkt_section section, const std::vector<Record>& 
     if (OwnedRecord made = to_ldns(record)) ldns_pkt_push_rr(packet, section, made.release());
 }
 
+void add_question(ldns_pkt* packet, const Question& question) {
+  ldns_rr* asked = ldns_rr_new();
+  ldns_rr_set_question(asked, true);
+  ldns_rr_set_owner(asked, ldns_dname_new_frm_str(question.name.c_str()));
+  ldns_rr_set_class(asked, LDNS_RR_CLASS_IN);
+  ldns_rr_set_type(asked, static_cast<ldns_rr_type>(question.type));
+  ldns_pkt_push_rr(packet, LDNS_SECTION_QUESTION, asked);
+}
+
+std::string bytes_of(const ldns_pkt* packet) {
+  std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  if (ldns_pkt2wire(&bytes, packet, &size) != LDNS_STATUS_OK) return "";
+  std::string written(reinterpret_cast<const char*>(bytes), size);
+  LDNS_FREE(bytes);
+  return written;
+}
+
 }  // namespace
 
 std::optional<std::uint16_t> number_of(std::string_view packet) {
@@ -138,6 +156,14 @@ base::Result<Question> read_question(std::string_view bytes) {
   return question;
 }
 
+std::string write_question(const Question& question) {
+  Packet packet(ldns_pkt_new());
+  ldns_pkt_set_id(packet.get(), question.id);
+  ldns_pkt_set_rd(packet.get(), question.wants_recursion);
+  add_question(packet.get(), question);
+  return bytes_of(packet.get());
+}
+
 std::string write_reply(const Question& question, const Reply& reply) {
   Packet packet(ldns_pkt_new());
   ldns_pkt_set_id(packet.get(), question.id);
@@ -147,14 +173,7 @@ std::string write_reply(const Question& question, const Reply& reply) {
   ldns_pkt_set_rd(packet.get(), question.wants_recursion);
   ldns_pkt_set_ra(packet.get(), reply.can_recurse);
   ldns_pkt_set_rcode(packet.get(), static_cast<std::uint8_t>(reply.code));
-  if (!question.name.empty()) {
-    ldns_rr* asked = ldns_rr_new();
-    ldns_rr_set_question(asked, true);
-    ldns_rr_set_owner(asked, ldns_dname_new_frm_str(question.name.c_str()));
-    ldns_rr_set_class(asked, LDNS_RR_CLASS_IN);
-    ldns_rr_set_type(asked, static_cast<ldns_rr_type>(question.type));
-    ldns_pkt_push_rr(packet.get(), LDNS_SECTION_QUESTION, asked);
-  }
+  if (!question.name.empty()) add_question(packet.get(), question);
   add(packet.get(), LDNS_SECTION_ANSWER, reply.answers);
   add(packet.get(), LDNS_SECTION_AUTHORITY, reply.authority);
   add(packet.get(), LDNS_SECTION_ADDITIONAL, reply.additional);
@@ -162,12 +181,7 @@ std::string write_reply(const Question& question, const Reply& reply) {
     ldns_pkt_set_edns_udp_size(packet.get(), question.udp_size);
     ldns_pkt_set_edns_do(packet.get(), question.wants_dnssec);
   }
-  std::uint8_t* bytes = nullptr;
-  std::size_t size = 0;
-  if (ldns_pkt2wire(&bytes, packet.get(), &size) != LDNS_STATUS_OK) return "";
-  std::string written(reinterpret_cast<const char*>(bytes), size);
-  LDNS_FREE(bytes);
-  return written;
+  return bytes_of(packet.get());
 }
 
 std::string write_within(const Question& question, Reply reply, std::size_t limit, bool tells) {

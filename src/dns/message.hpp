@@ -16,6 +16,7 @@ base::Result<Question> read_question(std::string_view packet);
 /// The number of a message that could not be read otherwise; nothing of less than a header.
 std::optional<std::uint16_t> number_of(std::string_view packet);
 
+std::string write_question(const Question& question);
 /// Names point at earlier ones.
 std::string write_reply(const Question& question, const Reply& reply);
 /// The reply in at most `limit` bytes: first the additional records go, from the end, then answers.

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "dns/message.hpp"
+#include "dns/wire.hpp"
 
 namespace caravan::dns {
 namespace {
@@ -24,35 +25,6 @@ std::string refusal(const Question& question, Code code, bool is_ours) {
   reply.code = code;
   reply.is_ours = is_ours;
   return write_reply(question, reply);
-}
-
-std::string type_name(Type type) {
-  constexpr std::pair<Type, const char*> names[] = {
-      {Type::a, "A"},       {Type::ns, "NS"},   {Type::cname, "CNAME"},
-      {Type::soa, "SOA"},   {Type::ptr, "PTR"}, {Type::txt, "TXT"},
-      {Type::aaaa, "AAAA"}, {Type::srv, "SRV"}, {Type::any, "ANY"}};
-  for (const auto& [known, name] : names)
-    if (known == type) return name;
-  return fmt::format("TYPE{}", static_cast<int>(type));
-}
-
-io::Task<bool> read_all(io::Stream& stream, std::span<char> into) {
-  while (!into.empty()) {
-    const base::Result<std::size_t> n = co_await stream.read_some(into);
-    if (!n || *n == 0) co_return false;
-    into = into.subspan(*n);
-  }
-  co_return true;
-}
-
-io::Task<std::string> read_packet(io::Stream& stream) {
-  char head[2];
-  if (!co_await read_all(stream, head)) co_return "";
-  const auto size = static_cast<std::size_t>((static_cast<unsigned char>(head[0]) << 8) |
-                                             static_cast<unsigned char>(head[1]));
-  std::string packet(size, '\0');
-  if (!co_await read_all(stream, packet)) co_return "";
-  co_return packet;
 }
 
 }  // namespace
@@ -141,9 +113,7 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
     if (read.index() == 1 || std::get<0>(read).empty()) co_return;
     const std::string reply = co_await respond(std::move(std::get<0>(read)), false, stream->peer());
     if (reply.empty() || reply.size() > tcp_max) co_return;
-    std::string framed{static_cast<char>(reply.size() >> 8), static_cast<char>(reply.size() & 255)};
-    framed += reply;
-    if (!co_await stream->write(framed)) co_return;
+    if (!co_await write_packet(*stream, reply)) co_return;
   }
 }
 
@@ -225,10 +195,7 @@ io::Task<std::string> Server::relay(std::string packet) {
                                      const std::string& packet) {
       base::Result<std::unique_ptr<io::Stream>> stream = co_await network.connect(to, timeout);
       if (!stream) co_return "";
-      std::string framed{static_cast<char>(packet.size() >> 8),
-                         static_cast<char>(packet.size() & 255)};
-      framed += packet;
-      if (!co_await (*stream)->write(framed)) co_return "";
+      if (!co_await write_packet(**stream, packet)) co_return "";
       co_return co_await read_packet(**stream);
     }
   };
