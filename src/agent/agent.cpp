@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "agent/foreign.hpp"
 #include "agent/scheduler_defaults.hpp"
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
@@ -99,10 +100,16 @@ io::Task<base::Status> Agent::start_client() {
     if (named != environment_.end()) return named->second;
     return std::string(base::trim(world_.disk.read_file(path).value_or("")));
   };
-  if (options_.config.has_catalog())
+  if (foreign_) {
+    config.foreign_data = &foreign_->data;
+    config.set_catalog_share = [this](const base::AllocId& alloc, client::CatalogShare share) {
+      foreign_->services.set(alloc.to_string(), client::foreign_services(share));
+    };
+  } else if (options_.config.has_catalog()) {
     config.set_catalog_share = [this](const base::AllocId& alloc, client::CatalogShare share) {
       share_in_catalog(alloc, std::move(share));
     };
+  }
   CO_TRY_VOID(world_.disk.make_dirs(config.state_dir, 0700));
   const std::string program = config.state_dir + "/caravan-supervisor";
   CO_TRY_VOID(co_await driver::install_supervisor(world_.disk, program));
@@ -170,11 +177,14 @@ io::Task<base::Status> Agent::start() {
         std::make_unique<rpc::Uplink>(world_, *transport_, world_.executor.lane(io::Lane::client),
                                       known_servers(), log_.named("client.servers"));
   }
+  CO_TRY_VOID(co_await start_foreign());
   if (options_.config.client.enabled) {
     CO_TRY_VOID(co_await start_client());
   } else if (uplink_) {
     co_await io::on(world_.executor.lane(io::Lane::client), start_alone(*uplink_));
   }
+  if (foreign_)
+    co_await io::on(world_.executor.lane(io::Lane::client), offer_to_foreign());
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_registry());
   if (server_) {
     CO_TRY(gitops::Settings settings, gitops_settings());
@@ -253,9 +263,8 @@ io::Task<base::Error> Agent::failure() {
 io::Task<void> Agent::stop(bool leaves) {
   const auto lane = world_.executor.lane(io::Lane::client);
   if (client_ && options_.dev) co_await io::on(lane, end_there(world_.clock, *client_));
-  if (registry_ && leaves) co_await registry_->leave();
-  if (gitops_) co_await gitops_->stop();
-  if (server_ && leaves) co_await server_->leave();
+  if (leaves) co_await leave();
+  if (gitops_ && !has_left_) co_await gitops_->stop();
   if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();
   if (ingress_) co_await ingress_->stop(options_.dev);
@@ -266,6 +275,7 @@ io::Task<void> Agent::stop(bool leaves) {
   if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();
   if (client_) co_await io::on(lane, stop_there(*client_));
+  if (foreign_) co_await io::on(lane, stop_foreign());
   if (server_) co_await server_->stop();
 }
 

@@ -30,6 +30,8 @@ inline constexpr const char* version = "0.1.0";
 inline constexpr const char* nomad_version = "1.9.0";
 inline constexpr const char* consul_version = "1.20.0";
 
+class Foreign;
+
 class Agent {
  public:
   /// `options.config` has been found without problems.
@@ -43,8 +45,16 @@ class Agent {
   io::Task<void> stop(bool leaves = false);
   /// Returns when the agent cannot go on.
   io::Task<base::Error> failure();
-  /// Reads what may be replaced while it runs: certificates. Errors: as Certificates::load.
-  base::Status reload() { return certificates_.load(); }
+  using ReadAgain = std::function<base::Result<Options>()>;
+  /// How the files are read again when somebody asks for it.
+  void read_again_by(ReadAgain read) { read_again_ = std::move(read); }
+  /// Takes over what may be replaced while it runs: certificates, and services and checks of files.
+  /// Main lane. Errors: as Certificates::load, invalid (a file).
+  base::Status reload();
+  /// Tells the others that it goes for good. Main lane.
+  io::Task<void> leave();
+  /// Returns a moment after leave(), which somebody asked for by the API.
+  io::Task<void> has_left();
   const std::string& data_dir() const { return data_dir_; }
 
  private:
@@ -60,12 +70,18 @@ class Agent {
   io::Task<base::Status> start_catalog();
   io::Task<base::Status> serve_catalog();
   io::Task<base::Status> start_registry();
+  // foreign.cpp; the last two on the client's lane
+  io::Task<base::Status> start_foreign();
+  io::Task<void> offer_to_foreign();
+  io::Task<void> stop_foreign();
   io::Task<base::Status> start_dns();
   io::Task<base::Status> start_ingress();
   dns::ServerConfig dns_config() const;
   /// From the client's lane.
   void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);
-  registry::RegistryConfig registry_config() const;
+  /// Of files and flags as they were read. Errors: as file_services().
+  base::Result<std::vector<registry::Resident>> residents(const config::AgentConfig& config) const;
+  base::Result<registry::RegistryConfig> registry_config() const;
   std::vector<api::consul::PoolMember> pool_members(bool wide) const;
   json::Object registry_stats() const;  // main lane
   io::Task<base::Status> listen(const std::vector<config::Endpoint>& endpoints,
@@ -105,6 +121,7 @@ class Agent {
   std::unique_ptr<ServerPart> server_;
   std::unique_ptr<rpc::Channel> to_server_;  // of the server in this agent, or
   std::unique_ptr<rpc::Uplink> uplink_;      // of one elsewhere
+  std::unique_ptr<Foreign> foreign_;  // null: our own registry serves jobs
   std::unique_ptr<driver::Supervisors> supervisors_;
   std::unique_ptr<client::Client> client_;
   std::unique_ptr<client::NodeService> node_service_;
@@ -120,6 +137,8 @@ class Agent {
   std::vector<std::unique_ptr<http::Server>> http_;
   std::unique_ptr<dns::Server> dns_;
   std::unique_ptr<ingress::Ingress> ingress_;
+  ReadAgain read_again_;
+  bool has_left_ = false;
 };
 
 }  // namespace caravan::agent

@@ -4,10 +4,21 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "agent/container_checks.hpp"
+#include "agent/file_services.hpp"
+#include "agent/gitops_part.hpp"
 #include "agent/own_services.hpp"
 #include "base/text.hpp"
 
 namespace caravan::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Whoever asked the agent to leave is told that it did before it ends.
+constexpr base::Duration leave_look = 50ms, leave_grace = 300ms;
+
+}  // namespace
 
 /// Where the server looks for it, until there is a log that may have one.
 io::Task<base::Status> Agent::keep_first_token(std::string folder) {
@@ -32,7 +43,8 @@ io::Task<base::Status> Agent::start_registry() {
   CO_TRY(registry_node_id_, registry_node_id());
   CO_TRY_VOID(co_await world_.disk.replace_file(data_dir_ + "/node-id", registry_node_id_, 0644));
   rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
-  registry_ = std::make_unique<registry::Registry>(world_, registry_config(), servers,
+  CO_TRY(registry::RegistryConfig config, registry_config());
+  registry_ = std::make_unique<registry::Registry>(world_, datagrams_, std::move(config), servers,
                                                    log_.named("registry"));
   CO_TRY_VOID(co_await registry_->start());
   for (auto& [alloc, share] : std::exchange(early_shares_, {}))
@@ -49,7 +61,38 @@ void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare sh
   });
 }
 
-registry::RegistryConfig Agent::registry_config() const {
+base::Result<std::vector<registry::Resident>> Agent::residents(
+    const config::AgentConfig& config) const {
+  std::vector<registry::Resident> all =
+      own_services(config, endpoints_, {server_ != nullptr, client_ != nullptr}, name_);
+  TRY(std::vector<registry::Resident> of_files, file_services(config.catalog));
+  std::ranges::move(of_files, std::back_inserter(all));
+  return all;
+}
+
+base::Status Agent::reload() {
+  TRY_VOID(certificates_.load());
+  if (!read_again_ || !registry_) return {};
+  TRY(const Options options, read_again_());
+  TRY(std::vector<registry::Resident> all, residents(options.config));
+  registry_->set_residents(std::move(all));
+  return {};
+}
+
+io::Task<void> Agent::leave() {
+  if (std::exchange(has_left_, true)) co_return;
+  if (registry_) co_await registry_->leave();
+  if (gitops_) co_await gitops_->stop();
+  if (server_) co_await server_->leave();
+}
+
+io::Task<void> Agent::has_left() {
+  while (!has_left_)
+    co_await world_.clock.sleep(leave_look);
+  co_await world_.clock.sleep(leave_grace);
+}
+
+base::Result<registry::RegistryConfig> Agent::registry_config() const {
   registry::RegistryConfig config;
   config.file = data_dir_ + "/registry";
   model::CatalogNode& node = config.node;
@@ -62,8 +105,8 @@ registry::RegistryConfig Agent::registry_config() const {
       node.tagged_addresses[key] = node.address;
   node.meta = options_.config.catalog.node_meta;
   node.meta["consul-network-segment"] = "";
-  config.residents =
-      own_services(options_.config, endpoints_, {server_ != nullptr, client_ != nullptr}, name_);
+  TRY(config.residents, residents(options_.config));
+  config.run_in_container = container_checks(world_, environment_);
   if (!server_) return config;
   model::CatalogService& own = config.built_in.emplace_back();
   own.node = name_;

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "agent/foreign.hpp"
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
 
@@ -152,6 +153,11 @@ base::Result<model::Node> Agent::make_node() const {
   print.memory_mb_override = c.client.memory_total_mb;
   print.disk_mb_override = c.client.disk_total_mb;
   TRY_VOID(client::fingerprint_host(node, print));
+  if (foreign_) {
+    for (const auto& [name, value] : foreign_->attributes)
+      node.attributes[name] = value;
+    return node;
+  }
   if (!c.has_catalog()) return node;
   node.attributes["consul.version"] = consul_version;
   node.attributes["consul.datacenter"] = c.datacenter;

@@ -82,8 +82,8 @@ json::Object Agent::registry_stats() const {
   const auto said = [](bool is_so) { return is_so ? "true" : "false"; };
   json::Object stats = {
       {"build", json::Object{{"version", consul_version}, {"revision", version}}},
-      {"agent", json::Object{{"services", fmt::format("{}", registry_->services().size())},
-                             {"checks", fmt::format("{}", registry_->checks().size())}}}};
+      {"agent", json::Object{{"services", fmt::format("{}", registry_->inventory().services().size())},
+                             {"checks", fmt::format("{}", registry_->inventory().own_checks().size())}}}};
   json::Object& own =
       *(stats["consul"] = json::Object{{"server", said(server_ != nullptr)}}).as_object();
   if (!server_) return stats;
@@ -114,22 +114,32 @@ void Agent::add_catalog_routes() {
                                     server_ != nullptr,
                                     options_.config.catalog.enable_script_checks,
                                     [this](bool wide) { return pool_members(wide); },
-                                    [this] { return registry_stats(); }};
+                                    [this] { return registry_stats(); },
+                                    [this] { return reload(); },
+                                    [this] { return leave(); },
+                                    [this](const std::string& secret) -> base::Status {
+                                      if (!gate_.is_on()) return {};
+                                      TRY_VOID(gate_.who(secret));
+                                      return {};
+                                    }};
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));
+    catalog_router_->add(api::consul::agent_life_routes(own));
   }
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   const api::Readers readers{server.store(), server.watches(), world_.clock};
   catalog_router_->add(api::consul::status_routes(peers_of(*server_)));
   const std::string& datacenter = options_.config.datacenter;
-  catalog_router_->add(api::consul::catalog_routes(readers, server.registrations(), datacenter));
-  catalog_router_->add(api::consul::health_routes(readers, datacenter));
-  catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
+  const api::consul::Nodes nodes = nodes_of(*server_, name_);
   catalog_router_->add(
-      api::consul::session_routes(readers, server.sessions(), nodes_of(*server_, name_)));
+      api::consul::catalog_routes(readers, server.registrations(), datacenter, nodes));
+  catalog_router_->add(api::consul::health_routes(readers, datacenter, nodes));
+  catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
+  catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
+  catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));
   catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));
   catalog_router_->add(api::global(api::consul::acl_token_routes(readers, server.access())));
 }

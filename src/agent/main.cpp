@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
       if (says_consul) arguments.erase(arguments.begin());
       if (!arguments.empty() && arguments[0] == "agent")
         return agent::run_consul_agent({arguments.begin() + 1, arguments.end()});
+      if (!arguments.empty() && arguments[0] == "validate")
+        return agent::run_consul_validate({arguments.begin() + 1, arguments.end()});
       return cli::run_consul(arguments, versions);
     }
     const bool says_coredns = !arguments.empty() && arguments[0] == "coredns";

@@ -108,11 +108,13 @@ io::Task<void> live(Agent& agent, const config::AgentConfig& config,
   }
   boost::asio::signal_set reloads(executor.lane(io::Lane::main), SIGHUP);
   auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure() ||
-                         reload_when_told(agent, reloads, log));
+                         reload_when_told(agent, reloads, log) || agent.has_left());
   bool leaves = false;
   if (ended.index() == 1) {
     log.error("the agent cannot go on", {{"error", std::get<1>(ended).message}});
     failed = true;
+  } else if (ended.index() == 3) {
+    log.info("it was asked to leave, ending");
   } else {
     const int signal = std::get<0>(ended);
     leaves = signal == SIGINT ? config.leave_on_interrupt : config.leave_on_terminate;
@@ -188,6 +190,7 @@ int run(const std::vector<std::string>& arguments, Usage usage, ReadOptions read
   bool failed = false;
   {
     Agent agent(world, datagrams, *options, *endpoints, own_environment(), sink, log);
+    agent.read_again_by([&] { return read(arguments, disk); });
     boost::asio::co_spawn(executor.lane(io::Lane::main),
                           live(agent, options->config, executor, log, failed),
                           [&](std::exception_ptr error) {

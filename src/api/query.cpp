@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/query.hpp"
+#include "api/waiting.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
@@ -29,11 +30,7 @@ base::Result<Blocking> blocking_of(const Call& call) {
     if (!index || *index < 0) return base::invalid("Invalid index");
     blocking.index = static_cast<std::uint64_t>(*index);
   }
-  if (const std::string wait = query.get("wait"); !wait.empty()) {
-    const base::Result<base::Duration> parsed = base::parse_duration(wait);
-    if (!parsed || *parsed < 0s) return base::invalid("Invalid wait time");
-    blocking.wait = std::min(*parsed, wait_max);
-  }
+  TRY(blocking.wait, wait_of(call));
   return blocking;
 }
 
@@ -69,6 +66,14 @@ base::Result<Answer> look_or_share(const Readers& readers, const Sharing& sharin
 }
 
 }  // namespace
+
+base::Result<base::Duration> wait_of(const Call& call) {
+  const std::string wait = call.request.query.get("wait");
+  if (wait.empty()) return wait_default;
+  const base::Result<base::Duration> parsed = base::parse_duration(wait);
+  if (!parsed || *parsed < 0s) return base::invalid("Invalid wait time");
+  return std::min(*parsed, wait_max);
+}
 
 io::Task<base::Result<Answer>> read(const Readers& readers, const Call& call,
                                     std::vector<std::string> keys, Look look) {

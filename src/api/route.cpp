@@ -251,7 +251,8 @@ io::Task<Router::Fate> Router::fate_of(const http::Request& request, http::Respo
 io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
                                                http::Responder& responder, const Once& once) const {
   const bool reads = is_read(request);
-  const bool stale = reads && request.query.has("stale");
+  // What an agent of the peers would keep for its clients, every server of ours knows.
+  const bool stale = reads && (request.query.has("stale") || request.query.has("cached"));
   if (hops_of(request) >= hops_max) co_return false;
   base::Status sent;
   for (int attempt = 0; attempt < forward_attempts; ++attempt) {

@@ -65,9 +65,14 @@ TEST(Probe, whoever_accepts_passes_tcp) {
 TEST(Probe, codes_below_400_pass_and_other_bodies_are_kept_short) {
   const Outcome ok = ask_once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", Probe::Kind::http);
   EXPECT_TRUE(ok.passing);
-  EXPECT_EQ(ok.output, "nomad: http ok");
+  EXPECT_EQ(ok.output, "hi");
+  EXPECT_EQ(ok.health, model::Health::passing);
   EXPECT_TRUE(
       ask_once("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", Probe::Kind::http).passing);
+  const Outcome busy =
+      ask_once("HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n", Probe::Kind::http);
+  EXPECT_EQ(busy.health, model::Health::warning);
+  EXPECT_FALSE(busy.passing);
   const Outcome bad =
       ask_once("HTTP/1.1 500 No\r\nContent-Length: 9000\r\n\r\n" + std::string(9000, 'x'),
                Probe::Kind::http);
@@ -76,10 +81,19 @@ TEST(Probe, codes_below_400_pass_and_other_bodies_are_kept_short) {
   EXPECT_EQ(bad.output.size(), output_bytes_max);
 }
 
+TEST(Probe, who_speaks_no_http2_is_not_well) {
+  for (const auto kind : {Probe::Kind::h2ping, Probe::Kind::grpc}) {
+    EXPECT_FALSE(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", kind).passing);
+    EXPECT_FALSE(ask_once("", kind).passing);
+  }
+}
+
 TEST(Status, restarts_after_the_limit_of_failures_in_a_row_past_the_grace_time) {
   Status status;
   const model::CheckRestart restart{.limit = 2, .grace = 10s};
-  const Outcome bad{false, 0, ""}, good{true, 0, ""};
+  const Outcome bad;
+  Outcome good;
+  good.passing = true;
   EXPECT_STREQ(status.name(), "pending");
   EXPECT_FALSE(status.note(bad, {}, restart, 1s));  // still in its grace time
   EXPECT_FALSE(status.note(bad, {}, restart, 11s));

@@ -13,20 +13,23 @@ constexpr const char* path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr
 
 }  // namespace
 
+model::Health health_of_exit(int code) {
+  if (code == exit_passing) return model::Health::passing;
+  return code == exit_warning ? model::Health::warning : model::Health::critical;
+}
+
 io::Task<ScriptOutcome> run(io::Processes& processes, Script script) {
   io::Program program;
   program.argv = {finder};
   program.argv.insert(program.argv.end(), script.args.begin(), script.args.end());
   program.env = {path};
   const base::Result<io::Finished> finished =
-      co_await processes.run(program, "", std::min(script.timeout, timeout_max), output_bytes_max);
+      co_await processes.run(program, "", std::min(script.timeout, timeout_max), script.output_max);
   if (!finished) co_return ScriptOutcome{model::Health::critical, finished.error().message};
   ScriptOutcome outcome;
-  outcome.health = finished->exit_code == exit_passing   ? model::Health::passing
-                   : finished->exit_code == exit_warning ? model::Health::warning
-                                                         : model::Health::critical;
+  outcome.health = health_of_exit(finished->exit_code);
   outcome.output = finished->out + finished->err;
-  if (outcome.output.size() > output_bytes_max) outcome.output.resize(output_bytes_max);
+  if (outcome.output.size() > script.output_max) outcome.output.resize(script.output_max);
   co_return outcome;
 }
 

@@ -10,7 +10,9 @@ bool Status::note(const Outcome& outcome, base::Instant now,
   known_ = true;
   outcome_ = outcome;
   time_ = now;
-  if (outcome.passing || !restart || since < restart->grace) {
+  const bool is_only_warned =
+      restart && restart->ignore_warnings && outcome.health == model::Health::warning;
+  if (outcome.passing || is_only_warned || !restart || since < restart->grace) {
     failures_ = 0;
     return false;
   }

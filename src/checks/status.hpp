@@ -18,6 +18,7 @@ class Status {
   bool note(const Outcome& outcome, base::Instant now,
             const std::optional<model::CheckRestart>& restart, base::Duration since);
 
+  bool is_known() const { return known_; }
   bool is_passing() const { return known_ && outcome_.passing; }
   /// "success", "failure" or "pending".
   const char* name() const {

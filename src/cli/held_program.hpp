@@ -18,6 +18,10 @@ class Context;
 /// Errors: io, with the program's name.
 base::Result<pid_t> start_program(std::vector<std::string> words, bool in_shell);
 
+/// Runs a program to its end with this as its standard input. Returns its exit code. Errors: io.
+base::Result<int> run_with_input(std::vector<std::string> words, bool in_shell,
+                                 const std::string& input);
+
 /// How the lock is kept. `renew` fails with `conflict` when somebody else may have it.
 struct Keeping {
   base::Duration interval;  // half of its time to live

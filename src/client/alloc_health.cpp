@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a rollout hears of an allocation, and what its checks want to know of its tasks.
+#include <fmt/core.h>
+
 #include "client/alloc_runner.hpp"
 
 namespace caravan::client {
@@ -57,6 +59,14 @@ std::optional<base::Duration> AllocRunner::running_for(const std::string& name) 
 void AllocRunner::restart_unhealthy(const std::string& name, const std::string& reason) {
   for (const auto& [task_name, task] : tasks_)
     if (task->is_running() && (name.empty() || task_name == name)) task->restart(reason, true);
+}
+
+io::Task<base::Result<int>> AllocRunner::run_beside(std::string task, driver::ExecSpec what,
+                                                    driver::ExecPipe& pipe) {
+  const auto found = tasks_.find(task);
+  if (found == tasks_.end() || !found->second->is_running())
+    co_return base::fail(base::Code::not_found, fmt::format("task \"{}\" is not running", task));
+  co_return co_await found->second->exec(std::move(what), pipe);
 }
 
 }  // namespace caravan::client

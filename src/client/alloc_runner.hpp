@@ -49,6 +49,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   // CheckedTasks
   std::optional<base::Duration> running_for(const std::string& task) const override;
   void restart_unhealthy(const std::string& task, const std::string& reason) override;
+  io::Task<base::Result<int>> run_beside(std::string task, driver::ExecSpec what,
+                                         driver::ExecPipe& pipe) override;
 
   io::Task<void> live();
   io::Task<bool> prepare();

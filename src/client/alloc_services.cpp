@@ -49,6 +49,7 @@ CatalogShare AllocRunner::wanted_share() const {
     if (std::ranges::find(share.services, check.service_id, &model::CatalogService::id) !=
         share.services.end())
       share.checks.push_back(std::move(check));
+  share.questions = checks_.questions();
   return share;
 }
 

@@ -5,8 +5,11 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "checks/script.hpp"
+#include "checks/words.hpp"
 #include "client/services.hpp"
 #include "client/task_env.hpp"
+#include "driver/captured.hpp"
 #include "json/writer.hpp"
 
 namespace caravan::client {
@@ -16,14 +19,28 @@ using namespace std::chrono_literals;
 
 /// Tasks that begin and end, and probes that come back, are noticed within this time.
 constexpr base::Duration look = 200ms;
+/// What a result may come late by before it counts as none.
+constexpr base::Duration ttl_grace = 10s;
 
 std::string hash_of(const std::string& text) {
   return fmt::format("{:016x}{:016x}", base::hash64(text), base::hash64(text, 1));
 }
 
-checks::Probe make_probe(const model::Service& service, const model::ServiceCheck& check,
-                         const model::Allocation& alloc, const model::Node& node,
-                         const std::string& owner, const std::string& region) {
+/// How a check asks: by a probe, or by a command in its task.
+struct Question {
+  checks::Probe probe;
+  std::string place;
+  std::vector<std::string> command;
+};
+
+checks::Probe::Kind kind_of(const std::string& type) {
+  if (type == "http") return checks::Probe::Kind::http;
+  return type == "grpc" ? checks::Probe::Kind::grpc : checks::Probe::Kind::tcp;
+}
+
+Question make_question(const model::Service& service, const model::ServiceCheck& check,
+                       const model::Allocation& alloc, const model::Node& node,
+                       const std::string& owner, const std::string& region) {
   const model::Task* task = alloc.task_group().find_task(owner);
   const TaskEnv env(
       {alloc, task ? *task : alloc.task_group().tasks.front(), node, region, {}, {}, {}});
@@ -32,34 +49,74 @@ checks::Probe make_probe(const model::Service& service, const model::ServiceChec
   if (!check.port_label.empty()) asked.port_label = check.port_label;
   if (!check.address_mode.empty()) asked.address_mode = check.address_mode;
   const model::ServiceRegistration where = registration(alloc, node, owner, asked, region);
-  checks::Probe probe;
-  probe.kind = check.type == "http" ? checks::Probe::Kind::http : checks::Probe::Kind::tcp;
+  Question question;
+  checks::Probe& probe = question.probe;
+  probe.kind = kind_of(check.type);
   probe.address = {where.address, static_cast<std::uint16_t>(where.port), false};
   probe.timeout = check.timeout;
   if (!check.method.empty()) probe.method = check.method;
   probe.path = env.interpolate(check.path);
   probe.body = env.interpolate(check.body);
-  probe.tls = check.protocol == "https";
+  probe.grpc_service = env.interpolate(check.grpc_service);
+  probe.tls = check.type == "grpc" ? check.grpc_use_tls : check.protocol == "https";
   probe.checks_peer = !check.tls_skip_verify;
   probe.server_name = env.interpolate(check.tls_server_name);
   for (const auto& [name, values] : check.header)
     for (const std::string& value : values)
       probe.headers.add(name, env.interpolate(value));
-  return probe;
+  question.place = probe.address.to_string();
+  if (check.type == "http")
+    question.place =
+        fmt::format("{}://{}{}", probe.tls ? "https" : "http", question.place, probe.path);
+  if (check.type == "grpc" && !probe.grpc_service.empty())
+    question.place += "/" + probe.grpc_service;
+  if (check.type != "script") return question;
+  question.command.push_back(env.interpolate(check.command));
+  for (const std::string& argument : check.args)
+    question.command.push_back(env.interpolate(argument));
+  return question;
 }
 
-/// As load balancers read it: of pages only those below 300 are well, and one that has too much to
-/// do says so.
-model::Health registered_health(const model::ServiceCheck& check, const checks::Status& status) {
-  using model::Health;
-  if (status.name() == std::string_view("pending")) {
-    if (check.initial_status == "passing") return Health::passing;
-    return check.initial_status == "warning" ? Health::warning : Health::critical;
+/// A script runs where its task is; everything else can be asked from beside the node.
+CheckQuestion question_of(const model::ServiceCheck& check, const checks::Probe& probe,
+                          const std::string& place) {
+  CheckQuestion question;
+  json::Object& d = question.definition;
+  if (!check.initial_status.empty()) d["Status"] = check.initial_status;
+  if (check.type == "script") {
+    question.tell_again = check.interval;
+    d["TTL"] = base::format_duration(2 * check.interval + check.timeout + ttl_grace);
+    return question;
   }
-  const int code = status.outcome().status_code;
-  if (code == 0) return status.is_passing() ? Health::passing : Health::critical;
-  if (code == 429) return Health::warning;
-  return code >= 200 && code < 300 ? Health::passing : Health::critical;
+  d["Interval"] = base::format_duration(check.interval);
+  d["Timeout"] = base::format_duration(check.timeout);
+  d["SuccessBeforePassing"] = check.success_before_passing;
+  d["FailuresBeforeCritical"] = check.failures_before_critical;
+  if (check.failures_before_warning > 0) d["FailuresBeforeWarning"] = check.failures_before_warning;
+  d["TLSSkipVerify"] = check.tls_skip_verify;
+  if (!probe.server_name.empty()) d["TLSServerName"] = probe.server_name;
+  if (check.type == "grpc") {
+    d["GRPC"] = place;
+    d["GRPCUseTLS"] = check.grpc_use_tls;
+  } else if (check.type == "http") {
+    d["HTTP"] = place;
+    d["Method"] = probe.method;
+    if (!probe.body.empty()) d["Body"] = probe.body;
+    json::Object header;
+    for (const auto& [name, value] : probe.headers) {
+      if (!header.find(name)) header[name] = json::Array();
+      header[name].as_array()->emplace_back(value);
+    }
+    d["Header"] = std::move(header);
+  } else {
+    d["TCP"] = place;
+  }
+  return question;
+}
+
+model::Health initial_health(const model::ServiceCheck& check) {
+  if (check.initial_status == "passing") return model::Health::passing;
+  return check.initial_status == "warning" ? model::Health::warning : model::Health::critical;
 }
 
 }  // namespace
@@ -84,11 +141,19 @@ void CheckSet::add(Entries& into, const std::string& owner, const model::Service
     entry->name = !check.name.empty()
                       ? check.name
                       : fmt::format("service: \"{}\" check", registered.service_name);
-    entry->probe = make_probe(service, check, alloc_, host_.node, by, host_.region);
+    Question question = make_question(service, check, alloc_, host_.node,
+                                      check.type == "script" ? entry->task : by, host_.region);
+    entry->probe = std::move(question.probe);
+    entry->place = std::move(question.place);
+    entry->command = std::move(question.command);
+    entry->health = initial_health(check);
     const checks::Probe& p = entry->probe;
-    entry->id =
-        hash_of(fmt::format("{}/{}/{}/{}/{}/{}/{}", registered.id, entry->name, check.type,
-                            p.address.to_string(), p.method, p.path, check.interval.count()));
+    std::string said = fmt::format("{}/{}/{}/{}/{}/{}/{}", registered.id, entry->name, check.type,
+                                   p.address.to_string(), p.method, p.path,
+                                   check.interval.count());
+    if (!p.grpc_service.empty()) said += "/" + p.grpc_service;
+    if (!entry->command.empty()) said += "/" + base::join(entry->command, " ");
+    entry->id = hash_of(said);
     into.emplace(entry->id, std::move(entry));
   }
 }
@@ -114,9 +179,43 @@ void CheckSet::keep_up() {
   entries_ = std::move(now);
 }
 
-io::Task<void> CheckSet::ask(io::World& world, std::shared_ptr<Entry> entry) {
-  entry->fresh = co_await checks::ask(world.network, world.clock, entry->probe);
+/// In the task, as whoever is logged in there would.
+io::Task<checks::Outcome> CheckSet::run_script(const Entry& entry) {
+  const base::Duration timeout = std::min(entry.check.timeout, checks::timeout_max);
+  driver::Captured said(host_.world.clock, timeout, checks::output_bytes_max);
+  driver::ExecSpec what{entry.command, false};
+  const base::Result<int> code = co_await tasks_.run_beside(entry.task, std::move(what), said);
+  checks::Outcome outcome;
+  if (code) {
+    outcome.health = checks::health_of_exit(*code);
+    outcome.passing = *code == 0;
+    outcome.output = said.output();
+    outcome.is_quoted = true;
+  } else if (said.timed_out()) {
+    outcome.output =
+        fmt::format("the script did not end within {}", base::format_duration(timeout));
+  } else {
+    outcome.output = code.error().message;
+  }
+  co_return outcome;
+}
+
+io::Task<void> CheckSet::ask(std::shared_ptr<Entry> entry) {
+  if (entry->command.empty())
+    entry->fresh = co_await checks::ask(host_.world.network, host_.world.clock, entry->probe);
+  else
+    entry->fresh = co_await run_script(*entry);
   entry->asking = false;
+}
+
+bool CheckSet::is_passing(const Entry& entry) {
+  using model::Health;
+  if (entry.check.on_update == "ignore") return true;
+  const bool takes_warnings = entry.check.on_update == "ignore_warnings";
+  if (entry.registered.empty())
+    return entry.status.is_passing() ||
+           (takes_warnings && entry.status.outcome().health == Health::warning);
+  return entry.health == Health::passing || (takes_warnings && entry.health == Health::warning);
 }
 
 void CheckSet::look_at(Entry& entry) {
@@ -124,10 +223,16 @@ void CheckSet::look_at(Entry& entry) {
   if (!running) {
     entry.status.forget();
     entry.fresh.reset();
+    entry.tally = {};
+    entry.health = initial_health(entry.check);
     entry.due = host_.world.clock.uptime();
   } else if (entry.fresh) {
     const checks::Outcome outcome = *std::exchange(entry.fresh, {});
-    if (entry.status.note(outcome, host_.world.clock.now(), entry.check.check_restart, *running))
+    const model::ServiceCheck& c = entry.check;
+    const checks::Thresholds thresholds{c.success_before_passing, c.failures_before_warning,
+                                        c.failures_before_critical};
+    entry.health = entry.tally.note(outcome.health, thresholds, entry.health);
+    if (entry.status.note(outcome, host_.world.clock.now(), c.check_restart, *running))
       tasks_.restart_unhealthy(entry.task,
                                fmt::format("healthcheck: check \"{}\" unhealthy", entry.name));
   }
@@ -145,7 +250,7 @@ io::Task<void> CheckSet::run() {
       if (entry->asking || entry->due > now || !tasks_.running_for(entry->task)) continue;
       entry->asking = true;
       entry->due = now + entry->check.interval;
-      probes.spawn(ask(host_.world, entry));
+      probes.spawn(ask(entry));
     }
     const base::Duration pause = entries_.empty() ? base::Duration(1s) : base::Duration(look);
     co_await host_.world.clock.sleep(pause);
@@ -173,9 +278,22 @@ std::vector<model::CatalogCheck> CheckSet::catalog_checks() const {
     check.name = entry->name;
     check.service_id = entry->registered;
     check.type = entry->check.type;
-    check.output = entry->status.outcome().output;
-    check.status = registered_health(entry->check, entry->status);
+    check.notes = entry->check.notes;
+    check.status = entry->health;
+    const checks::Outcome& outcome = entry->status.outcome();
+    if (!entry->command.empty())
+      check.output = outcome.output;
+    else if (entry->status.is_known())
+      check.output = checks::registry_words(entry->probe, entry->place, outcome);
   }
+  return all;
+}
+
+std::map<std::string, CheckQuestion> CheckSet::questions() const {
+  std::map<std::string, CheckQuestion> all;
+  for (const auto& [id, entry] : entries_)
+    if (!entry->registered.empty())
+      all["_nomad-check-" + id] = question_of(entry->check, entry->probe, entry->place);
   return all;
 }
 
@@ -187,7 +305,7 @@ json::Object CheckSet::results() const {
         {"ID", id},
         {"Mode", entry->check.on_update == "ignore" ? "readiness" : "healthiness"},
         {"Status", status.name()},
-        {"Output", status.outcome().output},
+        {"Output", checks::job_words(status.outcome())},
         {"Timestamp", status.time().unix_ns / 1'000'000'000},
         {"Group", alloc_.name()},
         {"Service", entry->service},

@@ -86,6 +86,7 @@ void Client::wire_host() {
     return servers_.call(std::move(method), std::move(request), timeout);
   };
   host_.set_catalog_share = config_.set_catalog_share;
+  host_.foreign_data = config_.foreign_data;
   host_.set_services = [this](wire::SetAllocServices set) -> io::Task<base::Status> {
     wire::NodeServicesRequest request;
     request.secret_id = node_.secret_id;

@@ -25,6 +25,7 @@ struct ClientConfig {
   /// Told with each heartbeat which servers can be asked, as host:port.
   std::function<void(const std::vector<std::string>&)> on_servers;
   SetCatalogShare set_catalog_share;  // on the client's lane
+  ForeignData* foreign_data = nullptr;
   /// The token that introduces this node to servers that do not know it, as it is now; "" for none.
   std::function<std::string()> introduction;
 };

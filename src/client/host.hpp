@@ -20,13 +20,23 @@
 
 namespace caravan::client {
 
+/// How a check is asked, for whoever else is to ask it.
+struct CheckQuestion {
+  json::Object definition;        // as Consul's API takes it
+  base::Duration tell_again{0};  // above 0: it is asked here, and its result is told so often
+  friend bool operator==(const CheckQuestion&, const CheckQuestion&) = default;
+};
+
 /// What an allocation has in the registry.
 struct CatalogShare {
   std::vector<model::CatalogService> services;
   std::vector<model::CatalogCheck> checks;
+  std::map<std::string, CheckQuestion> questions;  // by the ids of checks
   friend bool operator==(const CatalogShare&, const CatalogShare&) = default;
 };
 using SetCatalogShare = std::function<void(const base::AllocId&, CatalogShare)>;
+
+class ForeignData;
 
 struct Host {
   io::World& world;
@@ -55,6 +65,7 @@ struct Host {
   /// Replaces what the catalog has of an allocation.
   std::function<io::Task<base::Status>(wire::SetAllocServices)> set_services;
   SetCatalogShare set_catalog_share;  // nobody: there is no registry in this agent
+  ForeignData* foreign_data = nullptr;  // null: templates read our own registry
 };
 
 }  // namespace caravan::client

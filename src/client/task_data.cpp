@@ -4,12 +4,17 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "client/foreign/data.hpp"
+#include "expr/registry_place.hpp"
 #include "json/reader.hpp"
 
 namespace caravan::client {
 namespace {
 
 using namespace std::chrono_literals;
+using boost::asio::experimental::awaitable_operators::operator||;
 
 /// Besides the time that the servers are to wait.
 constexpr base::Duration answer_patience = 10s;
@@ -23,9 +28,19 @@ bool TaskData::is_asked(const std::string& kind) {
   return std::ranges::find(kinds, kind) != kinds.end();
 }
 
-json::Value TaskData::get(const expr::Dependency& dependency) { return known_[dependency].value; }
+bool TaskData::is_foreign(const expr::Dependency& dependency) const {
+  return host_.foreign_data && expr::asks_registry(dependency.kind);
+}
+
+json::Value TaskData::get(const expr::Dependency& dependency) {
+  if (!is_foreign(dependency)) return known_[dependency].value;
+  const ForeignData::Known& known = host_.foreign_data->get(dependency);
+  seen_[dependency] = known.version;
+  return known.value;
+}
 
 std::string TaskData::refusal(const expr::Dependency& dependency) const {
+  if (is_foreign(dependency)) return host_.foreign_data->get(dependency).refusal;
   const auto found = known_.find(dependency);
   return found == known_.end() ? "" : found->second.refusal;
 }
@@ -45,7 +60,25 @@ base::Status TaskData::take(const std::vector<expr::Dependency>& asked, const st
   return {};
 }
 
+bool TaskData::has_foreign_news() const {
+  return std::ranges::any_of(seen_, [&](const auto& entry) {
+    return host_.foreign_data->get(entry.first).version != entry.second;
+  });
+}
+
 io::Task<base::Status> TaskData::update(base::Duration wait) {
+  if (seen_.empty()) co_return co_await ask_servers(wait);
+  if (has_foreign_news()) co_return base::Status();
+  if (known_.empty()) {
+    co_await (host_.foreign_data->changed().wait() || host_.world.clock.sleep(wait));
+    co_return base::Status();
+  }
+  const auto first = co_await (ask_servers(wait) || host_.foreign_data->changed().wait());
+  if (first.index() == 0) co_return std::get<0>(first);
+  co_return base::Status();
+}
+
+io::Task<base::Status> TaskData::ask_servers(base::Duration wait) {
   wire::TaskDataRequest request;
   request.node_id = host_.node.id;
   request.secret_id = host_.node.secret_id;

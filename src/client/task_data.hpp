@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a task's templates know of the cluster: asked of the servers in one question that is
-// answered when something of it changes.
+// answered when something of it changes, or, of the registry, of a Consul beside the node.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ class TaskData {
   json::Value get(const expr::Dependency& dependency);
   /// Why there is nothing, "" when nobody refused it.
   std::string refusal(const expr::Dependency& dependency) const;
-  bool empty() const { return known_.empty(); }
+  bool empty() const { return known_.empty() && seen_.empty(); }
   /// Asks; returns when an answer is another than before, or after `wait`. Errors: those of the
   /// servers and of the way there.
   io::Task<base::Status> update(base::Duration wait);
@@ -33,12 +33,17 @@ class TaskData {
     std::string refusal;
     std::uint64_t index = wire::index_unknown;
   };
+  io::Task<base::Status> ask_servers(base::Duration wait);
+  bool is_foreign(const expr::Dependency& dependency) const;
+  bool has_foreign_news() const;
   base::Status take(const std::vector<expr::Dependency>& asked, const std::string& reply);
 
   Host& host_;
   base::AllocId alloc_;
   std::string task_;
   std::map<expr::Dependency, Known> known_;
+  /// Of a Consul beside the node: the version of what was given last.
+  std::map<expr::Dependency, std::uint64_t> seen_;
 };
 
 }  // namespace caravan::client

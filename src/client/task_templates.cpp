@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "client/signals.hpp"
 #include "client/task_runner.hpp"
+#include "driver/captured.hpp"
 
 namespace caravan::client {
 namespace {
@@ -18,26 +19,6 @@ using namespace boost::asio::experimental::awaitable_operators;
 constexpr base::Duration template_look = 3s;
 /// What a script said is kept for its event up to this length.
 constexpr std::size_t script_words_max = 1024;
-
-/// A session without a user: no input ever comes, and the last words are kept.
-class ScriptPipe : public driver::ExecPipe {
- public:
-  explicit ScriptPipe(boost::asio::any_io_executor lane) : never_(std::move(lane)) {}
-
-  io::Task<base::Result<driver::ExecInput>> read_input() override {
-    while (true)
-      co_await never_.wait();
-  }
-  io::Task<base::Status> write_output(bool, std::string bytes) override {
-    words_.append(bytes, 0, script_words_max - std::min(script_words_max, words_.size()));
-    co_return base::Status();
-  }
-  std::string_view words() const { return base::trim(words_); }
-
- private:
-  io::Event never_;
-  std::string words_;
-};
 
 }  // namespace
 
@@ -97,15 +78,16 @@ io::Task<void> TaskRunner::run_script(model::ChangeScript script) {
   for (const std::string& argument : script.args)
     what.command.push_back(env.interpolate(argument));
   const std::string shown = base::join(what.command, " ");
-  ScriptPipe pipe(host_.world.executor.lane(io::Lane::client));
-  const auto raced = co_await (exec(what, pipe) || host_.world.clock.sleep(script.timeout));
+  driver::Captured said(host_.world.clock, script.timeout, script_words_max);
+  const base::Result<int> code = co_await exec(what, said);
   std::string trouble;
-  if (raced.index() == 1)
+  if (!code && said.timed_out())
     trouble = fmt::format("it did not end within {}", base::format_duration(script.timeout));
-  else if (const base::Result<int>& code = std::get<0>(raced); !code)
+  else if (!code)
     trouble = code.error().message;
   else if (*code != 0)
-    trouble = fmt::format("it ended with code {}: {}", *code, base::printable(pipe.words(), 256));
+    trouble = fmt::format("it ended with code {}: {}", *code,
+                          base::printable(base::trim(said.output()), 256));
   if (trouble.empty()) {
     co_await note(event::script_ran(shown));
     co_return;

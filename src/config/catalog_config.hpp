@@ -88,6 +88,8 @@ struct CatalogConfig {
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
   std::map<std::string, std::string> node_meta;  // of the agent's node in the registry
+  // Only of files of Consul's form, in the words of its API.
+  std::vector<json::Object> services, checks;
 };
 template <class V>
 void keys(V& v, CatalogConfig& c) {

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "config/key_reader.hpp"
 #include "config/load.hpp"
+#include "config/service_definitions.hpp"
 
 namespace caravan::config {
 namespace {
@@ -31,6 +32,8 @@ constexpr std::array with_effect = {
     "bootstrap_expect",
     "ca_file",
     "cert_file",
+    "check",
+    "checks",
     "client_addr",
     "data_dir",
     "datacenter",
@@ -44,6 +47,7 @@ constexpr std::array with_effect = {
     "dns_config.soa.*",
     "dns_config.udp_answer_limit",
     "domain",
+    "enable_local_script_checks",
     "enable_script_checks",
     "encrypt",
     "key_file",
@@ -59,6 +63,8 @@ constexpr std::array with_effect = {
     "recursors",
     "retry_join",
     "server",
+    "service",
+    "services",
     "skip_leave_on_interrupt",
     "start_join",
     "tls.defaults.*_file",
@@ -112,7 +118,13 @@ CatalogConfig catalog_of(const ConsulForm& form) {
   catalog.recursors = form.recursors;
   catalog.dns_config = form.dns_config;
   catalog.enable_script_checks = form.enable_script_checks;
+  catalog.enable_local_script_checks = form.enable_local_script_checks;
   catalog.node_meta = form.node_meta;
+  const auto list = [](const std::vector<json::Value>& values) {
+    return json::Value(json::Array(values.begin(), values.end()));
+  };
+  catalog.services = definitions(list(form.service), list(form.services));
+  catalog.checks = definitions(list(form.check), list(form.checks));
   return catalog;
 }
 

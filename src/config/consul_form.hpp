@@ -118,6 +118,7 @@ struct ConsulForm {
   bool verify_incoming_rpc = false, verify_incoming_https = false;
   ConsulTlsBlocks tls;
   AutopilotConfig autopilot;
+  std::vector<json::Value> service, services, check, checks;
 
   SetKeys set;
 };
@@ -159,6 +160,10 @@ void keys(V& v, ConsulForm& c) {
   v("verify_server_hostname", c.tls_at_top.verify_server_hostname);
   v("tls", c.tls);
   v("autopilot", c.autopilot);
+  v.pieces("service", c.service);
+  v.pieces("services", c.services);
+  v.pieces("check", c.check);
+  v.pieces("checks", c.checks);
   // Known, and without effect: said once at the start.
   for (const char* key : {"advertise_addr_wan",
                           "advertise_addr_ipv4",
@@ -169,10 +174,8 @@ void keys(V& v, ConsulForm& c) {
                           "auto_reload_config",
                           "ca_path",
                           "cache",
-                          "check",
                           "check_output_max_size",
                           "check_update_interval",
-                          "checks",
                           "cloud",
                           "config_entries",
                           "connect",
@@ -233,8 +236,6 @@ void keys(V& v, ConsulForm& c) {
                           "serf_wan_allowed_cidrs",
                           "server_name",
                           "server_rejoin_age_max",
-                          "service",
-                          "services",
                           "session_ttl_min",
                           "skip_leave_on_interrupt_wan",
                           "start_join_wan",

@@ -27,6 +27,7 @@ struct Bytes {
 //   v.append("key", list)           a later file adds to the list instead of replacing it
 //   v.labelled("key", map)          blocks with a label
 //   v.maybe_labelled("key", map)    blocks that may have a label; "default" when not
+//   v.pieces("key", values)         blocks, or a list of them: each file adds what it has
 //   v.any("key")                    anything, known by name only
 
 }  // namespace caravan::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/key_reader.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/core.h>
@@ -153,6 +154,31 @@ void KeyReader::scalar(std::string_view name, json::Value& member) {
     if (!member.as_object()) member = json::Object();
     for (const auto& [key, inner] : *value->as_map()) (*member.as_object())[key] = inner.to_json();
   }
+}
+
+/// `x { … }` once or several times, `x = { … }`, or `x = [{ … }, …]`.
+void KeyReader::pieces(std::string_view name, std::vector<json::Value>& values) {
+  const hcl::Attribute* attribute = body_.raw(name);
+  if (attribute == nullptr || std::holds_alternative<hcl::ObjectItems>(attribute->value->node)) {
+    for (const hcl::BlockView& block : body_.blocks(name)) {
+      note(name, block.header);
+      if (const auto value = hcl::free_form(block.inside, run_)) values.push_back(value->to_json());
+    }
+    return;
+  }
+  const auto value = body_.attribute(name);
+  if (!value) return;
+  note(name, attribute->name_range);
+  const json::Value read = value->to_json();
+  const json::Array* list = read.as_array();
+  const bool is_right = list && std::ranges::all_of(*list, [](const json::Value& each) {
+                          return each.as_object() != nullptr;
+                        });
+  if (is_right)
+    values.insert(values.end(), list->begin(), list->end());
+  else
+    run_.error(attribute->value->range, "Incorrect attribute value type",
+               fmt::format("Inappropriate value for \"{}{}\": objects are required.", prefix_, name));
 }
 
 void KeyReader::any(std::string_view name) {

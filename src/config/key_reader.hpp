@@ -40,6 +40,7 @@ class KeyReader {
                  map[label]);
   }
 
+  void pieces(std::string_view name, std::vector<json::Value>& values);
   void any(std::string_view name);
   void finish() { body_.finish(); }
 

@@ -21,9 +21,6 @@ std::vector<std::string> not_built(const Job& job) {
     }
     const auto refuse_service = [&](const Service& service) {
       refuse(!service.connect.is_null(), at + "service.connect");
-      for (const ServiceCheck& check : service.checks) {
-        refuse(check.type == "script" || check.type == "grpc", at + "check of type " + check.type);
-      }
     };
     std::ranges::for_each(group.services, refuse_service);
     for (const Task& task : group.tasks) {

@@ -46,6 +46,16 @@ void check_networks(Complaints& c, const std::string& path,
   }
 }
 
+/// A script of a group's service runs in one of its tasks.
+static void check_script_task(Complaints& c, const std::string& where, const ServiceCheck& check,
+                              const Service& service, const TaskGroup& group) {
+  const std::string& task = check.task_name.empty() ? service.task_name : check.task_name;
+  if (task.empty())
+    c.add("{}.TaskName: a script check of a group's service names the task it runs in", where);
+  else if (!group.find_task(task))
+    c.add("{}.TaskName: the group has no task \"{}\"", where, base::printable(task, 64));
+}
+
 void check_service(Complaints& c, const std::string& at, const Service& s, const TaskGroup& group,
                    bool of_task) {
   check_name(c, at + ".Name", s.name);
@@ -67,8 +77,9 @@ void check_service(Complaints& c, const std::string& at, const Service& s, const
     if (check.type == "http" && !check.path.starts_with("/"))
       c.add("{}.Path: \"{}\" does not begin with '/'", where, base::printable(check.path, 64));
     if (check.type == "script" && check.command.empty()) c.add("{}.Command: missing", where);
-    if (check.type == "script" && !of_task && check.task_name.empty() && s.task_name.empty())
-      c.add("{}.TaskName: a script check of a group's service names the task it runs in", where);
+    if (check.type == "script" && !of_task) check_script_task(c, where, check, s, group);
+    if (check.type == "grpc" && check.port_label.empty() && s.port_label.empty())
+      c.add("{}.PortLabel: a grpc check needs a port", where);
   }
   if (s.port_label.empty()) return;
   const auto has_label = [&](const std::vector<NetworkResource>& networks) {

@@ -91,9 +91,9 @@ TEST(Validate, complaints_are_limited) {
 TEST(NotBuilt, what_no_node_can_do_yet_is_named) {
   Job job = small_job();
   TaskGroup& group = job.groups[0];
-  group.services.emplace_back().checks.emplace_back().type = "script";
+  group.services.emplace_back().connect = json::Object{{"Native", true}};
   group.tasks[0].artifacts.emplace_back().source = "git::https://example.com/r.git";
-  const std::vector<std::string> expected = {"group \"app\": check of type script",
+  const std::vector<std::string> expected = {"group \"app\": service.connect",
                                              "task \"server\": artifact by git"};
   EXPECT_EQ(not_built(job), expected);
 }

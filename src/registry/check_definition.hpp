@@ -17,10 +17,22 @@ inline constexpr base::Duration probe_timeout_default{10'000'000'000};
 /// A service that stays critical is not taken away earlier than this.
 inline constexpr base::Duration deregister_after_min{60'000'000'000};
 
-enum class CheckKind { ttl, http, tcp, alias, maintenance, script };
+enum class CheckKind {
+  ttl,
+  http,
+  tcp,
+  alias,
+  maintenance,
+  script,
+  grpc,
+  h2ping,
+  udp,
+  docker
+};
 constexpr auto enum_names(CheckKind) {
   using namespace std::string_view_literals;
-  return std::array{"ttl"sv, "http"sv, "tcp"sv, "alias"sv, "maintenance"sv, "script"sv};
+  return std::array{"ttl"sv,    "http"sv, "tcp"sv,    "alias"sv, "maintenance"sv,
+                    "script"sv, "grpc"sv, "h2ping"sv, "udp"sv,   "docker"sv};
 }
 
 struct CheckDefinition {
@@ -30,13 +42,19 @@ struct CheckDefinition {
   base::Duration ttl{0}, interval{0}, timeout{0};
   std::string http, method, body;
   std::map<std::string, std::vector<std::string>> header;
-  std::string tcp;                // host:port
-  std::string alias_service;      // of alias: on this agent
-  std::vector<std::string> args;  // of a script: the program, and what it is given
-  bool tls_skip_verify = false;   // of http: any certificate will do
-  std::string tls_server_name;    // of http: whom it has to be for, when not the host
+  bool disable_redirects = false;  // of http: a page that leads elsewhere is judged as it is
+  std::string tcp, udp, h2ping;    // host:port
+  std::string grpc;                // host:port, or host:port/service
+  bool uses_tls = false;           // grpc and h2ping
+  std::string alias_node;          // of alias: "" is this agent's
+  std::string alias_service;       // of alias: "" is the node itself
+  std::vector<std::string> args;   // script, docker: the program, and what it is given
+  std::string container, shell;    // docker: where, and by what, when not by itself
+  bool tls_skip_verify = false;    // any certificate will do
+  std::string tls_server_name;     // whom it has to be for, when not the host
   int success_before_passing = 0, failures_before_warning = 0, failures_before_critical = 0;
   base::Duration deregister_after{0};  // of the service, once critical for so long; 0: never
+  int output_max = static_cast<int>(model::check_output_max);  // bytes that are kept
   base::Unknown unknown;
   friend bool operator==(const CheckDefinition&, const CheckDefinition&) = default;
 };
@@ -64,6 +82,15 @@ void fields(V& v, CheckDefinition& d) {
   v(21, "Args", d.args);
   v(22, "TLSSkipVerify", d.tls_skip_verify);
   v(23, "TLSServerName", d.tls_server_name);
+  v(24, "DisableRedirects", d.disable_redirects);
+  v(25, "UDP", d.udp);
+  v(26, "H2Ping", d.h2ping);
+  v(27, "GRPC", d.grpc);
+  v(28, "UsesTLS", d.uses_tls);
+  v(29, "AliasNode", d.alias_node);
+  v(30, "Container", d.container);
+  v(31, "Shell", d.shell);
+  v(32, "OutputMax", d.output_max);
   v.unknown(d.unknown);
 }
 

@@ -20,24 +20,15 @@ void OwnCheck::set(Health status, base::Duration now) {
 }
 
 bool OwnCheck::note(Health found, std::string output, base::Duration now) {
-  if (output.size() > model::check_output_max) output.resize(model::check_output_max);
+  const auto most = static_cast<std::size_t>(definition_.output_max);
+  if (output.size() > most) output.resize(most);
   const Health before = status_;
   if (definition_.kind == CheckKind::ttl) next_ = now + definition_.ttl;
-  const int failures_wanted = std::max(definition_.failures_before_critical, 1);
-  const int warnings_wanted = definition_.failures_before_warning > 0
-                                  ? definition_.failures_before_warning
-                                  : failures_wanted;
-  if (found == Health::critical) {
-    successes_ = 0;
-    ++failures_;
-    if (failures_ >= failures_wanted)
-      set(Health::critical, now);
-    else if (failures_ >= warnings_wanted)
-      set(Health::warning, now);
-  } else {
-    failures_ = 0;
-    if (++successes_ >= std::max(definition_.success_before_passing, 1)) set(found, now);
-  }
+  const checks::Thresholds thresholds{definition_.success_before_passing,
+                                      definition_.failures_before_warning,
+                                      definition_.failures_before_critical};
+  const Health after = tally_.note(found, thresholds, before);
+  if (after != before || after == found) set(after, now);
   output_ = std::move(output);
   return tell_words(before != status_, now);
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "checks/tally.hpp"
 #include "registry/check_definition.hpp"
 
 namespace caravan::registry {
@@ -30,8 +31,8 @@ class OwnCheck {
   model::Health status() const { return status_; }
   const std::string& output() const { return output_; }
   bool is_probed() const {
-    return definition_.kind == CheckKind::http || definition_.kind == CheckKind::tcp ||
-           definition_.kind == CheckKind::script;
+    return definition_.kind != CheckKind::ttl && definition_.kind != CheckKind::alias &&
+           definition_.kind != CheckKind::maintenance;
   }
   /// When to probe next, or when its TTL runs out; nothing: never.
   std::optional<base::Duration> due() const;
@@ -51,7 +52,7 @@ class OwnCheck {
   model::Health status_;
   std::string output_, told_output_;
   base::Duration words_told_{0};
-  int successes_ = 0, failures_ = 0;
+  checks::Tally tally_;
   base::Duration next_;  // the next probe, or the end of the TTL
   std::optional<base::Duration> critical_since_;
 };

@@ -4,9 +4,6 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "checks/probe.hpp"
-#include "checks/script.hpp"
-#include "http/message.hpp"
 #include "registry/registry.hpp"
 
 namespace caravan::registry {
@@ -17,150 +14,123 @@ using boost::asio::experimental::awaitable_operators::operator||;
 using model::Health;
 
 constexpr base::Duration look_interval = 1s;  // when nothing is due earlier
-
-struct Target {
-  io::Address address;
-  std::string path;
-  bool tls = false;
-};
-
-/// Errors: invalid.
-base::Result<Target> target_of(std::string_view url) {
-  constexpr std::string_view plain = "http://", secure = "https://";
-  Target target;
-  target.tls = url.starts_with(secure);
-  if (!target.tls && !url.starts_with(plain))
-    return base::invalid("neither http:// nor https://: " + base::printable(url, 80));
-  url.remove_prefix(target.tls ? secure.size() : plain.size());
-  const std::size_t end = std::min(url.find_first_of("/?"), url.size());
-  std::string place(url.substr(0, end));
-  if (place.find(':') == std::string::npos || place.ends_with(']'))
-    place += target.tls ? ":443" : ":80";
-  TRY(target.address, io::Address::parse(place));
-  target.path = std::string(url.substr(end));
-  if (!target.path.starts_with('/')) target.path.insert(0, "/");
-  return target;
-}
-
-base::Result<checks::Probe> probe_of(const CheckDefinition& definition) {
-  checks::Probe probe;
-  probe.timeout = definition.timeout;
-  if (definition.kind == CheckKind::tcp) {
-    TRY(probe.address, io::Address::parse(definition.tcp));
-    return probe;
-  }
-  TRY(const Target target, target_of(definition.http));
-  probe.kind = checks::Probe::Kind::http;
-  probe.address = target.address;
-  probe.path = target.path;
-  probe.tls = target.tls;
-  probe.checks_peer = !definition.tls_skip_verify;
-  probe.server_name = definition.tls_server_name;
-  probe.method = definition.method.empty() ? "GET" : definition.method;
-  probe.body = definition.body;
-  for (const auto& [name, values] : definition.header)
-    for (const std::string& value : values)
-      probe.headers.add(name, value);
-  return probe;
-}
-
-Health health_of(const CheckDefinition& definition, const checks::Outcome& outcome) {
-  if (definition.kind == CheckKind::tcp)
-    return outcome.passing ? Health::passing : Health::critical;
-  if (outcome.status_code == 429) return Health::warning;
-  const bool is_well = outcome.status_code >= 200 && outcome.status_code < 300;
-  return is_well ? Health::passing : Health::critical;
-}
-
-std::string words_of(const CheckDefinition& definition, const checks::Outcome& outcome) {
-  if (definition.kind == CheckKind::tcp)
-    return outcome.passing ? fmt::format("TCP connect {}: Success", definition.tcp)
-                           : outcome.output;
-  if (outcome.status_code == 0) return outcome.output;
-  return fmt::format("HTTP {} {}: {} {} Output: {}",
-                     definition.method.empty() ? "GET" : definition.method, definition.http,
-                     outcome.status_code, http::reason_phrase(outcome.status_code), outcome.output);
-}
-
-struct Found {
-  Health health = Health::critical;
-  std::string words;
-};
-
-io::Task<Found> find_out(io::World& world, const CheckDefinition& definition) {
-  if (definition.kind == CheckKind::script) {
-    checks::ScriptOutcome outcome =
-        co_await checks::run(world.processes, {definition.args, definition.timeout});
-    co_return Found{outcome.health, std::move(outcome.output)};
-  }
-  const base::Result<checks::Probe> what = probe_of(definition);
-  if (!what) co_return Found{Health::critical, what.error().message};
-  const checks::Outcome outcome = co_await checks::ask(world.network, world.clock, *what);
-  co_return Found{health_of(definition, outcome), words_of(definition, outcome)};
-}
+/// So often the servers are asked about nodes that alias checks name.
+constexpr base::Duration alias_interval = 2s;
 
 }  // namespace
+
+void Registry::schedule(const OwnCheck& check) {
+  if (const std::optional<base::Duration> due = check.due())
+    due_.emplace(*due, check.definition().id);
+}
+
+/// Of a check that was due once, and may be due at another time by now.
+void Registry::see_to(const std::string& id, base::Duration now) {
+  OwnCheck* check = inventory_.own_check(id);
+  const std::optional<base::Duration> due = check ? check->due() : std::nullopt;
+  if (!due || check->asking) return;
+  if (*due > now) {
+    schedule(*check);
+  } else if (check->is_probed()) {
+    check->asking = true;
+    tasks_.spawn(probe(id));
+  } else {
+    if (check->expire(now)) changed_check(*check);
+    schedule(*check);
+  }
+}
 
 io::Task<void> Registry::run_checks() {
   while (true) {
     const base::Duration now = world_.clock.uptime();
-    base::Duration next = now + look_interval;
-    for (auto& [id, check] : checks_) {
-      const std::optional<base::Duration> due = check.due();
-      if (!due || check.asking) continue;
-      if (*due > now) {
-        next = std::min(next, *due);
-      } else if (!check.is_probed()) {
-        if (check.expire(now)) changed();
-      } else {
-        check.asking = true;
-        tasks_.spawn(probe(id));
-      }
-    }
+    while (!due_.empty() && due_.begin()->first <= now)
+      see_to(due_.extract(due_.begin()).value().second, now);
     look_at_aliases();
     co_await end_what_stays_critical();
+    base::Duration next = now + look_interval;
+    if (!due_.empty()) next = std::min(next, due_.begin()->first);
     co_await (changed_.wait() || world_.clock.sleep(std::max(next - now, base::Duration(1ms))));
   }
 }
 
 io::Task<void> Registry::probe(std::string id) {
-  const CheckDefinition definition = checks_.at(id).definition();
-  Found outcome = co_await find_out(world_, definition);
-  const auto found = checks_.find(id);
-  if (found == checks_.end() || found->second.definition() != definition) co_return;
-  OwnCheck& check = found->second;
+  const CheckDefinition definition = inventory_.own_check(id)->definition();
+  Found outcome = co_await find_out(world_, datagrams_, config_.run_in_container, definition);
+  OwnCheck* check = inventory_.own_check(id);
+  if (!check || check->definition() != definition) co_return;
   const base::Duration now = world_.clock.uptime();
-  check.asking = false;
-  check.probed_at(now);
-  if (check.note(outcome.health, std::move(outcome.words), now)) changed();
+  check->asking = false;
+  check->probed_at(now);
+  schedule(*check);
+  if (check->note(outcome.health, std::move(outcome.words), now)) changed_check(*check);
   changed_.notify();
 }
 
-/// Of what stands on this agent: as well as the worst check of the service that is meant, or of the
-/// node.
+/// Whether an alias names another node than this agent's.
+bool Registry::is_elsewhere(const std::string& named) const {
+  return !named.empty() && base::to_lower(named) != base::to_lower(node());
+}
+
+/// The checks that an alias stands for.
+std::vector<model::CatalogCheck> Registry::meant_by(const CheckDefinition& alias) const {
+  if (!is_elsewhere(alias.alias_node)) return inventory_.checks_of(alias.alias_service);
+  std::vector<model::CatalogCheck> all;
+  const auto known = alias_nodes_.find(alias.alias_node);
+  if (known == alias_nodes_.end()) return all;
+  for (const model::CatalogCheck& check : known->second.checks)
+    if (check.service_id.empty() || check.service_id == alias.alias_service) all.push_back(check);
+  return all;
+}
+
+/// As well as the worst check of the service that is meant, or of the node.
+void Registry::look_at_alias(OwnCheck& alias) {
+  Health worst = Health::passing;
+  std::string output = "All checks passing.";
+  const CheckDefinition& definition = alias.definition();
+  for (const model::CatalogCheck& other : meant_by(definition)) {
+    if (other.id == definition.id || other.status == Health::passing) continue;
+    worst = model::worse(worst, other.status);
+    output = fmt::format("Aliased check \"{}\" failing: {}", other.name, other.output);
+  }
+  const auto known = alias_nodes_.find(definition.alias_node);
+  if (known != alias_nodes_.end() && known->second.node.name.empty()) {
+    worst = Health::critical;
+    output = fmt::format("The node \"{}\" is not registered", definition.alias_node);
+  }
+  if (worst != alias.status() || output != alias.output())
+    if (alias.note(worst, std::move(output), world_.clock.uptime())) changed_check(alias);
+}
+
 void Registry::look_at_aliases() {
-  for (auto& [id, alias] : checks_) {
-    if (alias.definition().kind != CheckKind::alias) continue;
-    Health worst = Health::passing;
-    std::string output = "All checks passing.";
-    for (const auto& [other_id, other] : checks_) {
-      const bool is_meant = other.definition().service_id == alias.definition().alias_service;
-      if (other_id == id || !is_meant || other.status() == Health::passing) continue;
-      worst = model::worse(worst, other.status());
-      output =
-          fmt::format("Aliased check \"{}\" failing: {}", other.definition().name, other.output());
+  for (const std::string& id : inventory_.aliases())
+    look_at_alias(*inventory_.own_check(id));
+}
+
+io::Task<void> Registry::ask_alias_nodes() {
+  while (true) {
+    std::set<std::string> named;
+    for (const std::string& id : inventory_.aliases()) {
+      const std::string& on = inventory_.own_check(id)->definition().alias_node;
+      if (is_elsewhere(on)) named.insert(on);
     }
-    if (worst != alias.status() || output != alias.output())
-      if (alias.note(worst, std::move(output), world_.clock.uptime())) changed();
+    std::erase_if(alias_nodes_, [&](const auto& entry) { return !named.contains(entry.first); });
+    for (const std::string& on : named) {
+      base::Result<wire::CatalogOf> known = co_await known_of(on);
+      if (known) alias_nodes_[on] = *std::move(known);
+    }
+    if (!named.empty()) changed_.notify();
+    co_await world_.clock.sleep(alias_interval);
   }
 }
 
 io::Task<void> Registry::end_what_stays_critical() {
   std::vector<std::string> over;
-  for (const auto& [id, check] : checks_)
+  for (const std::string& id : inventory_.ending()) {
+    const OwnCheck& check = *inventory_.own_check(id);
     if (check.wants_end(world_.clock.uptime())) over.push_back(check.definition().service_id);
+  }
   for (const std::string& service : over) {
-    if (!services_.contains(service)) continue;
+    if (!inventory_.own_services().contains(service)) continue;
     log_.info("a service was critical for too long and is taken away", {{"service", service}});
     (void)co_await remove_service(service);
   }

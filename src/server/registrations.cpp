@@ -100,9 +100,12 @@ io::Task<void> Registrations::watch_silence() {
     const state::Snapshot tables = store_.snapshot();
     tables->catalog_nodes.each([&](const std::string& on, const auto& node) {
       if (!node->has_agent) return;
-      const bool lives = now - heard_.try_emplace(on, now).first->second < patience;
       const auto* check = tables->catalog_checks.find({on, model::alive_check});
       const bool was_alive = check && (*check)->status == Health::passing;
+      // To a new leader, who was silent stays so until he is heard.
+      const bool was_silent = check && !was_alive;
+      const base::Duration first = was_silent ? now - patience : now;
+      const bool lives = now - heard_.try_emplace(on, first).first->second < patience;
       if (lives != was_alive) (lives ? back : silent).push_back(node->name);
     });
     std::erase_if(heard_,

@@ -2,12 +2,12 @@
 #include "server/registry_data.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "catalog/instances.hpp"
+#include "expr/registry_place.hpp"
 
 namespace caravan::server {
 namespace {
@@ -16,49 +16,10 @@ using acl::Capability;
 using state::Tables;
 using Found = base::Result<TaskFound>;
 
-/// What stands in a question: "tag.name@datacenter~near|filter", each part but the name at will.
-struct Place {
-  std::string tag, name, datacenter, filter;
-};
-
-Place place_of(std::string text, bool has_tag) {
-  Place place;
-  const auto cut = [&](char mark) {
-    const std::size_t at = text.rfind(mark);
-    std::string rest = at == std::string::npos ? "" : text.substr(at + 1);
-    if (at != std::string::npos) text.resize(at);
-    return rest;
-  };
-  place.filter = cut('|');
-  cut('~');  // nearest first: there are no distances
-  place.datacenter = cut('@');
-  const std::size_t dot = has_tag ? text.find('.') : std::string::npos;
-  if (dot != std::string::npos) place.tag = text.substr(0, dot);
-  place.name = dot == std::string::npos ? text : text.substr(dot + 1);
-  return place;
-}
-
-/// The key of "key@datacenter"; a key itself may hold dots and strokes.
-Place key_place(const std::string& text) {
-  const std::size_t at = text.rfind('@');
-  Place place;
-  place.name = text.substr(0, at);
-  if (at != std::string::npos) place.datacenter = text.substr(at + 1);
-  if (place.name.starts_with('/')) place.name.erase(0, 1);
-  return place;
-}
-
-std::string first_of(const wire::TaskQuestion& question) {
-  return question.arguments.empty() ? "" : question.arguments[0];
-}
+using Place = expr::RegistryPlace;
 
 Place place_in(const wire::TaskQuestion& question) {
-  const std::string& kind = question.kind;
-  if (kind == "key" || kind == "ls" || kind == "tree") return key_place(first_of(question));
-  std::string text = first_of(question);
-  // A second argument says which instances: service "web" "any".
-  if (question.arguments.size() > 1 && kind == "service") text += "|" + question.arguments[1];
-  return place_of(std::move(text), kind == "service" || kind == "connect");
+  return expr::registry_place(question.kind, question.arguments);
 }
 
 base::Status here(const Place& place, const RegistryReader& by) {
@@ -131,18 +92,12 @@ json::Object instance_json(const catalog::Instance& instance, const RegistryRead
 
 /// "any", or healths with commas; nothing: passing only. Errors: invalid.
 base::Result<bool> is_wanted(const std::string& filter, model::Health health) {
-  bool wanted = false;
-  for (const std::string& one : base::split(filter.empty() ? "passing" : filter, ',')) {
-    const std::string word(base::trim(one));
-    const bool is_known = word == "any" || word == "passing" || word == "warning" ||
-                          word == "critical" || word == "maintenance";
-    if (!is_known)
-      return base::invalid(
-          fmt::format("\"{}\" is no health of a service: any, passing, warning, "
-                      "critical",
-                      base::printable(word, 40)));
-    wanted = wanted || word == "any" || word == model::name_of(health);
-  }
+  bool is_known = true;
+  const bool wanted = expr::wants_health(filter, model::name_of(health), is_known);
+  if (!is_known)
+    return base::invalid(
+        fmt::format("\"{}\" is no health of a service: any, passing, warning, critical",
+                    base::printable(filter, 40)));
   return wanted;
 }
 
@@ -246,11 +201,7 @@ Found find_one_node(const Tables& tables, const RegistryReader& by, const Place&
 
 }  // namespace
 
-bool asks_registry(const std::string& kind) {
-  constexpr std::array kinds = {"key",   "ls",       "tree",        "service", "node",
-                                "nodes", "services", "datacenters", "connect"};
-  return std::ranges::find(kinds, kind) != kinds.end();
-}
+bool asks_registry(const std::string& kind) { return expr::asks_registry(kind); }
 
 std::vector<std::string> watched_in_registry(const wire::TaskQuestion& question) {
   const Place place = place_in(question);

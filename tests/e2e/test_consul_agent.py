@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -112,6 +113,103 @@ class DevTest(Alone):
         self.assertIn("global-management", agent.consul("acl", "token", "read", "-self", token=secret))
 
 
+class FilesTest(Alone):
+    """Services and checks of files, read again when somebody asks for it."""
+
+    def setUp(self):
+        super().setUp()
+        self.config = self.folder / "conf.d"
+        self.config.mkdir()
+
+    def write(self, name, text):
+        (self.config / name).write_text(text)
+
+    def started(self, *words):
+        agent = self.dev("-config-dir", str(self.config), *words)
+        wait_for("a leader", lambda: agent.get("/v1/status/leader"))
+        return agent
+
+    def test_they_are_there_as_long_as_the_files_say_so(self):
+        self.write("web.hcl", """
+service {
+  name = "web"
+  id = "web-1"
+  port = 80
+  tags = ["a"]
+  meta { some_key = "x" }
+  weights { passing = 5 warning = 1 }
+  check { id = "alive" ttl = "30s" status = "passing" }
+}
+""")
+        self.write("more.json", json.dumps({"services": [{"name": "db", "port": 1}, {"name": "cache", "port": 2}],
+                                            "check": {"id": "mem", "name": "memory", "ttl": "1m"}}))
+        agent = self.started()
+        wait_for("its services", lambda: {"web", "db", "cache"} <= set(agent.get("/v1/catalog/services") or {}))
+        (row,) = agent.get("/v1/health/service/web")
+        self.assertEqual(("web-1", ["a"], {"some_key": "x"}, 5), (row["Service"]["ID"], row["Service"]["Tags"],
+                                                                row["Service"]["Meta"], row["Service"]["Weights"]["Passing"]))
+        self.assertEqual({"alive": "passing", "mem": "critical"},
+                         {c["CheckID"]: c["Status"] for c in row["Checks"] if c["CheckID"] != "serfHealth"})
+        # What is registered by the API stays when the files are read again.
+        self.assertIn("Registered", agent.consul("services", "register", "-name=api"))
+        (self.config / "more.json").unlink()
+        self.write("web.hcl", (self.config / "web.hcl").read_text().replace('tags = ["a"]', 'tags = ["b"]'))
+        self.assertEqual("Configuration reload triggered\n", agent.consul("reload"))
+        wait_for("the other tags", lambda: agent.get("/v1/health/service/web")[0]["Service"]["Tags"] == ["b"])
+        self.assertEqual({"consul", "web", "api"}, set(agent.get("/v1/catalog/services")))
+        self.assertEqual({"alive"}, set(agent.get("/v1/agent/checks")))
+        self.assertEqual("passing", agent.get("/v1/agent/checks")["alive"]["Status"])
+        # By a signal as well; what is wrong changes nothing.
+        self.write("web.hcl", "service { nme = 1 }")
+        self.assertIn("Error reloading", agent.consul("reload"))
+        self.assertEqual(["b"], agent.get("/v1/health/service/web")[0]["Service"]["Tags"])
+        self.write("web.hcl", 'service { name = "other" }')
+        agent.process.send_signal(signal.SIGHUP)
+        wait_for("the other service", lambda: set(agent.get("/v1/agent/services")) == {"other", "api"})
+
+    def test_scripts_of_files_need_leave(self):
+        self.write("a.hcl", 'check { id = "s" name = "s" args = ["true"] interval = "1s" }')
+        said = subprocess.run([BINARY, "consul", "validate", str(self.config)], capture_output=True, text=True, timeout=20)
+        self.assertEqual(1, said.returncode)
+        self.assertIn("enable_local_script_checks", said.stderr)
+        agent = self.started("-enable-local-script-checks")
+        wait_for("its health", lambda: agent.get("/v1/agent/checks")["s"]["Status"] == "passing")
+        self.assertIn("Scripts are disabled", agent.consul("services", "register", str(self.script_file())))
+
+    def script_file(self):
+        path = self.folder / "script.hcl"
+        path.write_text('service { name = "x" check { args = ["true"] interval = "1s" } }')
+        return path
+
+    def test_validate(self):
+        def said(*words):
+            done = subprocess.run([BINARY, "consul", "validate", *words], capture_output=True, text=True, timeout=20)
+            return done.returncode, done.stdout + done.stderr
+        self.write("a.hcl", 'server = true service { name = "a" }')
+        self.assertEqual((0, "Configuration is valid!\n"), said(str(self.config)))
+        self.assertEqual((0, ""), said("-quiet", str(self.config)))
+        self.write("b.hcl", 'service { name = "a" }')
+        self.assertIn('service "a": there is another of this id', said(str(self.config))[1])
+        self.write("b.hcl", 'service { name = "b" prt = 1 }')
+        self.assertIn('unknown field "prt"', said(str(self.config))[1])
+        self.write("b.hcl", 'check { name = "c" service_id = "nobody" ttl = "5s" }')
+        self.assertIn('no file has a service "nobody"', said(str(self.config))[1])
+        self.write("b.hcl", "service {")
+        self.assertIn("b.hcl:1", said(str(self.config))[1])
+        self.assertEqual((1, "Must specify at least one config file or directory\n"), said())
+
+    def test_an_agent_is_told_to_leave(self):
+        agent = self.started()
+        self.assertEqual("Graceful leave complete\n", agent.consul("leave"))
+        self.assertEqual(0, agent.process.wait(timeout=10))
+
+    def test_tokens_of_the_agent(self):
+        agent = self.started()
+        self.assertEqual('ACL token "agent" set successfully\n', agent.consul("acl", "set-agent-token", "agent", "x"))
+        self.assertIn("not built yet", agent.consul("acl", "set-agent-token", "default", "x"))
+        self.assertIn('Token "nonsense" is unknown', agent.consul("acl", "set-agent-token", "nonsense", "x"))
+
+
 class ClusterTest(Alone):
     """Seed 1: three servers with a gossip key and certificates, and a client, on addresses of one machine."""
 
@@ -154,6 +252,20 @@ class ClusterTest(Alone):
         wait_for("the client's service", lambda: [i["Node"]["Node"] for i in servers[2].get("/v1/health/service/web?passing") or []] == ["n4"])
         self.assertIn("Success", client.consul("kv", "put", "a", "b"))
         self.assertEqual("b\n", servers[1].consul("kv", "get", "a"))
+        with self.subTest("the gossip key is changed in three steps"):
+            def ring():
+                return re.findall(r"^  (\S+) \[(\d)/3\]$", servers[1].consul("keyring", "-list"), re.MULTILINE)
+            self.assertEqual([(self.key, "3")] * 2, ring())
+            self.assertIn("dc1 (LAN):", servers[1].consul("keyring", "-list"))
+            fresh = subprocess.run([BINARY, "consul", "keygen"], capture_output=True, text=True, check=True).stdout.strip()
+            self.assertEqual("==> Installing new gossip encryption key...\n", servers[0].consul("keyring", "-install", fresh))
+            self.assertEqual({(self.key, "3"), (fresh, "3")}, set(ring()))
+            servers[0].consul("keyring", "-use", fresh)
+            self.assertIn("error", servers[0].consul("keyring", "-remove", fresh))
+            servers[0].consul("keyring", "-use", self.key)
+            servers[0].consul("keyring", "-remove", fresh)
+            self.assertEqual([(self.key, "3")] * 2, ring())
+            self.assertIn("error", servers[0].consul("keyring", "-install", "nonsense"))
         with self.subTest("another gossip key never joins"):
             other = subprocess.run([BINARY, "consul", "keygen"], capture_output=True, text=True, check=True).stdout.strip()
             stranger = self.member(5, True, key=other)

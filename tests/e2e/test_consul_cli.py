@@ -155,6 +155,33 @@ services {
         self.assertRegex(line, r"\[DEBUG\] agent\.dns: request served from client: name=nomad\.service\.consul\. type=SRV class=IN "
                                r"latency=\S+ client=127\.0\.0\.1:\d+ client_network=udp")
 
+    def test_watch_hands_on_what_changes(self):
+        seen = self.agent.folder / "seen"
+        handler = f"cat >> {seen}; echo $CONSUL_INDEX >> {seen}"
+        environment = {**os.environ, "CONSUL_HTTP_ADDR": f"127.0.0.1:{self.agent.catalog_port}"}
+        def watch(*words):
+            process = subprocess.Popen([str(self.agent.folder / "consul"), "watch", *words], env=environment)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+        self.consul("kv", "put", "watched/a", "1")
+        watch("-type=keyprefix", "-prefix=watched/", handler)
+        wait_for("what there is", lambda: seen.exists() and len(seen.read_text().splitlines()) == 2)
+        self.consul("kv", "put", "elsewhere", "1")
+        self.consul("kv", "put", "watched/b", "2")
+        wait_for("what came", lambda: len(seen.read_text().splitlines()) == 4)
+        first, one, second, two = seen.read_text().splitlines()
+        self.assertEqual([["watched/a"], ["watched/a", "watched/b"]], [[e["Key"] for e in json.loads(x)] for x in (first, second)])
+        self.assertLess(int(one), int(two))
+        # Without a program it is shown once.
+        self.assertEqual("1", base64.b64decode(json.loads(self.consul("watch", "-type=key", "-key=watched/a"))["Value"]).decode())
+        self.assertIsNone(json.loads(self.consul("watch", "-type=key", "-key=watched/none")))
+        self.assertIn("nomad", json.loads(self.consul("watch", "-type=services")))
+        self.assertEqual(1, len(json.loads(self.consul("watch", "-type=nodes"))))
+        self.assertEqual("nomad-client", json.loads(self.consul("watch", "-type=service", "-service=nomad-client"))[0]["Service"]["Service"])
+        self.assertTrue(json.loads(self.consul("watch", "-type=checks", "-state=passing")))
+        self.assertIn("Must specify -key", self.consul("watch", "-type=key", ok=False)[2])
+        self.assertIn("Unsupported watch type", self.consul("watch", "-type=nonsense", ok=False)[2])
+
     def test_what_is_wrong_is_said(self):
         code, out, err = consul(self.agent, "info", "-http-addr", "127.0.0.1:1", ok=False)
         self.assertEqual((1, ""), (code, out))

@@ -131,6 +131,39 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(1, len(woken))
         self.assertGreater(woken[0][1], index)
 
+    def test_who_holds_the_hash_of_a_service_waits_for_another(self):
+        self.registry.put("/v1/agent/service/register", {"Name": "hashed", "Tags": ["a"]})
+        self.addCleanup(self.registry.put, "/v1/agent/service/deregister/hashed")
+        path = "/v1/agent/service/hashed"
+        _, headers, body = self.registry.ask(path)
+        known = headers["X-Consul-Contenthash"]
+        self.assertEqual(known, json.loads(body)["ContentHash"])
+        begun = time.monotonic()
+        self.assertEqual(known, self.registry.ask(f"{path}?hash={known}&wait=1s")[1]["X-Consul-Contenthash"])
+        self.assertGreaterEqual(time.monotonic() - begun, 1)
+        found = []
+        waiter = threading.Thread(target=lambda: found.append(self.registry.ask(f"{path}?hash={known}&wait=10s")))
+        waiter.start()
+        self.registry.put("/v1/agent/service/register", {"Name": "hashed", "Tags": ["b"]})
+        waiter.join(timeout=3)
+        self.assertEqual(["b"], json.loads(found[0][2])["Tags"])
+        self.assertEqual((400, "Invalid wait time"), self.registry.ask(f"{path}?hash={known}&wait=soon")[::2])
+
+    def test_near_and_cached(self):
+        for name in ("a-far", "z-near"):
+            self.registry.put("/v1/catalog/register", {"Node": name, "Address": "10.9.9.9", "Service": {"Service": "spread"}})
+            self.addCleanup(self.registry.put, "/v1/catalog/deregister", {"Node": name})
+        def nodes(path):
+            return [row["Node"] if isinstance(row["Node"], str) else row["Node"]["Node"] for row in self.registry.get(path)]
+        self.assertEqual(["a-far", "z-near"], nodes("/v1/health/service/spread"))
+        self.assertEqual(["z-near", "a-far"], nodes("/v1/health/service/spread?near=Z-Near"))
+        self.assertEqual("z-near", nodes("/v1/catalog/nodes?near=z-near")[0])
+        own = self.registry.get("/v1/agent/self")["Config"]["NodeName"]
+        self.assertEqual(own, nodes("/v1/catalog/nodes?near=_agent")[0])
+        _, headers, _ = self.registry.ask("/v1/health/service/spread?cached")
+        self.assertEqual(("HIT", "0"), (headers["X-Cache"], headers["Age"]))
+        self.assertNotIn("X-Cache", self.registry.ask("/v1/health/service/spread")[1])
+
     def test_a_page_is_asked_and_429_is_a_warning(self):
         code = [200]
         class Page(http.server.BaseHTTPRequestHandler):

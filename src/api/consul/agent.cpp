@@ -6,6 +6,7 @@
 #include "api/consul/own.hpp"
 #include "api/consul/registration.hpp"
 #include "api/consul/shapes.hpp"
+#include "api/waiting.hpp"
 #include "base/hash.hpp"
 #include "io/task.hpp"
 
@@ -21,13 +22,47 @@ using Result = base::Result<Answer>;
 using Services = std::map<std::string, model::CatalogService>;
 using Checks = std::map<std::string, model::CatalogCheck>;
 
+/// Waiters that nobody listens to any more are gone after so long.
+constexpr base::Duration hash_slice{2'000'000'000};
+constexpr const char* hash_header = "X-Consul-Contenthash";
+
 struct Own {
   Services services;
   Checks checks;
+  std::uint64_t version = 0;  // of the registry
 };
 
+Task<bool> wait_there(Registry& registry, std::uint64_t version, base::Duration patience) {
+  co_await registry.wait_for_other(version, patience);
+  co_return true;
+}
+
 Task<Own> look_there(const Registry& registry) {
-  co_return Own{registry.services(), registry.checks()};
+  const registry::Inventory& known = registry.inventory();
+  co_return Own{known.services(), known.checks(registry::Inventory::Words::newest),
+                registry.version()};
+}
+
+/// Of one service that is named, or the services of one name, with their checks and the node's.
+Task<Own> look_at_there(const Registry& registry, std::string id, std::string name) {
+  const registry::Inventory& known = registry.inventory();
+  Own own;
+  own.version = registry.version();
+  if (const model::CatalogService* service = known.service(id)) own.services.emplace(id, *service);
+  if (!name.empty())
+    for (auto& [each, service] : known.services())
+      if (service.name == name) own.services.emplace(each, service);
+  const auto add = [&](const std::string& service) {
+    for (model::CatalogCheck& check : known.checks_of(service))
+      own.checks.emplace(check.id, std::move(check));
+  };
+  add("");
+  for (const auto& [each, service] : own.services)
+    add(each);
+  co_return own;
+}
+Task<std::optional<model::CatalogCheck>> check_there(const Registry& registry, std::string id) {
+  co_return registry.inventory().check(id, registry::Inventory::Words::newest);
 }
 Task<base::Status> note_there(Registry& registry, std::string id, model::Health health,
                               std::string output) {
@@ -54,19 +89,20 @@ class AgentPage {
     co_return json_answer(std::move(wanted));
   }
 
+  /// With ?hash=, answered when the service is another than that, or the time is over.
   Task<Result> service(Call& call) {
-    const Own own = co_await look();
-    const auto found = own.services.find(call.param("id"));
-    if (found == own.services.end())
-      co_return base::fail(base::Code::not_found, "unknown service ID: " + call.param("id"));
-    CO_TRY_VOID(call.caller.require(Capability::service_read, found->second.name));
-    json::Object shown = own_service_json(found->second);
-    const std::string hash =
-        fmt::format("{:016x}", base::hash64(json::to_string(json::Value(shown)), 0));
-    shown["ContentHash"] = hash;
-    Answer answer = json_answer(std::move(shown));
-    answer.headers.add("X-Consul-Contenthash", hash);
-    co_return answer;
+    const std::string asked = call.request.query.get("hash");
+    CO_TRY(const base::Duration wait, wait_of(call));
+    const base::Duration deadline = own_.world.clock.uptime() + wait;
+    while (true) {
+      const Own own = co_await look_at(call.param("id"));
+      CO_TRY(Answer answer, shown(call, own));
+      const base::Duration left = deadline - own_.world.clock.uptime();
+      const bool is_same = !asked.empty() && answer.headers.get(hash_header) == asked;
+      if (!is_same || left.count() <= 0) co_return answer;
+      const base::Duration slice = std::min(left, hash_slice);
+      co_await io::on(lane(), wait_there(own_.registry, own.version, slice));
+    }
   }
 
   Task<Result> checks(Call& call) {
@@ -90,7 +126,7 @@ class AgentPage {
   }
 
   Task<Result> remove_service(Call& call) {
-    const Own own = co_await look();
+    const Own own = co_await look_at(call.param("id"));
     const auto found = own.services.find(call.param("id"));
     if (found != own.services.end())
       CO_TRY_VOID(call.caller.require(Capability::service_write, found->second.name));
@@ -101,7 +137,7 @@ class AgentPage {
     CO_TRY(json::Object body, body_of(call));
     CO_TRY(CheckDefinition check, check_definition_of(std::move(body)));
     CO_TRY_VOID(may_be_run(check));
-    const Own own = co_await look();
+    const Own own = co_await look_at(check.service_id);
     CO_TRY_VOID(may_write(call, own, check.service_id));
     co_return co_await done(own_.registry.add_check(std::move(check)));
   }
@@ -126,8 +162,8 @@ class AgentPage {
   }
 
   Task<Result> service_maintenance(Call& call) {
-    const Own own = co_await look();
     const std::string id = call.param("id");
+    const Own own = co_await look_at(id);
     const auto found = own.services.find(id);
     if (found == own.services.end())
       co_return base::fail(base::Code::not_found,
@@ -139,12 +175,12 @@ class AgentPage {
 
   Task<Result> node_maintenance(Call& call) {
     CO_TRY_VOID(call.caller.require(Capability::catalog_node_write, own_.registry.node()));
-    const Own own = co_await look();
+    const Own own = co_await look_at("");
     co_return co_await maintain(call, own, "_node_maintenance", "Node Maintenance Mode", "");
   }
 
   Task<Result> health_by_name(Call& call) {
-    const Own own = co_await look();
+    const Own own = co_await look_at("", call.param("name"));
     json::Array rows;
     model::Health worst = model::Health::passing;
     for (const auto& [id, service] : own.services) {
@@ -158,7 +194,7 @@ class AgentPage {
   }
 
   Task<Result> health_by_id(Call& call) {
-    const Own own = co_await look();
+    const Own own = co_await look_at(call.param("id"));
     const auto found = own.services.find(call.param("id"));
     if (found == own.services.end()) co_return unknown_service(call);
     const model::Health health = health_in(own, found->first);
@@ -166,7 +202,26 @@ class AgentPage {
   }
 
  private:
-  auto lane() const { return own_.world.executor.lane(io::Lane::main); }
+  static base::Result<Answer> shown(const Call& call, const Own& own) {
+    const auto found = own.services.find(call.param("id"));
+    if (found == own.services.end())
+      return base::fail(base::Code::not_found, "unknown service ID: " + call.param("id"));
+    TRY_VOID(call.caller.require(Capability::service_read, found->second.name));
+    json::Object body = own_service_json(found->second);
+    const std::string hash =
+        fmt::format("{:016x}", base::hash64(json::to_string(json::Value(body)), 0));
+    body["ContentHash"] = hash;
+    Answer answer = json_answer(std::move(body));
+    answer.headers.add(hash_header, hash);
+    return answer;
+  }
+
+  boost::asio::any_io_executor lane() const {
+    return own_.world.executor.lane(io::Lane::main);
+  }
+  Task<Own> look_at(const std::string& id, const std::string& name = "") const {
+    co_return co_await io::on(lane(), look_at_there(own_.registry, id, name));
+  }
   Task<Own> look() const { co_return co_await io::on(lane(), look_there(own_.registry)); }
 
   Task<Result> done(Task<base::Status> work) const {
@@ -175,7 +230,8 @@ class AgentPage {
   }
 
   base::Status may_be_run(const CheckDefinition& check) const {
-    if (check.kind != CheckKind::script || own_.runs_scripts) return {};
+    const bool is_script = check.kind == CheckKind::script || check.kind == CheckKind::docker;
+    if (!is_script || own_.runs_scripts) return {};
     return base::fail(base::Code::internal,
                       "Scripts are disabled on this agent from remote calls; to enable, set "
                       "enable_script_checks in its catalog block");
@@ -199,12 +255,14 @@ class AgentPage {
   }
 
   Task<base::Status> may_touch(const Call& call) const {
-    const Own own = co_await look();
-    const auto found = own.checks.find(call.param("id"));
-    if (found == own.checks.end())
+    std::string id = call.param("id");
+    const std::optional<model::CatalogCheck> found =
+        co_await io::on(lane(), check_there(own_.registry, std::move(id)));
+    if (!found)
       co_return base::fail(base::Code::not_found,
                            fmt::format("Unknown check ID \"{}\"", call.param("id")));
-    co_return may_write(call, own, found->second.service_id);
+    const Own own = co_await look_at(found->service_id);
+    co_return may_write(call, own, found->service_id);
   }
 
   Task<Result> note(Call& call, model::Health health) {

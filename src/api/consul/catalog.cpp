@@ -27,8 +27,12 @@ bool may_see_node(const Call& call, const std::string& name) {
 
 class CatalogPage {
  public:
-  CatalogPage(const Readers& readers, server::Registrations& registrations, std::string datacenter)
-      : readers_(readers), registrations_(registrations), datacenter_(std::move(datacenter)) {}
+  CatalogPage(const Readers& readers, server::Registrations& registrations, std::string datacenter,
+              Nodes nodes)
+      : readers_(readers),
+        registrations_(registrations),
+        datacenter_(std::move(datacenter)),
+        nodes_(std::move(nodes)) {}
 
   Task<Result> datacenters(Call&) { co_return json_answer(json::Array{datacenter_}); }
 
@@ -40,6 +44,7 @@ class CatalogPage {
             if (has_node_meta(call, *node) && may_see_node(call, node->name))
               rows.emplace_back(node_json(*node, datacenter_));
           });
+          put_near_first(call, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), tables.index_of(Table::catalog_nodes));
         });
   }
@@ -114,6 +119,7 @@ class CatalogPage {
                 may_see_node(call, instance.node->name))
               rows.emplace_back(flat_json(instance, datacenter_));
           }
+          put_near_first(call, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), catalog::index_of_health(tables, name));
         });
   }
@@ -141,14 +147,15 @@ class CatalogPage {
   const Readers readers_;
   server::Registrations& registrations_;
   const std::string datacenter_;
+  const Nodes nodes_;
 };
 
 }  // namespace
 
 std::vector<Route> catalog_routes(const Readers& readers, server::Registrations& registrations,
-                                  std::string datacenter) {
-  const auto handle =
-      handlers_of(std::make_shared<CatalogPage>(readers, registrations, std::move(datacenter)));
+                                  std::string datacenter, Nodes nodes) {
+  const auto handle = handlers_of(std::make_shared<CatalogPage>(
+      readers, registrations, std::move(datacenter), std::move(nodes)));
   using enum Capability;
   const Need some{anyone, Scope::handler, "what the caller may not read is left out"};
   const Need all{anyone, Scope::handler, "node: write, and service: write of what is named"};

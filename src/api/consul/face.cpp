@@ -14,6 +14,12 @@ std::string token_of(const http::Request& request) {
   return request.query.get("token");
 }
 
+/// What an agent of the peers would keep for its clients. A server of ours knows it all the time.
+bool is_cached(const http::Request& request) {
+  return request.query.has("cached") &&
+         (request.path.starts_with("/v1/health/") || request.path.starts_with("/v1/catalog/"));
+}
+
 void dress(http::Response& response, const Answer& answer, const http::Request& request,
            const Whereabouts& at) {
   if (answer.index > 0) response.headers.add("X-Consul-Index", fmt::format("{}", answer.index));
@@ -23,6 +29,9 @@ void dress(http::Response& response, const Answer& answer, const http::Request& 
   response.headers.add("X-Consul-Lastcontact", fmt::format("{}", at.last_contact_ms));
   response.headers.add("X-Consul-Effective-Consistency",
                        is_stale ? "stale" : (is_consistent ? "consistent" : "leader"));
+  if (!is_cached(request)) return;
+  response.headers.add("X-Cache", "HIT");
+  response.headers.add("Age", fmt::format("{}", at.last_contact_ms / 1000));
 }
 
 /// Its clients know few kinds of refusal; everything else that goes wrong is a 500 to them.

@@ -26,8 +26,8 @@ bool may_see(const Call& call, const model::CatalogCheck& check) {
 
 class HealthPage {
  public:
-  HealthPage(const Readers& readers, std::string datacenter)
-      : readers_(readers), datacenter_(std::move(datacenter)) {}
+  HealthPage(const Readers& readers, std::string datacenter, Nodes nodes)
+      : readers_(readers), datacenter_(std::move(datacenter)), nodes_(std::move(nodes)) {}
 
   Task<Result> service(Call& call) { return instances_of(call, call.param("name"), false); }
   Task<Result> connect(Call& call) { return instances_of(call, call.param("name"), true); }
@@ -79,6 +79,7 @@ class HealthPage {
       if (node && has_node_meta(call, *node) && may_see(call, *check))
         rows.emplace_back(check_json(*check));
     }
+    put_near_first(call, nodes_.asked(call.request), rows);
     return filtered(call, std::move(rows), index);
   }
 
@@ -97,18 +98,21 @@ class HealthPage {
           json::Array rows;
           for (const catalog::Instance& instance : catalog::instances(tables, name, for_sidecars))
             if (is_wanted(instance)) rows.emplace_back(instance_json(instance, datacenter_));
+          put_near_first(call, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), catalog::index_of_health(tables, name));
         });
   }
 
   const Readers readers_;
   const std::string datacenter_;
+  const Nodes nodes_;
 };
 
 }  // namespace
 
-std::vector<Route> health_routes(const Readers& readers, std::string datacenter) {
-  const auto handle = handlers_of(std::make_shared<HealthPage>(readers, std::move(datacenter)));
+std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes) {
+  const auto handle = handlers_of(
+      std::make_shared<HealthPage>(readers, std::move(datacenter), std::move(nodes)));
   const Need some{acl::Capability::anyone, Scope::handler,
                   "service and node: read; others are left out"};
   return {{"GET", "/v1/health/service/:name", some, handle(&HealthPage::service)},

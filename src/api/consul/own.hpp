@@ -26,6 +26,12 @@ struct OwnAgent {
   /// Of this region; or, of the wide area, the servers of all.
   std::function<std::vector<PoolMember>(bool wide)> members;
   std::function<json::Object()> stats;  // main lane
+  /// Reads its files again. Main lane. Errors: invalid (what was there stays).
+  std::function<base::Status()> reload;
+  /// Goes for good; returns when the others know. Main lane.
+  std::function<io::Task<void>()> leave;
+  /// Errors: denied (the secret is no token's), unavailable (no server can be asked).
+  std::function<base::Status(const std::string& secret)> knows_token;
 };
 
 }  // namespace caravan::api::consul

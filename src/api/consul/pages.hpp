@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "cluster/operations.hpp"
 #include "server/access.hpp"
 #include "server/kv.hpp"
 #include "server/registrations.hpp"
@@ -29,8 +30,8 @@ struct Nodes {
 };
 std::vector<Route> session_routes(const Readers& readers, server::Sessions& sessions, Nodes nodes);
 std::vector<Route> catalog_routes(const Readers& readers, server::Registrations& registrations,
-                                  std::string datacenter);
-std::vector<Route> health_routes(const Readers& readers, std::string datacenter);
+                                  std::string datacenter, Nodes nodes);
+std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 std::vector<Route> txn_routes(server::Kv& kv);
 /// What the caller may see of a transaction's outcome.
@@ -39,6 +40,7 @@ Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome
 /// more).
 base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
                            std::string_view asked, const acl::Authorized& caller);
+std::vector<Route> keyring_routes(cluster::Operations& operations, std::string datacenter);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
 
@@ -46,5 +48,6 @@ std::vector<Route> acl_token_routes(const Readers& readers, server::Access& acce
 struct OwnAgent;
 std::vector<Route> agent_routes(OwnAgent own);
 std::vector<Route> agent_self_routes(OwnAgent own);
+std::vector<Route> agent_life_routes(OwnAgent own);
 
 }  // namespace caravan::api::consul

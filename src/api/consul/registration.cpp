@@ -5,6 +5,7 @@
 
 #include "api/consul/members.hpp"
 #include "base/text.hpp"
+#include "io/network.hpp"
 
 namespace caravan::api::consul {
 namespace {
@@ -13,6 +14,8 @@ using registry::CheckDefinition;
 using registry::CheckKind;
 
 constexpr int port_max = 65'535;
+/// What a check's words may take up at the most, whatever it asks for.
+constexpr int output_max_max = static_cast<int>(model::check_output_max);
 
 base::Status is_name(std::string_view what, const std::string& name) {
   if (name.empty()) return base::invalid(fmt::format("Missing {}", what));
@@ -114,6 +117,52 @@ base::Status read_header(json::Value value, CheckDefinition& check) {
   return {};
 }
 
+/// Of the kinds that connect to somebody.
+base::Status read_places(Members& members, CheckDefinition& check) {
+  bool grpc_tls = false, ping_tls = true;
+  TRY_VOID(members.text("TCP", check.tcp));
+  TRY_VOID(members.text("UDP", check.udp));
+  TRY_VOID(members.text("GRPC", check.grpc));
+  TRY_VOID(members.flag("GRPCUseTLS", grpc_tls));
+  TRY_VOID(members.text("H2PING", check.h2ping));
+  TRY_VOID(members.flag("H2PingUseTLS", ping_tls));
+  check.uses_tls = check.grpc.empty() ? !check.h2ping.empty() && ping_tls : grpc_tls;
+  const std::string grpc_place = check.grpc.substr(0, check.grpc.find('/'));
+  for (const auto& [kind, place] : {std::pair("TCP", check.tcp), std::pair("UDP", check.udp),
+                                    std::pair("GRPC", grpc_place), std::pair("H2PING", check.h2ping)}) {
+    if (place.empty()) continue;
+    const base::Result<io::Address> address = io::Address::parse(place);
+    if (!address || address->is_unix || address->port == 0)
+      return base::invalid(fmt::format("Invalid check: {}: \"{}\" is not host:port", kind,
+                                       base::printable(place, 80)));
+    const bool is_ip = address->host.find_first_not_of("0123456789abcdefABCDEF.:") == std::string::npos;
+    if (kind == std::string_view("UDP") && !is_ip && address->host != "localhost")
+      return base::invalid(fmt::format("Invalid check: UDP: \"{}\" names no IP address",
+                                       base::printable(place, 80)));
+  }
+  return {};
+}
+
+/// Errors: invalid (none, or more than one).
+base::Result<CheckKind> kind_of(const CheckDefinition& check) {
+  std::vector<std::pair<CheckKind, bool>> all = {
+      {CheckKind::http, !check.http.empty()},     {CheckKind::tcp, !check.tcp.empty()},
+      {CheckKind::udp, !check.udp.empty()},       {CheckKind::grpc, !check.grpc.empty()},
+      {CheckKind::h2ping, !check.h2ping.empty()}, {CheckKind::docker, !check.container.empty()},
+      {CheckKind::script, !check.args.empty() && check.container.empty()},
+      {CheckKind::alias, !check.alias_service.empty() || !check.alias_node.empty()},
+  };
+  std::erase_if(all, [](const auto& kind) { return !kind.second; });
+  if (all.size() > 1)
+    return base::invalid(fmt::format("Invalid check: it is both {} and {}",
+                                     model::name_of(all[0].first), model::name_of(all[1].first)));
+  if (!all.empty() && all[0].first == CheckKind::docker && check.args.empty())
+    return base::invalid("Invalid check: Args of a docker check are missing");
+  if (!all.empty()) return all[0].first;
+  if (check.ttl.count() <= 0) return base::invalid("Invalid check: TTL must be > 0 for TTL checks");
+  return CheckKind::ttl;
+}
+
 base::Result<CheckDefinition> check_in(json::Object object) {
   Members members(std::move(object));
   CheckDefinition check;
@@ -131,8 +180,13 @@ base::Result<CheckDefinition> check_in(json::Object object) {
   TRY_VOID(members.text("HTTP", check.http));
   TRY_VOID(members.text("Method", check.method));
   TRY_VOID(members.text("Body", check.body));
-  TRY_VOID(members.text("TCP", check.tcp));
+  TRY_VOID(members.flag("DisableRedirects", check.disable_redirects));
+  TRY_VOID(read_places(members, check));
+  TRY_VOID(members.text("AliasNode", check.alias_node));
   TRY_VOID(members.text("AliasService", check.alias_service));
+  TRY_VOID(members.text("DockerContainerID", check.container));
+  TRY_VOID(members.text("Shell", check.shell));
+  TRY_VOID(members.number("OutputMaxSize", check.output_max, 1, output_max_max));
   TRY_VOID(members.list("Args", check.args));
   if (check.args.empty()) TRY_VOID(members.list("ScriptArgs", check.args));
   TRY_VOID(members.flag("TLSSkipVerify", check.tls_skip_verify));
@@ -141,26 +195,11 @@ base::Result<CheckDefinition> check_in(json::Object object) {
   TRY_VOID(members.number("FailuresBeforeWarning", check.failures_before_warning, 0, 1000));
   TRY_VOID(members.number("FailuresBeforeCritical", check.failures_before_critical, 0, 1000));
   TRY_VOID(read_header(members.take("Header"), check));
-  for (const char* kind : {"Script", "DockerContainerID", "GRPC", "UDP", "H2PING", "AliasNode"})
-    if (!members.take(kind).is_null())
-      return base::fail(
-          base::Code::unsupported,
-          fmt::format("checks by {} are not built yet; ttl, http, tcp, script (Args) and alias are",
-                      kind));
   if (!status.empty()) {
     TRY(check.initial, health_of(status));
   }
-  const bool is_probed = !check.http.empty() || !check.tcp.empty() || !check.args.empty();
-  if (!check.http.empty())
-    check.kind = CheckKind::http;
-  else if (!check.tcp.empty())
-    check.kind = CheckKind::tcp;
-  else if (!check.args.empty())
-    check.kind = CheckKind::script;
-  else if (!check.alias_service.empty())
-    check.kind = CheckKind::alias;
-  else if (check.ttl.count() <= 0)
-    return base::invalid("Invalid check: TTL must be > 0 for TTL checks");
+  TRY(check.kind, kind_of(check));
+  const bool is_probed = check.kind != CheckKind::ttl && check.kind != CheckKind::alias;
   if (is_probed && check.interval.count() <= 0)
     return base::invalid(
         fmt::format("Invalid check: Interval must be > 0 for Script, HTTP, H2PING, "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/consul/shapes.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -155,6 +157,23 @@ base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t in
     rows = std::move(kept);
   }
   return View{json::to_string(json::Value(std::move(rows))), index, ""};
+}
+
+void put_near_first(const Call& call, const std::string& asked, json::Array& rows) {
+  std::string near = call.request.query.get("near");
+  if (near.empty()) return;
+  if (near == "_agent") near = asked;
+  near = base::to_lower(near);
+  const auto is_near = [&](const json::Value& row) {
+    const json::Value& node = row.at("Node");
+    const std::string* name = node.as_string() ? node.as_string() : node.at("Node").as_string();
+    return name && base::to_lower(*name) == near;
+  };
+  json::Array first, others;
+  for (json::Value& row : rows)
+    (is_near(row) ? first : others).push_back(std::move(row));
+  std::ranges::move(others, std::back_inserter(first));
+  rows = std::move(first);
 }
 
 bool has_node_meta(const Call& call, const model::CatalogNode& node) {

@@ -20,6 +20,9 @@ json::Object instance_json(const catalog::Instance& instance, const std::string&
 /// Those that ?filter= lets through. Errors: invalid.
 base::Result<json::Object> filtered(const Call& call, json::Object rows);
 base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t index);
+/// The rows of the node that ?near= names come first; "_agent" is `asked`, whom the request came
+/// to. Of others no distance is known: they keep their order.
+void put_near_first(const Call& call, const std::string& asked, json::Array& rows);
 /// Whether the node has every ?node-meta=key:value.
 bool has_node_meta(const Call& call, const model::CatalogNode& node);
 

@@ -23,6 +23,7 @@ const std::vector<Command>& consul_commands() {
       consul::acl_role_list_command(),
       consul::acl_role_read_command(),
       consul::acl_role_update_command(),
+      consul::acl_set_agent_token_command(),
       consul::acl_token_clone_command(),
       consul::acl_token_create_command(),
       consul::acl_token_delete_command(),
@@ -36,11 +37,13 @@ const std::vector<Command>& consul_commands() {
       consul::info_command(),
       consul::join_command(),
       consul::keygen_command(),
+      consul::keyring_command(),
       consul::kv_delete_command(),
       consul::kv_export_command(),
       consul::kv_get_command(),
       consul::kv_import_command(),
       consul::kv_put_command(),
+      consul::leave_command(),
       consul::lock_command(),
       consul::maint_command(),
       consul::members_command(),
@@ -48,6 +51,7 @@ const std::vector<Command>& consul_commands() {
       consul::operator_raft_list_peers_command(),
       consul::operator_raft_remove_peer_command(),
       consul::operator_raft_transfer_leader_command(),
+      consul::reload_command(),
       consul::services_deregister_command(),
       consul::services_register_command(),
       consul::snapshot_inspect_command(),
@@ -56,6 +60,7 @@ const std::vector<Command>& consul_commands() {
       consul::tls_ca_create_command(),
       consul::tls_cert_create_command(),
       consul::version_command(),
+      consul::watch_command(),
   };
   return table;
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/asking.hpp"
+
+#include <gtest/gtest.h>
+
+namespace caravan::registry {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(Asking, a_docker_check_runs_by_itself_or_by_its_shell) {
+  CheckDefinition check;
+  check.args = {"/bin/test me", "-x"};
+  EXPECT_EQ(command_of(check), check.args);
+  check.shell = "/bin/bash";
+  EXPECT_EQ(command_of(check),
+            (Words{"/bin/bash", "-c", "exec \"$0\" \"$@\"", "/bin/test me", "-x"}));
+  check.args = {"test -f /ready && echo well"};
+  EXPECT_EQ(command_of(check), (Words{"/bin/bash", "-c", "test -f /ready && echo well"}));
+}
+
+}  // namespace
+}  // namespace caravan::registry
