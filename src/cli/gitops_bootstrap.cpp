@@ -93,10 +93,11 @@ std::map<std::string, std::string> items_of(const Context& context) {
 
 /// What a file of this machine holds goes to the cluster as text.
 base::Status bring_files(std::map<std::string, std::string>& items) {
-  for (const char* key : {"ssh_key", "known_hosts"})
-    if (const auto found = items.find(key); found != items.end() && found->second.starts_with('/')) {
-      TRY(found->second, io::linux_world::Disk().read_file(found->second));
-    }
+  for (const char* key : {"ssh_key", "known_hosts"}) {
+    const auto found = items.find(key);
+    if (found == items.end() || !found->second.starts_with('/')) continue;
+    TRY(found->second, io::linux_world::Disk().read_file(found->second));
+  }
   return {};
 }
 

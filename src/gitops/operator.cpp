@@ -47,13 +47,15 @@ void Operator::complain(std::string file, std::string message) {
 /// An answer that is no success is an error with the agent's words.
 io::Task<base::Result<json::Value>> Operator::json(std::string method, std::string target,
                                                    std::string body) {
-  CO_TRY(const Reply reply, co_await api_.ask(std::move(method), std::move(target), std::move(body)));
+  CO_TRY(const Reply reply,
+         co_await api_.ask(std::move(method), std::move(target), std::move(body)));
   const std::string words(base::trim(reply.body.substr(0, words_max)));
   if (reply.status == 404) co_return base::fail(base::Code::not_found, words);
   if (reply.status == 403) co_return base::fail(base::Code::denied, words);
   if (reply.status == 409) co_return base::fail(base::Code::conflict, words);
   if (reply.status < 200 || reply.status >= 300)
-    co_return base::fail(base::Code::internal, words.empty() ? std::to_string(reply.status) : words);
+    co_return base::fail(base::Code::internal,
+                         words.empty() ? std::to_string(reply.status) : words);
   if (base::trim(reply.body).empty()) co_return json::Value();
   co_return json::parse(reply.body);
 }
@@ -85,7 +87,8 @@ io::Task<Report> Operator::run_once() {
 }
 
 io::Task<base::Status> Operator::look_at_jobs() {
-  CO_TRY(const json::Value list, co_await json("GET", "/v1/jobs?meta=true&namespace=%2A"));
+  const std::string all_jobs = "/v1/jobs?meta=true&namespace=%2A";
+  CO_TRY(const json::Value list, co_await json("GET", all_jobs));
   known_.clear();
   if (!list.as_array()) co_return base::Status();
   for (const json::Value& stub : *list.as_array()) {

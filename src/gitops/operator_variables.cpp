@@ -81,7 +81,8 @@ io::Task<void> Operator::apply_variables(const Sources& sources) {
 /// Those that only an earlier commit spoke of. Each is read once for each change of it.
 io::Task<void> Operator::prune_variables(
     const std::set<std::pair<std::string, std::string>>& wanted) {
-  const base::Result<json::Value> list = co_await json("GET", "/v1/vars?namespace=%2A");
+  const std::string all = "/v1/vars?namespace=%2A";
+  const base::Result<json::Value> list = co_await json("GET", all);
   if (!list || !list->as_array()) co_return;  // none may be seen
   for (const json::Value& stub : *list->as_array()) {
     const std::string* ns = stub.at("Namespace").as_string();
