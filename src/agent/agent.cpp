@@ -139,6 +139,7 @@ io::Task<base::Status> Agent::start_client() {
 
 io::Task<base::Status> Agent::start_server() {
   const http::Handler forwarded = [this](const http::Request& request, http::Responder& responder) {
+    if (is_own(request)) return serve_own(request, responder);
     return router_of(request).serve(request, responder);
   };
   ServerPartConfig part = server_part_config();
@@ -227,6 +228,15 @@ io::Task<base::Status> Agent::serve_catalog() {
   co_return co_await start_dns();
 }
 
+/// Whoever comes in from outside is no agent, whatever the request says.
+io::Task<void> Agent::serve_stranger(const api::Router& router, const http::Request& request,
+                                     http::Responder& responder) {
+  if (!request.headers.contains(own_header)) co_return co_await router.serve(request, responder);
+  http::Request plain = request;
+  plain.headers.set(own_header, "");
+  co_await router.serve(plain, responder);
+}
+
 io::Task<base::Status> Agent::listen(const std::vector<config::Endpoint>& endpoints,
                                      const api::Router& router, bool is_secure,
                                      std::string_view what) {
@@ -235,7 +245,7 @@ io::Task<base::Status> Agent::listen(const std::vector<config::Endpoint>& endpoi
   limits.handshake_timeout = options_.config.limits.https_handshake_timeout;
   const http::Handler handler = [&router](const http::Request& request,
                                           http::Responder& responder) {
-    return router.serve(request, responder);
+    return serve_stranger(router, request, responder);
   };
   for (const config::Endpoint& endpoint : endpoints) {
     http_.push_back(std::make_unique<http::Server>(world_, limits, handler, log_.named("http")));

@@ -76,6 +76,12 @@ class Agent {
   io::Task<void> stop_foreign();
   io::Task<base::Status> start_dns();
   io::Task<base::Status> start_ingress();
+  /// A request that an agent makes in its own name, and its answer, whatever access control says.
+  static constexpr const char* own_header = "X-Caravan-Own";
+  static bool is_own(const http::Request& request);
+  static io::Task<void> serve_stranger(const api::Router& router, const http::Request& request,
+                                       http::Responder& responder);
+  io::Task<void> serve_own(const http::Request& request, http::Responder& responder) const;
   dns::ServerConfig dns_config() const;
   /// From the client's lane.
   void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);

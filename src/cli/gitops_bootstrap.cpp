@@ -17,6 +17,10 @@
 namespace caravan::cli {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr int attempts_max = 20;
+
 /// The API as the rest of the command line asks it: each call blocks.
 class ClientApi : public gitops::Api {
  public:
@@ -111,8 +115,13 @@ int hand_over(Context& context, std::map<std::string, std::string> items) {
                           {"Path", gitops::settings_variable},
                           {"Items", std::move(fields)}};
   const std::string target = std::string("/v1/var/") + gitops::settings_variable;
-  const base::Result<Reply> done =
-      context.api().send("PUT", target, body, {{"namespace", "default"}});
+  base::Result<Reply> done = base::fail(base::Code::timeout, "");
+  for (int attempt = 0; attempt < attempts_max && !done; ++attempt) {
+    if (attempt > 0) pause(1s);
+    done = context.api().send("PUT", target, body, {{"namespace", "default"}});
+    // A cluster that has just begun makes its keys first.
+    if (!done && done.error().message.find("no root key yet") == std::string::npos) break;
+  }
   if (!done) return context.fail("Error writing the variable", done.error());
   context.out(std::string("The leader follows it from now on, as the variable \"") +
               gitops::settings_variable + "\" says; see gitops status.");

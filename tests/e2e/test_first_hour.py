@@ -17,6 +17,19 @@ from test_joining import Newcomer
 ROOT = pathlib.Path(__file__).parents[2]
 
 
+# A network namespace hides the cgroups that `exec` needs, and this one has no default route.
+HERE = """
+client {
+  network_interface = "eth0"
+}
+plugin "raw_exec" {
+  config {
+    enabled = true
+  }
+}
+"""
+
+
 class FirstHourTest(unittest.TestCase):
     def setUp(self):
         self.rig = Rig(servers=0, clients=0)
@@ -26,11 +39,14 @@ class FirstHourTest(unittest.TestCase):
         for machine in self.machines:  # as the package installs it
             machine.etc.mkdir()
             shutil.copy(ROOT / "packaging" / "machine.hcl", machine.etc / "machine.hcl")
+            (machine.etc / "here.hcl").write_text(HERE)
 
     def serve_repository(self):
         repository = Repository()
         self.addCleanup(repository.close)
         shutil.copytree(ROOT / "examples" / "three-nodes" / "jobs", repository.folder / "jobs")
+        job = repository.folder / "jobs" / "web.nomad"
+        job.write_text(job.read_text().replace('driver = "exec"', 'driver = "raw_exec"'))
         repository.commit()
         port = free_port()
         daemon = subprocess.Popen(["git", "daemon", f"--port={port}", "--reuseaddr", "--export-all",

@@ -37,7 +37,7 @@ job "web" {
 
       template {
         destination = "local/index.html"
-        data        = "I am {{ env \"node.unique.name\" }}\n"
+        data        = "I am {{ env \"NOMAD_ALLOC_NAME\" }}\n"
       }
 
       resources {
