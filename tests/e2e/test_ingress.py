@@ -370,6 +370,7 @@ class EntryPointTest(IngressCase):
   access_log = true"""
         super().setUp()
         self.root = root
+        self.agent.folder.chmod(0o711)  # as /var/lib is: HAProxy's own user passes through
 
     def secure_ask(self, host, ca, path="/", name=None):
         context = ssl.create_default_context(cafile=str(ca))
