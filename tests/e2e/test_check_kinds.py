@@ -71,8 +71,10 @@ class KindsCase(unittest.TestCase):
         self.addCleanup(self.registry.put, f"/v1/agent/service/deregister/{name}")
 
     def found(self, name):
-        (check,) = self.registry.get(f"/v1/health/checks/{name}")
-        return check["Status"], check["Output"]
+        """Of its one check; of one that is not there yet, no words."""
+        checks = self.registry.get(f"/v1/health/checks/{name}")
+        self.assertLessEqual(len(checks), 1, checks)
+        return (checks[0]["Status"], checks[0]["Output"]) if checks else ("", "")
 
     def becomes(self, name, status, words):
         wait_for(f"{name} to be {status}", lambda: self.found(name)[0] == status and words in self.found(name)[1])
@@ -166,7 +168,7 @@ class ProbeTest(KindsCase):
 
     def test_thresholds(self):
         with tempfile.NamedTemporaryFile("w") as log:
-            script = f"echo >> {log.name}; [ $(wc -l < {log.name}) -lt 4 ]"
+            script = f"echo >> {log.name}; [ $(wc -l < {log.name}) -lt 4 ] || exit 2"
             self.register("patient", {"Args": ["sh", "-c", script], "SuccessBeforePassing": 2, "FailuresBeforeCritical": 2,
                                       "FailuresBeforeWarning": 1})
             for status in ("passing", "warning", "critical"):

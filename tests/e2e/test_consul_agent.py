@@ -169,9 +169,9 @@ service {
 
     def test_scripts_of_files_need_leave(self):
         self.write("a.hcl", 'check { id = "s" name = "s" args = ["true"] interval = "1s" }')
-        said = subprocess.run([BINARY, "consul", "validate", str(self.config)], capture_output=True, text=True, timeout=20)
-        self.assertEqual(1, said.returncode)
-        self.assertIn("enable_local_script_checks", said.stderr)
+        code, words = self.validated(str(self.config))
+        self.assertEqual(1, code)
+        self.assertIn("enable_local_script_checks", words)
         agent = self.started("-enable-local-script-checks")
         wait_for("its health", lambda: agent.get("/v1/agent/checks")["s"]["Status"] == "passing")
         self.assertIn("Scripts are disabled", agent.consul("services", "register", str(self.script_file())))
@@ -181,11 +181,17 @@ service {
         path.write_text('service { name = "x" check { args = ["true"] interval = "1s" } }')
         return path
 
+    def validated(self, *words):
+        """With what every agent needs in a file before them, if there are any."""
+        base = self.folder / "base.hcl"
+        base.write_text(f'server = true\ndata_dir = "{self.folder}/data"\n')
+        done = subprocess.run([BINARY, "consul", "validate", *[str(base)] * bool(words), *words],
+                              capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stdout + done.stderr
+
     def test_validate(self):
-        def said(*words):
-            done = subprocess.run([BINARY, "consul", "validate", *words], capture_output=True, text=True, timeout=20)
-            return done.returncode, done.stdout + done.stderr
-        self.write("a.hcl", 'server = true service { name = "a" }')
+        said = self.validated
+        self.write("a.hcl", 'service { name = "a" }')
         self.assertEqual((0, "Configuration is valid!\n"), said(str(self.config)))
         self.assertEqual((0, ""), said("-quiet", str(self.config)))
         self.write("b.hcl", 'service { name = "a" }')

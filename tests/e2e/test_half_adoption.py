@@ -27,7 +27,7 @@ class Beside(unittest.TestCase):
 server = true
 bootstrap_expect = 1
 node_name = "other"
-data_dir = "{self.folder}/consul"
+data_dir = "{self.folder}/data"
 bind_addr = "127.0.0.1"
 advertise_addr = "127.0.0.1"
 ports {{

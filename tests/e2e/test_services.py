@@ -222,12 +222,11 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual((400, "Missing service name"), refusal(register, {}))
         self.assertEqual((400, "Invalid check: TTL must be > 0 for TTL checks"),
                          refusal(register, {"Name": "bad", "Check": {"Notes": "x"}}))
-        self.assertEqual((501, "checks by GRPC are not built yet; ttl, http, tcp, script (Args) and alias are"),
+        self.assertEqual((400, 'Invalid check: GRPC: "x" is not host:port'),
                          refusal(register, {"Name": "bad", "Check": {"GRPC": "x", "Interval": "1s"}}))
         status, words = refusal(register, {"Name": "bad", "Check": {"Args": ["true"], "Interval": "1s"}})
         self.assertEqual(500, status)
         self.assertTrue(words.startswith("Scripts are disabled on this agent from remote calls; to enable"))
-        self.assertEqual(501, refusal(register, {"Name": "bad", "Check": {"AliasNode": "other"}})[0])
         self.assertEqual((404, "unknown service ID: none"), self.registry.ask("/v1/agent/service/none")[::2])
         self.registry.put(register, {"Name": "nottl", "Check": {"TCP": "127.0.0.1:1", "Interval": "1s"}})
         self.addCleanup(self.registry.put, "/v1/agent/service/deregister/nottl")

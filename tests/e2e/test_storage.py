@@ -26,6 +26,7 @@ class Holder:
 
     def __init__(self, test, name, port):
         self.test, self.name, self.port, self.session, self.alive = test, name, port, "", True
+        self.is_told = False
 
     def ask(self, path, method="GET", body=None, timeout=15):
         joint = "&" if "?" in path else "?"
@@ -42,6 +43,8 @@ class Holder:
         """Until it dies."""
         while self.alive:
             self.ask(f"/v1/session/renew/{self.session}", "PUT")
+            if self.is_told:
+                self.ask(f"/v1/agent/check/pass/vault:{self.port}:vault-sealed-check", "PUT")
             threading.Event().wait(2)
 
     def acquire(self):
@@ -66,6 +69,7 @@ class Holder:
                 "EnableTagOverride": False, "Check": check}
         status, _, text = self.ask("/v1/agent/service/register", "PUT", body)
         self.test.assertEqual(200, status, text)
+        self.is_told = True
 
 
 class StorageTest(unittest.TestCase):
@@ -92,7 +96,8 @@ class StorageTest(unittest.TestCase):
         first, second = Holder(self, "first", 8200), Holder(self, "second", 8210)
         for holder in (first, second):
             holder.open()
-        threading.Thread(target=first.renew, daemon=True).start()
+            threading.Thread(target=holder.renew, daemon=True).start()
+            self.addCleanup(setattr, holder, "alive", False)
         self.assertTrue(first.acquire())
         self.assertFalse(second.acquire())
         first.tell("active")
@@ -112,8 +117,6 @@ class StorageTest(unittest.TestCase):
             first.alive = False
             holder, index = second.holder()
             self.assertEqual(first.session, holder)
-            threading.Thread(target=second.renew, daemon=True).start()
-            self.addCleanup(setattr, second, "alive", False)
             def lost():
                 now, _ = second.holder(index, "10s")
                 return now != first.session
