@@ -71,9 +71,11 @@ void Inventory::set_guests(const std::string& owner, std::vector<model::CatalogS
   all = {};
   for (model::CatalogCheck& check : checks) {
     check.node = node_;
-    // Other words alone are not told, as of our own checks.
+    // Other words alone are not told, as of our own checks; the first ones are: a check that never
+    // passed would not say why.
     const auto known = before.find(check.id);
-    if (known != before.end() && known->second.status == check.status)
+    if (known != before.end() && known->second.status == check.status &&
+        !known->second.output.empty())
       check.output = known->second.output;
     const auto service = std::ranges::find(services, check.service_id, &model::CatalogService::id);
     if (service == services.end()) continue;

@@ -119,5 +119,17 @@ TEST_F(ToldTest, other_words_of_a_guests_check_are_not_told) {
   EXPECT_EQ(news(), Words{"+check:c"});
 }
 
+TEST_F(ToldTest, the_first_words_of_a_guests_check_are_told) {
+  model::CatalogCheck waits;
+  waits.id = "c";
+  waits.service_id = "g";
+  waits.status = Health::critical;
+  inventory.set_guests("alloc", {service("g")}, {waits});
+  (void)news();
+  waits.output = "nobody listens";
+  inventory.set_guests("alloc", {service("g")}, {waits});
+  EXPECT_EQ(news(), Words{"+check:c"});
+}
+
 }  // namespace
 }  // namespace caravan::registry
