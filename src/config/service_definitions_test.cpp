@@ -32,8 +32,8 @@ service {
   name = "db"
   checks = [{ tcp = "localhost:1", interval = "1s" }]
 })"),
-            R"([{"enabletagoverride":true,"meta":{"some_key":"1"},"check":{"http":"http://localhost","interval":"1s"},"Name":"web"},)"
-            R"({"checks":[{"tcp":"localhost:1","interval":"1s"}],"Name":"db","ID":"db-1"}][])");
+            R"([{"check":{"http":"http://localhost","interval":"1s"},"enabletagoverride":true,"meta":{"some_key":"1"},"Name":"web"},)"
+            R"({"checks":[{"interval":"1s","tcp":"localhost:1"}],"Name":"db","ID":"db-1"}][])");
   EXPECT_EQ(read("b.json", R"({"services": [{"Name": "a"}, {"name": "b"}],
                                "check": {"id": "mem", "args": ["free"], "interval": "5s"}})"),
             R"([{"Name":"a"},{"Name":"b"}][{"args":["free"],"interval":"5s","ID":"mem"}])");
