@@ -40,6 +40,7 @@ TEST(Cluster, HoldsWhereItOnceDidNot) {
            1225,         // a clock that was set back held an evaluation back
            3155,         // one that was set forwards ended a rollout
            3178,         // and one that was set while the agent was down
+           1'795'317'707'068,  // an older server came in while the log's version was raised
        })
     try {
       run_seed(seed);
