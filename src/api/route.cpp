@@ -253,6 +253,7 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
   const bool reads = is_read(request);
   // What an agent of the peers would keep for its clients, every server of ours knows.
   const bool stale = reads && (request.query.has("stale") || request.query.has("cached"));
+  const bool is_patient = !reads || request.path.starts_with(done_path);
   if (hops_of(request) >= hops_max) co_return false;
   base::Status sent;
   for (int attempt = 0; attempt < forward_attempts; ++attempt) {
@@ -263,7 +264,8 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
     }
     sent = co_await forward_.forward(request, responder, *other, once.key);
     if (sent) co_return true;
-    co_await forward_.moves_on(*other);
+    // What becomes of a write is worth a wait for who knows; a read is asked for again.
+    if (is_patient) co_await forward_.moves_on(*other);
     if (reads || sent.error().code != base::Code::timeout) continue;
     const Fate fate = co_await fate_of(request, responder, once);
     if (fate == Fate::told) co_return true;
