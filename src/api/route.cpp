@@ -225,8 +225,8 @@ base::Result<Once> Router::once_of(const http::Request& request) const {
   if (once.key.size() > key_bytes_max || base::printable(once.key, key_bytes_max) != once.key)
     return base::invalid(
         fmt::format("{}: at most {} printable characters", key_header, key_bytes_max));
-  if (once.key.empty()) once.key = forward_.draw_key();
-  once.id = once_id(request, once.key, face_.token_of(request));
+  // What is answered here needs a key only if the client may come again with it.
+  if (!once.key.empty()) once.id = once_id(request, once.key, face_.token_of(request));
   const state::Snapshot tables = gate_.snapshot();
   once.since = tables ? tables->index : forward_.seen_index();
   return once;
@@ -256,18 +256,23 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
   const bool is_patient = !reads || request.path.starts_with(done_path);
   if (hops_of(request) >= hops_max) co_return false;
   base::Status sent;
+  Once asked = once;
   for (int attempt = 0; attempt < forward_attempts; ++attempt) {
     CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
     if (!other) {
       sent = {};
       break;
     }
-    sent = co_await forward_.forward(request, responder, *other, once.key);
+    if (!reads && asked.key.empty()) {
+      asked.key = forward_.draw_key();
+      asked.id = once_id(request, asked.key, face_.token_of(request));
+    }
+    sent = co_await forward_.forward(request, responder, *other, asked.key);
     if (sent) co_return true;
     // What becomes of a write is worth a wait for who knows; a read is asked for again.
     if (is_patient) co_await forward_.moves_on(*other);
     if (reads || sent.error().code != base::Code::timeout) continue;
-    const Fate fate = co_await fate_of(request, responder, once);
+    const Fate fate = co_await fate_of(request, responder, asked);
     if (fate == Fate::told) co_return true;
     if (fate == Fate::unknown) break;  // what may have been done once is not done again
   }
