@@ -14,7 +14,7 @@ from test_cluster import placed
 BEFORE = os.environ.get("CARAVAN_BEFORE")
 
 
-OLD, NEW = "2", "3"
+OLD, NEW = "3", "4"
 
 
 def log_version(server):
