@@ -35,7 +35,7 @@ TEST(Cluster, KeepsItsPromisesWhateverTheSeedDoesToIt) {
 
 /// Seeds that once found something.
 TEST(Cluster, HoldsWhereItOnceDidNot) {
-  for (const std::uint64_t seed : {
+  for (const std::uint64_t seed : std::initializer_list<std::uint64_t>{
            502'397'352,  // a reason to try a job again got lost
            1225,         // a clock that was set back held an evaluation back
            3155,         // one that was set forwards ended a rollout

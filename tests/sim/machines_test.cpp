@@ -38,7 +38,7 @@ TEST(Machines, KeepTheirPromisesWhateverTheSeedDoesToThem) {
 /// Seeds that once found something. A story that is told otherwise since may pass by its fault:
 /// most of these have a unit test of their own where they were mended.
 TEST(Machines, HoldWhereTheyOnceDidNot) {
-  for (const std::uint64_t seed : {
+  for (const std::uint64_t seed : std::initializer_list<std::uint64_t>{
            8,     // a node's number was lost with its folder, at a power cut
            104,   // a founder was killed when the others had agreed, and joined its own cluster
            109,   // clocks that differed held a replacement back
