@@ -218,9 +218,11 @@ class Story {
 
   Lines allocs(const std::string& id) {
     auto list = site_.state()->allocs_of_job({"default", id});
-    std::ranges::sort(list, [](const auto& a, const auto& b) {
-      return std::tuple(a->name(), a->create_index) < std::tuple(b->name(), b->create_index);
-    });
+    // Those of one plan come in no order of their own.
+    const auto place = [&](const auto& alloc) {
+      return std::tuple(alloc->name(), alloc->create_index, site_.node_name(alloc->node_id));
+    };
+    std::ranges::sort(list, {}, place);
     Lines lines;
     for (const auto& alloc : list) {
       const state::Ref<model::Allocation> winner = site_.state()->alloc(alloc->preempted_by);

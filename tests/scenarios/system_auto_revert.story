@@ -66,13 +66,13 @@ v0 successful: Deployment completed successfully
 v1 successful: Deployment completed successfully
   g: 4 wanted, 4 placed, 4 healthy, 0 unhealthy, 1/1 canaries, promoted
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-4: wanted run, is running
-agent.g[0] v1 on node-3: wanted run, is running
 agent.g[0] v1 on node-2: wanted run, is running
+agent.g[0] v1 on node-3: wanted run, is running
 agent.g[0] v1 on node-1: wanted run, is running
 > run
 job "agent" {

@@ -68,9 +68,9 @@ v0 successful: Deployment completed successfully
 v1 running: Deployment is running but requires manual promotion
   g: 4 wanted, 2 placed, 2 healthy, 0 unhealthy, 2/2 canaries
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted run, is running
 agent.g[0] v0 on node-2: wanted run, is running
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-3: wanted run, is running, a canary
 agent.g[0] v1 on node-4: wanted run, is running, a canary
@@ -79,18 +79,18 @@ agent.g[0] v1 on node-4: wanted run, is running, a canary
 > cut node-1
 > pass 40s
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is lost since its node is down), is lost
 agent.g[0] v0 on node-2: wanted run, is running
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-3: wanted run, is running, a canary
 agent.g[0] v1 on node-4: wanted run, is running, a canary
 > heal node-1
 > pass 40s
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is lost since its node is down), is lost
 agent.g[0] v0 on node-2: wanted run, is running
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-3: wanted run, is running, a canary
 agent.g[0] v1 on node-4: wanted run, is running, a canary
@@ -108,15 +108,15 @@ v0 successful: Deployment completed successfully
 v1 successful: Deployment completed successfully
   g: 5 wanted, 5 placed, 5 healthy, 0 unhealthy, 2/2 canaries, promoted
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is lost since its node is down), is lost
 agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-3: wanted run, is running
 agent.g[0] v1 on node-4: wanted run, is running
 agent.g[0] v0 on node-1: wanted stop (alloc is being updated due to job update), is complete
-agent.g[0] v1 on node-2: wanted run, is running
 agent.g[0] v1 on node-1: wanted run, is running
+agent.g[0] v1 on node-2: wanted run, is running
 agent.g[0] v1 on node-5: wanted run, is running
 > job agent
 system running version 1, stable

@@ -34,8 +34,8 @@ job "agent" {
 node-1 disconnected
 node-2 ready
 > allocs agent
-agent.g[0] v0 on node-2: wanted run, is running
 agent.g[0] v0 on node-1: wanted run, is unknown
+agent.g[0] v0 on node-2: wanted run, is running
 > evals agent
 job-register: complete
 deployment-watcher: complete
@@ -71,8 +71,8 @@ job "agent" {
 .
 > pass 20s
 > allocs agent
-agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted run, is unknown
+agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-2: wanted run, is running
 > deployment agent
 v0 successful: Deployment completed successfully
@@ -85,8 +85,8 @@ v1 successful: Deployment completed successfully
 node-1 ready
 node-2 ready
 > allocs agent
-agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-2: wanted run, is running
 agent.g[0] v1 on node-1: wanted run, is running
 > processes
@@ -96,15 +96,15 @@ t of agent.g[0] on node-2
 > cut node-2
 > pass 6m
 > allocs agent
-agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-2: wanted stop (alloc is lost since its node is down), is lost
 agent.g[0] v1 on node-1: wanted run, is running
 > heal node-2
 > pass 60s
 > allocs agent
-agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-2: wanted stop (alloc is lost since its node is down), is lost
 agent.g[0] v1 on node-1: wanted run, is running
 agent.g[0] v1 on node-2: wanted run, is running

@@ -59,9 +59,9 @@ v0 successful: Deployment completed successfully
 v1 paused: Deployment is paused
   g: 4 wanted, 2 placed, 2 healthy, 0 unhealthy
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted run, is running
 agent.g[0] v0 on node-2: wanted run, is running
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-4: wanted run, is running
 agent.g[0] v1 on node-3: wanted run, is running
@@ -80,9 +80,9 @@ t of agent.g[0] on node-2
 t of agent.g[0] on node-3
 t of agent.g[0] on node-4
 > allocs agent
-agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-1: wanted run, is running
 agent.g[0] v0 on node-2: wanted stop (alloc is being updated due to job update), is complete
+agent.g[0] v0 on node-3: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v0 on node-4: wanted stop (alloc is being updated due to job update), is complete
 agent.g[0] v1 on node-4: wanted run, is running
 agent.g[0] v1 on node-3: wanted run, is running
