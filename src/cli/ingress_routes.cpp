@@ -58,6 +58,7 @@ Command ingress_routes_command() {
                      "http://127.0.0.1:9998"},
                     {"json", "", "The answer as JSON."},
                     {"t", "template", "The answer through a Go template."}},
+          .takes = "no arguments",
           .uses_api = false,
           .run = run};
 }
