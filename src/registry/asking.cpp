@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/asking.hpp"
 
+#include <set>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -77,6 +79,7 @@ base::Result<Probe> probe_of(const CheckDefinition& d) {
 
 std::string place_of(const CheckDefinition& d) {
   if (d.kind == CheckKind::http) return d.http;
+  if (d.kind == CheckKind::h2ping) return d.h2ping;
   return d.kind == CheckKind::grpc ? d.grpc : d.tcp;
 }
 
@@ -88,8 +91,10 @@ io::Task<Found> ask_place(io::World& world, const CheckDefinition& d) {
   checks::Outcome outcome = co_await checks::ask(world.network, world.clock, *probe);
   for (int i = 0; i < redirects_max && is_redirect(outcome) && !d.disable_redirects; ++i) {
     url = next_url(url, outcome.location);
+    const std::string asked = probe->address.host;
     const base::Status aimed = aim(*probe, url);
     if (!aimed) break;
+    if (probe->address.host != asked) probe->headers = without_secrets(probe->headers);
     if (outcome.status_code < 307) {  // the others repeat what was asked
       if (probe->method != "HEAD") probe->method = "GET";
       probe->body.clear();
@@ -109,6 +114,16 @@ io::Task<Found> ask_packets(io::World& world, io::Datagrams& datagrams, const Ch
 }
 
 }  // namespace
+
+http::Headers without_secrets(const http::Headers& headers) {
+  static const std::set<std::string, std::less<>> secrets = {
+      "authorization", "cookie", "cookie2", "proxy-authorization", "x-consul-token",
+      "x-nomad-token", "x-vault-token"};
+  http::Headers rest;
+  for (const auto& [name, value] : headers)
+    if (!secrets.contains(base::to_lower(name))) rest.add(name, value);
+  return rest;
+}
 
 std::vector<std::string> command_of(const CheckDefinition& d) {
   if (d.shell.empty()) return d.args;

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "checks/script.hpp"
+#include "http/message.hpp"
 #include "io/datagrams.hpp"
 #include "registry/check_definition.hpp"
 
@@ -28,6 +29,9 @@ struct Found {
 /// Always ends, at the latest with the check's timeout. Precondition: a check that is probed.
 io::Task<Found> find_out(io::World& world, io::Datagrams& datagrams,
                          const RunInContainer& run_in_container, CheckDefinition definition);
+
+/// Without what a service was trusted with: it is not for whoever it sends us to.
+http::Headers without_secrets(const http::Headers& headers);
 
 /// What runs in the container of a docker check.
 std::vector<std::string> command_of(const CheckDefinition& definition);
