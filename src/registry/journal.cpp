@@ -95,6 +95,27 @@ Kept after(Kept kept, std::vector<KeptChange> changes) {
   return kept;
 }
 
+class Journal::Turn {
+ public:
+  explicit Turn(Journal& journal) : journal_(&journal) { journal.is_busy_ = true; }
+  Turn(Turn&& other) noexcept : journal_(std::exchange(other.journal_, nullptr)) {}
+  Turn& operator=(Turn&&) = delete;
+  ~Turn() {
+    if (!journal_) return;
+    journal_->is_busy_ = false;
+    journal_->freed_.notify();
+  }
+
+ private:
+  Journal* journal_;
+};
+
+io::Task<Journal::Turn> Journal::take_turn() {
+  while (is_busy_)
+    co_await freed_.wait();
+  co_return Turn(*this);
+}
+
 std::string Journal::log_path(std::uint64_t generation) const {
   return fmt::format("{}.log.{}", path_, generation);
 }
@@ -130,7 +151,7 @@ base::Result<Kept> Journal::load() {
   return after(std::move(kept), std::move(frames->changes));
 }
 
-/// Precondition: busy.
+/// Precondition: it is our turn.
 io::Task<void> Journal::write(Batch& batch) {
   batch.status = base::Status();
   if (!log_) {
@@ -148,14 +169,10 @@ io::Task<base::Status> Journal::append(KeptChange change) {
   if (!next_) next_ = std::make_shared<Batch>();
   const std::shared_ptr<Batch> mine = next_;
   mine->changes.all.push_back(std::move(change));
-  while (is_busy_)
-    co_await freed_.wait();
+  const Turn turn = co_await take_turn();
   if (!mine->is_done) {
-    next_.reset();
-    is_busy_ = true;
+    if (next_ == mine) next_.reset();
     co_await write(*mine);
-    is_busy_ = false;
-    freed_.notify();
   }
   co_return mine->status;
 }
@@ -165,9 +182,7 @@ bool Journal::wants_rewrite() const {
 }
 
 io::Task<base::Status> Journal::rewrite(std::function<Kept()> now) {
-  while (is_busy_)
-    co_await freed_.wait();
-  is_busy_ = true;
+  const Turn turn = co_await take_turn();
   Kept kept = now();
   kept.generation = generation_ + 1;
   const std::string bytes = wire::encode(kept);
@@ -179,8 +194,6 @@ io::Task<base::Status> Journal::rewrite(std::function<Kept()> now) {
     end_ = 0;
     log_.reset();
   }
-  is_busy_ = false;
-  freed_.notify();
   co_return written;
 }
 

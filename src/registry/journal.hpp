@@ -37,6 +37,9 @@ class Journal {
     bool is_done = false;
     base::Status status;
   };
+  /// While one lives nobody else writes; it is given back when its task is cancelled, too.
+  class Turn;
+  io::Task<Turn> take_turn();
   std::string log_path(std::uint64_t generation) const;
   base::Status open_log();
   io::Task<void> write(Batch& batch);
