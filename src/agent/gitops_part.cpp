@@ -32,12 +32,7 @@ class GitopsPart::RouterApi : public gitops::Api {
                                             std::string body) override {
     http::Request request;
     request.method = std::move(method);
-    request.target = std::move(target);
-    const std::size_t question = request.target.find('?');
-    request.path = request.target.substr(0, question);
-    if (question != std::string::npos) {
-      CO_TRY(request.query, http::Query::parse(request.target.substr(question + 1)));
-    }
+    CO_TRY_VOID(request.set_target(std::move(target)));
     request.body = std::move(body);
     request.headers.add("Content-Type", "application/json");
     if (!token_.empty()) request.headers.add("X-Nomad-Token", token_);

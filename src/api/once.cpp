@@ -58,11 +58,9 @@ base::Uuid once_id(const http::Request& request, std::string_view key, std::stri
 http::Request question_about(const http::Request& request, const Once& once) {
   http::Request question;
   question.method = "GET";
-  question.path = done_path + once.id.to_string();
-  const std::string query =
-      fmt::format("since={}&of={}", once.since, base::percent_encode(request.path));
-  question.target = question.path + "?" + query;
-  if (auto parsed = http::Query::parse(query)) question.query = *std::move(parsed);
+  // What we encode decodes.
+  (void)question.set_target(fmt::format("{}{}?since={}&of={}", done_path, once.id.to_string(),
+                                        once.since, base::percent_encode(request.path)));
   for (const auto& [name, value] : request.headers)
     if (base::to_lower(name) != "content-length" && base::to_lower(name) != "content-type")
       question.headers.add(name, value);

@@ -177,16 +177,11 @@ base::Result<Request> Connection::take(Parser& parser) {
   auto& message = parser.get();
   Request request;
   request.method = std::string_view(message.method_string().data(), message.method_string().size());
-  request.target = std::string_view(message.target().data(), message.target().size());
-  const std::size_t question = request.target.find('?');
-  request.path = request.target.substr(0, question);
+  TRY_VOID(request.set_target(std::string(message.target().data(), message.target().size())));
   for (const auto& field : message)
     request.headers.add(std::string(field.name_string()), std::string(field.value()));
   request.body = std::move(message.body());
   request.peer = stream_.peer();
-  if (question != std::string::npos) {
-    TRY(request.query, Query::parse(std::string_view(request.target).substr(question + 1)));
-  }
   return request;
 }
 

@@ -2,14 +2,15 @@
 #include "http/message.hpp"
 
 #include "base/gzip.hpp"
-
 #include "base/text.hpp"
 
 namespace caravan::http {
 namespace {
 
+/// Every request is asked for a dozen names: nothing is copied for that.
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && base::to_lower(a) == base::to_lower(b);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 }  // namespace
@@ -61,6 +62,16 @@ std::vector<std::string> Query::all(std::string_view name) const {
   for (const auto& [key, value] : pairs_)
     if (key == name) values.push_back(value);
   return values;
+}
+
+base::Status Request::set_target(std::string text) {
+  target = std::move(text);
+  const std::size_t question = target.find('?');
+  path = target.substr(0, question);
+  query = Query();
+  if (question == std::string::npos) return {};
+  TRY(query, Query::parse(std::string_view(target).substr(question + 1)));
+  return {};
 }
 
 const std::string& SharedBody::gzipped() const {

@@ -54,6 +54,10 @@ struct Request {
   Headers headers;
   std::string body;
   io::Address peer;
+
+  /// Takes `text` ("/v1/job/a%2Fb?index=5") as the target, with the path and the query in it.
+  /// Errors: invalid (a bad percent escape in the query).
+  base::Status set_target(std::string text);
 };
 
 /// A body that many answers have in common. Any thread.

@@ -114,9 +114,7 @@ Task<Result> carry_over(const Row& row, const Handler& handler, const std::strin
   CO_TRY_VOID(call.caller.require(row.needed, is_of_agent ? node : ""));
   http::Request request = call.request;
   const std::string query = row.ask(call);
-  CO_TRY(request.query, http::Query::parse(query));
-  request.path = row.native;
-  request.target = query.empty() ? request.path : request.path + "?" + query;
+  CO_TRY_VOID(request.set_target(query.empty() ? row.native : fmt::format("{}?{}", row.native, query)));
   Call inner{request, call.responder, {}, call.caller, call.needed};
   CO_TRY(Answer answer, co_await handler(inner));
   if (answer.sent || answer.status >= 400) co_return answer;
