@@ -9,6 +9,7 @@
 #include "ingress/fabio_tag.hpp"
 #include "ingress/traefik_middleware.hpp"
 #include "ingress/traefik_rule.hpp"
+#include "ingress/traefik_value.hpp"
 #include "ingress/wish.hpp"
 
 namespace caravan::ingress {
@@ -16,21 +17,6 @@ namespace {
 
 constexpr std::size_t labels_max = 256;   // of one instance
 constexpr std::size_t routers_max = 64;   // of one instance
-
-std::vector<std::string> listed(const std::string& text) {
-  std::vector<std::string> parts;
-  for (const std::string& part : base::split(text, ','))
-    if (const std::string_view one = base::trim(part); !one.empty()) parts.emplace_back(one);
-  return parts;
-}
-
-base::Result<bool> truth(const std::string& text, std::string_view what) {
-  const std::string lower = base::to_lower(text);
-  if (lower == "true" || lower == "1") return true;
-  if (lower == "false" || lower == "0" || lower.empty()) return false;
-  return base::invalid(
-      fmt::format("{}: \"{}\" is neither true nor false", what, base::printable(text, 40)));
-}
 
 /// The second word after `prefix` of every label: the names of routers or services.
 std::set<std::string> names_below(const Labels& labels, const std::string& prefix) {

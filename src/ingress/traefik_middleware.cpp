@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "ingress/fabio_tag.hpp"
+#include "ingress/traefik_value.hpp"
 
 namespace caravan::ingress {
 namespace {
@@ -12,21 +13,6 @@ namespace {
 constexpr int chain_depth_max = 4;
 
 using Options = std::map<std::string, std::string>;
-
-std::vector<std::string> listed(const std::string& text) {
-  std::vector<std::string> parts;
-  for (const std::string& part : base::split(text, ','))
-    if (const std::string_view one = base::trim(part); !one.empty()) parts.emplace_back(one);
-  return parts;
-}
-
-base::Result<bool> truth(const std::string& text, std::string_view what) {
-  const std::string lower = base::to_lower(text);
-  if (lower == "true" || lower == "1") return true;
-  if (lower == "false" || lower == "0") return false;
-  return base::invalid(
-      fmt::format("{}: \"{}\" is neither true nor false", what, base::printable(text, 40)));
-}
 
 base::Result<std::int64_t> count(const std::string& text, std::string_view what) {
   constexpr long long most = 1'000'000'000;
