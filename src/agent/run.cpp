@@ -14,6 +14,7 @@
 #include "agent/agent.hpp"
 #include "agent/consul_options.hpp"
 #include "agent/interfaces.hpp"
+#include "agent/until_ended.hpp"
 #include "config/load.hpp"
 #include "io/linux/clock.hpp"
 #include "io/linux/datagrams.hpp"
@@ -43,11 +44,6 @@ std::map<std::string, std::string> own_environment() {
       env.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return env;
-}
-
-int refuse(const std::string& why) {
-  std::fprintf(stderr, "==> %s\n", why.c_str());
-  return 1;
 }
 
 /// What the configuration asks for and this version cannot do: said before anything starts.
@@ -92,19 +88,16 @@ io::Task<void> reload_when_told(Agent& agent, boost::asio::signal_set& signals,
   }
 }
 
-/// What ends the agent is written into `failed`; `config` says which signals mean to leave for
-/// good.
-io::Task<void> live(Agent& agent, const config::AgentConfig& config,
-                    linux_world::Executor& executor, const io::Logger& log, bool& failed) {
+/// `config` says which signals mean to leave for good.
+io::Task<bool> live(Agent& agent, const config::AgentConfig& config, io::Executor& executor,
+                    const io::Logger& log) {
   using namespace boost::asio::experimental::awaitable_operators;
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await agent.start();
   if (!started) {
     log.error("cannot start", {{"error", started.error().message}});
-    std::fprintf(stderr, "==> Error starting agent: %s\n", started.error().message.c_str());
-    failed = true;
-    executor.stop();
-    co_return;
+    refuse("Error starting agent: " + started.error().message);
+    co_return false;
   }
   boost::asio::signal_set reloads(executor.lane(io::Lane::main), SIGHUP);
   auto ended = co_await (signals.async_wait(boost::asio::use_awaitable) || agent.failure() ||
@@ -112,7 +105,6 @@ io::Task<void> live(Agent& agent, const config::AgentConfig& config,
   bool leaves = false;
   if (ended.index() == 1) {
     log.error("the agent cannot go on", {{"error", std::get<1>(ended).message}});
-    failed = true;
   } else if (ended.index() == 3) {
     log.info("it was asked to leave, ending");
   } else {
@@ -121,7 +113,7 @@ io::Task<void> live(Agent& agent, const config::AgentConfig& config,
     log.info("caught a signal, ending", {{"signal", std::to_string(signal)}});
   }
   co_await agent.stop(leaves);
-  executor.stop();
+  co_return ended.index() != 1;
 }
 
 using Usage = std::string (*)();
@@ -187,24 +179,14 @@ int run(const std::vector<std::string>& arguments, Usage usage, ReadOptions read
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   linux_world::Executor executor(cores, std::min(cores, pool_threads_max));
   io::World world{clock, random, executor, network, disk, processes, sink};
-  bool failed = false;
+  int code = 1;
   {
     Agent agent(world, datagrams, *options, *endpoints, own_environment(), sink, log);
     agent.read_again_by([&] { return read(arguments, disk); });
-    boost::asio::co_spawn(executor.lane(io::Lane::main),
-                          live(agent, options->config, executor, log, failed),
-                          [&](std::exception_ptr error) {
-                            if (error) {
-                              failed = true;
-                              executor.stop();
-                            }
-                          });
-    executor.run();
-    executor.join();
-    disk.join();
+    code = run_until_ended(executor, disk, live(agent, options->config, executor, log));
   }
   if (temporary) (void)disk.remove(dev_dir);  // what cannot be removed is /tmp's to keep
-  return failed ? 1 : 0;
+  return code;
 }
 
 }  // namespace

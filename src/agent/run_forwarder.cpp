@@ -9,6 +9,7 @@
 
 #include "agent/interfaces.hpp"
 #include "agent/run.hpp"
+#include "agent/until_ended.hpp"
 #include "dns/forwarder.hpp"
 #include "io/linux/clock.hpp"
 #include "io/linux/datagrams.hpp"
@@ -29,11 +30,6 @@ constexpr const char* usage =
     "  errors. Replies are passed on as they are, and nothing is remembered.\n\n"
     "    -conf FILE    the Corefile; default: Corefile in this folder\n";
 
-int refuse(const std::string& why) {
-  std::fprintf(stderr, "==> %s\n", why.c_str());
-  return 1;
-}
-
 /// An address is what it says; a name is an interface's.
 base::Result<std::vector<std::string>> addresses_of(const std::string& named) {
   if (named.find_first_not_of("0123456789abcdefABCDEF.:") == std::string::npos &&
@@ -50,16 +46,15 @@ base::Result<std::vector<std::string>> addresses_of(const std::string& named) {
   return found;
 }
 
-io::Task<void> live(dns::Forwarder& forwarder, linux_world::Executor& executor, bool& failed) {
+io::Task<bool> live(dns::Forwarder& forwarder, io::Executor& executor) {
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await forwarder.start(addresses_of);
-  failed = !started;
   if (!started)
     refuse(started.error().message);
   else
     co_await signals.async_wait(boost::asio::use_awaitable);
   co_await forwarder.stop();
-  executor.stop();
+  co_return started.has_value();
 }
 
 }  // namespace
@@ -94,19 +89,8 @@ int run_forwarder(const std::vector<std::string>& arguments) {
     log.warn("set, and without effect", {{"where", word}});
   linux_world::Executor executor(1, 1);
   io::World world{clock, random, executor, network, disk, processes, sink};
-  bool failed = false;
-  {
-    dns::Forwarder forwarder(world, datagrams, *std::move(file), log);
-    boost::asio::co_spawn(executor.lane(io::Lane::main), live(forwarder, executor, failed),
-                          [&](std::exception_ptr error) {
-                            failed = failed || error;
-                            if (error) executor.stop();
-                          });
-    executor.run();
-    executor.join();
-    disk.join();
-  }
-  return failed ? 1 : 0;
+  dns::Forwarder forwarder(world, datagrams, *std::move(file), log);
+  return run_until_ended(executor, disk, live(forwarder, executor));
 }
 
 }  // namespace caravan::agent

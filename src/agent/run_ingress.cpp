@@ -10,6 +10,7 @@
 
 #include "agent/flag_parsing.hpp"
 #include "agent/ingress_settings.hpp"
+#include "agent/until_ended.hpp"
 #include "base/text.hpp"
 #include "cli/client.hpp"
 #include "config/ingress_problems.hpp"
@@ -91,24 +92,17 @@ Flags make_flags(Said& said, io::Disk& disk) {
   return flags;
 }
 
-int refuse(const std::string& why) {
-  std::fprintf(stderr, "==> %s\n", why.c_str());
-  return 1;
-}
-
-io::Task<void> live(ingress::Ingress& ingress, linux_world::Executor& executor,
-                    const io::Logger& log, bool& failed) {
+io::Task<bool> live(ingress::Ingress& ingress, io::Executor& executor, const io::Logger& log) {
   boost::asio::signal_set signals(executor.lane(io::Lane::main), SIGINT, SIGTERM);
   const base::Status started = co_await ingress.start();
   if (started) {
     const int signal = co_await signals.async_wait(boost::asio::use_awaitable);
     log.info("caught a signal, ending", {{"signal", std::to_string(signal)}});
   } else {
-    std::fprintf(stderr, "==> Error starting the ingress: %s\n", started.error().message.c_str());
-    failed = true;
+    refuse("Error starting the ingress: " + started.error().message);
   }
   co_await ingress.stop(true);
-  executor.stop();
+  co_return started.has_value();
 }
 
 }  // namespace
@@ -163,22 +157,9 @@ int run_ingress(const std::vector<std::string>& arguments) {
                              ask_timeout, answer_bytes_max);
     co_return co_await std::move(asked);
   };
-  bool failed = false;
-  {
-    ingress::Ingress ingress(world, *settings, ingress_places(said.file.ingress, said.folder), ask,
-                             log);
-    boost::asio::co_spawn(executor.lane(io::Lane::main), live(ingress, executor, log, failed),
-                          [&](std::exception_ptr error) {
-                            if (error) {
-                              failed = true;
-                              executor.stop();
-                            }
-                          });
-    executor.run();
-    executor.join();
-    disk.join();
-  }
-  return failed ? 1 : 0;
+  ingress::Ingress ingress(world, *settings, ingress_places(said.file.ingress, said.folder), ask,
+                           log);
+  return run_until_ended(executor, disk, live(ingress, executor, log));
 }
 
 }  // namespace caravan::agent
