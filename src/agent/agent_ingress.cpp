@@ -61,17 +61,19 @@ io::Task<base::Status> Agent::start_ingress() {
   const config::IngressConfig& config = options_.config.ingress;
   CO_TRY(ingress::Settings settings,
          ingress_settings(config, options_.config.datacenter, world_.disk));
-  const ingress::Ask ask = [this](std::string target) -> io::Task<base::Result<http::Response>> {
+  // With a token of its own it routes what that may see, and no more.
+  const ingress::Ask ask = [this, token = config.token](
+                               std::string target) -> io::Task<base::Result<http::Response>> {
     http::Request request;
     request.method = "GET";
-    request.target = std::move(target);
-    const std::size_t mark = request.target.find('?');
-    request.path = request.target.substr(0, mark);
-    CO_TRY(request.query, http::Query::parse(std::string_view(request.target).substr(mark + 1)));
-    request.headers.add(own_header, own_name);
+    CO_TRY_VOID(request.set_target(std::move(target)));
+    if (token.empty())
+      request.headers.add(own_header, own_name);
+    else
+      request.headers.add("X-Nomad-Token", token);
     request.peer = {"127.0.0.1", 0, false};
     api::Heard heard;
-    if (server_)
+    if (server_ && token.empty())
       co_await serve_own(request, heard);
     else
       co_await router_->serve(request, heard);

@@ -95,7 +95,7 @@ struct IngressConfig {
   bool access_log = false;
   std::string haproxy;  // the program; "": where it usually is
   std::string user;     // whom it becomes; "": haproxy or nobody, where the agent is root
-  std::string token;    // of the API, where access control is on
+  std::string token;    // of the API; routes only what it may see
 };
 template <class V>
 void keys(V& v, IngressConfig& i) {
