@@ -81,12 +81,12 @@ class Finder {
 
   void look(std::uint64_t index, const wire::Command& command) {
     const base::Instant time{command.time_ns};
-    if (const auto* plans = std::get_if<wire::ApplyPlans>(&command.body)) {
+    if (const auto* plans = command.body.as<wire::ApplyPlans>()) {
       for (const wire::PlanResult& plan : plans->plans) {
         if (is_meant(plan.eval_id)) pending_[plan.eval_id] = plan;
         look_at(plan.evals, index, time);
       }
-    } else if (const auto* evals = std::get_if<wire::UpsertEvals>(&command.body)) {
+    } else if (const auto* evals = command.body.as<wire::UpsertEvals>()) {
       look_at(evals->evals, index, time);
     }
   }

@@ -58,8 +58,8 @@ io::Task<base::Result<std::uint64_t>> Proposals::propose_for(base::Uuid request,
 
 /// What is asked of a new cluster at once waits until its leader has said what it is at.
 io::Task<base::Status> Proposals::may_be_proposed(const wire::AnyCommand& command) {
-  const wire::LogVersion needed = wire::version_of(command.index());
-  if (std::holds_alternative<wire::SetLogVersion>(command)) co_return base::Status();
+  const wire::LogVersion needed = wire::version_of(command.kind());
+  if (command.as<wire::SetLogVersion>()) co_return base::Status();
   const base::Duration deadline = world_.clock.uptime() + version_patience;
   while (needed > store_.snapshot()->log_version) {
     if (world_.clock.uptime() >= deadline)

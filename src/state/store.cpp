@@ -47,12 +47,12 @@ void apply_any(Change& change, const wire::AnyCommand& command, const wire::JobS
 void apply_once(Change& change, const wire::ApplyOnce& once, const wire::JobSource& jobs) {
   if (change.tables().request(once.request)) return;
   const base::Result<wire::Command> command = wire::decode_command(once.command, &jobs);
-  if (!command || std::holds_alternative<wire::ApplyOnce>(command->body)) return;
+  if (!command || command->body.as<wire::ApplyOnce>()) return;
   apply_any(change, command->body, jobs);
   model::DoneRequest done{.id = once.request, .index = change.index()};
-  done.kind = command->body.index();
+  done.kind = command->body.kind();
   done.refused = change.tables().was_refused(change.index());
-  done.made = std::visit([](const auto& body) { return made_by(body); }, command->body);
+  done.made = command->body.visit([](const auto& body) { return made_by(body); });
   change.put(std::make_shared<const model::DoneRequest>(std::move(done)));
 }
 
@@ -63,7 +63,7 @@ void apply_any(Change& change, const wire::AnyCommand& command, const wire::JobS
     else
       state::apply(change, body);
   };
-  std::visit(one, command);
+  command.visit(one);
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that changes the cluster. A command says what happened, with the time, the ids and the
 // random bytes in it: `state` applies it and draws none. A command's kind is its place in the
-// variant and, like a field's number, is for ever: new ones go to the end, and log_version.cpp says
+// list and, like a field's number, is for ever: new ones go to the end, and log_version.cpp says
 // which version knows them first.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
-#include <variant>
+#include <type_traits>
 
 #include "wire/acl_commands.hpp"
 #include "wire/alloc_commands.hpp"
@@ -24,7 +26,12 @@
 
 namespace caravan::wire {
 
-using AnyCommand = std::variant<
+template <class... Bodies>
+struct CommandList {
+  static constexpr std::size_t size = sizeof...(Bodies);
+};
+
+using Commands = CommandList<
     RegisterJob, DeregisterJob, RegisterNode, UpdateNodeStatus, UpdateNodeEligibility, UpdateAllocs,
     UpsertEvals, ApplyPlans, TransitionAllocs, UpdateDeployment, SetAllocServices, DeleteService,
     UpsertRootKey, Collect, PromoteDeployment, SetAllocHealth, SetJobStability, UpdateNodeDrain,
@@ -36,19 +43,67 @@ using AnyCommand = std::variant<
     CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
     UpsertBindingRules, DeleteBindingRules, ApplyOnce>;
 
+inline constexpr std::size_t command_kinds = Commands::size;
+
+template <class Body, class... Bodies>
+constexpr std::size_t place_of(CommandList<Bodies...>) {
+  constexpr std::array<bool, sizeof...(Bodies)> is = {std::is_same_v<Body, Bodies>...};
+  std::size_t place = 0;
+  while (place < is.size() && !is[place])
+    ++place;
+  return place;
+}
+
+/// The place of a command in the list.
+template <class Body>
+constexpr std::size_t kind_of() {
+  static_assert(place_of<Body>(Commands()) < command_kinds, "not a command");
+  return place_of<Body>(Commands());
+}
+
+/// One of the commands. It never changes, so copies share what is in it; and it is no variant,
+/// which every file that touches a command would have to compile for all of them.
+class AnyCommand {
+ public:
+  template <class Body>
+    requires(place_of<Body>(Commands()) < command_kinds)
+  AnyCommand(Body body)
+      : kind_(kind_of<Body>()), body_(std::make_shared<const Body>(std::move(body))) {}
+
+  std::size_t kind() const { return kind_; }
+  /// Null when it is another command.
+  template <class Body>
+  const Body* as() const {
+    return kind_ == kind_of<Body>() ? static_cast<const Body*>(body_.get()) : nullptr;
+  }
+  /// Calls with the command as what it is. All results have one type.
+  template <class Visitor>
+  decltype(auto) visit(Visitor&& visitor) const {
+    return visit_among(visitor, Commands());
+  }
+
+ private:
+  template <class Visitor, class First, class... Rest>
+  auto visit_among(Visitor& visitor, CommandList<First, Rest...>) const
+      -> std::invoke_result_t<Visitor&, const First&> {
+    using Call = std::invoke_result_t<Visitor&, const First&> (*)(Visitor&, const void*);
+    static constexpr std::array<Call, 1 + sizeof...(Rest)> calls = {call<Visitor, First>,
+                                                                    call<Visitor, Rest>...};
+    return calls[kind_](visitor, body_.get());
+  }
+  template <class Visitor, class Body>
+  static std::invoke_result_t<Visitor&, const Body&> call(Visitor& visitor, const void* body) {
+    return visitor(*static_cast<const Body*>(body));
+  }
+
+  std::size_t kind_;
+  std::shared_ptr<const void> body_;
+};
+
 struct Command {
   std::int64_t time_ns = 0;  // the proposer's clock
   AnyCommand body;
 };
-
-/// The place of a command in the variant.
-template <class Body, std::size_t Kind = 0>
-constexpr std::size_t kind_of() {
-  if constexpr (std::is_same_v<Body, std::variant_alternative_t<Kind, AnyCommand>>)
-    return Kind;
-  else
-    return kind_of<Body, Kind + 1>();
-}
 
 /// The kind of an encoded command; nothing when the bytes are damaged.
 std::optional<std::size_t> kind_of(std::string_view encoded);

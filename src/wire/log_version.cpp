@@ -18,7 +18,7 @@ constexpr std::array<std::size_t, log_version> first_kinds = {0, kind_of<SetLogV
 }  // namespace
 
 LogVersion version_of(std::size_t kind) {
-  if (kind >= std::variant_size_v<AnyCommand>) return log_version + 1;
+  if (kind >= command_kinds) return log_version + 1;
   LogVersion version = log_version;
   while (first_kinds[version - 1] > kind)
     --version;
@@ -31,7 +31,7 @@ base::Status understands(LogVersion version, std::string_view command) {
   LogVersion needed = version_of(*kind);
   if (*kind == kind_of<SetLogVersion>() && needed <= version) {
     const base::Result<Command> decoded = decode_command(command, nullptr);
-    if (decoded) needed = std::get<SetLogVersion>(decoded->body).version;
+    if (decoded) needed = decoded->body.as<SetLogVersion>()->version;
   }
   if (*kind == kind_of<ApplyOnce>() && needed <= version) {
     const std::string command_within = carried(command);
