@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-# caravan_chapter(NAME [COROUTINES] SOURCES a.cpp … [TESTS a_test.cpp …] USES base … [LIBS x …])
+# caravan_chapter(NAME [PRECOMPILED io] SOURCES a.cpp … [TESTS a_test.cpp …] USES base … [LIBS x …])
 #
 # A chapter is a folder, a namespace, a static library `caravan_NAME` and a test binary `NAME_test`.
 # USES names other chapters and must agree with src/LAYERS; LIBS names outside libraries.
-# COROUTINES picks the precompiled header that carries Asio: for chapters that do IO.
+# PRECOMPILED names the header of src/pch that its files begin with: io for chapters with
+# coroutines, state for those that decide about the cluster's state, server for those that run it;
+# pure without it. What a chapter may include is not widened by it: tools/layers.py reads includes.
 
-add_library(caravan_pch_pure OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/pure.cpp)
-target_link_libraries(caravan_pch_pure PUBLIC caravan_flags fmt::fmt)
-target_include_directories(caravan_pch_pure PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
-target_precompile_headers(caravan_pch_pure PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/pure.hpp)
-
-add_library(caravan_pch_io OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/io.cpp)
-target_link_libraries(caravan_pch_io PUBLIC caravan_flags fmt::fmt Threads::Threads)
-target_include_directories(caravan_pch_io PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
-target_precompile_headers(caravan_pch_io PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/io.hpp)
+foreach(header IN ITEMS pure io state server)
+  set(pch caravan_pch_${header})
+  add_library(${pch} OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/${header}.cpp)
+  target_link_libraries(${pch} PUBLIC caravan_flags fmt::fmt Threads::Threads)
+  target_include_directories(${pch} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+  target_precompile_headers(${pch} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/${header}.hpp)
+endforeach()
 
 function(caravan_chapter name)
-  cmake_parse_arguments(C "COROUTINES" "" "SOURCES;TESTS;USES;LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "PRECOMPILED" "SOURCES;TESTS;USES;LIBS" ${ARGN})
   set(pch caravan_pch_pure)
-  if(C_COROUTINES)
-    set(pch caravan_pch_io)
+  if(C_PRECOMPILED)
+    set(pch caravan_pch_${C_PRECOMPILED})
   endif()
   add_library(caravan_${name} STATIC ${C_SOURCES})
   target_include_directories(caravan_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
