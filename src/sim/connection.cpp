@@ -59,7 +59,9 @@ void Connection::arrive(Pipe& pipe) {
     pipe.flying.front().due = now + retry_after;
     return fly(pipe);
   }
-  if (gone) return reset("connection reset by peer");
+  // A kernel that gets bytes for a closed end says so.
+  const bool unwanted = pipe.is_deaf && !pipe.flying.front().bytes.empty();
+  if (gone || unwanted) return reset("connection reset by peer");
   pipe.blocked_since = base::Duration(-1);
   Pipe::Chunk chunk = std::move(pipe.flying.front());
   pipe.flying.pop_front();
@@ -137,6 +139,7 @@ class SimStream : public io::Stream {
   void close() override {
     if (closed_) return;
     closed_ = true;
+    in_.is_deaf = true;
     in_.readable.notify();
     out_.writable.notify();
     if (life_->alive() && !connection_->is_reset()) connection_->push(out_, {}, true);

@@ -20,6 +20,7 @@ struct Pipe {
   std::string ready;
   std::size_t load = 0;          // bytes flying and ready
   bool ended = false;            // the writer's end of it has been delivered
+  bool is_deaf = false;          // the reader has closed its end
   base::Duration blocked_since{-1};
   base::Duration last_due{0};
   io::Event readable, writable;

@@ -99,6 +99,27 @@ TEST(Network, the_peer_of_a_killed_agent_hears_of_it_and_of_a_dead_machine_does_
   }
 }
 
+TEST(Network, who_writes_to_a_closed_end_hears_of_it) {
+  Pair pair(1);
+  pair.world.host("server").kill();
+  pair.world.host("server").boot([](Host&, io::World& io) -> io::Task<void> {
+    const auto listener = co_await io.network.listen({"0.0.0.0", 80});
+    (void)co_await (*listener)->accept();  // and hangs up at once
+    co_await io.clock.sleep(1h);
+  });
+  pair.world.host("client").boot([&](Host&, io::World& io) -> io::Task<void> {
+    const auto stream = co_await io.network.connect({"10.0.0.2", 80}, 5s);
+    base::Status written;
+    while (written) {
+      written = co_await (*stream)->write("it never reads");
+      co_await io.clock.sleep(100ms);
+    }
+    pair.answer = written.error().message;
+  });
+  pair.world.run_for(10s);
+  EXPECT_EQ(pair.answer, "10.0.0.2:80: connection reset by peer");
+}
+
 TEST(Network, unix_sockets_belong_to_their_host) {
   Pair pair(1);
   const io::Address socket = io::Address::unix_socket("/run/a.sock");
