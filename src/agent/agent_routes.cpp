@@ -56,6 +56,7 @@ void Agent::add_routes() {
   router_->add(api::nomad::client_routes(readers, node_channel()));
   router_->add(
       api::nomad::keyring_routes(readers, server.keys(), options_.config.server.oidc_issuer));
+  router_->add(api::nomad::node_identity_routes(node_channel()));
   router_->add(api::nomad::introduction_routes(server.introductions()));
   router_->add(api::nomad::joining_routes(server_->newcomers()));
   router_->add(api::nomad::variable_routes(readers, server.variables()));

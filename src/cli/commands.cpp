@@ -86,6 +86,8 @@ const std::vector<Command>& native_commands() {
       gitops_bootstrap_git_command(),
       gitops_bootstrap_fs_command(),
       gitops_status_command(),
+      node_identity_get_command(),
+      node_identity_renew_command(),
       node_intro_create_command(),
       node_pool_apply_command(),
       node_pool_delete_command(),

@@ -28,6 +28,9 @@ constexpr std::string_view example = R"hcl(node_pool "example" {
     owner       = "sre"
   }
 
+  # How long the identities of its nodes count.
+  # node_identity_ttl = "24h"
+
   # Settings for jobs of this pool, in place of the cluster's.
   # scheduler_config {
   #   scheduler_algorithm             = "spread"
@@ -39,6 +42,7 @@ constexpr std::string_view example = R"hcl(node_pool "example" {
 const std::vector<SpecKey> keys = {
     {"description", "Description", false, {}},
     {"meta", "Meta", true, {}},
+    {"node_identity_ttl", "NodeIdentityTTL", false, {}},
     {"scheduler_config",
      "SchedulerConfiguration",
      true,
@@ -77,7 +81,10 @@ int run_info(Context& context) {
   if (context.shows_data(reply->body, code)) return code;
   const json::Value& pool = reply->body;
   context.out(
-      key_values({{"Name", text(pool, "Name")}, {"Description", text(pool, "Description")}}));
+      key_values({{"Name", text(pool, "Name")},
+                  {"Description", text(pool, "Description")},
+                  {"Node Identity TTL",
+                   base::format_duration(base::Duration(integer(pool, "NodeIdentityTTL")))}}));
   Pairs meta;
   for (const json::Member* member : sorted_members(pool.at("Meta")))
     if (const std::string* value = member->value.as_string())

@@ -85,6 +85,8 @@ Command node_eligibility_command();
 Command gitops_bootstrap_git_command();
 Command gitops_bootstrap_fs_command();
 Command gitops_status_command();
+Command node_identity_get_command();
+Command node_identity_renew_command();
 Command node_intro_create_command();
 Command node_pool_apply_command();
 Command node_pool_delete_command();

@@ -62,6 +62,7 @@ Client::Client(io::World& world, ClientConfig config, model::Node node,
             {},
             {},
             {}},
+      identity_(world, node_, servers_, config_.state_dir + "/identity.jwt", log.named("identity")),
       have_news_(world.executor.lane(io::Lane::client)),
       registered_changed_(world.executor.lane(io::Lane::client)),
       tasks_(world.executor.lane(io::Lane::client)) {
@@ -153,6 +154,7 @@ io::Task<base::Status> Client::start() {
   tasks_.spawn(keep_registered());
   tasks_.spawn(watch_allocs());
   tasks_.spawn(send_reports());
+  tasks_.spawn(identity_.keep());
   last_heard_ = world_.clock.uptime();
   tasks_.spawn(watch_drivers());
   co_return base::Status();

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "client/alloc_runner.hpp"
+#include "client/node_identity.hpp"
 #include "rpc/rpc.hpp"
 #include "wire/node_rpc.hpp"
 
@@ -49,6 +50,7 @@ class Client {
   std::map<std::string, std::unique_ptr<driver::Driver>>& drivers() { return drivers_; }
   const ClientConfig& config() const { return config_; }
   bool in_contact() const { return in_contact_; }
+  NodeIdentity& identity() { return identity_; }
 
  private:
   io::Task<base::Status> identify();
@@ -72,6 +74,7 @@ class Client {
   LocalState local_state_;
   AllocNetworks networks_;
   Host host_;
+  NodeIdentity identity_;
   std::map<base::AllocId, std::unique_ptr<AllocRunner>> allocs_;
   std::set<base::AllocId> news_;
   io::Event have_news_, registered_changed_;

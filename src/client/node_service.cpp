@@ -133,6 +133,14 @@ io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::s
   if (method == "Node.Who")
     co_return wire::encode(
         wire::NodeHeartbeatRequest{client_.node().id, client_.node().secret_id, {}});
+  if (method == "Node.ShowIdentity") {
+    CO_TRY(json::Object claims, co_await client_.identity().claims());
+    co_return json::to_string(json::Object{{"Claims", std::move(claims)}});
+  }
+  if (method == "Node.RenewIdentity") {
+    CO_TRY_VOID(co_await client_.identity().renew());
+    co_return "{}";
+  }
   if (method == "Agent.Host") co_return json::to_string(report_host(data_dir_));
   CO_TRY(const wire::AllocRequest request, wire::decode<wire::AllocRequest>(bytes));
   if (method == "Fs.List") co_return list_files(request);

@@ -9,6 +9,8 @@ namespace caravan::model {
 namespace {
 
 constexpr std::size_t name_max = 128, description_max = 256;
+/// Each node asks for a signature twice within it.
+constexpr base::Duration node_identity_ttl_min = std::chrono::minutes(1);
 constexpr std::string_view name_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
@@ -31,6 +33,10 @@ std::string complaint(const NodePool& pool) {
   if (pool.description.size() > description_max)
     return fmt::format("Description: {} characters, at most {}", pool.description.size(),
                        description_max);
+  if (pool.node_identity_ttl < node_identity_ttl_min)
+    return fmt::format("NodeIdentityTTL: {} is less than {}",
+                       base::format_duration(pool.node_identity_ttl),
+                       base::format_duration(node_identity_ttl_min));
   return "";
 }
 

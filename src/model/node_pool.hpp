@@ -13,6 +13,8 @@ namespace caravan::model {
 
 inline constexpr const char* pool_default = "default";
 inline constexpr const char* pool_all = "all";
+/// How long the identity of a node of the pool counts, unless the pool says otherwise.
+inline constexpr base::Duration node_identity_ttl_default = std::chrono::hours(24);
 inline bool is_built_in_pool(std::string_view name) {
   return name == pool_default || name == pool_all;
 }
@@ -35,6 +37,7 @@ struct NodePool {
   std::string name, description;
   std::map<std::string, std::string> meta;
   std::optional<NodePoolScheduling> scheduling;
+  base::Duration node_identity_ttl = node_identity_ttl_default;
   std::uint64_t create_index = 0, modify_index = 0;
   base::Unknown unknown;
   friend bool operator==(const NodePool&, const NodePool&) = default;
@@ -47,6 +50,7 @@ void fields(V& v, NodePool& p) {
   v(4, "SchedulerConfiguration", p.scheduling);
   v(5, "CreateIndex", p.create_index);
   v(6, "ModifyIndex", p.modify_index);
+  v(7, "NodeIdentityTTL", p.node_identity_ttl);
   v.unknown(p.unknown);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "keyring/node_identity.hpp"
 #include "server/task_proof.hpp"
 
 namespace caravan::server {
@@ -46,6 +47,23 @@ io::Task<base::Result<std::string>> Identities::sign(std::string request) const 
   auto signing = sign_all(key, std::move(claims));
   reply.tokens = co_await io::on(world_.executor.lane(io::Lane::pool), std::move(signing));
   co_return wire::encode(reply);
+}
+
+io::Task<base::Result<std::string>> Identities::sign_node(std::string request) const {
+  CO_TRY(const wire::NodeIdentityRequest asked, wire::decode<wire::NodeIdentityRequest>(request));
+  const state::Snapshot tables = store_.snapshot();
+  CO_TRY(const state::Ref<model::Node> node,
+         prove_node(*tables, asked.node_id, asked.secret_id));
+  const state::Ref<model::NodePool> pool = tables->node_pool(node->node_pool);
+  const base::Duration ttl = pool ? pool->node_identity_ttl : model::node_identity_ttl_default;
+  CO_TRY(const std::shared_ptr<const keyring::RootKey> key, ring_.active(*tables));
+  constexpr const char* only = "";
+  const Claims claims{{only, keyring::node_identity_claims(issuer_, *node, ttl, world_.clock.now(),
+                                                           world_.random.uuid())}};
+  auto signing = sign_all(key, claims);
+  std::map<std::string, std::string> signed_ones =
+      co_await io::on(world_.executor.lane(io::Lane::pool), std::move(signing));
+  co_return wire::encode(wire::NodeIdentityReply{std::move(signed_ones[only]), ttl, {}});
 }
 
 }  // namespace caravan::server

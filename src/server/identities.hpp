@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signs what tasks are, for the node that runs them. Nothing is written: a token proves itself, and
-// ends with its allocation.
+// Signs what tasks are, for the node that runs them, and what that is. Nothing is written: a token
+// proves itself, and ends with its allocation.
 #pragma once
 
 #include "io/task.hpp"
@@ -22,6 +22,9 @@ class Identities {
   /// Answers an IdentitiesRequest. Errors: denied (the node), not_found (the allocation, the task,
   /// the identity), conflict (the allocation has ended), unavailable (no root key yet).
   io::Task<base::Result<std::string>> sign(std::string request) const;
+  /// Answers a NodeIdentityRequest: of the node itself, for as long as its pool says. Errors:
+  /// denied (the node), unavailable (no root key yet).
+  io::Task<base::Result<std::string>> sign_node(std::string request) const;
 
  private:
   io::World& world_;

@@ -51,6 +51,8 @@ io::Task<base::Result<Operator::Written>> Operator::write(wire::AnyCommand comma
 io::Task<base::Result<std::uint64_t>> Operator::put_pool(model::NodePool pool) {
   if (model::is_built_in_pool(pool.name))
     co_return base::invalid(fmt::format("modifying node pool \"{}\" is not allowed", pool.name));
+  if (pool.node_identity_ttl == base::Duration(0))
+    pool.node_identity_ttl = model::node_identity_ttl_default;
   if (std::string wrong = model::complaint(pool); !wrong.empty())
     co_return base::invalid(fmt::format("invalid node pool: {}", wrong));
   wire::UpsertNodePools command;

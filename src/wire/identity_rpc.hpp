@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node asks of the servers so that its tasks can prove what they are.
+// What a node asks of the servers so that its tasks, and itself, can prove what they are.
 #pragma once
 
 #include <map>
@@ -36,6 +36,31 @@ struct IdentitiesReply {
 template <class V>
 void fields(V& v, IdentitiesReply& r) {
   v(1, "Tokens", r.tokens);
+  v.unknown(r.unknown);
+}
+
+/// "Node.Identity"
+struct NodeIdentityRequest {
+  base::NodeId node_id;
+  base::Uuid secret_id;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeIdentityRequest& r) {
+  v(1, "NodeID", r.node_id);
+  v(2, "SecretID", r.secret_id);
+  v.unknown(r.unknown);
+}
+
+struct NodeIdentityReply {
+  std::string token;
+  base::Duration ttl{0};
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, NodeIdentityReply& r) {
+  v(1, "Token", r.token);
+  v(2, "TTL", r.ttl);
   v.unknown(r.unknown);
 }
 

@@ -90,6 +90,29 @@ class IdentityTest(unittest.TestCase):
         found = self.agent.get("/.well-known/openid-configuration")
         self.assertEqual((found["issuer"], found["jwks_uri"]), (ISSUER, ISSUER + "/.well-known/jwks.json"))
 
+    def test_a_node_has_one_too(self):
+        a = self.agent
+        [node] = a.get("/v1/nodes")
+        path = f"/v1/client/identity?node_id={node['ID']}"
+        claims = a.get(path)["Claims"]
+        self.assertEqual({k: claims[k] for k in claims if k not in ("jti", "iat", "nbf", "exp")},
+                         {"aud": "nomadproject.io", "iss": ISSUER, "nomad_node_id": node["ID"], "nomad_node_pool": "default",
+                          "nomad_node_datacenter": "dc1", "sub": f"node:global:default:{node['ID']}:default"})
+        self.assertEqual(claims["exp"] - claims["iat"], 24 * 3600)
+        file = a.folder / "data/client/identity.jwt"
+        self.assertEqual(verified(file.read_text(), self.keys()), claims)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        a.cli("node", "identity", "renew", node["ID"])
+        other = a.get(path)["Claims"]
+        self.assertNotEqual(other["jti"], claims["jti"])
+        rows = dict(line.split(None, 1) for line in a.cli("node", "identity", "get", node["ID"][:8]).stdout.splitlines()[1:])
+        self.assertEqual((rows["jti"], rows["nomad_node_id"]), (other["jti"], node["ID"]))
+        self.assertEqual(a.error("GET", "/v1/client/identity")[0], 400)
+        self.assertEqual(a.error("GET", "/v1/client/identity?node_id=" + "1" * 8 + node["ID"][8:])[0], 404)
+        status, why = a.error("PUT", "/v1/node/pool/brief", {"Name": "brief", "NodeIdentityTTL": "1s"})
+        self.assertEqual(status, 400)
+        self.assertIn("NodeIdentityTTL: 1s is less than 1m0s", why)
+
     def test_a_token_is_renewed_at_half_its_time_also_after_a_kill(self):
         a = self.agent
         script = 'trap "echo told" HUP; echo started; while :; do sleep 0.1; done'

@@ -75,6 +75,7 @@ std::vector<Route> service_routes(const Readers& readers, server::Proposals& pro
 std::vector<Route> ingress_routes(const Readers& readers, std::string datacenter);
 std::vector<Route> client_routes(const Readers& readers, NodeChannel channel);
 std::vector<Route> keyring_routes(const Readers& readers, server::Keys& keys, std::string issuer);
+std::vector<Route> node_identity_routes(NodeChannel channel);
 std::vector<Route> introduction_routes(const server::Introductions& introductions);
 /// How machines get into the cluster: ours.
 std::vector<Route> joining_routes(server::Newcomers& newcomers);
