@@ -4,10 +4,11 @@
 # A chapter is a folder, a namespace, a static library `caravan_NAME` and a test binary `NAME_test`.
 # USES names other chapters and must agree with src/LAYERS; LIBS names outside libraries.
 # PRECOMPILED names the header of src/pch that its files begin with: io for chapters with
-# coroutines, state for those that decide about the cluster's state, server for those that run it;
-# pure without it. What a chapter may include is not widened by it: tools/layers.py reads includes.
+# coroutines, wire for those of them that know the commands, state for those that decide about the
+# cluster's state, server for those that run it; pure without it. What a chapter may include is not
+# widened by it: tools/layers.py reads includes.
 
-foreach(header IN ITEMS pure io state server)
+foreach(header IN ITEMS pure io state wire server)
   set(pch caravan_pch_${header})
   add_library(${pch} OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/src/pch/${header}.cpp)
   target_link_libraries(${pch} PUBLIC caravan_flags fmt::fmt Threads::Threads)
