@@ -14,10 +14,20 @@ namespace {
 
 constexpr const char* hosted_map = "hosted.map";      // "host/path" to backend
 constexpr const char* hostless_map = "hostless.map";  // "/path" to backend
+/// So few are asked one after the other, which costs less than looking into the maps.
+constexpr std::ptrdiff_t asked_in_turn_max = 16;
 
 std::int64_t ms(base::Duration duration) { return duration.count() / 1'000'000; }
 
 bool is_http(const EntryPoint& entry) { return !entry.is_tcp; }
+
+/// One of fabio's tags: it is chosen by host and path.
+bool is_by_path(const Route& route) { return route.protocol == Protocol::http && !route.rule; }
+
+bool looks_at_host(const Route& route) {
+  return route.protocol == Protocol::http &&
+         (route.rule || !route.host.empty() || route.treatment.redirect);
+}
 
 /// Whether a route is answered at an entry point.
 bool is_at(const Route& route, const EntryPoint& entry) {
@@ -34,7 +44,8 @@ class Writer {
 
   Rendered write(const std::string& generation, bool with_servers) {
     with_servers_ = with_servers;
-    write_maps();
+    asks_in_turn_ = std::ranges::count_if(table_.routes, is_by_path) <= asked_in_turn_max;
+    if (!asks_in_turn_) write_maps();
     write_global(generation);
     write_defaults();
     write_users();
@@ -60,8 +71,7 @@ class Writer {
     std::string& hosted = files_[hosted_map];
     std::string& hostless = files_[hostless_map];
     for (const Route& route : table_.routes) {
-      if (route.protocol != Protocol::http || route.rule) continue;
-      if (route.host.find('*') != std::string::npos) continue;
+      if (!is_by_path(route) || route.host.find('*') != std::string::npos) continue;
       (route.host.empty() ? hostless : hosted) +=
           fmt::format("{}{} {}\n", route.host, route.path, route.id);
     }
@@ -138,7 +148,7 @@ class Writer {
     for (const Route& route : table_.routes)
       if (route.protocol == Protocol::http && route.rule && is_at(route, entry))
         write_rule_choice(route);
-    write_path_choice();
+    asks_in_turn_ ? write_choices_in_turn() : write_path_choice();
     line("  default_backend no-route");
   }
 
@@ -175,11 +185,19 @@ class Writer {
   void write_admission(const EntryPoint& entry) {
     line("  http-request deny deny_status 405 if METH_CONNECT");
     line("  http-request deny deny_status 400 if {{ req.hdr(host) -m reg '[^][A-Za-z0-9.:_-]' }}");
-    if (settings_.body_bytes_max > 0)
-      line("  http-request deny deny_status 413 if {{ req.body_size gt {} }}",
+    if (settings_.body_bytes_max > 0) {
+      // A limit that holds for those only who say how much comes would be none.
+      const char* unsaid = "http-request return status 411 content-type text/plain string 'the "
+                           "length of the body is needed' if !{ req.fhdr(content-length) -m found }";
+      line("  {} {{ req.fhdr(transfer-encoding) -m found }}", unsaid);
+      line("  {} {{ method POST PUT PATCH }}", unsaid);
+      line("  http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {} }}",
            settings_.body_bytes_max);
+    }
     write_normalization();
-    line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
+    if (entry.is_tls || !entry.redirect_to.empty() ||
+        std::ranges::any_of(table_.routes, looks_at_host))
+      line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
     if (entry.is_tls)
       line("  http-request return status 421 content-type text/plain string 'wrong host for this "
            "connection' if {{ ssl_fc_has_sni }} !{{ ssl_fc_sni,lower,strcmp(txn.host) eq 0 }}");
@@ -215,6 +233,18 @@ class Writer {
       line("  use_backend {}{}", route.id, condition.empty() ? "" : " if " + condition);
   }
 
+  /// In the table's order, which is the one that the maps have, too.
+  void write_choices_in_turn() {
+    for (const Route& route : table_.routes) {
+      if (!is_by_path(route)) continue;
+      std::string when;
+      if (!route.host.empty())
+        when += fmt::format(" {{ var(txn.host) -m {} }}", host_match(route.host));
+      if (route.path != "/") when += fmt::format(" {{ path -m beg -- {} }}", quoted(route.path));
+      line("  use_backend {}{}{}", route.id, when.empty() ? "" : " if", when);
+    }
+  }
+
   /// By host and path: the longest that is known, then hosts with stars, then any host.
   void write_path_choice() {
     if (files_.at(hosted_map).empty() && !has_globs()) {
@@ -226,8 +256,7 @@ class Writer {
          map(hosted_map));
     const char* unless_found = "!{ var(txn.to) -m found }";
     for (const Route& route : table_.routes)
-      if (route.protocol == Protocol::http && !route.rule &&
-          route.host.find('*') != std::string::npos)
+      if (is_by_path(route) && route.host.find('*') != std::string::npos)
         line("  http-request set-var(txn.to) str({}) if {} {{ var(txn.host) -m {} }} "
              "{{ path -m beg {} }}",
              route.id, unless_found, host_match(route.host), quoted(route.path));
@@ -236,8 +265,7 @@ class Writer {
   }
   bool has_globs() const {
     return std::ranges::any_of(table_.routes, [](const Route& route) {
-      return route.protocol == Protocol::http && !route.rule &&
-             route.host.find('*') != std::string::npos;
+      return is_by_path(route) && route.host.find('*') != std::string::npos;
     });
   }
   std::string map(const char* name) const { return paths_.folder + "/" + name; }
@@ -303,7 +331,7 @@ class Writer {
   const RoutingTable& table_;
   const Placement& placement_;
   const DataPlanePaths& paths_;
-  bool with_servers_ = true;
+  bool with_servers_ = true, asks_in_turn_ = true;
   std::string out_;
   std::map<std::string, std::string> files_;
 };

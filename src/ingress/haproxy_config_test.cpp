@@ -78,6 +78,39 @@ TEST(HaproxyConfig, of_routers_and_their_middlewares) {
                     2)}));
 }
 
+TEST(HaproxyConfig, of_many_tags_looks_into_maps) {
+  const Settings settings = usual_settings();
+  std::vector<Instance> instances = {one_of("star", {"urlprefix-*.example/"}, 1)};
+  for (int i = 0; i < 9; ++i) {
+    const std::string n = std::to_string(i);
+    instances.push_back(one_of("a" + n, {"urlprefix-/" + n}, 2));
+    instances.push_back(one_of("b" + n, {"urlprefix-host.example/" + n}, 3));
+  }
+  const RoutingTable table = make_routing_table(instances, settings);
+  const Rendered made = render(settings, table, placement_of(table, {}), paths, "1");
+  EXPECT_NE(made.config.find("map_beg(/d/generation-1/hosted.map)"), std::string::npos);
+  EXPECT_NE(made.files.at("hosted.map").find("host.example/3 b3_"), std::string::npos);
+  EXPECT_NE(made.files.at("hostless.map").find("/3 a3_"), std::string::npos);
+  EXPECT_NE(made.config.find("str(star_"), std::string::npos);
+  // And few of them do not.
+  instances.resize(5);
+  const RoutingTable few = make_routing_table(instances, settings);
+  const Rendered small = render(settings, few, placement_of(few, {}), paths, "1");
+  EXPECT_TRUE(small.files.empty());
+  EXPECT_NE(small.config.find("if { var(txn.host) -m str -- 'host.example' } { path -m beg -- '/1' }"),
+            std::string::npos);
+}
+
+TEST(HaproxyConfig, a_limit_of_bodies_holds_for_all) {
+  Settings settings = usual_settings();
+  settings.body_bytes_max = 1000;
+  const RoutingTable table = make_routing_table({one_of("web", {"urlprefix-/"}, 1)}, settings);
+  const std::string text = render(settings, table, placement_of(table, {}), paths, "1").config;
+  EXPECT_NE(text.find("deny_status 413 if { req.hdr_val(content-length) gt 1000 }"),
+            std::string::npos);
+  EXPECT_NE(text.find("status 411"), std::string::npos);
+}
+
 TEST(HaproxyConfig, servers_are_no_part_of_its_shape) {
   const Settings settings = usual_settings();
   const RoutingTable one = make_routing_table({one_of("web", {"urlprefix-/web"}, 1)}, settings);
@@ -97,8 +130,8 @@ TEST(Blame, falls_on_the_route_whose_lines_are_named) {
   const RoutingTable table = make_routing_table(
       {one_of("good", {"urlprefix-/good"}, 1), one_of("bad", {"urlprefix-/bad"}, 2)}, settings);
   const std::string text = render(settings, table, placement_of(table, {}), paths, "1").config;
-  const std::size_t at = text.find("backend bad_");
-  const auto line = 2 + std::ranges::count(text.substr(0, at), '\n');
+  const std::size_t at = text.find("\nbackend bad_");
+  const auto line = 3 + std::ranges::count(text.substr(0, at), '\n');
   const std::string said = "[NOTICE]   (1) : x\n[ALERT]    (1) : config : parsing [/d/haproxy.cfg:" +
                            std::to_string(line) + "] : unknown keyword\n";
   const std::set<std::string> blamed = blamed_routes(said, text, table);

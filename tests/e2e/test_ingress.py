@@ -23,6 +23,7 @@ from test_services import Registry
 
 BINARY = os.environ["CARAVAN"]
 
+CATALOG = 'catalog {\n  addresses { http = "0.0.0.0" }\n}\n'
 # Says who it is, what it was asked, and what it was told besides.
 WHOAMI = r'''
 import http.server, os, sys, time
@@ -271,6 +272,16 @@ class IngressTest(IngressCase):
         self.assertEqual(raw(b"GET / HTTP/1.1\r\nHost: a\r\n: empty\r\n\r\n"), 400)
         self.assertEqual(raw(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 40000 + b"\r\n\r\n"), 400)
 
+    def test_many_routes(self):
+        """More than are asked one after the other."""
+        web = self.page("web")
+        for i in range(20):
+            self.register(f"s{i}", web, [f"urlprefix-/s{i}", f"urlprefix-h{i}.example/"])
+        wait_for("the last", lambda: self.who("/s19") == "I'm web" and self.who("/", Host="h19.example") == "I'm web")
+        self.assertEqual([self.who(f"/s{i}") for i in range(20)], ["I'm web"] * 20)
+        self.assertEqual([self.who("/x", Host=f"h{i}.example:80") for i in range(20)], ["I'm web"] * 20)
+        self.assertEqual((self.who("/"), self.who("/", Host="h20.example")), (404, 404))
+
     def test_it_outlives_its_agent_and_is_found_again(self):
         web = self.page("web")
         self.register("web", web, ["urlprefix-/web"])
@@ -311,6 +322,73 @@ class IngressTest(IngressCase):
         wait_for("both", lambda: {self.who("/web") for _ in range(10)} == {"I'm one", "I'm two"})
         self.processes["two"].kill()
         self.assertEqual([self.who("/web") for _ in range(100)], ["I'm one"] * 100)
+
+
+class StormTest(IngressCase):
+    def test_registrations_as_fast_as_they_come(self):
+        """At most one reload a second, and nobody's request fails meanwhile."""
+        web = self.page("web")
+        self.register("web", web, ["urlprefix-/web"])
+        wait_for("the route", lambda: self.who("/web") == "I'm web")
+        before, begun, seconds = self.metric("reloads_total"), time.monotonic(), 3
+        made, failed, ended = [], [], threading.Event()
+        def register(k):
+            connection = http.client.HTTPConnection("127.0.0.1", self.agent.catalog_port, timeout=30)
+            n = 0
+            while time.monotonic() < begun + seconds:
+                name = f"s{k}-{n}"
+                connection.request("PUT", "/v1/catalog/register", json.dumps({
+                    "Node": "ext", "Address": "127.0.0.1", "SkipNodeUpdate": n > 0,
+                    "Service": {"ID": name, "Service": name, "Port": web, "Tags": [f"urlprefix-/{name}"]}}))
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status == 200:
+                    made.append(name)
+                n += 1
+        def loop():
+            while not ended.is_set():
+                if (answer := self.who("/web")) != "I'm web":
+                    failed.append(answer)
+        askers = [threading.Thread(target=loop) for _ in range(2)]
+        workers = [threading.Thread(target=register, args=(k,)) for k in range(8)]
+        for thread in askers + workers:
+            thread.start()
+        for worker in workers:
+            worker.join()
+        last = made[-1]
+        wait_for("the last of them", lambda: self.who(f"/{last}") == "I'm web", 60)
+        ended.set()
+        for asker in askers:
+            asker.join()
+        took, reloads = time.monotonic() - begun, self.metric("reloads_total") - before
+        print(f"  {len(made) / seconds:.0f} registrations a second, {reloads:.0f} reloads in {took:.1f} s")
+        self.assertEqual(failed, [])
+        self.assertLessEqual(reloads, took + 1)
+        self.assertGreater(len(made), 100)
+
+
+class BodyTest(IngressCase):
+    INGRESS = "max_body = 1000"
+
+    def test_bodies_have_a_limit_and_websockets_need_somebody(self):
+        web, dead = self.page("web"), free_port()
+        self.register("web", web, ["urlprefix-/web"])
+        self.register("dead", dead, ["urlprefix-/dead"])
+        wait_for("the routes", lambda: self.who("/web") == "I'm web" and self.who("/dead") == 503)
+        def raw(head, body=b""):
+            with socket.create_connection(("127.0.0.1", self.proxy), timeout=15) as s:
+                s.sendall(head.encode().replace(b"\n", b"\r\n") + b"\r\n\r\n" + body)
+                return int(s.recv(4096).split(b" ")[1])
+        post = "POST /web HTTP/1.1\nHost: a"
+        self.assertEqual(raw(post + "\nContent-Length: 1000", b"x" * 1000), 200)
+        self.assertEqual(raw(post + "\nContent-Length: 1001"), 413)
+        self.assertEqual(raw(post + "\nTransfer-Encoding: chunked", b"2\r\nab\r\n0\r\n\r\n"), 411)
+        self.assertEqual(raw("DELETE /web HTTP/1.1\nHost: a"), 501)  # the page's own answer
+        upgrade = " HTTP/1.1\nHost: a\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+        begun = time.monotonic()
+        self.assertEqual(raw("GET /dead" + upgrade), 503)
+        self.assertLess(time.monotonic() - begun, 1.5)
+        self.assertEqual(raw("GET /web" + upgrade), 200)  # a page that does not know them answers as it likes
 
 
 class TcpTest(IngressCase):
@@ -470,8 +548,9 @@ class UnpluggedTest(unittest.TestCase):
         extra = """
 ingress {
   admin_open = true
-}"""
-        rig = Rig(servers=3, clients=3, client_extras=[extra] * 3)
+}
+""" + CATALOG
+        rig = Rig(servers=3, clients=3, server_extra=CATALOG, client_extras=[extra] * 3)
         self.addCleanup(rig.close)
         rig.start()
         leader = rig.leader()
@@ -514,6 +593,13 @@ ingress {
         self.assertEqual(down["Status"], "down")
         live = [a for a in leader.allocs("whoami") if a["ClientStatus"] == "running" and a["DesiredStatus"] == "run"]
         self.assertEqual(len(live), 2)
+        evals = [e for e in leader.get("/v1/evaluations") if e["JobID"] == "whoami"]
+        self.assertEqual([e["Status"] for e in evals].count("blocked"), 1)
+        registry = f"http://{asked.ip}:8500"
+        for url in (asked.address, registry):
+            self.assertTrue(json.loads(urllib.request.urlopen(url + "/v1/status/leader").read()))
+        members = json.loads(urllib.request.urlopen(registry + "/v1/agent/members").read())
+        self.assertEqual([m["Status"] for m in members if m["Name"].split(".")[0] == cut.name], [4])
         cut.plug_cable()
         wait_for("three again (S4-10)", lambda: {who(asked) for _ in range(12)} == names, 60)
 
