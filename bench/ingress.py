@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our ingress beside plain HAProxy, on the same machine in the same run: ingress.py BINARY [seconds].
 
-Both send everything to one page that costs nothing, another HAProxy. They are asked in turns by wrk, so that whatever
-else the machine does meets both; the best of each counts. Prints requests a second, and the processor time of a request."""
+Both send everything to one page that costs nothing, another HAProxy. They are asked in turns by
+wrk, so that whatever else the machine does meets both; the best of each counts. Prints requests a
+second, and the processor time of a request."""
 import os
 import pathlib
 import re

@@ -116,7 +116,7 @@ backend b
 @unittest.skipUnless(shutil.which("prometheus"), "no prometheus")
 class PrometheusTest(Clients):
     def test_it_scrapes_both_doors(self):
-        """Debian's is built without consul_sd and nomad_sd, so it is told where to look."""
+        """Debian's is built without consul_sd and nomad_sd, so it is told where to look; see DiscoveryTest."""
         port = free_port()
         scrape = "\n".join(f"""
   - job_name: {name}
@@ -134,6 +134,33 @@ class PrometheusTest(Clients):
             targets = json.loads(answer[1])["data"]["activeTargets"] if answer and answer[0] == 200 else []
             return {t["labels"]["job"]: t["health"] for t in targets}
         wait_for("its figures", lambda: health() == {"cluster": "up", "registry": "up"}, 40)
+
+
+@unittest.skipUnless(os.environ.get("CARAVAN_SOAK") and shutil.which("go"), "for the soak: building it takes minutes")
+class DiscoveryTest(Clients):
+    """What Prometheus finds by consul_sd and nomad_sd: its own discovery, without the rest of it."""
+
+    def test_it_finds_services_of_both_doors(self):
+        program = self.folder / "discovery"
+        subprocess.run(["go", "build", "-o", program, "."], check=True, timeout=900,
+                       cwd=pathlib.Path(__file__).parents[1] / "clients" / "discovery_go")
+        self.registry.put("/v1/agent/service/register", {"Name": "web", "Port": 80, "Address": "127.0.0.9", "Tags": ["a", "b"], "Meta": {"k": "v"}})
+        job = shell_job("shop", "sleep 600")
+        group = job["TaskGroups"][0]
+        group["Networks"] = [{"DynamicPorts": [{"Label": "http"}]}]
+        group["Services"] = [{"Name": "shop", "PortLabel": "http", "Provider": "nomad", "Tags": ["t"]}]
+        self.agent.register(job)
+        def found(*words):
+            done = subprocess.run([program, *words], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+        web = found("consul", f"127.0.0.1:{self.agent.catalog_port}", '_service="web"')
+        for label in ('__address__="127.0.0.9:80"', '__meta_consul_service="web"', '__meta_consul_tags=",a,b,"',
+                      '__meta_consul_service_metadata_k="v"', '__meta_consul_health="passing"', '__meta_consul_dc="dc1"'):
+            self.assertIn(label, web)
+        shop = found("nomad", self.agent.address, '_service="shop"')
+        for label in ('__meta_nomad_service="shop"', '__meta_nomad_tags=",t,"', '__meta_nomad_namespace="default"', '__meta_nomad_dc="dc1"'):
+            self.assertIn(label, shop)
 
 
 @unittest.skipUnless(shutil.which("patroni") and POSTGRES, "no patroni with PostgreSQL")
