@@ -6,7 +6,7 @@
 namespace caravan::consensus {
 namespace {
 
-constexpr std::uint64_t seeds = 300;
+constexpr std::uint64_t seeds = 100;
 constexpr int virtual_ms = 20'000;
 
 TEST(ThreeVoters, keep_rafts_promises_under_faults) {
@@ -42,7 +42,7 @@ TEST(ThreeVoters, replay_exactly_from_the_seed) {
 }
 
 TEST(FiveVoters, keep_rafts_promises_under_faults) {
-  for (std::uint64_t seed = 1; seed <= seeds / 10; ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds / 5; ++seed) {
     test::VoterCluster cluster(seed, 5);
     cluster.run_with_faults(virtual_ms);
     cluster.heal_and_agree();
@@ -50,7 +50,7 @@ TEST(FiveVoters, keep_rafts_promises_under_faults) {
 }
 
 TEST(OneVoter, leads_alone) {
-  for (std::uint64_t seed = 1; seed <= seeds / 10; ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds / 5; ++seed) {
     test::VoterCluster cluster(seed, 1);
     cluster.run_with_faults(virtual_ms);
     cluster.heal_and_agree();
