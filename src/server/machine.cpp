@@ -7,7 +7,7 @@ namespace {
 /// No event comes of these, and there are many: they must not push out what makes some.
 bool is_of_registry(std::size_t kind) {
   return kind == wire::kind_of<wire::ApplyKv>() || kind == wire::kind_of<wire::CreateSession>() ||
-         kind == wire::kind_of<wire::DestroySession>();
+         kind == wire::kind_of<wire::DestroySession>() || kind == wire::kind_of<wire::FireEvent>();
 }
 
 }  // namespace

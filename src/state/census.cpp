@@ -43,6 +43,7 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::lock_delays, tables.lock_delays);
   count(Table::auth_methods, tables.auth_methods);
   count(Table::binding_rules, tables.binding_rules);
+  count(Table::user_events, tables.user_events);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

@@ -119,6 +119,7 @@ class EveryTableTest : public testing::Test {
     lock.key = "lead";
     lock.session = id(1);
     apply(wire::ApplyKv{.operations = {lock}});
+    apply(wire::FireEvent{.event = {.id = id(1), .name = "deploy"}});
     apply(wire::DestroySession{.id = id(1)});  // its lock is nobody's for a while
   }
 

@@ -29,6 +29,8 @@ template <class Body>
 base::Uuid made_by(const Body& body) {
   if constexpr (std::is_same_v<Body, wire::CreateSession>)
     return body.session.id;
+  else if constexpr (std::is_same_v<Body, wire::FireEvent>)
+    return body.event.id;
   else if constexpr (std::is_same_v<Body, wire::BootstrapAcl>)
     return body.token.accessor;
   else if constexpr (std::is_same_v<Body, wire::UpsertAclTokens>)

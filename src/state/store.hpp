@@ -62,6 +62,8 @@ class Change {
   void put(Ref<model::KvEntry> entry);
   void put(Ref<model::Session> session);
   void put(Ref<model::LockDelay> delay);
+  /// The oldest gives way to it when there are too many.
+  void put(Ref<model::UserEvent> event);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -207,6 +209,7 @@ void apply(Change& change, const wire::ResealVariables& c);
 void apply(Change& change, const wire::ApplyKv& c);
 void apply(Change& change, const wire::CreateSession& c);
 void apply(Change& change, const wire::DestroySession& c);
+void apply(Change& change, const wire::FireEvent& c);
 /// Not through here: what it carries may need the jobs of the tables to be read.
 void apply(Change& change, const wire::ApplyOnce& c) = delete;
 

@@ -62,7 +62,8 @@ std::string_view table_name(Table table) {
                                                           "catalog_checks",
                                                           "auth_methods",
                                                           "binding_rules",
-                                                          "requests"};
+                                                          "requests",
+                                                          "user_events"};
   return names[static_cast<std::size_t>(table)];
 }
 

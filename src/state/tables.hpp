@@ -13,6 +13,7 @@
 #include "model/done_request.hpp"
 #include "model/evaluation.hpp"
 #include "model/job_summary.hpp"
+#include "model/user_event.hpp"
 #include "state/kv_outcome.hpp"
 #include "state/tree.hpp"
 #include "wire/command.hpp"
@@ -58,9 +59,10 @@ enum class Table {
   catalog_checks,
   auth_methods,
   binding_rules,
-  requests
+  requests,
+  user_events
 };
-inline constexpr std::size_t table_count = 33;
+inline constexpr std::size_t table_count = 34;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
 inline constexpr std::size_t first_table_count = 24, second_table_count = 30,
@@ -143,6 +145,8 @@ struct Tables : wire::JobSource {
   Tree<base::Uuid, Ref<model::DoneRequest>> requests;
   Tree<std::uint64_t, base::Uuid> requests_by_index;
   std::uint64_t requests_before = 0;
+
+  Tree<std::uint64_t, Ref<model::UserEvent>> user_events;  // by ltime, the newest
 
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of

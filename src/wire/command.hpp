@@ -21,6 +21,7 @@
 #include "wire/node_commands.hpp"
 #include "wire/operator_commands.hpp"
 #include "wire/plan_commands.hpp"
+#include "wire/registry_commands.hpp"
 #include "wire/root_key.hpp"
 #include "wire/variable_commands.hpp"
 
@@ -41,7 +42,8 @@ using Commands = CommandList<
     BootstrapAcl, PutVariable, DeleteVariable, UpsertJobRestart, SetAutopilotConfig,
     BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
     CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
-    UpsertBindingRules, DeleteBindingRules, ApplyOnce>;
+    UpsertBindingRules, DeleteBindingRules, ApplyOnce,
+    FireEvent>;
 
 inline constexpr std::size_t command_kinds = Commands::size;
 
