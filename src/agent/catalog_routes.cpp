@@ -138,6 +138,7 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
   catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
+  catalog_router_->add(api::consul::event_routes(readers, server.user_events(), nodes));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));
   catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));

@@ -2,6 +2,8 @@
 #include "api/query.hpp"
 #include "api/waiting.hpp"
 
+#include <charconv>
+
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
@@ -26,9 +28,12 @@ base::Result<Blocking> blocking_of(const Call& call) {
   Blocking blocking;
   const http::Query& query = call.request.query;
   if (query.has("index")) {
-    const base::Result<long long> index = base::parse_int(query.get("index"));
-    if (!index || *index < 0) return base::invalid("Invalid index");
-    blocking.index = static_cast<std::uint64_t>(*index);
+    // Indexes of events have all 64 bits.
+    const std::string text = query.get("index");
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, blocking.index);
+    if (text.empty() || read.ec != std::errc() || read.ptr != end)
+      return base::invalid("Invalid index");
   }
   TRY(blocking.wait, wait_of(call));
   return blocking;

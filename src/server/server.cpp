@@ -47,6 +47,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       kv_(store_, proposals_),
       sessions_(world, store_, proposals_, log.named("sessions")),
+      user_events_(world, proposals_),
       registrations_(world, store_, proposals_, log.named("catalog")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),

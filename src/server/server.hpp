@@ -33,6 +33,7 @@
 #include "server/restarts.hpp"
 #include "server/scaling.hpp"
 #include "server/sessions.hpp"
+#include "server/user_events.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -95,6 +96,7 @@ class Server {
   Variables& variables() { return variables_; }
   Kv& kv() { return kv_; }
   Sessions& sessions() { return sessions_; }
+  UserEvents& user_events() { return user_events_; }
   Registrations& registrations() { return registrations_; }
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
@@ -142,6 +144,7 @@ class Server {
   Variables variables_;
   Kv kv_;
   Sessions sessions_;
+  UserEvents user_events_;
   Registrations registrations_;
   Rekeying rekeying_;
   TaskData task_data_;

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "api/consul/pages.hpp"
+#include "api/consul/shapes.hpp"
 
 namespace caravan::api::consul {
 
@@ -19,6 +20,15 @@ base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest
   if (done.refused)
     return base::fail(base::Code::conflict,
                       fmt::format("refused at index {}: it was not as expected", done.index));
+  if (done.kind == wire::kind_of<wire::FireEvent>()) {
+    model::UserEvent fired;
+    tables.user_events.each([&](std::uint64_t, const state::Ref<model::UserEvent>& event) {
+      if (event->id == done.made) fired = *event;
+    });
+    fired.id = done.made;
+    fired.ltime = 0;
+    return json_answer(event_json(fired));
+  }
   if (done.kind == wire::kind_of<wire::CreateSession>())
     return json_answer(json::Object{{"ID", done.made.to_string()}});
   return json_answer(true);

@@ -9,6 +9,7 @@
 #include "server/kv.hpp"
 #include "server/registrations.hpp"
 #include "server/sessions.hpp"
+#include "server/user_events.hpp"
 
 namespace caravan::api::consul {
 
@@ -34,6 +35,7 @@ std::vector<Route> catalog_routes(const Readers& readers, server::Registrations&
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 std::vector<Route> txn_routes(server::Kv& kv);
+std::vector<Route> event_routes(const Readers& readers, server::UserEvents& events, Nodes nodes);
 /// What the caller may see of a transaction's outcome.
 Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome);
 /// As Face::again. Errors: conflict (it was refused), timeout (what came of it is not known any

@@ -15,6 +15,7 @@ json::Object own_service_json(const model::CatalogService& service);
 /// Node and service in one, as `catalog/service` shows them.
 json::Object flat_json(const catalog::Instance& instance, const std::string& datacenter);
 json::Object check_json(const model::CatalogCheck& check);
+json::Object event_json(const model::UserEvent& event);
 json::Object instance_json(const catalog::Instance& instance, const std::string& datacenter);
 
 /// Those that ?filter= lets through. Errors: invalid.
