@@ -4,6 +4,7 @@
 #include <netdb.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/core.h>
 
@@ -215,8 +216,8 @@ base::Result<Reply> Client::send_text(const std::string& method, const std::stri
     return std::unexpected(response_error(response->status, response->body));
   Reply reply;
   reply.text = response->body;
-  reply.index = static_cast<std::uint64_t>(
-      base::parse_int(response->headers.get(settings_.index_header)).value_or(0));
+  const std::string_view index = response->headers.get(settings_.index_header);
+  std::from_chars(index.data(), index.data() + index.size(), reply.index);  // none: it stays 0
   if (base::Result<json::Value> value = json::parse(reply.text)) reply.body = std::move(*value);
   return reply;
 }

@@ -258,6 +258,10 @@ class ClusterTest(Alone):
         wait_for("the client's service", lambda: [i["Node"]["Node"] for i in servers[2].get("/v1/health/service/web?passing") or []] == ["n4"])
         self.assertIn("Success", client.consul("kv", "put", "a", "b"))
         self.assertEqual("b\n", servers[1].consul("kv", "get", "a"))
+        self.assertIn("Event ID", client.consul("event", "-name", "for-all"))
+        self.assertIn("Event ID", servers[1].consul("event", "-name", "for-one", "-node", "^n4$"))
+        heard = {agent.name: [e["Name"] for e in agent.get("/v1/event/list")] for agent in (*servers, client)}
+        self.assertEqual({"n1": ["for-all"], "n2": ["for-all"], "n3": ["for-all"], "n4": ["for-all", "for-one"]}, heard)
         with self.subTest("the gossip key is changed in three steps"):
             def ring():
                 return re.findall(r"^  (\S+) \[(\d)/3\]$", servers[1].consul("keyring", "-list"), re.MULTILINE)

@@ -33,6 +33,7 @@ const std::vector<Command>& consul_commands() {
       consul::catalog_datacenters_command(),
       consul::catalog_nodes_command(),
       consul::catalog_services_command(),
+      consul::event_command(),
       consul::force_leave_command(),
       consul::info_command(),
       consul::join_command(),

@@ -27,6 +27,7 @@ Command acl_token_update_command();
 Command catalog_datacenters_command();
 Command catalog_nodes_command();
 Command catalog_services_command();
+Command event_command();
 Command force_leave_command();
 Command info_command();
 Command join_command();

@@ -11,6 +11,7 @@
 #include "cli/format.hpp"
 #include "cli/held_program.hpp"
 #include "json/writer.hpp"
+#include "model/user_event.hpp"
 
 namespace caravan::cli::consul {
 namespace {
@@ -24,6 +25,7 @@ struct Query {
   std::string path;
   Params params;
   bool is_one_key = false;  // the first of the list, or null
+  bool is_events = false;   // those that are new; their indexes have no order
 };
 
 /// Errors: invalid (a type that is not known, or lacks what it needs).
@@ -57,16 +59,34 @@ base::Result<Query> query_of(const Flags& flags) {
       return base::invalid("Cannot specify both -service and -state");
     query.path = service.empty() ? "/v1/health/state/" + (state.empty() ? "any" : state)
                                  : "/v1/health/checks/" + base::percent_encode(service);
+  } else if (type == "event") {
+    query.path = "/v1/event/list";
+    if (flags.given("name")) query.params.emplace_back("name", flags.text("name"));
+    query.is_events = true;
   } else {
     return base::invalid(fmt::format(
-        "Unsupported watch type: \"{}\"; key, keyprefix, services, nodes, service and checks are",
+        "Unsupported watch type: \"{}\"; key, keyprefix, services, nodes, service, checks and event "
+        "are",
         base::printable(type, 40)));
   }
   if (flags.given("filter")) query.params.emplace_back("filter", flags.text("filter"));
   return query;
 }
 
-std::string shown(const Query& query, const Reply& reply) {
+/// What came after the event that `seen` is the index of; all of it when that is not there.
+std::string new_events(const Reply& reply, std::uint64_t seen) {
+  json::Array fresh;
+  for (const json::Value& event : list(reply.body)) {
+    fresh.push_back(event);
+    const base::Result<base::Uuid> id = base::Uuid::parse(text(event, "ID"));
+    if (id && model::user_event_index(*id) == seen) fresh.clear();
+  }
+  return json::to_string(json::Value(std::move(fresh)));
+}
+
+/// `seen`: the index of what was shown before, 0 at first.
+std::string shown(const Query& query, const Reply& reply, std::uint64_t seen) {
+  if (query.is_events) return new_events(reply, seen);
   if (!query.is_one_key) return json::to_string(reply.body);
   const auto& rows = list(reply.body);
   return rows.empty() ? "null" : json::to_string(rows[0]);
@@ -98,10 +118,10 @@ int run(Context& context) {
   const base::Result<Reply> first = ask(context, *query, 0);
   if (!first) return context.fail("Error querying Consul agent", first.error());
   if (context.words.empty()) {
-    context.out(json::prettify(shown(*query, *first)));
+    context.out(json::prettify(shown(*query, *first, 0)));
     return 0;
   }
-  std::string before = shown(*query, *first);
+  std::string before = shown(*query, *first, 0);
   std::uint64_t index = first->index;
   if (const base::Status done = handle(context, before, index); !done)
     return context.fail("Error executing handler", done.error());
@@ -116,11 +136,12 @@ int run(Context& context) {
       continue;
     }
     again = retry_interval;
+    const std::string now = shown(*query, *reply, index);
     // An index that goes back is that of another beginning.
-    index = reply->index < index ? 0 : reply->index;
-    const std::string now = shown(*query, *reply);
+    const bool begins_anew = reply->index < index && !query->is_events;
+    index = begins_anew ? 0 : reply->index;
     if (index == 0) pause(retry_interval);  // what is not there cannot be waited for
-    if (now == before) continue;
+    if (now == before || (query->is_events && now == "[]")) continue;
     before = now;
     if (const base::Status done = handle(context, now, index); !done)
       return context.fail("Error executing handler", done.error());
@@ -136,7 +157,7 @@ Command watch_command() {
           .help =
               "Hands what a query shows to the program, as JSON on its standard input, now and\n"
               "each time it changes; CONSUL_INDEX is its index. Without a program, prints it and\n"
-              "ends. Types: key, keyprefix, services, nodes, service, checks.",
+              "ends. Types: key, keyprefix, services, nodes, service, checks, event (new ones).",
           .flags = {{"type", "type", "What is watched."},
                     {"key", "key", "Of type key."},
                     {"prefix", "prefix", "Of type keyprefix."},
@@ -144,6 +165,7 @@ Command watch_command() {
                     {"tag", "tag", "Of type service. May be repeated."},
                     {"passingonly", "", "Of type service: those that are well only."},
                     {"state", "state", "Of type checks: any, passing, warning or critical."},
+                    {"name", "name", "Of type event: those of that name only."},
                     {"filter", "expression", "What is shown of it."},
                     {"shell", "", "Run the program by $SHELL, or /bin/sh. Default = true"}},
           .words_max = 4096,
