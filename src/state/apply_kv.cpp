@@ -56,6 +56,13 @@ void end_session(Change& change, const model::Session& session) {
     entry->modify_index = change.index();
     change.put(Ref<model::KvEntry>(entry));
   }
+  std::vector<base::Uuid> bound;
+  tables.queries_by_session.from({session.id, {}}, [&](const auto& pair, const Nothing&) {
+    if (pair.first == session.id) bound.push_back(pair.second);
+    return pair.first == session.id;
+  });
+  for (const base::Uuid& query : bound)
+    change.erase_prepared_query(query);
   change.erase_session(session.id);
   change.erase_lock_delays_that_ended();
 }

@@ -44,6 +44,7 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::auth_methods, tables.auth_methods);
   count(Table::binding_rules, tables.binding_rules);
   count(Table::user_events, tables.user_events);
+  count(Table::prepared_queries, tables.prepared_queries);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

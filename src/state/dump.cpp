@@ -164,6 +164,7 @@ std::string dump(const Tables& tables) {
     wire::put_varint(out, tables.requests_before);
     put_table(out, tables.requests);
     put_table(out, tables.user_events);
+    put_table(out, tables.prepared_queries);
   }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
@@ -264,6 +265,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     if (!in.number(tables->requests_before)) return Reader::damaged();
     TRY_VOID(in.table<model::DoneRequest>(nullptr, put));
     TRY_VOID(in.table<model::UserEvent>(nullptr, put));
+    TRY_VOID(in.table<model::PreparedQuery>(nullptr, put));
   }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();

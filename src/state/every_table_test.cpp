@@ -120,6 +120,9 @@ class EveryTableTest : public testing::Test {
     lock.session = id(1);
     apply(wire::ApplyKv{.operations = {lock}});
     apply(wire::FireEvent{.event = {.id = id(1), .name = "deploy"}});
+    wire::UpsertPreparedQuery query{.query = {.id = id(1), .name = "near"}, .is_new = true};
+    query.query.service.service = "www";
+    apply(query);
     apply(wire::DestroySession{.id = id(1)});  // its lock is nobody's for a while
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the key-value store and the sessions.
+// Reading the key-value store, the sessions and what may depend on one.
 #include <algorithm>
 
 #include "state/tables.hpp"
@@ -14,6 +14,11 @@ Ref<model::KvEntry> Tables::kv_entry(const std::string& key) const {
 Ref<model::Session> Tables::session(const base::Uuid& id) const {
   const Ref<model::Session>* session = sessions.find(id);
   return session ? *session : nullptr;
+}
+
+Ref<model::PreparedQuery> Tables::prepared_query(const base::Uuid& id) const {
+  const Ref<model::PreparedQuery>* query = prepared_queries.find(id);
+  return query ? *query : nullptr;
 }
 
 std::uint64_t Tables::kv_changed(const std::string& key) const {

@@ -31,6 +31,8 @@ base::Uuid made_by(const Body& body) {
     return body.session.id;
   else if constexpr (std::is_same_v<Body, wire::FireEvent>)
     return body.event.id;
+  else if constexpr (std::is_same_v<Body, wire::UpsertPreparedQuery>)
+    return body.query.id;
   else if constexpr (std::is_same_v<Body, wire::BootstrapAcl>)
     return body.token.accessor;
   else if constexpr (std::is_same_v<Body, wire::UpsertAclTokens>)

@@ -64,6 +64,7 @@ class Change {
   void put(Ref<model::LockDelay> delay);
   /// The oldest gives way to it when there are too many.
   void put(Ref<model::UserEvent> event);
+  void put(Ref<model::PreparedQuery> query);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -92,6 +93,7 @@ class Change {
   void erase_catalog_check(const model::OnNode& key);
   void erase_kv(const std::string& key);
   void erase_session(const base::Uuid& id);
+  void erase_prepared_query(const base::Uuid& id);
   void erase_lock_delay(const std::string& key);
   void erase_lock_delays_that_ended();
   /// Everything there is gives way to `restored`, under an index above both of theirs.
@@ -210,6 +212,8 @@ void apply(Change& change, const wire::ApplyKv& c);
 void apply(Change& change, const wire::CreateSession& c);
 void apply(Change& change, const wire::DestroySession& c);
 void apply(Change& change, const wire::FireEvent& c);
+void apply(Change& change, const wire::UpsertPreparedQuery& c);
+void apply(Change& change, const wire::DeletePreparedQuery& c);
 /// Not through here: what it carries may need the jobs of the tables to be read.
 void apply(Change& change, const wire::ApplyOnce& c) = delete;
 

@@ -63,7 +63,8 @@ std::string_view table_name(Table table) {
                                                           "auth_methods",
                                                           "binding_rules",
                                                           "requests",
-                                                          "user_events"};
+                                                          "user_events",
+                                                          "prepared_queries"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -222,6 +223,7 @@ std::string variable(const model::VariableKey& key) {
 std::string kv(const std::string& key) { return "kv/" + key; }
 std::string kv_under(const std::string& prefix) { return watch_all_under + kv(prefix); }
 std::string session(const base::Uuid& id) { return "session/" + id.to_string(); }
+std::string prepared_query(const base::Uuid& id) { return "query/" + id.to_string(); }
 std::string sessions_of_node(const std::string& node) { return "sessions/node/" + node; }
 std::string table(Table table) { return std::string(table_name(table)); }
 }  // namespace key

@@ -13,6 +13,7 @@
 #include "model/done_request.hpp"
 #include "model/evaluation.hpp"
 #include "model/job_summary.hpp"
+#include "model/prepared_query.hpp"
 #include "model/user_event.hpp"
 #include "state/kv_outcome.hpp"
 #include "state/tree.hpp"
@@ -60,9 +61,10 @@ enum class Table {
   auth_methods,
   binding_rules,
   requests,
-  user_events
+  user_events,
+  prepared_queries
 };
-inline constexpr std::size_t table_count = 34;
+inline constexpr std::size_t table_count = 35;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
 inline constexpr std::size_t first_table_count = 24, second_table_count = 30,
@@ -147,6 +149,10 @@ struct Tables : wire::JobSource {
   std::uint64_t requests_before = 0;
 
   Tree<std::uint64_t, Ref<model::UserEvent>> user_events;  // by ltime, the newest
+  Tree<base::Uuid, Ref<model::PreparedQuery>> prepared_queries;
+  /// By name in small letters, and templates by what names begin with.
+  Tree<std::string, base::Uuid> queries_by_name, query_templates;
+  Pairs<base::Uuid, base::Uuid> queries_by_session;
 
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of
@@ -222,6 +228,7 @@ struct Tables : wire::JobSource {
   Ref<model::AuthMethod> default_auth_method(const std::string& type) const;
   Ref<model::BindingRule> binding_rule(const base::Uuid& id) const;
   Ref<model::DoneRequest> request(const base::Uuid& id) const;
+  Ref<model::PreparedQuery> prepared_query(const base::Uuid& id) const;
   /// The index that a reset has to name; 0 before the first bootstrap.
   std::uint64_t acl_reset_index() const;
   Ref<model::Variable> variable(const model::VariableKey& key) const;
@@ -299,6 +306,7 @@ std::string kv(const std::string& key);
 /// Any key of the store that begins so.
 std::string kv_under(const std::string& prefix);
 std::string session(const base::Uuid& id);
+std::string prepared_query(const base::Uuid& id);
 std::string sessions_of_node(const std::string& node);
 std::string table(Table table);
 /// Everything may have changed: another state was restored.

@@ -2,6 +2,7 @@
 // Changes of what the registry keeps besides nodes, services and keys.
 #pragma once
 
+#include "model/prepared_query.hpp"
 #include "model/user_event.hpp"
 #include "wire/binary.hpp"
 
@@ -15,6 +16,31 @@ struct FireEvent {
 template <class V>
 void fields(V& v, FireEvent& c) {
   v(1, "Event", c.event);
+  v.unknown(c.unknown);
+}
+
+/// A new one, or another in the place of the one of its id. Refused: one that is to be changed is
+/// not there, another one has its name, its session is not there, there are too many.
+struct UpsertPreparedQuery {
+  model::PreparedQuery query;
+  bool is_new = false;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpsertPreparedQuery& c) {
+  v(1, "Query", c.query);
+  v(2, "IsNew", c.is_new);
+  v.unknown(c.unknown);
+}
+
+/// Refused when it is not there.
+struct DeletePreparedQuery {
+  base::Uuid id;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, DeletePreparedQuery& c) {
+  v(1, "ID", c.id);
   v.unknown(c.unknown);
 }
 
