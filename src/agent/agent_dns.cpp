@@ -54,11 +54,11 @@ io::Task<base::Status> Agent::start_dns() {
     const base::Result<std::string> reply = co_await std::move(asked);
     co_return reply ? *reply : "";
   };
-  const auto sight = [this] {
-    const auto nobody = std::make_shared<const base::Result<acl::Authorized>>(gate_.who(""));
-    const auto may = [nobody](acl::Capability capability) -> dns::Visible::Named {
-      return [nobody, capability](const std::string& name) {
-        return *nobody && (*nobody)->may(capability, name);
+  const auto sight = [this](const std::string& secret) {
+    const auto who = std::make_shared<const base::Result<acl::Authorized>>(gate_.who(secret));
+    const auto may = [who](acl::Capability capability) -> dns::Visible::Named {
+      return [who, capability](const std::string& name) {
+        return *who && (*who)->may(capability, name);
       };
     };
     return dns::Visible{may(acl::Capability::catalog_node_read), may(acl::Capability::service_read),

@@ -7,13 +7,15 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "catalog/instances.hpp"
+#include "catalog/prepared_queries.hpp"
 #include "dns/names.hpp"
 
 namespace caravan::dns {
 namespace {
 
 using catalog::Instance;
+
+constexpr std::int64_t ttl_max = 0x7fffffff;  // seconds: RFC 2181, 8
 
 class Answerer {
  public:
@@ -62,7 +64,8 @@ class Answerer {
     keep_what_was_asked();
     const bool in_answer = question_.type == Type::txt || question_.type == Type::any;
     if (in_answer || settings_.node_meta_txt)
-      add_meta(in_answer ? reply_.answers : reply_.additional, question_.name, *node);
+      add_meta(in_answer ? reply_.answers : reply_.additional, question_.name, *node,
+               settings_.node_ttl);
   }
 
   void of(const OfService& asked) {
@@ -75,17 +78,38 @@ class Answerer {
              (!asked.tag.empty() && !instance.has_tag(asked.tag));
     });
     if (found.empty()) return of(OfNothing());
-    for (std::size_t i = found.size(); i > 1; --i)
-      std::swap(found[i - 1], found[source_.below(i)]);
+    shuffle(found);
     const std::uint32_t ttl = service_ttl(asked.service);
     if (question_.type == Type::srv)
-      add_targets(found, ttl);
+      add_targets(found, ttl, settings_.node_ttl);
+    else
+      add_addresses(found, ttl);
+  }
+
+  void of(const OfQuery& asked) {
+    const auto query = catalog::find_query(source_.tables, asked.name);
+    if (!query) return of(OfNothing());
+    Visible of_token;
+    if (!query->token.empty() && source_.visible_to) {
+      of_token = source_.visible_to(query->token);
+      visible_ = &of_token;
+    }
+    std::vector<Instance> found = catalog::selected(source_.tables, query->service);
+    std::erase_if(found, [&](const Instance& instance) {
+      return !sees_service(*instance.service) || !sees_node(*instance.node);
+    });
+    visible_ = &source_.visible;
+    if (found.empty()) return of(OfNothing());
+    shuffle(found);
+    const std::uint32_t ttl = query_ttl(*query);
+    if (question_.type == Type::srv)
+      add_targets(found, ttl, ttl);
     else
       add_addresses(found, ttl);
   }
 
   void of(const OfNative& asked) {
-    if (source_.visible.ns && !source_.visible.ns(asked.ns)) return of(OfNothing());
+    if (visible_->ns && !visible_->ns(asked.ns)) return of(OfNothing());
     auto found = source_.tables.services_named(asked.ns, asked.service);
     std::erase_if(found, [&](const auto& service) {
       const auto is_asked = [&](const std::string& tag) {
@@ -94,8 +118,7 @@ class Answerer {
       return !asked.tag.empty() && std::ranges::none_of(service->tags, is_asked);
     });
     if (found.empty()) return of(OfNothing());
-    for (std::size_t i = found.size(); i > 1; --i)
-      std::swap(found[i - 1], found[source_.below(i)]);
+    shuffle(found);
     const std::uint32_t ttl = service_ttl(asked.service);
     std::set<std::string> told;
     for (const auto& service : found) {
@@ -105,6 +128,12 @@ class Answerer {
         add_address(reply_.answers, question_.name, service->address, ttl);
     }
     keep_what_was_asked();
+  }
+
+  template <class T>
+  void shuffle(std::vector<T>& list) {
+    for (std::size_t i = list.size(); i > 1; --i)
+      std::swap(list[i - 1], list[source_.below(i)]);
   }
 
   void add_native_target(const model::ServiceRegistration& service, std::uint32_t ttl) {
@@ -152,7 +181,7 @@ class Answerer {
     if (limit > 0 && reply_.answers.size() > limit) reply_.answers.resize(limit);
   }
 
-  void add_targets(const std::vector<Instance>& found, std::uint32_t ttl) {
+  void add_targets(const std::vector<Instance>& found, std::uint32_t ttl, std::uint32_t meta_ttl) {
     for (const Instance& instance : found) {
       const std::string& address = instance.address();
       const std::optional<std::string> digits = digits_of(address);
@@ -167,13 +196,14 @@ class Answerer {
       reply_.answers.push_back(std::move(srv));
       if (digits) add_address(reply_.additional, target, address, ttl);
       if (settings_.node_meta_txt)
-        add_meta(reply_.additional, node_name(*instance.node), *instance.node);
+        add_meta(reply_.additional, node_name(*instance.node), *instance.node, meta_ttl);
     }
   }
 
-  void add_meta(std::vector<Record>& to, const std::string& name, const model::CatalogNode& node) {
+  void add_meta(std::vector<Record>& to, const std::string& name, const model::CatalogNode& node,
+                std::uint32_t ttl) {
     for (const auto& [key, value] : node.meta)
-      to.push_back(record(name, Type::txt, settings_.node_ttl,
+      to.push_back(record(name, Type::txt, ttl,
                           key.starts_with("rfc1035-") ? value : key + "=" + value));
   }
 
@@ -213,11 +243,19 @@ class Answerer {
     return all == settings_.service_ttl.end() ? 0 : all->second;
   }
 
+  /// Of a query that says nothing about it, as of its service.
+  std::uint32_t query_ttl(const model::PreparedQuery& query) const {
+    const auto own = base::parse_duration(query.dns.ttl);
+    if (query.dns.ttl.empty() || !own) return service_ttl(base::to_lower(query.service.service));
+    const std::int64_t seconds = own->count() / 1'000'000'000;
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(seconds, ttl_max));
+  }
+
   bool sees_node(const model::CatalogNode& node) const {
-    return !source_.visible.node || source_.visible.node(node.name);
+    return !visible_->node || visible_->node(node.name);
   }
   bool sees_service(const model::CatalogService& service) const {
-    return !source_.visible.service || source_.visible.service(service.name);
+    return !visible_->service || visible_->service(service.name);
   }
   std::string node_name(const model::CatalogNode& node) const {
     return fmt::format("{}.node.{}.{}", node.name, settings_.datacenter, settings_.domain);
@@ -237,6 +275,7 @@ class Answerer {
   const Question& question_;
   const Source& source_;
   const Settings& settings_;
+  const Visible* visible_ = &source_.visible;
   std::string domain_ = settings_.domain;  // that the name is below
   Reply reply_;
 };

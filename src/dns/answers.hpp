@@ -42,6 +42,9 @@ struct Source {
   const Visible& visible;
   std::uint32_t serial = 0;                       // the time, in seconds
   std::function<std::size_t(std::size_t)> below;  // a number below another one, by chance
+  /// What the token of this secret may see, in whose name a prepared query may be executed; not
+  /// set: all of it.
+  std::function<Visible(const std::string& secret)> visible_to = {};
 };
 
 /// Of a name that is_ours(). An address whose name nobody knows has no such name.

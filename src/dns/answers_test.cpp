@@ -117,6 +117,27 @@ TEST_F(AnswersTest, a_service_behind_a_name_is_an_alias_of_it) {
             Lines({"33 1 1 80 backend.example.com."}));
 }
 
+TEST_F(AnswersTest, a_prepared_query_is_a_name_with_its_own_time_to_live) {
+  auto query = std::make_shared<model::PreparedQuery>();
+  query->id.bytes[15] = 1;
+  query->name = "Near";
+  query->service.service = "web";
+  query->service.tags = {"v1"};
+  query->dns.ttl = "10s";
+  state::Change(tables_, 2, 0).put(state::Ref<model::PreparedQuery>(query));
+  for (const char* name : {"near.query.consul.", "near.query.dc1.consul.", "_near._tcp.query.consul.",
+                           "00000000-0000-0000-0000-000000000001.query.consul."}) {
+    const Reply reply = ask(name, Type::srv);
+    EXPECT_EQ(shown(reply.answers), Lines({"33 1 5 23708 5fd9ba62.addr.dc1.consul."})) << name;
+    EXPECT_EQ(shown(reply.additional), Lines({"1 95.217.186.98", "16 consul-network-segment="}));
+    for (const Record& record : reply.additional)
+      EXPECT_EQ(record.ttl, 10U);
+  }
+  EXPECT_EQ(shown(ask("near.query.consul.", Type::a).answers), Lines({"1 95.217.186.98"}));
+  EXPECT_EQ(ask("far.query.consul.", Type::a).code, Code::no_such_name);
+  EXPECT_EQ(ask("near.query.dc2.consul.", Type::a).code, Code::no_such_name);
+}
+
 TEST_F(AnswersTest, nodes_addresses_and_the_way_back) {
   const Reply node = ask("n1.node.consul.", Type::a);
   EXPECT_EQ(shown(node.answers), Lines({"1 127.0.0.1"}));

@@ -53,6 +53,13 @@ Meaning service_of(std::vector<std::string> labels) {
   return service;
 }
 
+/// What stands before "query": a name, which may have dots, or "_name._tcp".
+Meaning query_of(const std::vector<std::string>& labels) {
+  if (labels.size() == 2 && labels[1] == "_tcp")
+    if (const auto name = underscored(labels[0])) return OfQuery{*name};
+  return OfQuery{base::join(labels, ".")};
+}
+
 /// "web.service", "tag.web.service", "_web._tcp", each with ".prod.ns" behind it when it is not of
 /// the namespace `default`; and addresses.
 Meaning native_meaning(std::vector<std::string> labels) {
@@ -95,7 +102,7 @@ Meaning meaning_of(const Settings& settings, const std::string& name) {
   lower.resize(lower.size() - settings.domain.size() - 1);
   std::vector<std::string> labels = base::split(lower, '.');
   const auto is_kind = [](const std::string& label) {
-    return label == "service" || label == "node" || label == "addr";
+    return label == "service" || label == "node" || label == "query" || label == "addr";
   };
   // "_web._tcp.consul" needs no "service".
   if (labels.size() == 2 && underscored(labels[0]) && underscored(labels[1]))
@@ -109,6 +116,7 @@ Meaning meaning_of(const Settings& settings, const std::string& name) {
   const std::string kind = labels.back();
   labels.pop_back();
   if (kind == "service") return service_of(std::move(labels));
+  if (kind == "query") return query_of(labels);
   if (kind == "node") return OfNode{base::join(labels, ".")};
   const auto address = labels.size() == 1 ? address_of(labels[0]) : std::nullopt;
   return address ? Meaning(OfAddress{*address}) : Meaning(OfNothing());

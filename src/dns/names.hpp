@@ -20,13 +20,18 @@ struct OfNative {
 struct OfNode {
   std::string node;
 };
+/// A prepared query, by its name or its id.
+struct OfQuery {
+  std::string name;
+};
 struct OfAddress {
   std::string address;  // as text
 };
 struct OfDomain {};  // the domain itself
 /// Nothing that is here: another datacenter, a form that is not built, or nonsense.
 struct OfNothing {};
-using Meaning = std::variant<OfNothing, OfDomain, OfService, OfNative, OfNode, OfAddress>;
+using Meaning =
+    std::variant<OfNothing, OfDomain, OfService, OfNative, OfNode, OfQuery, OfAddress>;
 
 /// Whether it is below this domain, or the domain itself. The name is in small letters.
 bool is_below(const std::string& name, const std::string& domain);

@@ -119,10 +119,10 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
 
 std::string Server::answer_here(const Question& question, bool by_udp) {
   const state::Snapshot tables = state_();
-  const Visible visible = sight_ ? sight_() : Visible();
+  const Visible visible = sight_ ? sight_("") : Visible();
   const Source source{*tables, config_.settings, visible,
                       static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
-                      [this](std::size_t n) { return world_.random.below(n); }};
+                      [this](std::size_t n) { return world_.random.below(n); }, sight_};
   Reply reply = answer(question, source);
   reply.can_recurse = !config_.recursors.empty();
   if (!by_udp) return write_within(question, std::move(reply), tcp_max, true);

@@ -26,8 +26,9 @@ struct ServerConfig {
 class Server {
  public:
   using State = std::function<state::Snapshot()>;
-  /// What strangers may see at this moment; nothing set: all of it.
-  using Sight = std::function<Visible()>;
+  /// What the token of this secret may see at this moment, and strangers, with ""; nothing set: all
+  /// of it.
+  using Sight = std::function<Visible(const std::string& secret)>;
   /// Whoever has a state answers for an agent without one; "" when nobody does.
   using Elsewhere = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
   /// One of the two is given. References outlive it.
