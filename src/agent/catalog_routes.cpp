@@ -138,6 +138,10 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
   catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));
   catalog_router_->add(api::consul::txn_routes(server.kv()));
+  const api::consul::QueryHelp help{
+      gate_, datacenter, [&random = world_.random](std::size_t n) { return random.below(n); }};
+  catalog_router_->add(
+      api::consul::query_routes(readers, server.prepared_queries(), help, nodes));
   catalog_router_->add(api::consul::event_routes(readers, server.user_events(), nodes));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));

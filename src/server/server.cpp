@@ -48,6 +48,7 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       kv_(store_, proposals_),
       sessions_(world, store_, proposals_, log.named("sessions")),
       user_events_(world, proposals_),
+      prepared_queries_(world, store_, proposals_),
       registrations_(world, store_, proposals_, log.named("catalog")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),

@@ -26,6 +26,7 @@
 #include "server/machine.hpp"
 #include "server/node_calls.hpp"
 #include "server/operator.hpp"
+#include "server/prepared_queries.hpp"
 #include "server/registrations.hpp"
 #include "server/periodic.hpp"
 #include "server/rekeying.hpp"
@@ -97,6 +98,7 @@ class Server {
   Kv& kv() { return kv_; }
   Sessions& sessions() { return sessions_; }
   UserEvents& user_events() { return user_events_; }
+  PreparedQueries& prepared_queries() { return prepared_queries_; }
   Registrations& registrations() { return registrations_; }
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
@@ -145,6 +147,7 @@ class Server {
   Kv kv_;
   Sessions sessions_;
   UserEvents user_events_;
+  PreparedQueries prepared_queries_;
   Registrations registrations_;
   Rekeying rekeying_;
   TaskData task_data_;

@@ -69,12 +69,6 @@ Task<base::Status> note_there(Registry& registry, std::string id, model::Health 
   co_return registry.note(id, health, std::move(output));
 }
 
-Answer empty_answer() {
-  Answer answer;
-  answer.content_type = "text/plain; charset=utf-8";
-  return answer;
-}
-
 class AgentPage {
  public:
   explicit AgentPage(OwnAgent own) : own_(std::move(own)) {}

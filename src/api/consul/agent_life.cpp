@@ -28,12 +28,6 @@ Task<base::Status> leave_there(std::function<Task<void>()> leave) {
   co_return base::Status();
 }
 
-Answer empty_answer() {
-  Answer answer;
-  answer.content_type = "text/plain; charset=utf-8";
-  return answer;
-}
-
 class LifePage {
  public:
   explicit LifePage(OwnAgent own) : own_(std::move(own)) {}

@@ -29,7 +29,11 @@ base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest
     fired.ltime = 0;
     return json_answer(event_json(fired));
   }
-  if (done.kind == wire::kind_of<wire::CreateSession>())
+  if (done.kind == wire::kind_of<wire::DeletePreparedQuery>() ||
+      (done.kind == wire::kind_of<wire::UpsertPreparedQuery>() && asked != "/v1/query"))
+    return empty_answer();
+  if (done.kind == wire::kind_of<wire::CreateSession>() ||
+      done.kind == wire::kind_of<wire::UpsertPreparedQuery>())
     return json_answer(json::Object{{"ID", done.made.to_string()}});
   return json_answer(true);
 }

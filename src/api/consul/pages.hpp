@@ -7,6 +7,7 @@
 #include "cluster/operations.hpp"
 #include "server/access.hpp"
 #include "server/kv.hpp"
+#include "server/prepared_queries.hpp"
 #include "server/registrations.hpp"
 #include "server/sessions.hpp"
 #include "server/user_events.hpp"
@@ -35,6 +36,14 @@ std::vector<Route> catalog_routes(const Readers& readers, server::Registrations&
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 std::vector<Route> txn_routes(server::Kv& kv);
+/// What executes prepared queries besides the state.
+struct QueryHelp {
+  const acl::Gate& gate;
+  std::string datacenter;
+  std::function<std::size_t(std::size_t)> below;  // a number below another one, by chance
+};
+std::vector<Route> query_routes(const Readers& readers, server::PreparedQueries& queries,
+                                QueryHelp help, Nodes nodes);
 std::vector<Route> event_routes(const Readers& readers, server::UserEvents& events, Nodes nodes);
 /// What the caller may see of a transaction's outcome.
 Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome);

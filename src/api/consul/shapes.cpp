@@ -160,7 +160,10 @@ base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t in
 }
 
 void put_near_first(const Call& call, const std::string& asked, json::Array& rows) {
-  std::string near = call.request.query.get("near");
+  put_near_first(call.request.query.get("near"), asked, rows);
+}
+
+void put_near_first(std::string near, const std::string& asked, json::Array& rows) {
   if (near.empty()) return;
   if (near == "_agent") near = asked;
   near = base::to_lower(near);
@@ -184,6 +187,12 @@ bool has_node_meta(const Call& call, const model::CatalogNode& node) {
     if (colon != std::string::npos && found->second != wanted.substr(colon + 1)) return false;
   }
   return true;
+}
+
+Answer empty_answer() {
+  Answer answer;
+  answer.content_type = "text/plain; charset=utf-8";
+  return answer;
 }
 
 base::Result<json::Object> body_of(const Call& call) {

@@ -24,8 +24,12 @@ base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t in
 /// The rows of the node that ?near= names come first; "_agent" is `asked`, whom the request came
 /// to. Of others no distance is known: they keep their order.
 void put_near_first(const Call& call, const std::string& asked, json::Array& rows);
+void put_near_first(std::string near, const std::string& asked, json::Array& rows);
 /// Whether the node has every ?node-meta=key:value.
 bool has_node_meta(const Call& call, const model::CatalogNode& node);
+
+/// Done, and nothing to say about it.
+Answer empty_answer();
 
 /// The body, whose members are known by these names whatever their case. Errors: invalid, with the
 /// words that clients of the registry know.
