@@ -40,4 +40,10 @@ void apply(Change& change, const wire::DeletePreparedQuery& c) {
   change.erase_prepared_query(c.id);
 }
 
+void apply(Change& change, const wire::UpdateCoordinates& c) {
+  for (const model::NodeCoordinate& each : c.coordinates)
+    if (change.tables().catalog_nodes.find(base::to_lower(each.node)))
+      change.put(std::make_shared<const model::NodeCoordinate>(each));
+}
+
 }  // namespace caravan::state

@@ -45,6 +45,7 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::binding_rules, tables.binding_rules);
   count(Table::user_events, tables.user_events);
   count(Table::prepared_queries, tables.prepared_queries);
+  count(Table::coordinates, tables.coordinates);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

@@ -103,6 +103,7 @@ void Change::erase_catalog_node(const std::string& node) {
     erase_catalog_check(key);
   if (const Ref<model::CatalogNode>* found = tables_.catalog_nodes.find(node)) {
     end_sessions(*this, (*found)->name, "");
+    erase_coordinate(node);
     remove(Table::catalog_nodes, tables_.catalog_nodes, node);
   }
 }

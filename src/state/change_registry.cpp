@@ -41,4 +41,13 @@ void Change::erase_prepared_query(const base::Uuid& id) {
   remove(Table::prepared_queries, tables_.prepared_queries, id);
 }
 
+void Change::put(Ref<model::NodeCoordinate> coordinate) {
+  const std::string node = base::to_lower(coordinate->node);
+  replace(Table::coordinates, tables_.coordinates, node, std::move(coordinate));
+}
+
+void Change::erase_coordinate(const std::string& node) {
+  remove(Table::coordinates, tables_.coordinates, node);
+}
+
 }  // namespace caravan::state

@@ -165,6 +165,7 @@ std::string dump(const Tables& tables) {
     put_table(out, tables.requests);
     put_table(out, tables.user_events);
     put_table(out, tables.prepared_queries);
+    put_table(out, tables.coordinates);
   }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
@@ -266,6 +267,7 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::DoneRequest>(nullptr, put));
     TRY_VOID(in.table<model::UserEvent>(nullptr, put));
     TRY_VOID(in.table<model::PreparedQuery>(nullptr, put));
+    TRY_VOID(in.table<model::NodeCoordinate>(nullptr, put));
   }
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();

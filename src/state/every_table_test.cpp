@@ -123,6 +123,9 @@ class EveryTableTest : public testing::Test {
     wire::UpsertPreparedQuery query{.query = {.id = id(1), .name = "near"}, .is_new = true};
     query.query.service.service = "www";
     apply(query);
+    wire::UpdateCoordinates coordinates;
+    coordinates.coordinates.emplace_back().node = "n1";
+    apply(coordinates);
     apply(wire::DestroySession{.id = id(1)});  // its lock is nobody's for a while
   }
 

@@ -65,6 +65,7 @@ class Change {
   /// The oldest gives way to it when there are too many.
   void put(Ref<model::UserEvent> event);
   void put(Ref<model::PreparedQuery> query);
+  void put(Ref<model::NodeCoordinate> coordinate);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -94,6 +95,7 @@ class Change {
   void erase_kv(const std::string& key);
   void erase_session(const base::Uuid& id);
   void erase_prepared_query(const base::Uuid& id);
+  void erase_coordinate(const std::string& node);
   void erase_lock_delay(const std::string& key);
   void erase_lock_delays_that_ended();
   /// Everything there is gives way to `restored`, under an index above both of theirs.
@@ -214,6 +216,7 @@ void apply(Change& change, const wire::DestroySession& c);
 void apply(Change& change, const wire::FireEvent& c);
 void apply(Change& change, const wire::UpsertPreparedQuery& c);
 void apply(Change& change, const wire::DeletePreparedQuery& c);
+void apply(Change& change, const wire::UpdateCoordinates& c);
 /// Not through here: what it carries may need the jobs of the tables to be read.
 void apply(Change& change, const wire::ApplyOnce& c) = delete;
 

@@ -64,7 +64,8 @@ std::string_view table_name(Table table) {
                                                           "binding_rules",
                                                           "requests",
                                                           "user_events",
-                                                          "prepared_queries"};
+                                                          "prepared_queries",
+                                                          "coordinates"};
   return names[static_cast<std::size_t>(table)];
 }
 

@@ -13,6 +13,7 @@
 #include "model/done_request.hpp"
 #include "model/evaluation.hpp"
 #include "model/job_summary.hpp"
+#include "model/coordinate.hpp"
 #include "model/prepared_query.hpp"
 #include "model/user_event.hpp"
 #include "state/kv_outcome.hpp"
@@ -62,9 +63,10 @@ enum class Table {
   binding_rules,
   requests,
   user_events,
-  prepared_queries
+  prepared_queries,
+  coordinates
 };
-inline constexpr std::size_t table_count = 35;
+inline constexpr std::size_t table_count = 36;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
 inline constexpr std::size_t first_table_count = 24, second_table_count = 30,
@@ -153,6 +155,7 @@ struct Tables : wire::JobSource {
   /// By name in small letters, and templates by what names begin with.
   Tree<std::string, base::Uuid> queries_by_name, query_templates;
   Pairs<base::Uuid, base::Uuid> queries_by_session;
+  Tree<std::string, Ref<model::NodeCoordinate>> coordinates;  // by node in small letters
 
   std::uint64_t index = 0;  // of the last command applied
   /// So much is a command's index above its place in the log: a state that was restored may be of

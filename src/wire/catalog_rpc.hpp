@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an agent says to the servers about its own services and checks. "Catalog.Change" takes a
-// ChangeCatalog; its answer is empty.
+// ChangeCatalog, "Catalog.Coordinate" a model::NodeCoordinate; their answers are empty.
 #pragma once
 
 #include <string>

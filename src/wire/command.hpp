@@ -43,7 +43,7 @@ using Commands = CommandList<
     BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
     CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
     UpsertBindingRules, DeleteBindingRules, ApplyOnce,
-    FireEvent, UpsertPreparedQuery, DeletePreparedQuery>;
+    FireEvent, UpsertPreparedQuery, DeletePreparedQuery, UpdateCoordinates>;
 
 inline constexpr std::size_t command_kinds = Commands::size;
 

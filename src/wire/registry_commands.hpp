@@ -2,6 +2,9 @@
 // Changes of what the registry keeps besides nodes, services and keys.
 #pragma once
 
+#include <vector>
+
+#include "model/coordinate.hpp"
 #include "model/prepared_query.hpp"
 #include "model/user_event.hpp"
 #include "wire/binary.hpp"
@@ -41,6 +44,17 @@ struct DeletePreparedQuery {
 template <class V>
 void fields(V& v, DeletePreparedQuery& c) {
   v(1, "ID", c.id);
+  v.unknown(c.unknown);
+}
+
+/// Where nodes stand by now. Nothing happens to those that are not registered.
+struct UpdateCoordinates {
+  std::vector<model::NodeCoordinate> coordinates;
+  base::Unknown unknown;
+};
+template <class V>
+void fields(V& v, UpdateCoordinates& c) {
+  v(1, "Coordinates", c.coordinates);
   v.unknown(c.unknown);
 }
 
