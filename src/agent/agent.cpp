@@ -281,6 +281,7 @@ io::Task<void> Agent::stop(bool leaves) {
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();
   if (dns_) co_await dns_->stop();
+  if (locator_) co_await locator_->stop();
   if (registry_) co_await registry_->stop();
   if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();

@@ -70,6 +70,7 @@ class Agent {
   io::Task<base::Status> start_catalog();
   io::Task<base::Status> serve_catalog();
   io::Task<base::Status> start_registry();
+  void start_locator();
   // foreign.cpp; the last two on the client's lane
   io::Task<base::Status> start_foreign();
   io::Task<void> offer_to_foreign();
@@ -133,6 +134,7 @@ class Agent {
   std::unique_ptr<client::NodeService> node_service_;
   std::shared_ptr<rpc::Channel> to_node_;
   std::unique_ptr<registry::Registry> registry_;  // where the configuration has a catalog
+  std::unique_ptr<registry::Locator> locator_;    // the same
   /// What allocations that ran before had to say when there was no registry yet.
   std::map<base::AllocId, client::CatalogShare> early_shares_;
   acl::Gate gate_;

@@ -47,9 +47,23 @@ io::Task<base::Status> Agent::start_registry() {
   registry_ = std::make_unique<registry::Registry>(world_, datagrams_, std::move(config), servers,
                                                    log_.named("registry"));
   CO_TRY_VOID(co_await registry_->start());
+  start_locator();
   for (auto& [alloc, share] : std::exchange(early_shares_, {}))
     registry_->set_guests(alloc.to_string(), std::move(share.services), std::move(share.checks));
   co_return base::Status();
+}
+
+/// Servers ask each other, and every other agent asks servers.
+void Agent::start_locator() {
+  rpc::Channel& servers = uplink_ ? *uplink_ : *to_server_;
+  const auto landmarks = [this] {
+    if (uplink_) return uplink_->servers();
+    return server_->cluster().view()->living_in(options_.config.region);
+  };
+  locator_ = std::make_unique<registry::Locator>(world_, *transport_, name_, landmarks, servers,
+                                                 log_.named("locator"));
+  if (server_) server_->service().answer_probes([this] { return locator_->place(); });
+  locator_->start();
 }
 
 void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare share) {

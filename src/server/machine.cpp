@@ -6,8 +6,11 @@ namespace {
 
 /// No event comes of these, and there are many: they must not push out what makes some.
 bool is_of_registry(std::size_t kind) {
-  return kind == wire::kind_of<wire::ApplyKv>() || kind == wire::kind_of<wire::CreateSession>() ||
-         kind == wire::kind_of<wire::DestroySession>() || kind == wire::kind_of<wire::FireEvent>();
+  constexpr std::size_t kinds[] = {
+      wire::kind_of<wire::ApplyKv>(), wire::kind_of<wire::CreateSession>(),
+      wire::kind_of<wire::DestroySession>(), wire::kind_of<wire::FireEvent>(),
+      wire::kind_of<wire::UpdateCoordinates>()};
+  return std::ranges::find(kinds, kind) != std::end(kinds);
 }
 
 }  // namespace

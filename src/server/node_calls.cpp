@@ -5,6 +5,7 @@ namespace caravan::server {
 
 io::Task<base::Result<std::string>> NodeCalls::call(const rpc::Caller& caller, std::string method,
                                                     std::string request) {
+  if (method == "Catalog.Coordinate") co_return coordinates_.call(request);
   if (method.starts_with("Catalog."))
     co_return co_await registrations_.call(std::move(method), std::move(request));
   if (method == "Node.TaskData") co_return co_await task_data_.read(std::move(request));

@@ -2,6 +2,7 @@
 // What the leader answers to nodes: about themselves, and in the name of their tasks.
 #pragma once
 
+#include "server/coordinates.hpp"
 #include "server/identities.hpp"
 #include "server/nodes.hpp"
 #include "server/registrations.hpp"
@@ -13,11 +14,12 @@ class NodeCalls : public rpc::Service {
  public:
   /// References outlive it.
   NodeCalls(Nodes& nodes, const TaskData& task_data, const Identities& identities,
-            Registrations& registrations)
+            Registrations& registrations, Coordinates& coordinates)
       : nodes_(nodes),
         task_data_(task_data),
         identities_(identities),
-        registrations_(registrations) {}
+        registrations_(registrations),
+        coordinates_(coordinates) {}
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -29,6 +31,7 @@ class NodeCalls : public rpc::Service {
   const TaskData& task_data_;
   const Identities& identities_;
   Registrations& registrations_;
+  Coordinates& coordinates_;
 };
 
 }  // namespace caravan::server

@@ -49,13 +49,14 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       sessions_(world, store_, proposals_, log.named("sessions")),
       user_events_(world, proposals_),
       prepared_queries_(world, store_, proposals_),
+      coordinates_(world, store_, proposals_, log.named("coordinates")),
       registrations_(world, store_, proposals_, log.named("catalog")),
       rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),
       identities_(world, store_, keys_.ring(), config.issuer),
       introductions_(world, store_, keys_.ring(), config.issuer, config.introductions,
                      log.named("introductions")),
-      node_calls_(nodes_, task_data_, identities_, registrations_),
+      node_calls_(nodes_, task_data_, identities_, registrations_, coordinates_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
       globals_(world, store_, watches_, proposals_, config.access.enabled),
@@ -128,6 +129,7 @@ io::Task<void> Server::begin_leading() {
   keys_.start();
   variables_.start();
   sessions_.start();
+  coordinates_.start();
   registrations_.start();
   rekeying_.start();
   drainer_.start();
@@ -159,6 +161,7 @@ io::Task<void> Server::end_leading() {
   co_await drainer_.stop();
   co_await rekeying_.stop();
   co_await registrations_.stop();
+  co_await coordinates_.stop();
   co_await sessions_.stop();
   co_await variables_.stop();
   co_await keys_.stop();

@@ -11,6 +11,7 @@
 #include "server/auth_methods.hpp"
 #include "server/backups.hpp"
 #include "server/collector.hpp"
+#include "server/coordinates.hpp"
 #include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
 #include "server/dispatches.hpp"
@@ -99,6 +100,7 @@ class Server {
   Sessions& sessions() { return sessions_; }
   UserEvents& user_events() { return user_events_; }
   PreparedQueries& prepared_queries() { return prepared_queries_; }
+  Coordinates& coordinates() { return coordinates_; }
   Registrations& registrations() { return registrations_; }
   NodeCalls& node_calls() { return node_calls_; }
   Drainer& drainer() { return drainer_; }
@@ -148,6 +150,7 @@ class Server {
   Sessions sessions_;
   UserEvents user_events_;
   PreparedQueries prepared_queries_;
+  Coordinates coordinates_;
   Registrations registrations_;
   Rekeying rekeying_;
   TaskData task_data_;

@@ -18,6 +18,10 @@ io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& calle
   if (caller.is_foreign && !method.starts_with("Gossip.") && method != wire::globals_method)
     co_return base::fail(base::Code::denied, "only servers of this region may ask that: " + method);
   if (method == wire::globals_method) co_return co_await globals(caller, std::move(request));
+  if (method == "Coordinate.Probe") {
+    if (!place_) co_return base::fail(base::Code::unsupported, "this server does not know its place");
+    co_return wire::encode(place_());
+  }
   if (method == "Catalog.Name") co_return co_await name(std::move(request));
   if (method.starts_with("Node.") || method.starts_with("Catalog."))
     co_return co_await call_node(caller, method, std::move(request));

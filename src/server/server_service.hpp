@@ -18,6 +18,9 @@ class ServerService : public rpc::Service {
   /// Answers "Catalog.Name" of agents that have no state: a question as it travels by UDP or TCP.
   using Names = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
   void answer_names(Names names) { names_ = std::move(names); }
+  /// Answers "Coordinate.Probe" with where this agent stands. Main lane.
+  using Place = std::function<model::Coordinate()>;
+  void answer_probes(Place place) { place_ = std::move(place); }
 
   io::Task<base::Result<std::string>> call(const rpc::Caller& caller, std::string method,
                                            std::string request) override;
@@ -36,6 +39,7 @@ class ServerService : public rpc::Service {
   cluster::Cluster& cluster_;
   const Newcomers& newcomers_;
   Names names_;
+  Place place_;
 };
 
 /// Brings the secrets that all servers share to one that joins: asks those it knows until one
