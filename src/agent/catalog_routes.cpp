@@ -115,6 +115,7 @@ void Agent::add_catalog_routes() {
                                     options_.config.catalog.enable_script_checks,
                                     [this](bool wide) { return pool_members(wide); },
                                     [this] { return registry_stats(); },
+                                    [this] { return locator_->place(); },
                                     [this] { return reload(); },
                                     [this] { return leave(); },
                                     [this](const std::string& secret) -> base::Status {
@@ -142,6 +143,8 @@ void Agent::add_catalog_routes() {
       gate_, datacenter, [&random = world_.random](std::size_t n) { return random.below(n); }};
   catalog_router_->add(
       api::consul::query_routes(readers, server.prepared_queries(), help, nodes));
+  catalog_router_->add(
+      api::consul::coordinate_routes(readers, server.coordinates(), world_, datacenter));
   catalog_router_->add(api::consul::event_routes(readers, server.user_events(), nodes));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));

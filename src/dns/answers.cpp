@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "catalog/nearness.hpp"
 #include "catalog/prepared_queries.hpp"
 #include "dns/names.hpp"
 
@@ -101,6 +102,10 @@ class Answerer {
     visible_ = &source_.visible;
     if (found.empty()) return of(OfNothing());
     shuffle(found);
+    if (!query->service.near.empty())
+      catalog::Nearness(source_.tables, query->service.near).sort(found, [](const Instance& each) {
+        return std::string_view(each.node->name);
+      });
     const std::uint32_t ttl = query_ttl(*query);
     if (question_.type == Type::srv)
       add_targets(found, ttl, ttl);

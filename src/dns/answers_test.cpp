@@ -134,6 +134,13 @@ TEST_F(AnswersTest, a_prepared_query_is_a_name_with_its_own_time_to_live) {
       EXPECT_EQ(record.ttl, 10U);
   }
   EXPECT_EQ(shown(ask("near.query.consul.", Type::a).answers), Lines({"1 95.217.186.98"}));
+  auto any = std::make_shared<model::PreparedQuery>(*query);
+  any->name = "any";
+  any->id.bytes[15] = 2;
+  any->service.tags = {};
+  any->service.near = "elsewhere";
+  state::Change(tables_, 3, 0).put(state::Ref<model::PreparedQuery>(any));
+  EXPECT_EQ(ask("any.query.consul.", Type::srv).answers.size(), 2U);
   EXPECT_EQ(ask("far.query.consul.", Type::a).code, Code::no_such_name);
   EXPECT_EQ(ask("near.query.dc2.consul.", Type::a).code, Code::no_such_name);
 }

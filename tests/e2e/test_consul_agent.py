@@ -262,6 +262,14 @@ class ClusterTest(Alone):
         self.assertIn("Event ID", servers[1].consul("event", "-name", "for-one", "-node", "^n4$"))
         heard = {agent.name: [e["Name"] for e in agent.get("/v1/event/list")] for agent in (*servers, client)}
         self.assertEqual({"n1": ["for-all"], "n2": ["for-all"], "n3": ["for-all"], "n4": ["for-all", "for-one"]}, heard)
+        # All four find out where they stand: an answer takes milliseconds at most here.
+        wait_for("their places", lambda: len(client.get("/v1/coordinate/nodes") or []) == 4, 40)
+        found = [node for node in client.get("/v1/coordinate/nodes") if node["Coord"]["Error"] < 1.5]
+        self.assertGreaterEqual(len(found), 3)
+        said = servers[0].consul("rtt", "n4")
+        self.assertRegex(said, r"^Estimated n4 <-> n1 rtt: [0-9.]+ ms \(using LAN coordinates\)\n$")
+        self.assertLess(float(said.split()[5]), 100)
+        self.assertIn("using WAN coordinates", servers[0].consul("rtt", "-wan", "n2.dc1", "n3.dc1"))
         with self.subTest("the gossip key is changed in three steps"):
             def ring():
                 return re.findall(r"^  (\S+) \[(\d)/3\]$", servers[1].consul("keyring", "-list"), re.MULTILINE)

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "api/consul/own.hpp"
+#include "api/consul/shapes.hpp"
 #include "io/task.hpp"
 
 namespace caravan::api::consul {
@@ -14,6 +15,10 @@ using io::Task;
 using Result = base::Result<Answer>;
 
 Task<json::Object> stats_there(const std::function<json::Object()>& stats) { co_return stats(); }
+
+Task<model::Coordinate> place_there(const std::function<model::Coordinate()>& place) {
+  co_return place();
+}
 
 class SelfPage {
  public:
@@ -47,6 +52,8 @@ class SelfPage {
     const std::string& node = own_.registry.node();
     json::Object stats =
         co_await io::on(own_.world.executor.lane(io::Lane::main), stats_there(own_.stats));
+    const model::Coordinate place =
+        co_await io::on(own_.world.executor.lane(io::Lane::main), place_there(own_.place));
     json::Object config = {{"Datacenter", own_.datacenter}, {"NodeName", node},
                            {"NodeID", own_.node_id},        {"Revision", "caravan"},
                            {"Server", own_.is_server},      {"Version", own_.version}};
@@ -55,7 +62,7 @@ class SelfPage {
                                                                     {"NodeName", node},
                                                                     {"ServerMode", own_.is_server},
                                                                     {"SessionTTLMin", "0s"}}},
-                                       {"Coord", json::Value()},
+                                       {"Coord", place_json(place)},
                                        {"Member", json::Object{{"Name", node}, {"Status", 1}}},
                                        {"Stats", std::move(stats)},
                                        {"Meta", json::Object{{"consul-network-segment", ""}}}});

@@ -44,7 +44,7 @@ class CatalogPage {
             if (has_node_meta(call, *node) && may_see_node(call, node->name))
               rows.emplace_back(node_json(*node, datacenter_));
           });
-          put_near_first(call, nodes_.asked(call.request), rows);
+          sort_near(call, tables, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), tables.index_of(Table::catalog_nodes));
         });
   }
@@ -119,7 +119,7 @@ class CatalogPage {
                 may_see_node(call, instance.node->name))
               rows.emplace_back(flat_json(instance, datacenter_));
           }
-          put_near_first(call, nodes_.asked(call.request), rows);
+          sort_near(call, tables, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), catalog::index_of_health(tables, name));
         });
   }

@@ -79,7 +79,7 @@ class HealthPage {
       if (node && has_node_meta(call, *node) && may_see(call, *check))
         rows.emplace_back(check_json(*check));
     }
-    put_near_first(call, nodes_.asked(call.request), rows);
+    sort_near(call, tables, nodes_.asked(call.request), rows);
     return filtered(call, std::move(rows), index);
   }
 
@@ -98,7 +98,7 @@ class HealthPage {
           json::Array rows;
           for (const catalog::Instance& instance : catalog::instances(tables, name, for_sidecars))
             if (is_wanted(instance)) rows.emplace_back(instance_json(instance, datacenter_));
-          put_near_first(call, nodes_.asked(call.request), rows);
+          sort_near(call, tables, nodes_.asked(call.request), rows);
           return filtered(call, std::move(rows), catalog::index_of_health(tables, name));
         });
   }

@@ -25,7 +25,8 @@ struct OwnAgent {
   bool runs_scripts = false;  // that come by the API
   /// Of this region; or, of the wide area, the servers of all.
   std::function<std::vector<PoolMember>(bool wide)> members;
-  std::function<json::Object()> stats;  // main lane
+  std::function<json::Object()> stats;       // main lane
+  std::function<model::Coordinate()> place;  // where it stands in the network; main lane
   /// Reads its files again. Main lane. Errors: invalid (what was there stays).
   std::function<base::Status()> reload;
   /// Goes for good; returns when the others know. Main lane.

@@ -6,6 +6,7 @@
 #include "api/query.hpp"
 #include "cluster/operations.hpp"
 #include "server/access.hpp"
+#include "server/coordinates.hpp"
 #include "server/kv.hpp"
 #include "server/prepared_queries.hpp"
 #include "server/registrations.hpp"
@@ -44,6 +45,8 @@ struct QueryHelp {
 };
 std::vector<Route> query_routes(const Readers& readers, server::PreparedQueries& queries,
                                 QueryHelp help, Nodes nodes);
+std::vector<Route> coordinate_routes(const Readers& readers, server::Coordinates& coordinates,
+                                     io::World& world, std::string datacenter);
 std::vector<Route> event_routes(const Readers& readers, server::UserEvents& events, Nodes nodes);
 /// What the caller may see of a transaction's outcome.
 Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome);

@@ -126,7 +126,7 @@ class QueryPage {
     for (const catalog::Instance& instance : found)
       rows.emplace_back(instance_json(instance, help_.datacenter));
     const std::string near = call.request.query.get("near");
-    put_near_first(near.empty() ? query->service.near : near, nodes_.asked(call.request), rows);
+    sort_near(*tables, near.empty() ? query->service.near : near, nodes_.asked(call.request), rows);
     if (limit > 0 && rows.size() > limit) rows.resize(limit);
     co_return answered(json::Object{{"Service", query->service.service},
                                     {"Nodes", std::move(rows)},

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "catalog/nearness.hpp"
 #include "expr/filter.hpp"
 #include "json/reader.hpp"
 
@@ -134,6 +135,13 @@ json::Object instance_json(const catalog::Instance& instance, const std::string&
           {"Checks", std::move(checks)}};
 }
 
+json::Object place_json(const model::Coordinate& place) {
+  return {{"Adjustment", place.adjustment},
+          {"Error", place.error},
+          {"Height", place.height},
+          {"Vec", json::Array(place.vec.begin(), place.vec.end())}};
+}
+
 base::Result<json::Object> filtered(const Call& call, json::Object rows) {
   const std::string text = call.request.query.get("filter");
   if (text.empty()) return rows;
@@ -159,24 +167,20 @@ base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t in
   return View{json::to_string(json::Value(std::move(rows))), index, ""};
 }
 
-void put_near_first(const Call& call, const std::string& asked, json::Array& rows) {
-  put_near_first(call.request.query.get("near"), asked, rows);
+void sort_near(const Call& call, const state::Tables& tables, const std::string& asked,
+               json::Array& rows) {
+  sort_near(tables, call.request.query.get("near"), asked, rows);
 }
 
-void put_near_first(std::string near, const std::string& asked, json::Array& rows) {
+void sort_near(const state::Tables& tables, const std::string& near, const std::string& asked,
+               json::Array& rows) {
   if (near.empty()) return;
-  if (near == "_agent") near = asked;
-  near = base::to_lower(near);
-  const auto is_near = [&](const json::Value& row) {
+  const auto node_of = [](const json::Value& row) -> std::string_view {
     const json::Value& node = row.at("Node");
     const std::string* name = node.as_string() ? node.as_string() : node.at("Node").as_string();
-    return name && base::to_lower(*name) == near;
+    return name ? std::string_view(*name) : std::string_view();
   };
-  json::Array first, others;
-  for (json::Value& row : rows)
-    (is_near(row) ? first : others).push_back(std::move(row));
-  std::ranges::move(others, std::back_inserter(first));
-  rows = std::move(first);
+  catalog::Nearness(tables, near == "_agent" ? asked : near).sort(rows, node_of);
 }
 
 bool has_node_meta(const Call& call, const model::CatalogNode& node) {

@@ -16,15 +16,19 @@ json::Object own_service_json(const model::CatalogService& service);
 json::Object flat_json(const catalog::Instance& instance, const std::string& datacenter);
 json::Object check_json(const model::CatalogCheck& check);
 json::Object event_json(const model::UserEvent& event);
+json::Object place_json(const model::Coordinate& place);
 json::Object instance_json(const catalog::Instance& instance, const std::string& datacenter);
 
 /// Those that ?filter= lets through. Errors: invalid.
 base::Result<json::Object> filtered(const Call& call, json::Object rows);
 base::Result<View> filtered(const Call& call, json::Array rows, std::uint64_t index);
-/// The rows of the node that ?near= names come first; "_agent" is `asked`, whom the request came
-/// to. Of others no distance is known: they keep their order.
-void put_near_first(const Call& call, const std::string& asked, json::Array& rows);
-void put_near_first(std::string near, const std::string& asked, json::Array& rows);
+/// The rows of the node that is named come first, and then those of the nearest ones, as far as is
+/// known how far they are; the others keep their order. "_agent" is `asked`, whom the request came
+/// to. `near`: of ?near= or of a prepared query; "" names nobody.
+void sort_near(const state::Tables& tables, const std::string& near, const std::string& asked,
+               json::Array& rows);
+void sort_near(const Call& call, const state::Tables& tables, const std::string& asked,
+               json::Array& rows);
 /// Whether the node has every ?node-meta=key:value.
 bool has_node_meta(const Call& call, const model::CatalogNode& node);
 

@@ -53,6 +53,7 @@ const std::vector<Command>& consul_commands() {
       consul::operator_raft_remove_peer_command(),
       consul::operator_raft_transfer_leader_command(),
       consul::reload_command(),
+      consul::rtt_command(),
       consul::services_deregister_command(),
       consul::services_register_command(),
       consul::snapshot_inspect_command(),

@@ -47,6 +47,7 @@ Command operator_raft_list_peers_command();
 Command operator_raft_remove_peer_command();
 Command operator_raft_transfer_leader_command();
 Command reload_command();
+Command rtt_command();
 Command services_deregister_command();
 Command services_register_command();
 Command snapshot_inspect_command();
