@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::uint64_t index = 2; index < 4; ++index) {  // the second time over what is there
     const auto before = store.snapshot()->table_hash;
     (void)store.apply(
-        index, wire::encode_command({.time_ns = 1, .body = wire::ApplyKv{*operations, true, {}}}));
+        index, wire::encode_command({.time_ns = 1, .body = wire::ApplyTxn{*operations, "dc1", {}}}));
     const state::Snapshot tables = store.snapshot();
     const auto* outcome = tables->kv_outcomes.find(index);
     if (!outcome) std::abort();

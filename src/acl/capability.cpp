@@ -117,6 +117,9 @@ constexpr Row rows[] = {
     {query_read, Realm::query, "read"},
     {query_write, Realm::query, "write"},
     {query_deny, Realm::query, "deny"},
+    {intention_read, Realm::intention, "read"},
+    {intention_write, Realm::intention, "write"},
+    {intention_deny, Realm::intention, "deny"},
     {see_namespace, Realm::none, "any capability of the namespace"},
     {find_service, Realm::none, "namespace:read-job, or a task of the namespace"},
     {anyone, Realm::none, "nothing"},
@@ -146,6 +149,7 @@ constexpr std::string_view realm_names[] = {"namespace",
                                             "agent of the registry",
                                             "event",
                                             "query",
+                                            "intentions of service",
                                             ""};
 
 struct Coarse {
@@ -229,6 +233,9 @@ const std::vector<Coarse>& coarse_rows() {
       {Realm::query, "deny", set_of({query_deny})},
       {Realm::query, "read", set_of({query_read})},
       {Realm::query, "write", set_of({query_read, query_write})},
+      {Realm::intention, "deny", set_of({intention_deny})},
+      {Realm::intention, "read", set_of({intention_read})},
+      {Realm::intention, "write", set_of({intention_read, intention_write})},
   };
   return table;
 }

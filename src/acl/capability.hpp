@@ -30,6 +30,7 @@ enum class Realm {
   catalog_agent,
   event,
   query,
+  intention,
   none
 };
 
@@ -140,6 +141,10 @@ enum class Capability : std::uint8_t {
   query_read,
   query_write,
   query_deny,
+  // On who may connect to a service of the registry.
+  intention_read,
+  intention_write,
+  intention_deny,
   // What no policy grants.
   see_namespace,  // whoever may do anything in it
   find_service,   // whoever may read its jobs, and its own tasks

@@ -116,11 +116,23 @@ class RuleReader {
                                          : has_two_forms(name) ? outer.form(name, 1)
                                                                : outer.blocks(name, 1)) {
         hcl::BodyReader body(block.inside, run_, true);
-        grants.push_back(
-            {kind.realm, block.labels[0].text, is_prefix, coarse_in(body, "policy", kind.realm)});
+        NameGrant grant{kind.realm, block.labels[0].text, is_prefix,
+                        coarse_in(body, "policy", kind.realm)};
+        if (grant.capabilities.none()) says_nothing(block);
+        if (kind.realm == Realm::service) grants.push_back(intentions(body, grant));
         body.finish();
-        if (grants.back().capabilities.none()) says_nothing(block);
+        grants.push_back(std::move(grant));
       }
+  }
+
+  /// Who may see a service sees who may connect to it, unless the rule says something else.
+  NameGrant intentions(hcl::BodyReader& body, const NameGrant& service) {
+    NameGrant grant{Realm::intention, service.name, service.is_prefix, {}};
+    const bool sees = service.capabilities.test(bit(Capability::service_read));
+    grant.capabilities = body.has_attribute("intentions")
+                             ? coarse_in(body, "intentions", Realm::intention)
+                             : *coarse(Realm::intention, sees ? "read" : "deny");
+    return grant;
   }
 
   /// What the registry's peers let a policy say and this one does not know: denied it is anyway.

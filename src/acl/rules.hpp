@@ -11,7 +11,7 @@
 //   plugin { policy }
 //   key "<name>" { policy }      key_prefix "<beginning>" { policy }
 //   session "<node>" { policy }  session_prefix "<beginning>" { policy }
-//   service "<name>" { policy }  service_prefix "<beginning>" { policy }
+//   service "<name>" { policy intentions }  service_prefix "<beginning>" { policy intentions }
 //   node "<name>" { policy }     node_prefix "<beginning>" { policy }
 //   agent "<name>" { policy }    agent_prefix "<beginning>" { policy }
 //   event "<name>" { policy }    event_prefix "<beginning>" { policy }

@@ -110,5 +110,26 @@ TEST(Rules, names_of_the_registry_are_what_they_are) {
   EXPECT_NE(refusal(R"(session { policy = "read" })"), "");
 }
 
+TEST(Rules, who_sees_a_service_sees_its_intentions_unless_the_rule_says_otherwise) {
+  const Rules rules = parse_rules("p", R"(service "web" { policy = "write" }
+                                          service "db" { policy = "deny" }
+                                          service_prefix "" {
+                                            policy = "read"
+                                            intentions = "write"
+                                          })")
+                          .value();
+  const auto of = [&](const std::string& name, bool is_prefix) {
+    for (const NameGrant& grant : rules.names)
+      if (grant.realm == Realm::intention && grant.name == name && grant.is_prefix == is_prefix)
+        return grant.capabilities;
+    return Capabilities();
+  };
+  EXPECT_EQ(of("web", false), set_of({Capability::intention_read}));
+  EXPECT_EQ(of("db", false), set_of({Capability::intention_deny}));
+  EXPECT_EQ(of("", true), set_of({Capability::intention_read, Capability::intention_write}));
+  EXPECT_NE(refusal(R"(service "a" { policy = "read"  intentions = "list" })"), "");
+  EXPECT_NE(refusal(R"(node "a" { policy = "read"  intentions = "read" })"), "");
+}
+
 }  // namespace
 }  // namespace caravan::acl

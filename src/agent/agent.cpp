@@ -282,6 +282,7 @@ io::Task<void> Agent::stop(bool leaves) {
     co_await http->stop();
   if (dns_) co_await dns_->stop();
   if (locator_) co_await locator_->stop();
+  if (leaves_) co_await leaves_->stop();
   if (registry_) co_await registry_->stop();
   if (uplink_) co_await uplink_->stop();
   if (to_node_) co_await to_node_->stop();

@@ -20,6 +20,8 @@
 #include "http/server.hpp"
 #include "ingress/ingress.hpp"
 #include "io/world.hpp"
+#include "registry/leaves.hpp"
+#include "registry/locator.hpp"
 #include "rpc/tls_transport.hpp"
 #include "rpc/uplink.hpp"
 
@@ -135,6 +137,7 @@ class Agent {
   std::shared_ptr<rpc::Channel> to_node_;
   std::unique_ptr<registry::Registry> registry_;  // where the configuration has a catalog
   std::unique_ptr<registry::Locator> locator_;    // the same
+  std::unique_ptr<registry::Leaves> leaves_;      // the same
   /// What allocations that ran before had to say when there was no registry yet.
   std::map<base::AllocId, client::CatalogShare> early_shares_;
   acl::Gate gate_;

@@ -48,6 +48,8 @@ io::Task<base::Status> Agent::start_registry() {
                                                    log_.named("registry"));
   CO_TRY_VOID(co_await registry_->start());
   start_locator();
+  leaves_ = std::make_unique<registry::Leaves>(world_, servers, log_.named("connect"));
+  leaves_->start();
   for (auto& [alloc, share] : std::exchange(early_shares_, {}))
     registry_->set_guests(alloc.to_string(), std::move(share.services), std::move(share.checks));
   co_return base::Status();

@@ -126,6 +126,7 @@ void Agent::add_catalog_routes() {
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));
     catalog_router_->add(api::consul::agent_life_routes(own));
+    catalog_router_->add(api::consul::agent_leaf_routes(own, *leaves_));
   }
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
@@ -138,7 +139,6 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(api::consul::health_routes(readers, datacenter, nodes));
   catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
   catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));
-  catalog_router_->add(api::consul::txn_routes(server.kv()));
   const api::consul::QueryHelp help{
       gate_, datacenter, [&random = world_.random](std::size_t n) { return random.below(n); }};
   catalog_router_->add(
@@ -146,6 +146,12 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(
       api::consul::coordinate_routes(readers, server.coordinates(), world_, datacenter));
   catalog_router_->add(api::consul::event_routes(readers, server.user_events(), nodes));
+  catalog_router_->add(api::consul::txn_routes(readers, server.kv(), datacenter));
+  catalog_router_->add(api::consul::config_routes(readers, server.config_entries()));
+  catalog_router_->add(api::consul::intention_routes(readers, server.config_entries(),
+                                                    !server.access().is_on()));
+  catalog_router_->add(api::consul::connect_routes(readers, server.connect(),
+                                                   !server.access().is_on()));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));
   catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));

@@ -218,6 +218,7 @@ base::Result<Reply> Client::send_text(const std::string& method, const std::stri
   reply.text = response->body;
   const std::string_view index = response->headers.get(settings_.index_header);
   std::from_chars(index.data(), index.data() + index.size(), reply.index);  // none: it stays 0
+  reply.warning = std::string(response->headers.get("X-Caravan-Warning"));
   if (base::Result<json::Value> value = json::parse(reply.text)) reply.body = std::move(*value);
   return reply;
 }

@@ -37,6 +37,7 @@ struct Reply {
   json::Value body;  // null when it was not JSON
   std::string text;
   std::uint64_t index = 0;
+  std::string warning;  // what the agent has to say besides
 };
 
 class Client {

@@ -182,10 +182,30 @@ std::string CertificateKey::public_pem() const {
   return content(bio.get());
 }
 
+namespace {
+
+void set_serial(X509& x, const std::string& serial) {
+  const std::unique_ptr<BIGNUM, Free<BN_free>> number(
+      BN_bin2bn(in(serial), static_cast<int>(serial.size()), nullptr));
+  BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&x));
+}
+
+base::Result<std::string> signed_by(X509& x, const CertificateKey& key) {
+  EVP_PKEY* signer = CertificateMaker::pkey(key);
+  const EVP_MD* digest = EVP_PKEY_get_base_id(signer) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
+  if (X509_sign(&x, signer, digest) == 0) return base::invalid("the authority's key does not sign");
+  const Bio bio(BIO_new(BIO_s_mem()));
+  ASSERT(PEM_write_bio_X509(bio.get(), &x) == 1);
+  return content(bio.get());
+}
+
+}  // namespace
+
 base::Result<std::string> issue(const CertificateForm& form, const CertificateKey& key,
                                 const std::optional<Issuer>& issuer) {
   TRY_VOID(plain(form.dns_names));
   TRY_VOID(plain(form.ip_addresses));
+  TRY_VOID(plain(form.uris));
   TRY_VOID(plain(form.permitted_domains));
   Certificate authority;
   if (issuer) {
@@ -194,9 +214,7 @@ base::Result<std::string> issue(const CertificateForm& form, const CertificateKe
   const Certificate made(X509_new());
   X509& x = *made;
   X509_set_version(&x, version_3);
-  const std::unique_ptr<BIGNUM, Free<BN_free>> serial(
-      BN_bin2bn(in(form.serial), static_cast<int>(form.serial.size()), nullptr));
-  BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(&x));
+  set_serial(x, form.serial);
   set_time(X509_getm_notBefore(&x), form.not_before);
   set_time(X509_getm_notAfter(&x), form.not_after);
   X509_set_pubkey(&x, CertificateMaker::pkey(key));
@@ -212,16 +230,29 @@ base::Result<std::string> issue(const CertificateForm& form, const CertificateKe
   if (!form.is_authority) TRY_VOID(extend(x, nullptr, NID_ext_key_usage, "serverAuth,clientAuth"));
   TRY_VOID(extend(x, nullptr, NID_subject_key_identifier, "hash"));
   TRY_VOID(extend(x, authority.get(), NID_authority_key_identifier, "keyid"));
-  const std::string names = joined(form.ip_addresses, "IP:", joined(form.dns_names, "DNS:"));
+  const std::string names =
+      joined(form.uris, "URI:", joined(form.ip_addresses, "IP:", joined(form.dns_names, "DNS:")));
   if (!names.empty()) TRY_VOID(extend(x, nullptr, NID_subject_alt_name, names));
   const std::string domains = joined(form.permitted_domains, "permitted;DNS:");
   if (!domains.empty()) TRY_VOID(extend(x, nullptr, NID_name_constraints, "critical," + domains));
-  EVP_PKEY* signer = CertificateMaker::pkey(issuer ? issuer->key : key);
-  const EVP_MD* digest = EVP_PKEY_get_base_id(signer) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
-  if (X509_sign(&x, signer, digest) == 0) return base::invalid("the authority's key does not sign");
-  const Bio bio(BIO_new(BIO_s_mem()));
-  ASSERT(PEM_write_bio_X509(bio.get(), &x) == 1);
-  return content(bio.get());
+  return signed_by(x, issuer ? issuer->key : key);
+}
+
+base::Result<std::string> cross_sign(const std::string& authority, const Issuer& by,
+                                     const std::string& serial, base::Instant not_before,
+                                     base::Instant not_after) {
+  TRY(const Certificate copy, parse(authority));
+  TRY(const Certificate issuer, parse(by.certificate));
+  X509& x = *copy;
+  if (X509_check_ca(&x) != 1) return base::invalid("the certificate is no authority's");
+  set_serial(x, serial);
+  set_time(X509_getm_notBefore(&x), not_before);
+  set_time(X509_getm_notAfter(&x), not_after);
+  X509_set_issuer_name(&x, X509_get_subject_name(issuer.get()));
+  if (const int at = X509_get_ext_by_NID(&x, NID_authority_key_identifier, -1); at >= 0)
+    X509_EXTENSION_free(X509_delete_ext(&x, at));
+  TRY_VOID(extend(x, issuer.get(), NID_authority_key_identifier, "keyid"));
+  return signed_by(x, by.key);
 }
 
 base::Result<CertificateFacts> read_certificate(std::string_view pem) {
@@ -241,16 +272,24 @@ base::Result<CertificateFacts> read_certificate(std::string_view pem) {
   X509_digest(&x, EVP_sha256(), digest, &size);
   facts.fingerprint = hex({reinterpret_cast<const char*>(digest), size}, ":");
   facts.permitted_domains = subtrees(x);
+  const Bio key(BIO_new(BIO_s_mem()));
+  if (!X509_get0_pubkey(&x) || PEM_write_bio_PUBKEY(key.get(), X509_get0_pubkey(&x)) != 1)
+    return base::invalid("the certificate's key is of a kind that is not known");
+  facts.public_pem = content(key.get());
   const Names names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&x, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type != GEN_DNS && name->type != GEN_IPADD) continue;
-    const ASN1_STRING* text = name->type == GEN_DNS ? name->d.dNSName : name->d.iPAddress;
+    if (name->type != GEN_DNS && name->type != GEN_IPADD && name->type != GEN_URI) continue;
+    const ASN1_STRING* text = name->type == GEN_DNS   ? name->d.dNSName
+                              : name->type == GEN_URI ? name->d.uniformResourceIdentifier
+                                                      : name->d.iPAddress;
     const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
                                  static_cast<std::size_t>(ASN1_STRING_length(text)));
     if (name->type == GEN_DNS)
       facts.dns_names.emplace_back(bytes);
+    else if (name->type == GEN_URI)
+      facts.uris.emplace_back(bytes);
     else
       facts.ip_addresses.push_back(to_ip(bytes));
   }

@@ -36,7 +36,7 @@ class CertificateKey {
 
 struct CertificateForm {
   std::string common_name;
-  std::vector<std::string> dns_names, ip_addresses;
+  std::vector<std::string> dns_names, ip_addresses, uris;
   std::vector<std::string> permitted_domains;  // of an authority: it may issue for these alone
   bool is_authority = false;
   base::Instant not_before, not_after;
@@ -52,10 +52,17 @@ struct Issuer {
 base::Result<std::string> issue(const CertificateForm& form, const CertificateKey& key,
                                 const std::optional<Issuer>& issuer = {});
 
+/// The same authority, vouched for by another one: who trusts that one believes what `authority`
+/// has issued. It says what `authority` says but who issued it, serial and times. Errors: invalid.
+base::Result<std::string> cross_sign(const std::string& authority, const Issuer& by,
+                                     const std::string& serial, base::Instant not_before,
+                                     base::Instant not_after);
+
 /// What is said in a certificate.
 struct CertificateFacts {
   std::string subject, issuer, serial, fingerprint;
-  std::vector<std::string> dns_names, ip_addresses, permitted_domains;
+  std::string public_pem;  // of its key
+  std::vector<std::string> dns_names, ip_addresses, uris, permitted_domains;
   bool is_authority = false;
   base::Instant not_before, not_after;
 };

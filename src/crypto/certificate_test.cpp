@@ -46,6 +46,35 @@ TEST(Certificate, an_authority_says_for_whom_it_may_issue) {
   EXPECT_EQ(facts->permitted_domains, (std::vector<std::string>{"nomad", "localhost"}));
 }
 
+TEST(Certificate, says_who_somebody_is_in_a_mesh) {
+  CertificateForm f = form("web");
+  f.uris = {"spiffe://x.consul/ns/default/dc/dc1/svc/web"};
+  const CertificateKey key = CertificateKey::draw();
+  const auto facts = read_certificate(*issue(f, key, authority(std::string(32, 'a'))));
+  EXPECT_EQ(facts->uris, f.uris);
+  EXPECT_EQ(facts->public_pem, key.public_pem());
+  f.uris = {"spiffe://a,DNS:b"};
+  EXPECT_FALSE(issue(f, key));
+}
+
+TEST(Certificate, an_authority_can_be_vouched_for_by_another_one) {
+  const Issuer before = authority(std::string(32, 'a'));
+  CertificateForm f = form("The Next One");
+  f.is_authority = true;
+  const Issuer next{*issue(f, CertificateKey::from_seed(std::string(32, 'b'))),
+                    CertificateKey::from_seed(std::string(32, 'b'))};
+  const std::string cross =
+      *cross_sign(next.certificate, before, "\x09", f.not_before, {20'500 * day});
+  const auto facts = read_certificate(cross), of_next = read_certificate(next.certificate);
+  EXPECT_EQ(facts->subject, of_next->subject);
+  EXPECT_EQ(facts->issuer, "CN=Caravan Agent CA");
+  EXPECT_EQ(facts->public_pem, of_next->public_pem);
+  EXPECT_EQ(facts->serial, "09");
+  EXPECT_TRUE(facts->is_authority);
+  const std::string leaf = *issue(form("leaf"), CertificateKey::draw(), before);
+  EXPECT_FALSE(cross_sign(leaf, before, "\x09", f.not_before, f.not_after));
+}
+
 TEST(Certificate, of_one_seed_comes_one_authority) {
   EXPECT_EQ(authority(std::string(32, 'a')).certificate,
             authority(std::string(32, 'a')).certificate);

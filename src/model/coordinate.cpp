@@ -10,7 +10,7 @@ namespace caravan::model {
 namespace {
 
 constexpr double seconds_max = 10;
-constexpr double noticed_min = 100e-6, noticed_share = 0.1;
+constexpr double noticed_min = 100e-6, noticed_share = 0.1, noticed_error = 0.1;
 
 double length(const std::vector<double>& vec) {
   double squares = 0;
@@ -52,7 +52,8 @@ double distance(const Coordinate& a, const Coordinate& b) {
 bool has_moved(const Coordinate& before, const Coordinate& now) {
   const double way = apart(before, now) + std::abs(before.height - now.height) +
                      std::abs(before.adjustment - now.adjustment);
-  return way > std::max(noticed_min, noticed_share * (length(before.vec) + before.height));
+  return way > std::max(noticed_min, noticed_share * (length(before.vec) + before.height)) ||
+         std::abs(before.error - now.error) > noticed_error;
 }
 
 }  // namespace caravan::model

@@ -46,6 +46,11 @@ TEST(Coordinate, small_steps_are_not_noticed) {
   EXPECT_TRUE(has_moved(at(0, 0, 0), at(0.00011, 0, 0)));
   EXPECT_FALSE(has_moved(at(0.1, 0, 0), at(0.109, 0, 0)));
   EXPECT_TRUE(has_moved(at(0.1, 0, 0), at(0.111, 0, 0)));
+  Coordinate surer = at(0, 0, 0);
+  surer.error = 1.41;
+  EXPECT_FALSE(has_moved(at(0, 0, 0), surer));
+  surer.error = 1.39;
+  EXPECT_TRUE(has_moved(at(0, 0, 0), surer));
 }
 
 }  // namespace

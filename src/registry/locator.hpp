@@ -16,7 +16,7 @@ namespace caravan::registry {
 
 /// What a server answers with its own place, at once and without asking anybody.
 inline constexpr const char* probe_method = "Coordinate.Probe";
-/// Tells the servers a wire::NodeCoordinate.
+/// Tells the servers a model::NodeCoordinate.
 inline constexpr const char* place_method = "Catalog.Coordinate";
 
 class Locator {

@@ -3,7 +3,6 @@
 // or away from who answered. Pure; see model/coordinate.hpp for the papers.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <deque>
 #include <map>

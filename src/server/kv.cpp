@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kv.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
-#include "state/kv_transaction.hpp"
+#include "state/transaction.hpp"
 
 namespace caravan::server {
 
+namespace {
+
 using consensus::Priority;
+
+/// Of keys alone, one that servers of all versions take.
+wire::AnyCommand command_of(std::vector<wire::TxnOperation> operations, std::string datacenter) {
+  const bool of_keys = std::ranges::all_of(
+      operations, [](const wire::TxnOperation& operation) { return operation.kv.has_value(); });
+  if (!of_keys) return wire::ApplyTxn{std::move(operations), std::move(datacenter), {}};
+  wire::ApplyKv command;
+  command.wants_outcome = true;
+  for (wire::TxnOperation& operation : operations)
+    command.operations.push_back(*std::move(operation.kv));
+  return command;
+}
+
+}  // namespace
 
 io::Task<base::Result<bool>> Kv::write(wire::KvOperation operation) {
   const bool locks = operation.verb == wire::KvVerb::lock;
@@ -23,22 +41,19 @@ io::Task<base::Result<bool>> Kv::write(wire::KvOperation operation) {
   co_return false;
 }
 
-io::Task<base::Result<state::Ref<state::KvOutcome>>> Kv::run(
-    std::vector<wire::KvOperation> operations) {
+io::Task<base::Result<state::Ref<state::TxnOutcome>>> Kv::run(
+    std::vector<wire::TxnOperation> operations, std::string datacenter) {
   if (state::only_reads(operations)) {
     CO_TRY_VOID(co_await proposals_.barrier());
     const state::Snapshot tables = store_.snapshot();
-    state::KvTransaction reading(*tables, tables->index, 0);
-    for (const wire::KvOperation& operation : operations)
-      reading.run(operation);
-    co_return std::make_shared<const state::KvOutcome>(reading.outcome());
+    state::TxnOutcome outcome = state::tried(*tables, tables->index, 0, operations);
+    outcome.datacenter = std::move(datacenter);
+    co_return std::make_shared<const state::TxnOutcome>(std::move(outcome));
   }
-  wire::ApplyKv command;
-  command.operations = std::move(operations);
-  command.wants_outcome = true;
+  wire::AnyCommand command = command_of(std::move(operations), std::move(datacenter));
   CO_TRY(const std::uint64_t index, co_await proposals_.propose(std::move(command), Priority::kv));
   const state::Snapshot tables = store_.snapshot();
-  const state::Ref<state::KvOutcome>* outcome = tables->kv_outcomes.find(index);
+  const state::Ref<state::TxnOutcome>* outcome = tables->kv_outcomes.find(index);
   if (outcome) co_return *outcome;
   co_return base::fail(base::Code::timeout,
                        "the transaction was tried, and what came of it is not known any more: too "

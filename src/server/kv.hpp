@@ -5,7 +5,7 @@
 
 #include "io/task_fwd.hpp"
 #include "server/proposals.hpp"
-#include "state/kv_outcome.hpp"
+#include "state/txn_outcome.hpp"
 #include "state/store.hpp"
 
 namespace caravan::server {
@@ -19,10 +19,10 @@ class Kv {
   /// Whether it was done; if not, an index or a lock stood in its way. Errors: internal (`invalid
   /// session "…"`, in the words that clients look for), and those of Proposals.
   io::Task<base::Result<bool>> write(wire::KvOperation operation);
-  /// All or none of them. Errors: timeout (they were tried, and what came of it is not known any
-  /// more), and those of Proposals.
-  io::Task<base::Result<state::Ref<state::KvOutcome>>> run(
-      std::vector<wire::KvOperation> operations);
+  /// All or none of them. `datacenter`: as the outcome is to name it. Errors: timeout (they were
+  /// tried, and what came of it is not known any more), and those of Proposals.
+  io::Task<base::Result<state::Ref<state::TxnOutcome>>> run(
+      std::vector<wire::TxnOperation> operations, std::string datacenter);
 
  private:
   const state::Store& store_;

@@ -9,7 +9,7 @@ bool is_of_registry(std::size_t kind) {
   constexpr std::size_t kinds[] = {
       wire::kind_of<wire::ApplyKv>(), wire::kind_of<wire::CreateSession>(),
       wire::kind_of<wire::DestroySession>(), wire::kind_of<wire::FireEvent>(),
-      wire::kind_of<wire::UpdateCoordinates>()};
+      wire::kind_of<wire::UpdateCoordinates>(), wire::kind_of<wire::ApplyTxn>()};
   return std::ranges::find(kinds, kind) != std::end(kinds);
 }
 

@@ -51,6 +51,7 @@ io::Task<base::Status> Rekeying::step(wire::RootKey key) {
     CO_TRY_VOID(co_await proposals_.propose(std::move(part)));
     co_return base::Status();
   }
+  CO_TRY_VOID(co_await connect_.reseal(key.id));
   if (is_damaged)
     log_.error("some variables do not open and stay as they are", {{"key", key.id.to_string()}});
   wire::UpsertRootKey done{.key = std::move(key)};

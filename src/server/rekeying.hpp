@@ -3,6 +3,7 @@
 // no longer needed for variables.
 #pragma once
 
+#include "server/connect.hpp"
 #include "server/variables.hpp"
 
 namespace caravan::server {
@@ -11,11 +12,12 @@ class Rekeying {
  public:
   /// References outlive it.
   Rekeying(io::World& world, state::Store& store, Proposals& proposals, const Variables& variables,
-           io::Logger log)
+           Connect& connect, io::Logger log)
       : world_(world),
         store_(store),
         proposals_(proposals),
         variables_(variables),
+        connect_(connect),
         log_(std::move(log)) {}
 
   void start();
@@ -29,6 +31,7 @@ class Rekeying {
   state::Store& store_;
   Proposals& proposals_;
   const Variables& variables_;
+  Connect& connect_;
   io::Logger log_;
   std::unique_ptr<io::TaskGroup> tasks_;
 };

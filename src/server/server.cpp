@@ -46,17 +46,19 @@ Server::Server(io::World& world, ServerConfig config, consensus::Peers& peers, i
       backups_(world, store_, proposals_, replica_, keys_),
       variables_(world, store_, proposals_, keys_.ring(), log.named("variables")),
       kv_(store_, proposals_),
+      config_entries_(world, store_, proposals_),
       sessions_(world, store_, proposals_, log.named("sessions")),
       user_events_(world, proposals_),
       prepared_queries_(world, store_, proposals_),
       coordinates_(world, store_, proposals_, log.named("coordinates")),
       registrations_(world, store_, proposals_, log.named("catalog")),
-      rekeying_(world, store_, proposals_, variables_, log.named("rekeying")),
+      connect_(world, store_, proposals_, keys_.ring(), config.datacenter, log.named("connect")),
+      rekeying_(world, store_, proposals_, variables_, connect_, log.named("rekeying")),
       task_data_(world, store_, watches_, variables_, config.access.enabled, config.datacenter),
       identities_(world, store_, keys_.ring(), config.issuer),
       introductions_(world, store_, keys_.ring(), config.issuer, config.introductions,
                      log.named("introductions")),
-      node_calls_(nodes_, task_data_, identities_, registrations_, coordinates_),
+      node_calls_(nodes_, task_data_, identities_, registrations_, coordinates_, connect_),
       drainer_(world, store_, proposals_, log.named("drain")),
       restarts_(world, store_, proposals_, log.named("restarts")),
       globals_(world, store_, watches_, proposals_, config.access.enabled),
@@ -131,6 +133,7 @@ io::Task<void> Server::begin_leading() {
   sessions_.start();
   coordinates_.start();
   registrations_.start();
+  connect_.start();
   rekeying_.start();
   drainer_.start();
   restarts_.start();
@@ -160,6 +163,7 @@ io::Task<void> Server::end_leading() {
   co_await restarts_.stop();
   co_await drainer_.stop();
   co_await rekeying_.stop();
+  co_await connect_.stop();
   co_await registrations_.stop();
   co_await coordinates_.stop();
   co_await sessions_.stop();

@@ -11,6 +11,8 @@
 #include "server/auth_methods.hpp"
 #include "server/backups.hpp"
 #include "server/collector.hpp"
+#include "server/config_entries.hpp"
+#include "server/connect.hpp"
 #include "server/coordinates.hpp"
 #include "server/deployment_actions.hpp"
 #include "server/deployments.hpp"
@@ -97,6 +99,8 @@ class Server {
   const Introductions& introductions() const { return introductions_; }
   Variables& variables() { return variables_; }
   Kv& kv() { return kv_; }
+  ConfigEntries& config_entries() { return config_entries_; }
+  Connect& connect() { return connect_; }
   Sessions& sessions() { return sessions_; }
   UserEvents& user_events() { return user_events_; }
   PreparedQueries& prepared_queries() { return prepared_queries_; }
@@ -147,11 +151,13 @@ class Server {
   Backups backups_;
   Variables variables_;
   Kv kv_;
+  ConfigEntries config_entries_;
   Sessions sessions_;
   UserEvents user_events_;
   PreparedQueries prepared_queries_;
   Coordinates coordinates_;
   Registrations registrations_;
+  Connect connect_;
   Rekeying rekeying_;
   TaskData task_data_;
   Identities identities_;

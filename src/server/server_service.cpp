@@ -23,7 +23,8 @@ io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& calle
     co_return wire::encode(place_());
   }
   if (method == "Catalog.Name") co_return co_await name(std::move(request));
-  if (method.starts_with("Node.") || method.starts_with("Catalog."))
+  if (method.starts_with("Node.") || method.starts_with("Catalog.") ||
+      method.starts_with("Connect."))
     co_return co_await call_node(caller, method, std::move(request));
   if (!caller.is_server && !caller.is_foreign)
     co_return base::fail(base::Code::denied, "only servers may ask that: " + method);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
-#include "state/store.hpp"
+#include "state/catalog_entries.hpp"
 
 namespace caravan::state {
 namespace {
@@ -20,14 +20,28 @@ void put(Change& change, const Ref<T>* old, T now) {
   if (differs(old, now, change.index())) change.put(std::make_shared<const T>(std::move(now)));
 }
 
-void put_check(Change& change, const std::string& node, model::CatalogCheck check) {
+}  // namespace
+
+void put_node(Change& change, model::CatalogNode node) {
+  const auto* old = change.tables().catalog_nodes.find(base::to_lower(node.name));
+  put(change, old, std::move(node));
+}
+
+void put_service(Change& change, const std::string& node, model::CatalogService service) {
+  service.node = node;
+  const model::OnNode at{base::to_lower(node), service.id};
+  const auto* old = change.tables().catalog_services.find(at);
+  put(change, old, std::move(service));
+}
+
+bool put_check(Change& change, const std::string& node, model::CatalogCheck check) {
   const Tables& tables = change.tables();
   const std::string on = base::to_lower(node);
   check.node = node;
   if (!check.service_id.empty()) {
     const Ref<model::CatalogService>* service =
         tables.catalog_services.find({on, check.service_id});
-    if (!service) return change.refuse();
+    if (!service) return false;
     check.service_name = (*service)->name;
     check.service_tags = (*service)->tags;
   } else {
@@ -44,21 +58,22 @@ void put_check(Change& change, const std::string& node, model::CatalogCheck chec
   const std::string id = check.id;
   put(change, old, std::move(check));
   if (falls) end_sessions(change, node, id);
+  return true;
 }
+
+namespace {
 
 void put_all(Change& change, const wire::CatalogPut& given) {
   const Tables& tables = change.tables();
   const std::string on = base::to_lower(given.node.name);
   const Ref<model::CatalogNode>* known = tables.catalog_nodes.find(on);
   if (!known && given.keeps_node) return change.refuse();
-  if (!given.keeps_node) put(change, known, given.node);
+  if (!given.keeps_node) put_node(change, given.node);
   const std::string node = (*tables.catalog_nodes.find(on))->name;
-  for (model::CatalogService service : given.services) {
-    service.node = node;
-    put(change, tables.catalog_services.find({on, service.id}), std::move(service));
-  }
+  for (const model::CatalogService& service : given.services)
+    put_service(change, node, service);
   for (const model::CatalogCheck& check : given.checks)
-    put_check(change, node, check);
+    if (!put_check(change, node, check)) change.refuse();
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ std::vector<TableCensus> census(const Tables& tables) {
   count(Table::user_events, tables.user_events);
   count(Table::prepared_queries, tables.prepared_queries);
   count(Table::coordinates, tables.coordinates);
+  count(Table::config_entries, tables.config_entries);
+  count(Table::connect_ca, tables.connect_cas);
   std::ranges::sort(all, std::ranges::greater{}, &TableCensus::bytes);
   return all;
 }

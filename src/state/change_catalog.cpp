@@ -61,6 +61,21 @@ void Change::forget_instance(const model::OnNode& key, const std::string& servic
   if (!is_there) tables_.prefix_index.erase(prefix::health(name));
 }
 
+void Change::put(Ref<model::ConfigEntry> entry) {
+  const model::ConfigKey key = entry->key();
+  touch_prefix(prefix::config_entries(key.first));
+  replace(Table::config_entries, tables_.config_entries, key, std::move(entry));
+}
+
+void Change::put(Ref<model::ConnectCa> ca) {
+  replace(Table::connect_ca, tables_.connect_cas, std::string(), std::move(ca));
+}
+
+void Change::erase_config_entry(const model::ConfigKey& key) {
+  if (remove(Table::config_entries, tables_.config_entries, key))
+    touch_prefix(prefix::config_entries(key.first));
+}
+
 void Change::erase_catalog_check(const model::OnNode& key) {
   const Ref<model::CatalogCheck>* found = tables_.catalog_checks.find(key);
   if (!found) return;

@@ -106,8 +106,8 @@ void Change::erase_lock_delays_that_ended() {
     erase_lock_delay(key);
 }
 
-void Change::keep(KvOutcome outcome) {
-  tables_.kv_outcomes.put(index_, std::make_shared<const KvOutcome>(std::move(outcome)));
+void Change::keep(TxnOutcome outcome) {
+  tables_.kv_outcomes.put(index_, std::make_shared<const TxnOutcome>(std::move(outcome)));
   if (tables_.kv_outcomes.size() <= kv_outcomes_max) return;
   std::uint64_t oldest = 0;
   tables_.kv_outcomes.from(0, [&](std::uint64_t index, const auto&) {

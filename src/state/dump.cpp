@@ -166,6 +166,8 @@ std::string dump(const Tables& tables) {
     put_table(out, tables.user_events);
     put_table(out, tables.prepared_queries);
     put_table(out, tables.coordinates);
+    put_table(out, tables.config_entries);
+    put_table(out, tables.connect_cas);
   }
   wire::put_varint(out, tables.job_sources.size());
   tables.job_sources.each([&](const JobVersionKey& key, const Ref<JobText>& source) {
@@ -269,6 +271,8 @@ base::Result<std::unique_ptr<Tables>> load(std::string_view bytes) {
     TRY_VOID(in.table<model::PreparedQuery>(nullptr, put));
     TRY_VOID(in.table<model::NodeCoordinate>(nullptr, put));
   }
+  if (has(Table::config_entries)) TRY_VOID(in.table<model::ConfigEntry>(nullptr, put));
+  if (has(Table::connect_ca)) TRY_VOID(in.table<model::ConnectCa>(nullptr, put));
   std::uint64_t count = 0;
   if (!in.number(count)) return Reader::damaged();
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -101,6 +101,14 @@ class EveryTableTest : public testing::Test {
   }
 
   void add_what_the_registry_knows() {
+    wire::PutConfigEntry config;
+    config.entry.name = "web";
+    config.entry.body = json::Object{{"Protocol", "http"}};
+    apply(config);
+    wire::SetConnectCa connect;
+    connect.ca.cluster = id(1);
+    connect.ca.roots.emplace_back().id = "root";
+    apply(connect);
     wire::ChangeCatalog catalog;
     wire::CatalogPut& put = catalog.put.emplace_back();
     put.node.name = "n1";

@@ -66,7 +66,7 @@ class KvTest : public testing::Test {
   Ref<model::KvEntry> get(const std::string& key) { return tables().kv_entry(key); }
   std::vector<std::string> failures() {
     std::vector<std::string> all;
-    for (const KvOutcome::Failure& failure : (*tables().kv_outcomes.find(index))->failures)
+    for (const TxnOutcome::Failure& failure : (*tables().kv_outcomes.find(index))->failures)
       all.push_back(std::to_string(failure.operation) + ": " + failure.what);
     return all;
   }
@@ -119,7 +119,7 @@ TEST_F(KvTest, an_operation_sees_what_those_before_it_did) {
   EXPECT_TRUE(run({operation(KvVerb::set, "tree/new", "n"), operation(KvVerb::remove, "tree/old"),
                    operation(KvVerb::get_tree, "tree/"), operation(KvVerb::remove_tree, "tree/"),
                    operation(KvVerb::get_or_empty, "tree/new")}));
-  const KvOutcome& outcome = **tables().kv_outcomes.find(index);
+  const TxnOutcome& outcome = **tables().kv_outcomes.find(index);
   ASSERT_EQ(outcome.shown.size(), 3U);
   EXPECT_FALSE(outcome.shown[0].with_value);
   EXPECT_EQ(outcome.shown[0].entry->value, "") << "nor is the value kept for it";

@@ -54,7 +54,10 @@ void KvTransaction::fail(std::string what) {
 
 /// An entry that is shown without its value does not keep the value in memory either.
 void KvTransaction::show(const Entry& entry, bool with_value) {
-  if (with_value) return static_cast<void>(outcome_.shown.push_back({entry, true}));
+  if (with_value) {
+    outcome_.shown.push_back({.entry = entry, .with_value = true});
+    return;
+  }
   model::KvEntry bare;
   bare.key = entry->key;
   bare.flags = entry->flags;
@@ -62,7 +65,7 @@ void KvTransaction::show(const Entry& entry, bool with_value) {
   bare.session = entry->session;
   bare.create_index = entry->create_index;
   bare.modify_index = entry->modify_index;
-  outcome_.shown.push_back({std::make_shared<const model::KvEntry>(std::move(bare)), false});
+  outcome_.shown.push_back({.entry = std::make_shared<const model::KvEntry>(std::move(bare))});
 }
 
 void KvTransaction::put(const wire::KvOperation& o, const Entry& old, std::uint64_t lock_index,

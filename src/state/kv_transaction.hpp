@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "state/tables.hpp"
 
@@ -23,7 +24,10 @@ class KvTransaction {
 
   void run(const wire::KvOperation& operation);
 
-  const KvOutcome& outcome() const { return outcome_; }
+  const TxnOutcome& outcome() const { return outcome_; }
+  /// The outcome since the last call, and what has to be written; it counts as written from then.
+  TxnOutcome take_outcome() { return std::exchange(outcome_, {}); }
+  std::map<std::string, Ref<model::KvEntry>> take_writes() { return std::exchange(writes_, {}); }
   /// What becomes of each key that is written; null: it is deleted.
   const std::map<std::string, Ref<model::KvEntry>>& writes() const { return writes_; }
 
@@ -49,7 +53,7 @@ class KvTransaction {
   std::size_t operation_ = 0;  // its place
   std::size_t tree_keys_ = 0;
   std::map<std::string, Entry> writes_;
-  KvOutcome outcome_;
+  TxnOutcome outcome_;
 };
 
 /// The operations change nothing: any server can answer them from what it has.

@@ -106,6 +106,16 @@ Ref<model::AuthMethod> Tables::default_auth_method(const std::string& type) cons
   return found;
 }
 
+Ref<model::ConfigEntry> Tables::config_entry(const model::ConfigKey& key) const {
+  const Ref<model::ConfigEntry>* entry = config_entries.find(key);
+  return entry ? *entry : nullptr;
+}
+
+Ref<model::ConnectCa> Tables::connect_ca() const {
+  const Ref<model::ConnectCa>* ca = connect_cas.find("");
+  return ca ? *ca : nullptr;
+}
+
 Ref<model::DoneRequest> Tables::request(const base::Uuid& id) const {
   const Ref<model::DoneRequest>* request = requests.find(id);
   return request ? *request : nullptr;

@@ -24,6 +24,9 @@ std::string root_key_use(const Tables& tables, const wire::RootKey& key) {
                       variable->ns);
     return false;
   });
+  if (const Ref<model::ConnectCa> ca = tables.connect_ca(); ca && use.empty())
+    for (const model::ConnectRoot& root : ca->roots)
+      if (root.key_id == key.id) use = "the root of the service mesh is sealed with it";
   if (!use.empty() || key.is_prepublished()) return use;
   tables.allocs.from({}, [&](const base::AllocId& id, const Ref<model::Allocation>& alloc) {
     const bool was_there = alloc->create_index < key.modify_index;

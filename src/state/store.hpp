@@ -66,6 +66,8 @@ class Change {
   void put(Ref<model::UserEvent> event);
   void put(Ref<model::PreparedQuery> query);
   void put(Ref<model::NodeCoordinate> coordinate);
+  void put(Ref<model::ConfigEntry> entry);
+  void put(Ref<model::ConnectCa> ca);
 
   /// With its versions, sources, summary, last launch, scaling policies and events.
   void erase_job(const base::JobId& id);
@@ -98,6 +100,7 @@ class Change {
   void erase_coordinate(const std::string& node);
   void erase_lock_delay(const std::string& key);
   void erase_lock_delays_that_ended();
+  void erase_config_entry(const model::ConfigKey& key);
   /// Everything there is gives way to `restored`, under an index above both of theirs.
   void replace_all(const Tables& restored);
 
@@ -107,7 +110,7 @@ class Change {
   /// The command changes nothing, and who proposed it is to know.
   void refuse();
   /// Who proposed the command is to know.
-  void keep(KvOutcome outcome);
+  void keep(TxnOutcome outcome);
 
   std::vector<std::string>& touched() { return touched_; }
 
@@ -217,6 +220,10 @@ void apply(Change& change, const wire::FireEvent& c);
 void apply(Change& change, const wire::UpsertPreparedQuery& c);
 void apply(Change& change, const wire::DeletePreparedQuery& c);
 void apply(Change& change, const wire::UpdateCoordinates& c);
+void apply(Change& change, const wire::ApplyTxn& c);
+void apply(Change& change, const wire::PutConfigEntry& c);
+void apply(Change& change, const wire::DeleteConfigEntry& c);
+void apply(Change& change, const wire::SetConnectCa& c);
 /// Not through here: what it carries may need the jobs of the tables to be read.
 void apply(Change& change, const wire::ApplyOnce& c) = delete;
 

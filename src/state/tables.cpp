@@ -65,7 +65,9 @@ std::string_view table_name(Table table) {
                                                           "requests",
                                                           "user_events",
                                                           "prepared_queries",
-                                                          "coordinates"};
+                                                          "coordinates",
+                                                          "config_entries",
+                                                          "connect_ca"};
   return names[static_cast<std::size_t>(table)];
 }
 
@@ -202,6 +204,9 @@ std::string service(const std::string& ns, const std::string& name) {
   return fmt::format("service/{}/{}", ns, name);
 }
 std::string health(const std::string& service) { return "catalog/health/" + service; }
+std::string config_entries(model::ConfigKind kind) {
+  return fmt::format("config/{}", model::name_of(kind));
+}
 }  // namespace prefix
 
 namespace key {

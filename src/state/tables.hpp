@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "model/catalog.hpp"
+#include "model/config_entry.hpp"
+#include "model/connect_ca.hpp"
 #include "model/deployment.hpp"
 #include "model/done_request.hpp"
 #include "model/evaluation.hpp"
@@ -16,7 +18,7 @@
 #include "model/coordinate.hpp"
 #include "model/prepared_query.hpp"
 #include "model/user_event.hpp"
-#include "state/kv_outcome.hpp"
+#include "state/txn_outcome.hpp"
 #include "state/tree.hpp"
 #include "wire/command.hpp"
 
@@ -64,9 +66,11 @@ enum class Table {
   requests,
   user_events,
   prepared_queries,
-  coordinates
+  coordinates,
+  config_entries,
+  connect_ca
 };
-inline constexpr std::size_t table_count = 36;
+inline constexpr std::size_t table_count = 38;
 /// How many of them the first version of the log knew. What no server of a cluster may write yet
 /// has no part in its snapshots and hashes.
 inline constexpr std::size_t first_table_count = 24, second_table_count = 30,
@@ -149,6 +153,8 @@ struct Tables : wire::JobSource {
   Tree<base::Uuid, Ref<model::DoneRequest>> requests;
   Tree<std::uint64_t, base::Uuid> requests_by_index;
   std::uint64_t requests_before = 0;
+  Tree<model::ConfigKey, Ref<model::ConfigEntry>> config_entries;
+  Tree<std::string, Ref<model::ConnectCa>> connect_cas;  // one, under ""
 
   Tree<std::uint64_t, Ref<model::UserEvent>> user_events;  // by ltime, the newest
   Tree<base::Uuid, Ref<model::PreparedQuery>> prepared_queries;
@@ -175,7 +181,7 @@ struct Tables : wire::JobSource {
   Tree<std::uint64_t, Nothing> refused;
   bool was_refused(std::uint64_t index) const { return refused.find(index) != nullptr; }
   /// What transactions of late found, the newest `kv_outcomes_max`; not in a snapshot file.
-  Tree<std::uint64_t, Ref<KvOutcome>> kv_outcomes;
+  Tree<std::uint64_t, Ref<TxnOutcome>> kv_outcomes;
   /// When allocations of a node were last collected. Not in a snapshot file: after one was read,
   /// anything before it may have been.
   Tree<base::NodeId, std::uint64_t> allocs_collected;
@@ -237,6 +243,8 @@ struct Tables : wire::JobSource {
   Ref<model::Variable> variable(const model::VariableKey& key) const;
   Ref<model::KvEntry> kv_entry(const std::string& key) const;
   Ref<model::Session> session(const base::Uuid& id) const;
+  Ref<model::ConfigEntry> config_entry(const model::ConfigKey& key) const;
+  Ref<model::ConnectCa> connect_ca() const;
   /// When the key was written or deleted last, as far as that is still known.
   std::uint64_t kv_changed(const std::string& key) const;
   /// The same of all keys that begin so.
@@ -281,6 +289,7 @@ std::string deployments_of_job(const base::JobId& id);
 std::string service(const std::string& ns, const std::string& name);
 /// All that tells how well the instances of a service are. The name is in small letters.
 std::string health(const std::string& service);
+std::string config_entries(model::ConfigKind kind);
 }  // namespace prefix
 
 /// A watch key that begins with this byte stands for every key that begins with the rest of it.

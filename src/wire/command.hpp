@@ -14,6 +14,8 @@
 #include "wire/acl_commands.hpp"
 #include "wire/alloc_commands.hpp"
 #include "wire/catalog_commands.hpp"
+#include "wire/config_commands.hpp"
+#include "wire/connect_commands.hpp"
 #include "wire/eval_commands.hpp"
 #include "wire/job_commands.hpp"
 #include "wire/kv_commands.hpp"
@@ -23,6 +25,7 @@
 #include "wire/plan_commands.hpp"
 #include "wire/registry_commands.hpp"
 #include "wire/root_key.hpp"
+#include "wire/txn_commands.hpp"
 #include "wire/variable_commands.hpp"
 
 namespace caravan::wire {
@@ -43,7 +46,8 @@ using Commands = CommandList<
     BringRestorePiece, RestoreState, DeleteRootKey, ResealVariables, SetLogVersion, ApplyKv,
     CreateSession, DestroySession, ChangeCatalog, UpsertAuthMethods, DeleteAuthMethods,
     UpsertBindingRules, DeleteBindingRules, ApplyOnce,
-    FireEvent, UpsertPreparedQuery, DeletePreparedQuery, UpdateCoordinates>;
+    FireEvent, UpsertPreparedQuery, DeletePreparedQuery, UpdateCoordinates, ApplyTxn,
+    PutConfigEntry, DeleteConfigEntry, SetConnectCa>;
 
 inline constexpr std::size_t command_kinds = Commands::size;
 

@@ -263,9 +263,9 @@ class ClusterTest(Alone):
         heard = {agent.name: [e["Name"] for e in agent.get("/v1/event/list")] for agent in (*servers, client)}
         self.assertEqual({"n1": ["for-all"], "n2": ["for-all"], "n3": ["for-all"], "n4": ["for-all", "for-one"]}, heard)
         # All four find out where they stand: an answer takes milliseconds at most here.
-        wait_for("their places", lambda: len(client.get("/v1/coordinate/nodes") or []) == 4, 40)
-        found = [node for node in client.get("/v1/coordinate/nodes") if node["Coord"]["Error"] < 1.5]
-        self.assertGreaterEqual(len(found), 3)
+        def found():
+            return {node["Node"] for node in client.get("/v1/coordinate/nodes") or [] if node["Coord"]["Error"] < 1.5}
+        wait_for("their places", lambda: found() == set(everybody), 60)
         said = servers[0].consul("rtt", "n4")
         self.assertRegex(said, r"^Estimated n4 <-> n1 rtt: [0-9.]+ ms \(using LAN coordinates\)\n$")
         self.assertLess(float(said.split()[5]), 100)

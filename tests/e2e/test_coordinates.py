@@ -56,7 +56,7 @@ class CoordinateTest(unittest.TestCase):
     def test_the_nearest_come_first(self):
         def names(path):
             return [row["Node"] if isinstance(row["Node"], str) else row["Node"]["Node"] for row in self.registry.get(path)]
-        self.assertEqual(["b", "c", "a"], names("/v1/catalog/nodes?near=b")[:3])
+        self.assertEqual(["b", "c", "n1", "a", "d"], names("/v1/catalog/nodes?near=b"))
         self.assertEqual(["a", "c", "b", "d"], names("/v1/health/service/far?near=a"))
         self.assertEqual(["c", "a", "b", "d"], names("/v1/catalog/service/far?near=C"))
         self.assertEqual(["a", "c", "b", "d"], names("/v1/catalog/service/far?near=_agent"))

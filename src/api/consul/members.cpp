@@ -44,6 +44,14 @@ base::Status Members::number(std::string_view name, int& into, int low, int high
   return {};
 }
 
+base::Status Members::index(std::string_view name, std::uint64_t& into) {
+  const json::Value value = take(name);
+  if (value.is_null()) return {};
+  if (!value.as_unsigned()) return refuse(name, "is not a whole number from 0 on");
+  into = *value.as_unsigned();
+  return {};
+}
+
 base::Status Members::flag(std::string_view name, bool& into) {
   const json::Value value = take(name);
   if (value.is_null()) return {};

@@ -26,6 +26,7 @@ class Members {
   // Each leaves `into` as it is when the member is not there.
   base::Status text(std::string_view name, std::string& into);
   base::Status number(std::string_view name, int& into, int low, int high);
+  base::Status index(std::string_view name, std::uint64_t& into);
   base::Status flag(std::string_view name, bool& into);
   /// A text such as "10s", or nanoseconds.
   base::Status duration(std::string_view name, base::Duration& into);

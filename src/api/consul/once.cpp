@@ -9,14 +9,17 @@ namespace caravan::api::consul {
 base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
                            std::string_view asked, const acl::Authorized& caller) {
   if (asked == "/v1/txn") {
-    if (const state::Ref<state::KvOutcome>* outcome = tables.kv_outcomes.find(done.index))
+    if (const state::Ref<state::TxnOutcome>* outcome = tables.kv_outcomes.find(done.index))
       return txn_answer(caller, **outcome);
     return base::fail(base::Code::timeout,
                       fmt::format("the transaction was tried at index {}, and what came of it is "
                                   "not known any more",
                                   done.index));
   }
-  if (done.kind == wire::kind_of<wire::ApplyKv>()) return json_answer(!done.refused);
+  const bool says_whether = done.kind == wire::kind_of<wire::ApplyKv>() ||
+                            (asked.starts_with("/v1/config") &&
+                             done.kind == wire::kind_of<wire::PutConfigEntry>());
+  if (says_whether) return json_answer(!done.refused);
   if (done.refused)
     return base::fail(base::Code::conflict,
                       fmt::format("refused at index {}: it was not as expected", done.index));

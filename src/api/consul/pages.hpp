@@ -7,11 +7,17 @@
 #include "cluster/operations.hpp"
 #include "server/access.hpp"
 #include "server/coordinates.hpp"
+#include "server/config_entries.hpp"
+#include "server/connect.hpp"
 #include "server/kv.hpp"
 #include "server/prepared_queries.hpp"
 #include "server/registrations.hpp"
 #include "server/sessions.hpp"
 #include "server/user_events.hpp"
+
+namespace caravan::registry {
+class Leaves;
+}
 
 namespace caravan::api::consul {
 
@@ -36,7 +42,6 @@ std::vector<Route> catalog_routes(const Readers& readers, server::Registrations&
                                   std::string datacenter, Nodes nodes);
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
-std::vector<Route> txn_routes(server::Kv& kv);
 /// What executes prepared queries besides the state.
 struct QueryHelp {
   const acl::Gate& gate;
@@ -48,12 +53,20 @@ std::vector<Route> query_routes(const Readers& readers, server::PreparedQueries&
 std::vector<Route> coordinate_routes(const Readers& readers, server::Coordinates& coordinates,
                                      io::World& world, std::string datacenter);
 std::vector<Route> event_routes(const Readers& readers, server::UserEvents& events, Nodes nodes);
+std::vector<Route> txn_routes(const Readers& readers, server::Kv& kv, std::string datacenter);
 /// What the caller may see of a transaction's outcome.
-Answer txn_answer(const acl::Authorized& caller, const state::KvOutcome& outcome);
+Answer txn_answer(const acl::Authorized& caller, const state::TxnOutcome& outcome);
 /// As Face::again. Errors: conflict (it was refused), timeout (what came of it is not known any
 /// more).
 base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest& done,
                            std::string_view asked, const acl::Authorized& caller);
+std::vector<Route> config_routes(const Readers& readers, server::ConfigEntries& entries);
+/// `allows_by_default`: whom no intention names may connect.
+std::vector<Route> intention_routes(const Readers& readers, server::ConfigEntries& entries,
+                                    bool allows_by_default);
+/// The authority of the mesh, and what its certificates are worth.
+std::vector<Route> connect_routes(const Readers& readers, server::Connect& connect,
+                                  bool allows_by_default);
 std::vector<Route> keyring_routes(cluster::Operations& operations, std::string datacenter);
 std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
 std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
@@ -63,5 +76,6 @@ struct OwnAgent;
 std::vector<Route> agent_routes(OwnAgent own);
 std::vector<Route> agent_self_routes(OwnAgent own);
 std::vector<Route> agent_life_routes(OwnAgent own);
+std::vector<Route> agent_leaf_routes(OwnAgent own, registry::Leaves& leaves);
 
 }  // namespace caravan::api::consul

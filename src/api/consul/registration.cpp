@@ -83,8 +83,7 @@ base::Status complete(model::CatalogService& service) {
   return is_name("service ID", service.id);
 }
 
-base::Result<model::CatalogCheck> catalog_check_of(json::Object object) {
-  Members members(std::move(object));
+base::Result<model::CatalogCheck> catalog_check_in(Members& members) {
   model::CatalogCheck check;
   std::string status;
   TRY_VOID(members.text("CheckID", check.id));
@@ -102,6 +101,11 @@ base::Result<model::CatalogCheck> catalog_check_of(json::Object object) {
   TRY_VOID(is_name("check ID", check.id));
   if (check.output.size() > model::check_output_max) check.output.resize(model::check_output_max);
   return check;
+}
+
+base::Result<model::CatalogCheck> catalog_check_of(json::Object object) {
+  Members members(std::move(object));
+  return catalog_check_in(members);
 }
 
 base::Status read_header(json::Value value, CheckDefinition& check) {
@@ -262,6 +266,42 @@ base::Result<wire::CatalogErase> removal_of(json::Object body) {
   TRY_VOID(members.text("CheckID", erase.check_id));
   if (erase.node.empty()) return base::invalid("Must provide node");
   return erase;
+}
+
+base::Result<model::CatalogNode> node_of(json::Object body, bool is_whole) {
+  Members members(std::move(body));
+  model::CatalogNode node;
+  TRY_VOID(members.text("Node", node.name));
+  TRY_VOID(members.text("ID", node.id));
+  TRY_VOID(members.text("Address", node.address));
+  TRY_VOID(members.map("TaggedAddresses", node.tagged_addresses));
+  TRY_VOID(members.map("Meta", node.meta));
+  TRY_VOID(members.index("ModifyIndex", node.modify_index));
+  TRY_VOID(is_name("node name", node.name));
+  if (is_whole && node.address.empty()) return base::invalid("Must provide node and address");
+  return node;
+}
+
+base::Result<model::CatalogService> service_of(json::Object body, bool is_whole) {
+  Members members(std::move(body));
+  TRY(model::CatalogService service, service_in(members, "Service"));
+  TRY_VOID(members.index("ModifyIndex", service.modify_index));
+  if (is_whole) TRY_VOID(complete(service));
+  TRY_VOID(is_name("service ID", service.id));
+  return service;
+}
+
+base::Result<model::CatalogCheck> check_of(json::Object body) {
+  std::uint64_t index = 0;
+  std::string node;
+  Members members(std::move(body));
+  TRY_VOID(members.text("Node", node));
+  TRY_VOID(members.index("ModifyIndex", index));
+  TRY(model::CatalogCheck check, catalog_check_in(members));
+  TRY_VOID(is_name("node name", node));
+  check.node = std::move(node);
+  check.modify_index = index;
+  return check;
 }
 
 base::Result<OwnRegistration> own_registration_of(json::Object body) {

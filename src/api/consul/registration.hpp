@@ -13,6 +13,12 @@ base::Result<wire::CatalogPut> registration_of(json::Object body);
 /// Of `catalog/deregister`. Errors: invalid.
 base::Result<wire::CatalogErase> removal_of(json::Object body);
 
+/// What a transaction says of a node, a service or a check, its index among it. Of what is only
+/// read or taken away, the name or id is enough. Errors: invalid.
+base::Result<model::CatalogNode> node_of(json::Object body, bool is_whole);
+base::Result<model::CatalogService> service_of(json::Object body, bool is_whole);
+base::Result<model::CatalogCheck> check_of(json::Object body);
+
 struct OwnRegistration {
   model::CatalogService service;
   std::vector<registry::CheckDefinition> checks;
