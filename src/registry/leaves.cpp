@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/leaves.hpp"
 
+#include <cmath>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "crypto/certificate.hpp"
@@ -25,8 +27,7 @@ constexpr std::uint64_t spread_steps = 1'000;
 base::Instant renewal_of(const wire::ConnectLeaf& leaf, double spread) {
   const base::Duration life = leaf.not_after - leaf.not_before;
   const double share = renewed_after + renewed_within * spread;
-  return leaf.not_before +
-         base::Duration(static_cast<std::int64_t>(static_cast<double>(life.count()) * share));
+  return leaf.not_before + base::Duration(std::llround(static_cast<double>(life.count()) * share));
 }
 
 Leaves::Leaves(io::World& world, rpc::Channel& servers, io::Logger log)

@@ -20,7 +20,15 @@ using model::ConnectRoot;
 constexpr base::Duration look_interval = 60s;
 /// A clock that is behind ours believes a certificate at once.
 constexpr base::Duration clock_leeway = 60s;
+constexpr base::Duration root_key_look = 100ms, root_key_patience = 8s;
 constexpr std::size_t serial_bytes = 16, root_serial_bytes = 6, attempts_max = 4;
+
+/// A cluster that has just begun draws its first root key for a second or two.
+io::Task<void> wait_for_root_key(io::Clock& clock, const state::Store& store) {
+  const base::Duration deadline = clock.uptime() + root_key_patience;
+  while (keyring::active_key_id(*store.snapshot()).is_nil() && clock.uptime() < deadline)
+    co_await clock.sleep(root_key_look);
+}
 
 std::string pairs(std::string_view bytes) {
   std::string text;
@@ -117,6 +125,7 @@ io::Task<base::Result<bool>> Connect::propose(ConnectCa ca) {
 
 io::Task<base::Result<Connect::Ca>> Connect::ca() {
   for (std::size_t attempt = 0; attempt < attempts_max; ++attempt) {
+    if (!store_.snapshot()->connect_ca()) co_await wait_for_root_key(world_.clock, store_);
     const state::Snapshot tables = store_.snapshot();
     if (Ca known = tables->connect_ca()) co_return known;
     ConnectCa made;

@@ -3,6 +3,7 @@
 import json
 import os
 import unittest
+import urllib.request
 
 from agent import Agent, wait_for
 from test_consul_agent import Alone
@@ -129,6 +130,18 @@ class QueryTest(unittest.TestCase):
         self.registry.put(f"/v1/session/destroy/{session}")
         self.assertEqual(404, self.registry.ask(f"/v1/query/{made}")[0])
         self.assertEqual((400, f'invalid session "{session}"'), self.refused(Session=session, Service={"Service": "web"}))
+
+    def test_a_request_that_is_repeated_makes_one_query(self):
+        body = json.dumps({"Name": "once", "Service": {"Service": "web"}}).encode()
+        def answered(method, path, key):
+            request = urllib.request.Request(self.agent.catalog + path, body, {"Idempotency-Key": key}, method=method)
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.read().decode()
+        made = answered("POST", "/v1/query", "made")
+        self.assertEqual(made, answered("POST", "/v1/query", "made"))
+        path = "/v1/query/" + json.loads(made)["ID"]
+        for method in ("PUT", "DELETE"):
+            self.assertEqual(["", ""], [answered(method, path, method) for _ in range(2)])
 
     def test_what_is_wrong_is_said(self):
         web = {"Service": "web"}

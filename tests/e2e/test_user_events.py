@@ -31,8 +31,8 @@ class EventTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.agent.close()
 
-    def fire(self, path, payload=b""):
-        request = urllib.request.Request(self.agent.catalog + "/v1/event/fire/" + path, payload, method="PUT")
+    def fire(self, path, payload=b"", headers=None):
+        request = urllib.request.Request(self.agent.catalog + "/v1/event/fire/" + path, payload, headers or {}, method="PUT")
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
@@ -75,6 +75,11 @@ class EventTest(unittest.TestCase):
         self.assertEqual((413, "Event payload is too large: 4097 bytes are above 4096"), self.refused("x", b"p" * 4097))
         self.assertEqual(400, self.registry.ask("/v1/event/list?service=*")[0])
         self.assertEqual((400, "Invalid index"), self.registry.ask("/v1/event/list?index=-1")[::2])
+
+    def test_a_request_that_is_repeated_fires_once(self):
+        first, second = (self.fire("repeated", b"p", {"Idempotency-Key": "once"}) for _ in range(2))
+        self.assertEqual(first, second)
+        self.assertEqual(["repeated"], self.names("?name=repeated"))
 
     def test_who_waits_wakes_for_what_he_asked_for(self):
         empty = self.registry.ask("/v1/event/list?name=awaited")
