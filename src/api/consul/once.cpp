@@ -16,13 +16,20 @@ base::Result<Answer> again(const state::Tables& tables, const model::DoneRequest
                                   "not known any more",
                                   done.index));
   }
-  const bool says_whether = done.kind == wire::kind_of<wire::ApplyKv>() ||
-                            (asked.starts_with("/v1/config") &&
-                             done.kind == wire::kind_of<wire::PutConfigEntry>());
+  const bool is_entry = asked.starts_with("/v1/config");
+  const bool says_whether =
+      done.kind == wire::kind_of<wire::ApplyKv>() ||
+      (is_entry && (done.refused || done.kind == wire::kind_of<wire::PutConfigEntry>()));
   if (says_whether) return json_answer(!done.refused);
+  if (is_entry) return json_answer(json::Object());
   if (done.refused)
     return base::fail(base::Code::conflict,
                       fmt::format("refused at index {}: it was not as expected", done.index));
+  if (asked == "/v1/connect/intentions")
+    return base::fail(base::Code::timeout,
+                      fmt::format("the intention was written at index {}: its id is in the list of "
+                                  "intentions",
+                                  done.index));
   if (done.kind == wire::kind_of<wire::FireEvent>()) {
     model::UserEvent fired;
     tables.user_events.each([&](std::uint64_t, const state::Ref<model::UserEvent>& event) {
