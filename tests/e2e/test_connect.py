@@ -8,8 +8,9 @@ import tempfile
 import unittest
 
 from agent import Agent, wait_for
+from rig import Rig
 from test_consul_cli import consul
-from test_kv import AccessCase, Registry, RegistryCase
+from test_kv import CATALOG, AccessCase, Registry, RegistryCase
 
 ROOTS, CONFIG = "/v1/connect/ca/roots", "/v1/connect/ca/configuration"
 LEAF, AUTHORIZE = "/v1/agent/connect/ca/leaf/", "/v1/agent/connect/authorize"
@@ -203,6 +204,31 @@ class ConnectKeptTest(unittest.TestCase):
             self.assertTrue(holds(registry.json("GET", LEAF + "web")["CertPEM"], certificate))
         finally:
             agent.close()
+
+
+class ConnectClusterTest(unittest.TestCase):
+    def test_every_agent_has_one_authority_over_a_change_of_leaders(self):
+        rig = Rig(clients=1, server_extra=CATALOG, client_extras=[CATALOG])
+        self.addCleanup(rig.close)
+        rig.start()
+        near = Registry(rig.clients[0].ip, 8500)
+        roots = near.json("GET", ROOTS)
+        leaf = near.json("GET", LEAF + "web")
+        self.assertTrue(holds(leaf["CertPEM"], roots["Roots"][0]["RootCert"]))
+        near.json("PUT", "/v1/connect/intentions/exact?source=web&destination=db", {"Action": "deny"})
+        leader = rig.leader()
+        followers = [Registry(server.ip, 8500) for server in rig.servers if server is not leader]
+        for follower in followers:
+            self.assertEqual(follower.json("GET", ROOTS), roots)
+            self.assertTrue(holds(follower.json("GET", LEAF + "db")["CertPEM"], roots["Roots"][0]["RootCert"]))
+        leader.kill()
+        wait_for("a new leader", lambda: rig.leader() not in (None, leader))
+        self.assertEqual(near.json("GET", LEAF + "web"), leaf, "the agent has it")
+        other = near.json("GET", LEAF + "api")
+        self.assertTrue(holds(other["CertPEM"], roots["Roots"][0]["RootCert"]), "any leader opens the key")
+        question = {"Target": "db", "ClientCertURI": leaf["ServiceURI"]}
+        self.assertEqual(near.json("POST", AUTHORIZE, question),
+                         {"Authorized": False, "Reason": "Matched intention: web => db (deny)"})
 
 
 class ConnectAccessTest(AccessCase):
