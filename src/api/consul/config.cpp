@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "api/consul/config_shape.hpp"
+#include "api/consul/intention_shapes.hpp"
 #include "api/consul/pages.hpp"
 #include "api/consul/shapes.hpp"
 #include "server/config_entries.hpp"
@@ -36,8 +37,7 @@ bool may_read(const acl::Authorized& caller, const model::ConfigEntry& entry) {
     case ConfigKind::proxy_defaults:
       return true;
     case ConfigKind::service_intentions:
-      return entry.name == model::any_service ? caller.may_somewhere(Capability::intention_read)
-                                              : caller.may(Capability::intention_read, entry.name);
+      return may_read_intentions(caller, entry.name);
     default:
       return caller.may(Capability::service_read, entry.name);
   }
@@ -50,9 +50,7 @@ base::Status may_write(const acl::Authorized& caller, ConfigKind kind, const std
     case ConfigKind::terminating_gateway:
       return caller.require(Capability::operator_write, "");
     case ConfigKind::service_intentions:
-      if (name != model::any_service) return caller.require(Capability::intention_write, name);
-      if (caller.may_all_under(Capability::intention_write, "")) return {};
-      return base::fail(base::Code::denied, acl::permission_denied);
+      return may_write_intentions(caller, name);
     default:
       return caller.require(Capability::service_write, name);
   }

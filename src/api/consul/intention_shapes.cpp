@@ -10,6 +10,8 @@
 namespace caravan::api::consul {
 namespace {
 
+using acl::Capability;
+
 constexpr std::string_view only_namespace = "default";
 /// Of one that came with a configuration entry: when is not known.
 constexpr const char* no_time = "0001-01-01T00:00:00Z";
@@ -78,6 +80,18 @@ base::Result<std::string> service_named(const std::string& text, std::string_vie
     return base::invalid(fmt::format("{}: \"{}\" is of another namespace than \"{}\"", what,
                                      base::printable(text, 80), only_namespace));
   return text.substr(slash + 1);
+}
+
+bool may_read_intentions(const acl::Authorized& caller, const std::string& service) {
+  return service == model::any_service ? caller.may_somewhere(Capability::intention_read)
+                                       : caller.may(Capability::intention_read, service);
+}
+
+base::Status may_write_intentions(const acl::Authorized& caller, const std::string& destination) {
+  if (destination != model::any_service)
+    return caller.require(Capability::intention_write, destination);
+  if (caller.may_all_under(Capability::intention_write, "")) return {};
+  return base::fail(base::Code::denied, acl::permission_denied);
 }
 
 /// What it says is checked as the configuration entry that it becomes.

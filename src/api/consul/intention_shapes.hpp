@@ -2,6 +2,7 @@
 // Intentions as their own pages write and show them. Pure.
 #pragma once
 
+#include "acl/authorized.hpp"
 #include "base/result.hpp"
 #include "model/intention.hpp"
 
@@ -17,5 +18,10 @@ base::Result<model::Intention> intention_of(json::Object body, std::string sourc
 /// The name of a service in a parameter: "web" or "default/web". Errors: invalid (none, or of
 /// another namespace); `what` is the parameter's name.
 base::Result<std::string> service_named(const std::string& text, std::string_view what);
+
+/// Of a service, or of "*", which is any: who may read some may read those, and only who may write
+/// all may write them. Errors: denied.
+bool may_read_intentions(const acl::Authorized& caller, const std::string& service);
+base::Status may_write_intentions(const acl::Authorized& caller, const std::string& destination);
 
 }  // namespace caravan::api::consul

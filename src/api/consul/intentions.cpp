@@ -25,21 +25,13 @@ std::string prefix() {
   return state::prefix::config_entries(model::ConfigKind::service_intentions);
 }
 
-/// Whoever may read it of one of both ends; a star is any service.
-bool may_read(const acl::Authorized& caller, const std::string& service) {
-  return service == model::any_service ? caller.may_somewhere(Capability::intention_read)
-                                       : caller.may(Capability::intention_read, service);
+/// Whoever may read those of one of both ends.
+bool may_read(const acl::Authorized& caller, const std::string& source,
+              const std::string& destination) {
+  return may_read_intentions(caller, destination) || may_read_intentions(caller, source);
 }
 bool may_read(const acl::Authorized& caller, const Intention& intention) {
-  return may_read(caller, intention.destination) || may_read(caller, intention.source);
-}
-
-/// The destination's rule counts.
-base::Status may_write(const acl::Authorized& caller, const std::string& destination) {
-  if (destination != model::any_service)
-    return caller.require(Capability::intention_write, destination);
-  if (caller.may_all_under(Capability::intention_write, "")) return {};
-  return base::fail(base::Code::denied, acl::permission_denied);
+  return may_read(caller, intention.source, intention.destination);
 }
 
 base::Result<base::Uuid> id_of(const Call& call) {
@@ -75,7 +67,7 @@ class IntentionsPage {
     CO_TRY(Intention intention, intention_of(std::move(body)));
     if (!intention.id.is_nil())
       co_return base::invalid("ID must be empty when creating a new intention");
-    CO_TRY_VOID(may_write(call.caller, intention.destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, intention.destination));
     CO_TRY(const base::Uuid id, co_await entries_.create(std::move(intention)));
     co_return json_answer(json::Object{{"ID", id.to_string()}});
   }
@@ -91,10 +83,10 @@ class IntentionsPage {
     const std::optional<Intention> old =
         catalog::intention_of(*readers_.store.snapshot(), id);
     if (!old) co_return base::fail(base::Code::not_found, "Intention not found");
-    CO_TRY_VOID(may_write(call.caller, old->destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, old->destination));
     CO_TRY(json::Object body, body_of(call));
     CO_TRY(Intention intention, intention_of(std::move(body), old->source, old->destination));
-    CO_TRY_VOID(may_write(call.caller, intention.destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, intention.destination));
     intention.id = id;
     CO_TRY_VOID(co_await entries_.update(std::move(intention)));
     co_return json_answer(json::Object{{"ID", id.to_string()}});
@@ -105,7 +97,7 @@ class IntentionsPage {
     const std::optional<Intention> old =
         catalog::intention_of(*readers_.store.snapshot(), id);
     if (!old) co_return base::fail(base::Code::not_found, "Intention not found");
-    CO_TRY_VOID(may_write(call.caller, old->destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, old->destination));
     CO_TRY_VOID(co_await entries_.remove(id));
     co_return json_answer(true);
   }
@@ -124,7 +116,7 @@ class IntentionsPage {
     CO_TRY(Intention intention, intention_of(std::move(body), ends.source, ends.destination));
     if (intention.source != ends.source || intention.destination != ends.destination)
       co_return base::invalid("SourceName and DestinationName must be those of the parameters");
-    CO_TRY_VOID(may_write(call.caller, ends.destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, ends.destination));
     intention.id = {};
     CO_TRY_VOID(co_await entries_.put(std::move(intention)));
     co_return json_answer(true);
@@ -132,7 +124,7 @@ class IntentionsPage {
 
   Task<Result> remove_exact(Call& call) {
     CO_TRY(Ends ends, ends_of(call));
-    CO_TRY_VOID(may_write(call.caller, ends.destination));
+    CO_TRY_VOID(may_write_intentions(call.caller, ends.destination));
     CO_TRY_VOID(co_await entries_.remove(std::move(ends.source), std::move(ends.destination)));
     co_return json_answer(true);
   }
@@ -162,7 +154,7 @@ class IntentionsPage {
     const std::string type = call.request.query.get("source-type");
     if (!type.empty() && type != "consul")
       co_return base::invalid("source-type: only \"consul\" is known");
-    if (!may_read(call.caller, ends.destination) && !may_read(call.caller, ends.source))
+    if (!may_read(call.caller, ends.source, ends.destination))
       co_return base::fail(base::Code::denied, acl::permission_denied);
     const bool otherwise = allows_by_default_;
     const Look look = [ends, otherwise](const Tables& tables) -> base::Result<View> {
@@ -192,7 +184,7 @@ class IntentionsPage {
     std::vector<std::string> names;
     for (const std::string& text : given) {
       TRY(std::string name, service_named(text, "name"));
-      if (!may_read(call.caller, name))
+      if (!may_read_intentions(call.caller, name))
         return base::fail(base::Code::denied, acl::permission_denied);
       names.push_back(std::move(name));
     }
