@@ -8,7 +8,8 @@
 namespace caravan::catalog {
 namespace {
 
-constexpr std::int64_t memory_max = 1 << 20;  // bytes, of one that is compiled
+constexpr std::int64_t memory_max = 1 << 16;  // bytes, of one that is compiled
+constexpr std::size_t known_max = 2048;      // then all are forgotten
 
 }  // namespace
 
@@ -36,6 +37,21 @@ std::optional<std::vector<std::string>> Pattern::groups(std::string_view text) c
   for (const re2::StringPiece& group : caught)
     groups.emplace_back(group.data() ? std::string(group.data(), group.size()) : std::string());
   return groups;
+}
+
+std::optional<Pattern> Patterns::find(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(text);
+    if (found != known_.end()) return found->second;
+  }
+  base::Result<Pattern> read = Pattern::parse(text);
+  std::optional<Pattern> made;
+  if (read) made = *std::move(read);
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= known_max) known_.clear();
+  known_[text] = made;
+  return made;
 }
 
 }  // namespace caravan::catalog

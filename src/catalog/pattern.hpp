@@ -3,7 +3,9 @@
 // takes time that grows with the text only.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +34,18 @@ class Pattern {
  private:
   explicit Pattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}
   std::shared_ptr<const re2::RE2> compiled_;
+};
+
+/// By their texts, so that each is compiled once for all who ask: one with classes of letters of
+/// all languages takes milliseconds. Any thread.
+class Patterns {
+ public:
+  /// Nothing when it is no expression.
+  std::optional<Pattern> find(const std::string& text);
+
+ private:
+  std::mutex mutex_;  // of what follows
+  std::map<std::string, std::optional<Pattern>> known_;
 };
 
 }  // namespace caravan::catalog

@@ -18,13 +18,6 @@ base::Status check_event(const model::UserEvent& event) {
   return {};
 }
 
-const Pattern* Hearing::pattern(const std::string& filter) {
-  auto [at, is_new] = patterns_.try_emplace(filter);
-  if (is_new)
-    if (base::Result<Pattern> read = Pattern::parse(filter)) at->second = *std::move(read);
-  return at->second ? &*at->second : nullptr;
-}
-
 bool Hearing::has_service(const Pattern& service, const Pattern* tag) const {
   const std::string on = base::to_lower(node_);
   bool found = false;
@@ -38,16 +31,17 @@ bool Hearing::has_service(const Pattern& service, const Pattern* tag) const {
   return found;
 }
 
-bool Hearing::hears(const model::UserEvent& event) {
+bool Hearing::hears(const model::UserEvent& event) const {
   if (!event.node_filter.empty()) {
-    const Pattern* node = pattern(event.node_filter);
+    const std::optional<Pattern> node = patterns_.find(event.node_filter);
     if (!node || !node->matches(node_)) return false;
   }
   if (event.service_filter.empty()) return true;
-  const Pattern* service = pattern(event.service_filter);
-  const Pattern* tag = event.tag_filter.empty() ? nullptr : pattern(event.tag_filter);
+  const std::optional<Pattern> service = patterns_.find(event.service_filter);
+  std::optional<Pattern> tag;
+  if (!event.tag_filter.empty()) tag = patterns_.find(event.tag_filter);
   if (!service || (!tag && !event.tag_filter.empty())) return false;
-  return has_service(*service, tag);
+  return has_service(*service, tag ? &*tag : nullptr);
 }
 
 }  // namespace caravan::catalog

@@ -79,7 +79,7 @@ class EventPage {
     const std::uint64_t seen = unsigned_param(call, "index").value_or(0);  // read() complains
     const std::string node = nodes_.asked(call.request);
     const Look look = [&](const Tables& tables) -> base::Result<View> {
-      catalog::Hearing hearing(tables, node);
+      const catalog::Hearing hearing(tables, patterns_, node);
       json::Array rows;
       std::uint64_t newest = index_of_nothing;
       tables.user_events.each([&](std::uint64_t, const Ref& event) {
@@ -103,6 +103,7 @@ class EventPage {
   const Readers readers_;
   server::UserEvents& events_;
   const Nodes nodes_;
+  catalog::Patterns patterns_;  // of the filters of events
 };
 
 }  // namespace
