@@ -247,32 +247,32 @@ io::Task<Router::Fate> Router::fate_of(const http::Request& request, http::Respo
   co_return Fate::told;
 }
 
-/// True: another agent has answered. False: this one has to.
+/// True: another agent has answered. False: this one has to, under the id that `once` has got: who
+/// was asked before may have it still, and hand it on much later.
 io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
-                                               http::Responder& responder, const Once& once) const {
+                                               http::Responder& responder, Once& once) const {
   const bool reads = is_read(request);
   // What an agent of the peers would keep for its clients, every server of ours knows.
   const bool stale = reads && (request.query.has("stale") || request.query.has("cached"));
   const bool is_patient = !reads || request.path.starts_with(done_path);
   if (hops_of(request) >= hops_max) co_return false;
   base::Status sent;
-  Once asked = once;
   for (int attempt = 0; attempt < forward_attempts; ++attempt) {
     CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
     if (!other) {
       sent = {};
       break;
     }
-    if (!reads && asked.key.empty()) {
-      asked.key = forward_.draw_key();
-      asked.id = once_id(request, asked.key, face_.token_of(request));
+    if (!reads && once.key.empty()) {
+      once.key = forward_.draw_key();
+      once.id = once_id(request, once.key, face_.token_of(request));
     }
-    sent = co_await forward_.forward(request, responder, *other, asked.key);
+    sent = co_await forward_.forward(request, responder, *other, once.key);
     if (sent) co_return true;
     // What becomes of a write is worth a wait for who knows; a read is asked for again.
     if (is_patient) co_await forward_.moves_on(*other);
     if (reads || sent.error().code != base::Code::timeout) continue;
-    const Fate fate = co_await fate_of(request, responder, asked);
+    const Fate fate = co_await fate_of(request, responder, once);
     if (fate == Fate::told) co_return true;
     if (fate == Fate::unknown) break;  // what may have been done once is not done again
   }
@@ -313,7 +313,7 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   std::vector<std::string> methods;
   std::map<std::string, std::string> params;
   const Route* route = find(request, params, methods);
-  const base::Result<Once> once = once_of(request);
+  base::Result<Once> once = once_of(request);
   if (!once) co_return face_.refusal(once.error());
   if (const std::string place = place_of(request, route); !place.empty())
     co_return co_await in_place(place, request, responder, sent);
@@ -347,7 +347,7 @@ io::Task<base::Result<Answer>> Router::carried_out(const Route& route, Call& cal
   co_return answer;
 }
 
-io::Task<http::Response> Router::answered_here(const Route& route, Call& call, const Once& once,
+io::Task<http::Response> Router::answered_here(const Route& route, Call& call, Once& once,
                                                bool& sent) const {
   const http::Request& request = call.request;
   base::Result<Answer> answer = co_await carried_out(route, call, once);

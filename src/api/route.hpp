@@ -102,7 +102,7 @@ class Router {
   io::Task<http::Response> respond(const http::Request& request, http::Responder& responder,
                                    bool& sent) const;
   io::Task<base::Result<bool>> elsewhere(const http::Request& request, http::Responder& responder,
-                                         const Once& once) const;
+                                         Once& once) const;
   /// What became of a write whose answer was lost. `told`: its answer was given.
   enum class Fate { unknown, undone, told };
   io::Task<Fate> fate_of(const http::Request& request, http::Responder& responder,
@@ -110,7 +110,7 @@ class Router {
   base::Result<Once> once_of(const http::Request& request) const;
   io::Task<base::Result<Answer>> carried_out(const Route& route, Call& call,
                                              const Once& once) const;
-  io::Task<http::Response> answered_here(const Route& route, Call& call, const Once& once,
+  io::Task<http::Response> answered_here(const Route& route, Call& call, Once& once,
                                          bool& sent) const;
   io::Task<http::Response> in_place(const std::string& place, const http::Request& request,
                                     http::Responder& responder, bool& sent) const;

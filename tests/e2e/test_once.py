@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -74,6 +75,55 @@ class LeaderLossTest(unittest.TestCase):
         self.assertEqual([text for c in survivors for text in c.unclear], [])
         with urllib.request.urlopen(f"http://{rig.servers[0].ip}:8500/v1/kv/counter?raw", timeout=10) as answer:
             self.assertEqual(int(answer.read()), sum(c.added for c in survivors))
+
+
+class LateTest(unittest.TestCase):
+    def test_what_a_lost_leader_hears_late_is_not_done_again(self):
+        """A cable is pulled under requests on their way to the leader: they arrive when it is plugged in again, and
+        whoever sent them has had them done by somebody else, or has done them itself, long since."""
+        rig = Rig(clients=0, server_extra=CATALOG)
+        self.addCleanup(rig.close)
+        rig.start()
+        for _ in range(2):
+            leader = wait_for("a leader", rig.leader)
+            others = [s for s in rig.servers if s is not leader]
+            stop, written = threading.Event(), {}
+            def put(machine, key, value):
+                request = urllib.request.Request(f"http://{machine.ip}:8500/v1/kv/{key}", data=value, method="PUT")
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return json.load(answer)
+            def work(machine, name):
+                n = 0
+                while not stop.is_set():
+                    key, n = f"{leader.name}/{name}/{n}", n + 1
+                    try:
+                        if put(machine, key, b"first") and put(machine, key, b"second"):
+                            written[key] = machine
+                    except OSError:
+                        pass  # it may have been written, once or not at all
+            threads = [threading.Thread(target=work, args=(m, f"{m.name}-{i}")) for m in others for i in range(6)]
+            for thread in threads:
+                thread.start()
+            wait_for("some writes", lambda: len(written) > 50)
+            leader.pull_cable()
+            wait_for("another leader", lambda: any(self.leads(m) for m in others))
+            before = len(written)
+            wait_for("more writes", lambda: len(written) > before + 50)
+            leader.plug_cable()
+            time.sleep(4)  # for what is sent again, the longer the pause the later
+            stop.set()
+            for thread in threads:
+                thread.join()
+            with urllib.request.urlopen(f"http://{others[0].ip}:8500/v1/kv/{leader.name}/?recurse&consistent", timeout=10) as answer:
+                found = {entry["Key"]: base64.b64decode(entry["Value"]) for entry in json.load(answer)}
+            self.assertEqual({key: found[key] for key in written if found[key] != b"second"}, {})
+
+    @staticmethod
+    def leads(machine):
+        try:
+            return machine.get("/v1/status/leader", timeout=2).split(":")[0] == machine.ip
+        except OSError:
+            return False
 
 
 class KeyTest(unittest.TestCase):
