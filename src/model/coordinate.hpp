@@ -55,7 +55,8 @@ double distance(const Coordinate& a, const Coordinate& b);
 /// The same without adjustments: what the points themselves say.
 double raw_distance(const Coordinate& a, const Coordinate& b);
 
-/// Whether others would notice that it moved: by a tenth of where it stood, and 100 µs at least.
+/// Whether others would notice that it moved: by a tenth of where it stood, and 100 µs at least;
+/// or that its error is another one by a tenth.
 bool has_moved(const Coordinate& before, const Coordinate& now);
 
 }  // namespace caravan::model
