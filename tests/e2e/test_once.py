@@ -3,13 +3,12 @@
 import base64
 import json
 import threading
-import time
 import unittest
 import urllib.error
 import urllib.request
 
 from agent import shell_job, wait_for
-from rig import Rig
+from rig import Rig, run
 
 
 CATALOG = 'catalog {\n  addresses { http = "0.0.0.0" }\n}\n'
@@ -110,13 +109,20 @@ class LateTest(unittest.TestCase):
             before = len(written)
             wait_for("more writes", lambda: len(written) > before + 50)
             leader.plug_cable()
-            time.sleep(4)  # for what is sent again, the longer the pause the later
+            wait_for("all that was on its way", lambda: not any(self.is_on_its_way(m, leader) for m in others), 30)
+            before = len(written)
+            wait_for("some more writes", lambda: len(written) > before + 50)
             stop.set()
             for thread in threads:
                 thread.join()
             with urllib.request.urlopen(f"http://{others[0].ip}:8500/v1/kv/{leader.name}/?recurse&consistent", timeout=10) as answer:
                 found = {entry["Key"]: base64.b64decode(entry["Value"]) for entry in json.load(answer)}
             self.assertEqual({key: found[key] for key in written if found[key] != b"second"}, {})
+
+    @staticmethod
+    def is_on_its_way(machine, to):
+        """Whether the kernel still sends to that machine what programs have hung up on."""
+        return bool(run("ip", "netns", "exec", machine.netns, "ss", "-Htn", "state", "fin-wait-1", "dst", to.ip).stdout)
 
     @staticmethod
     def leads(machine):
