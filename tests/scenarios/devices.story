@@ -104,7 +104,7 @@ job "other" {
 > allocs other
 other.g[0] v0 on node-1: wanted run, is running
 > devices other
-other.g[0] t: nvidia/gpu/T4 node-1-0
+other.g[0] t: nvidia/gpu/T4 node-1-1
 > run
 job "none" {
   group "g" {

@@ -67,7 +67,7 @@ job "high" {
 .
 > pass 10s
 > allocs high
-high.g[0] v1 on node-2: wanted run, is running
+high.g[0] v1 on node-1: wanted run, is running
 > evals high
 job-register: complete
   g: 2 exhausted: memory
@@ -75,8 +75,8 @@ queued-allocs: canceled
   g: 2 exhausted: memory
 job-register: complete
 > allocs low
-low.g[0] v0 on node-2: wanted evict (Preempted by high.g[0]), is complete
-low.g[1] v0 on node-1: wanted run, is running
+low.g[0] v0 on node-2: wanted run, is running
+low.g[1] v0 on node-1: wanted evict (Preempted by high.g[0]), is complete
 > evals low
 job-register: complete
 preemption: complete
@@ -111,10 +111,10 @@ job "agent" {
 agent.g[0] v0 on node-1: wanted run, is running
 agent.g[0] v0 on node-2: wanted run, is running
 > allocs high
-high.g[0] v1 on node-2: wanted evict (Preempted by agent.g[0]), is complete
+high.g[0] v1 on node-1: wanted evict (Preempted by agent.g[0]), is complete
 > allocs low
-low.g[0] v0 on node-2: wanted evict (Preempted by high.g[0]), is complete
-low.g[1] v0 on node-1: wanted evict (Preempted by agent.g[0]), is complete
+low.g[0] v0 on node-2: wanted evict (Preempted by agent.g[0]), is complete
+low.g[1] v0 on node-1: wanted evict (Preempted by high.g[0]), is complete
 > evals low
 job-register: complete
 preemption: complete
@@ -134,12 +134,12 @@ queued-allocs: blocked
 > node node-3 memory=2000
 > pass 10s
 > allocs high
-high.g[0] v1 on node-2: wanted evict (Preempted by agent.g[0]), is complete
+high.g[0] v1 on node-1: wanted evict (Preempted by agent.g[0]), is complete
 high.g[0] v1 on node-3: wanted run, is running
 > allocs low
-low.g[0] v0 on node-2: wanted evict (Preempted by high.g[0]), is complete
+low.g[0] v0 on node-2: wanted evict (Preempted by agent.g[0]), is complete
 low.g[0] v0 on node-3: wanted run, is running
-low.g[1] v0 on node-1: wanted evict (Preempted by agent.g[0]), is complete
+low.g[1] v0 on node-1: wanted evict (Preempted by high.g[0]), is complete
 > processes
 t of agent.g[0] on node-1
 t of agent.g[0] on node-2

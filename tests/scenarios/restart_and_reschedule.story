@@ -33,7 +33,7 @@ flaky.g[0] t: Received: Task received by client
 flaky.g[0] t: Task Setup: Building Task Directory
 flaky.g[0] t: Started: Task started by client
 flaky.g[0] t: Terminated: Exit Code: 3
-flaky.g[0] t: Restarting: Task restarting in 1.013885588s
+flaky.g[0] t: Restarting: Task restarting in 1.236467192s
 flaky.g[0] t: Started: Task started by client
 flaky.g[0] t: Terminated: Exit Code: 3
 flaky.g[0] t: Not Restarting: Exceeded allowed attempts 1 in interval 1h0m0s and mode is "fail"
