@@ -44,7 +44,8 @@ can't force launch non-periodic job
 > dispatch nothing
 parameterized job not found
 # What was collected stays counted.
-> pass 40h
+> pass 2m
+> gc
 > children mail
 0 pending, 0 running, 2 dead
 > stop mail

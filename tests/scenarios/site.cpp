@@ -282,6 +282,8 @@ std::string Site::dispatch(const std::string& job, server::DispatchRequest reque
   return reply ? reply->job_id : reply.error().message;
 }
 
+std::string Site::collect() { return refusal_of(server_->server.collector().collect(true)); }
+
 std::string Site::set_eligible(const std::string& node, bool eligible) {
   std::vector<base::EvalId> evals;
   return refusal_of(server_->server.jobs().set_eligibility(node_id(node), eligible, evals));

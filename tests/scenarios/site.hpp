@@ -35,6 +35,8 @@ class Site {
   std::string stop(const std::string& job);
   std::string force(const std::string& job);
   std::string dispatch(const std::string& job, server::DispatchRequest request);
+  /// Collects what is over, however young.
+  std::string collect();
   /// Ends the server and starts it again after a while. Precondition: no nodes, they hold it.
   void outage(base::Duration time);
   std::string set_eligible(const std::string& node, bool eligible);

@@ -64,6 +64,7 @@ class Story {
     if (verb == "preempt") return said(site_.preempt({words.begin() + 1, words.end()}));
     if (verb == "force") return said(site_.force(what));
     if (verb == "dispatch") return dispatch(words);
+    if (verb == "gc") return said(site_.collect());
     if (verb == "outage") return site_.outage(base::parse_duration(what).value()), Lines();
     if (verb == "children") return children(what);
     if (verb == "nodes") return nodes();
