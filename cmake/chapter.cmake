@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# caravan_chapter(NAME [PRECOMPILED io] SOURCES a.cpp … [TESTS a_test.cpp …] USES base … [LIBS x …])
+# caravan_chapter(NAME [PRECOMPILED io] [UNITY 6] SOURCES a.cpp … [TESTS a_test.cpp …] USES base … [LIBS x …])
 #
 # A chapter is a folder, a namespace, a static library `caravan_NAME` and a test binary `NAME_test`.
 # USES names other chapters and must agree with src/LAYERS; LIBS names outside libraries.
@@ -7,6 +7,9 @@
 # coroutines, wire for those of them that know the commands, state for those that decide about the
 # cluster's state, server for those that run it; pure without it. What a chapter may include is not
 # widened by it: tools/layers.py reads includes.
+# UNITY is how many of its files are compiled at a time, for chapters whose files cost more for what
+# they include than for what they say. Names in unnamed namespaces have to differ within a chapter
+# then. The preset dev compiles each alone, which is quicker after a change of one.
 
 foreach(header IN ITEMS pure io state wire server)
   set(pch caravan_pch_${header})
@@ -17,7 +20,7 @@ foreach(header IN ITEMS pure io state wire server)
 endforeach()
 
 function(caravan_chapter name)
-  cmake_parse_arguments(C "" "PRECOMPILED" "SOURCES;TESTS;USES;LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "PRECOMPILED;UNITY" "SOURCES;TESTS;USES;LIBS" ${ARGN})
   set(pch caravan_pch_pure)
   if(C_PRECOMPILED)
     set(pch caravan_pch_${C_PRECOMPILED})
@@ -30,6 +33,9 @@ function(caravan_chapter name)
   endforeach()
   target_link_libraries(caravan_${name} PUBLIC ${C_LIBS})
   target_precompile_headers(caravan_${name} REUSE_FROM ${pch})
+  if(CARAVAN_UNITY AND C_UNITY)
+    set_target_properties(caravan_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${C_UNITY})
+  endif()
   if(CARAVAN_TESTS AND C_TESTS)
     add_executable(${name}_test ${C_TESTS})
     target_link_libraries(${name}_test PRIVATE caravan_${name} GTest::gtest_main)

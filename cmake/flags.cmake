@@ -9,7 +9,9 @@ target_compile_options(caravan_flags INTERFACE
   -ffunction-sections -fdata-sections -fPIC
   # ccache keeps what is compiled with a precompiled header only when that has no time in it.
   $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)
-target_compile_definitions(caravan_flags INTERFACE _GLIBCXX_ASSERTIONS)
+target_compile_definitions(caravan_flags INTERFACE
+  _GLIBCXX_ASSERTIONS
+  BOOST_ASIO_SEPARATE_COMPILATION)  # once, in src/io/linux/asio.cpp
 target_link_options(caravan_flags INTERFACE
   -fuse-ld=lld -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

@@ -7,7 +7,7 @@ namespace caravan::agent {
 namespace {
 
 constexpr std::uint16_t dns_port = 53;
-constexpr base::Duration ask_timeout{3'000'000'000};
+constexpr base::Duration names_timeout{3'000'000'000};
 
 std::uint32_t seconds(base::Duration duration) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(duration.count(), 0) / 1'000'000'000);
@@ -50,7 +50,7 @@ io::Task<base::Status> Agent::start_dns() {
   if (server_) state = [&store = server_->server().store()] { return store.snapshot(); };
   const auto elsewhere = [this](std::string packet, bool by_udp) -> io::Task<std::string> {
     std::string question = (by_udp ? "u" : "t") + packet;
-    auto asked = uplink_->call("Catalog.Name", std::move(question), ask_timeout);
+    auto asked = uplink_->call("Catalog.Name", std::move(question), names_timeout);
     const base::Result<std::string> reply = co_await std::move(asked);
     co_return reply ? *reply : "";
   };

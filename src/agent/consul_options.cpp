@@ -13,20 +13,20 @@ namespace {
 using config::ConsulForm;
 
 /// What the command line says, in the order in which it counts: files, HCL, flags.
-struct Said {
+struct ConsulWords {
   bool dev = false;
   std::vector<std::string> paths, fragments;
   std::vector<std::function<void(ConsulForm&)>> flags;
 };
 
-Flag text_flag(Said& said, std::string help, std::string ConsulForm::* member) {
+Flag text_flag(ConsulWords& said, std::string help, std::string ConsulForm::* member) {
   return {"TEXT", std::move(help), [&said, member](const std::string& value) -> base::Status {
             said.flags.push_back([member, value](ConsulForm& form) { form.*member = value; });
             return {};
           }};
 }
 
-Flag list_flag(Said& said, std::string help, std::vector<std::string> ConsulForm::* member) {
+Flag list_flag(ConsulWords& said, std::string help, std::vector<std::string> ConsulForm::* member) {
   return {"TEXT", std::move(help) + "; may be repeated",
           [&said, member](const std::string& value) -> base::Status {
             said.flags.push_back(
@@ -35,7 +35,7 @@ Flag list_flag(Said& said, std::string help, std::vector<std::string> ConsulForm
           }};
 }
 
-Flag switch_flag(Said& said, std::string help, std::string key, bool ConsulForm::* member) {
+Flag switch_flag(ConsulWords& said, std::string help, std::string key, bool ConsulForm::* member) {
   return {"", std::move(help), [&said, member, key](const std::string&) -> base::Status {
             said.flags.push_back([member, key](ConsulForm& form) {
               form.*member = true;
@@ -45,7 +45,7 @@ Flag switch_flag(Said& said, std::string help, std::string key, bool ConsulForm:
           }};
 }
 
-Flag number_flag(Said& said, std::string help, std::function<int&(ConsulForm&)> member) {
+Flag number_flag(ConsulWords& said, std::string help, std::function<int&(ConsulForm&)> member) {
   return {"N", std::move(help), [&said, member](const std::string& value) -> base::Status {
             TRY(const long long number, base::parse_int(value));
             said.flags.push_back(
@@ -59,7 +59,7 @@ Flag ignored(std::string help) {
           [](const std::string&) -> base::Status { return {}; }};
 }
 
-Flags make_flags(Said& said) {
+Flags make_flags(ConsulWords& said) {
   Flags flags;
   flags["dev"] = {"",
                   "a server by itself on this machine's own addresses, data in a temporary folder",
@@ -142,7 +142,7 @@ ConsulForm dev_form() {
 }  // namespace
 
 std::string consul_agent_usage() {
-  Said said;
+  ConsulWords said;
   return usage_of(
       "Usage: caravan consul agent [options]\n\n  Starts an agent that keeps the "
       "registry and schedules nothing, and runs until it is\n  interrupted.",
@@ -151,7 +151,7 @@ std::string consul_agent_usage() {
 
 base::Result<Options> read_consul_options(const std::vector<std::string>& arguments,
                                           io::Disk& disk) {
-  Said said;
+  ConsulWords said;
   const Flags flags = make_flags(said);
   TRY_VOID(parse_flags(arguments, flags));
   ConsulForm form = said.dev ? dev_form() : ConsulForm();

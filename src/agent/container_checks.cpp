@@ -17,7 +17,7 @@ using checks::ScriptOutcome;
 
 constexpr std::string_view unix_scheme = "unix://";
 
-io::Task<ScriptOutcome> refuse(std::string host) {
+io::Task<ScriptOutcome> refuse_host(std::string host) {
   co_return ScriptOutcome{model::Health::critical,
                           fmt::format("DOCKER_HOST \"{}\" is no unix:// socket; others are not "
                                       "built yet",
@@ -46,7 +46,7 @@ registry::RunInContainer container_checks(io::World& world,
   if (const auto named = environment.find("DOCKER_HOST");
       named != environment.end() && !named->second.empty()) {
     if (!named->second.starts_with(unix_scheme))
-      return [host = named->second](registry::ContainerCommand) { return refuse(host); };
+      return [host = named->second](registry::ContainerCommand) { return refuse_host(host); };
     path = named->second.substr(unix_scheme.size());
   }
   const auto api =

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration look_interval = 500ms;
+constexpr base::Duration leadership_look_interval = 500ms;
 
 const model::VariableKey settings_key{"default", gitops::settings_variable};
 
@@ -99,7 +99,7 @@ io::Task<void> GitopsPart::run() {
                                 (operator_ ? operator_->settings().interval : base::Duration(0));
     // The wait ends early when there is something else to follow.
     do {
-      co_await world_.clock.sleep(look_interval);
+      co_await world_.clock.sleep(leadership_look_interval);
       const state::Ref<model::Variable> now =
           server_.server().store().snapshot()->variable(settings_key);
       if ((now ? now->modify_index : 0) != settings_index_) break;

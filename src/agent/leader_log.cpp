@@ -6,7 +6,7 @@
 namespace caravan::agent {
 namespace {
 
-constexpr base::Duration look_interval{50'000'000};
+constexpr base::Duration leader_look_interval{50'000'000};
 
 std::string address_in(const cluster::View& view, consensus::ServerId id) {
   for (const cluster::Member& member : view.members)
@@ -65,7 +65,7 @@ io::Task<void> tell_leadership(io::World& world, server::Server& server,
     // Between the election and the work that begins with it, and until the first key is there.
     const bool settles = server.replica().is_leader() != leads || (leads && awaits_key);
     if (settles)
-      co_await world.clock.sleep(look_interval);
+      co_await world.clock.sleep(leader_look_interval);
     else
       co_await server.replica().leadership_change();
   }

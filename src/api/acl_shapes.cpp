@@ -2,9 +2,8 @@
 #include "api/acl_shapes.hpp"
 
 #include "acl/rules.hpp"
+#include "api/content_hash.hpp"
 #include "base/text.hpp"
-#include "crypto/digest.hpp"
-#include "wire/binary.hpp"
 
 namespace caravan::api {
 namespace {
@@ -22,12 +21,6 @@ json::Value roles_json(const model::AclToken& token, const state::Tables* tables
     roles.push_back(json::Object{{"ID", id.to_string()}, {"Name", role ? role->name : ""}});
   }
   return list_or_null(std::move(roles));
-}
-
-/// By which replicas are told to be equal; of a token, without its secret.
-template <class Noun>
-std::string hash_of(const Noun& noun) {
-  return base::base64_encode(crypto::sha256(wire::encode(noun)));
 }
 
 json::Value job_acl_json(const model::AclPolicy& policy) {
@@ -51,7 +44,7 @@ json::Object acl_token_stub(const model::AclToken& token, const state::Tables* t
       {"Policies", list_or_null(json::Array(token.policies.begin(), token.policies.end()))},
       {"Roles", roles_json(token, tables)},
       {"Global", token.global},
-      {"Hash", hash_of(shown)},
+      {"Hash", content_hash(shown)},
       {"CreateTime", base::format_rfc3339({token.create_time_ns})}};
   if (token.expiration_time_ns != 0)
     object["ExpirationTime"] = base::format_rfc3339({token.expiration_time_ns});
@@ -88,7 +81,7 @@ json::Object acl_policy_stub(const model::AclPolicy& policy) {
   return {{"Name", policy.name},
           {"Description", policy.description},
           {"JobACL", job_acl_json(policy)},
-          {"Hash", hash_of(policy)},
+          {"Hash", content_hash(policy)},
           {"CreateIndex", policy.create_index},
           {"ModifyIndex", policy.modify_index}};
 }
@@ -107,7 +100,7 @@ json::Object acl_role_json(const model::AclRole& role) {
     policies.push_back(json::Object{{"Name", name}});
   return {{"ID", role.id.to_string()},       {"Name", role.name},
           {"Description", role.description}, {"Policies", std::move(policies)},
-          {"Hash", hash_of(role)},           {"CreateIndex", role.create_index},
+          {"Hash", content_hash(role)},           {"CreateIndex", role.create_index},
           {"ModifyIndex", role.modify_index}};
 }
 

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/auth_shapes.hpp"
 
+#include "api/content_hash.hpp"
 #include "base/text.hpp"
-#include "crypto/digest.hpp"
 #include "json/reader.hpp"
-#include "wire/binary.hpp"
 #include "wire/json_out.hpp"
 
 namespace caravan::api {
 namespace {
-
-template <class Noun>
-std::string hash_of(const Noun& noun) {
-  return base::base64_encode(crypto::sha256(wire::encode(noun)));
-}
 
 json::Object config_json(model::AuthMethodConfig config) {
   if (!config.client_secret.empty()) config.client_secret = redacted;
@@ -32,7 +26,7 @@ json::Object auth_method_stub(const model::AuthMethod& method) {
   return {{"Name", method.name},
           {"Type", method.type},
           {"Default", method.is_default},
-          {"Hash", hash_of(method)},
+          {"Hash", content_hash(method)},
           {"CreateIndex", method.create_index},
           {"ModifyIndex", method.modify_index}};
 }
@@ -50,7 +44,7 @@ json::Object auth_method_json(const model::AuthMethod& method) {
 
 json::Object binding_rule_stub(const model::BindingRule& rule) {
   return {{"ID", rule.id.to_string()},        {"Description", rule.description},
-          {"AuthMethod", rule.auth_method},   {"Hash", hash_of(rule)},
+          {"AuthMethod", rule.auth_method},   {"Hash", content_hash(rule)},
           {"CreateIndex", rule.create_index}, {"ModifyIndex", rule.modify_index}};
 }
 

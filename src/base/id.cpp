@@ -12,7 +12,7 @@ Result<Uuid> Uuid::parse(std::string_view text) {
   const auto bad = [&] {
     return invalid(fmt::format("\"{}\" is not a UUID", printable(text, 64)));
   };
-  if (text.size() != 36) return bad();
+  if (text.size() != characters) return bad();
   Uuid uuid;
   std::size_t byte = 0;
   for (std::size_t i = 0; i < text.size();) {
@@ -40,7 +40,7 @@ std::string Uuid::to_string() const {
   if (is_nil()) return "";
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
-  text.reserve(36);
+  text.reserve(characters);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
     text += digits[bytes[i] >> 4];

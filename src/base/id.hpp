@@ -17,6 +17,7 @@ namespace caravan::base {
 
 /// 16 bytes written as 8-4-4-4-12 lower-case hex digits. All zero means "none" and prints as "".
 struct Uuid {
+  static constexpr std::size_t characters = 36;
   std::array<std::uint8_t, 16> bytes{};
 
   /// Reads the 36-character form; "" gives the nil id. Errors: invalid, with the text quoted.

@@ -8,7 +8,7 @@
 namespace caravan::checks {
 namespace {
 
-constexpr int plain_ok = 200;
+constexpr int http_ok = 200;
 
 /// Why there was no connection, as clients know it from a Go program.
 std::string why(const io::Address& address, const std::string& said) {
@@ -28,7 +28,7 @@ std::string capitalized(std::string_view method) {
 }  // namespace
 
 std::string job_words(const Outcome& outcome) {
-  if (outcome.status_code == plain_ok) return "nomad: http ok";
+  if (outcome.status_code == http_ok) return "nomad: http ok";
   return outcome.is_quoted || outcome.output.empty() ? outcome.output : "nomad: " + outcome.output;
 }
 

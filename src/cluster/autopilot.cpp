@@ -13,10 +13,6 @@ using Kind = consensus::Engine::ChangeKind;
 constexpr base::Duration look_interval = 500ms;
 constexpr base::Duration status_timeout = 1s;
 
-bool contains(const std::vector<consensus::ServerId>& list, consensus::ServerId id) {
-  return std::ranges::find(list, id) != list.end();
-}
-
 /// Whether the voters are still a quorum of themselves when that one is gone, counting the living.
 bool may_go(const std::vector<consensus::ServerId>& voters, consensus::ServerId gone,
             const std::vector<Member>& members) {
@@ -42,7 +38,7 @@ std::vector<Change> next_change(const consensus::ConfState& conf, consensus::Ser
   if (!conf.voters_outgoing.empty()) return {};
   for (const Member& member : members) {
     const consensus::ServerId id = member.info.id;
-    const bool votes = contains(conf.voters, id), learns = contains(conf.learners, id);
+    const bool votes = conf.has_voter(id), learns = conf.has_learner(id);
     if (id == self || (!votes && !learns)) continue;
     const bool left = member.status == MemberStatus::left;
     const bool dead = rules.cleanup_dead_servers && conf.voters.size() > rules.min_quorum &&
@@ -51,8 +47,8 @@ std::vector<Change> next_change(const consensus::ConfState& conf, consensus::Ser
   }
   for (const Member& member : members) {
     const consensus::ServerId id = member.info.id;
-    if (member.status != MemberStatus::alive || contains(conf.voters, id)) continue;
-    if (!contains(conf.learners, id)) return {{Kind::add_learner, id}};
+    if (member.status != MemberStatus::alive || conf.has_voter(id)) continue;
+    if (!conf.has_learner(id)) return {{Kind::add_learner, id}};
     const auto known = progress.find(id);
     if (known != progress.end() && known->second.well_since >= 0s &&
         now - known->second.well_since >= rules.stabilization)
@@ -122,7 +118,7 @@ io::Task<void> Autopilot::look_at(const Member& member) {
 bool Autopilot::is_unproven(const Member& member) const {
   const consensus::ServerId id = member.info.id;
   const consensus::ConfState& conf = replica_.members();
-  if (contains(conf.voters, id) || contains(conf.learners, id)) return false;
+  if (conf.has_voter(id) || conf.has_learner(id)) return false;
   const auto known = progress_.find(id);
   return known == progress_.end() || !known->second.is_proven;
 }
@@ -131,7 +127,7 @@ bool Autopilot::is_unproven(const Member& member) const {
 bool Autopilot::is_too_old(const Member& member) {
   const consensus::ServerId id = member.info.id;
   const consensus::ConfState& conf = replica_.members();
-  if (!config_.log_version || contains(conf.voters, id) || contains(conf.learners, id))
+  if (!config_.log_version || conf.has_voter(id) || conf.has_learner(id))
     return false;
   const wire::LogVersion needed = config_.log_version();
   if (member.info.log_version >= needed) return false;

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration look_interval = 200ms;
+constexpr base::Duration found_interval = 200ms;
 constexpr base::Duration ask_timeout = 2s;
 
 }  // namespace
@@ -88,7 +88,7 @@ io::Task<base::Result<std::vector<consensus::ServerId>>> Founding::settle() {
       break;
     }
     if (step.kind == FoundingStep::Kind::found && co_await found(step.voters)) break;
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(found_interval);
   }
   co_return identity_.voters;
 }

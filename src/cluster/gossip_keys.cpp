@@ -10,10 +10,10 @@
 namespace caravan::cluster {
 namespace {
 
-using Kind = gossip::KeyChange::Kind;
+using KeyKind = gossip::KeyChange::Kind;
 using KeyList = std::vector<std::string>;  // the first one seals
 
-constexpr base::Duration ask_timeout{3'000'000'000};
+constexpr base::Duration keys_timeout{3'000'000'000};
 
 /// One member's keys after a change of them.
 io::Task<base::Result<KeyList>> change_on(Cluster& cluster, Member member,
@@ -22,10 +22,10 @@ io::Task<base::Result<KeyList>> change_on(Cluster& cluster, Member member,
   if (member.info.id == cluster.identity().id) co_return co_await keys.change(std::move(change));
   rpc::Connections& connections = cluster.connections();
   CO_TRY(const std::string challenge,
-         co_await connections.call(member.whom(), "Gossip.Challenge", "", ask_timeout));
+         co_await connections.call(member.whom(), "Gossip.Challenge", "", keys_timeout));
   const std::string request = keys.seal_request(change, challenge);
   CO_TRY(const std::string answer,
-         co_await connections.call(member.whom(), "Gossip.Keys", request, ask_timeout));
+         co_await connections.call(member.whom(), "Gossip.Keys", request, keys_timeout));
   co_return keys.open_answer(answer, challenge);
 }
 
@@ -57,11 +57,11 @@ base::Status may_change(const Answers& now, const gossip::KeyChange& change) {
         base::Code::unavailable,
         "these members cannot be asked for their gossip keys, and could be cut off: " +
             base::join(silent, ", "));
-  if (change.kind == Kind::use && !lacking.empty())
+  if (change.kind == KeyKind::use && !lacking.empty())
     return base::fail(
         base::Code::conflict,
         "install the gossip key first; these members lack it: " + base::join(lacking, ", "));
-  if (change.kind == Kind::remove && !using_it.empty())
+  if (change.kind == KeyKind::remove && !using_it.empty())
     return base::fail(
         base::Code::conflict,
         "the gossip key is in use on " + base::join(using_it, ", ") + "; use another one first");
@@ -73,11 +73,11 @@ base::Status may_change(const Answers& now, const gossip::KeyChange& change) {
 io::Task<base::Result<KeyReport>> change_gossip_keys(Cluster& cluster, gossip::KeyChange change) {
   if (cluster.gossip_keys().ring().empty())
     co_return base::invalid("gossip is not encrypted: set server.encrypt on all servers");
-  if (change.kind != Kind::list) {
+  if (change.kind != KeyKind::list) {
     CO_TRY(const std::string key, gossip::parse_key(change.key));
     change.key = base::base64_encode(key);  // as members write it
   }
-  if (change.kind == Kind::use || change.kind == Kind::remove) {
+  if (change.kind == KeyKind::use || change.kind == KeyKind::remove) {
     const Answers now = co_await change_on_all(cluster, {});
     CO_TRY_VOID(may_change(now, change));
   }

@@ -6,14 +6,6 @@
 #include <fmt/core.h>
 
 namespace caravan::cluster {
-namespace {
-
-bool contains(const std::vector<consensus::ServerId>& list, consensus::ServerId id) {
-  return std::ranges::find(list, id) != list.end();
-}
-
-}  // namespace
-
 io::Task<Health> Operations::health() { return io::on(main(), health_here()); }
 io::Task<base::Status> Operations::remove_peer(std::string id) {
   return io::on(main(), remove_here(std::move(id)));
@@ -43,7 +35,7 @@ io::Task<Health> Operations::health_here() {
     const consensus::ServerId id = member.info.id;
     const bool is_self = id == cluster_.identity().id;
     one.leads = id == replica_.leader();
-    one.votes = contains(conf.voters, id);
+    one.votes = conf.has_voter(id);
     one.last_term = replica_.term();
     one.last_index = is_self ? replica_.commit_index() : 0;
     if (is_self) {
@@ -84,10 +76,10 @@ io::Task<base::Result<consensus::ServerId>> Operations::transfer_here(std::strin
     const consensus::ServerId peer = member.info.id;
     const bool named = fmt::format("{}", peer) == id || member.rpc.to_string() == address;
     if ((!id.empty() || !address.empty()) && !named) continue;
-    if (named && !contains(conf.voters, peer))
+    if (named && !conf.has_voter(peer))
       co_return base::invalid(fmt::format("{} does not vote, so it cannot lead", member.info.name));
     if (peer == cluster_.identity().id && !named) continue;
-    if (member.status != MemberStatus::alive || !contains(conf.voters, peer)) continue;
+    if (member.status != MemberStatus::alive || !conf.has_voter(peer)) continue;
     const auto& progress = cluster_.autopilot()->progress();
     const Progress known = progress.contains(peer) ? progress.at(peer) : Progress();
     // One that is well before all others, which would not take it.

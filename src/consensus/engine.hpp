@@ -6,6 +6,7 @@
 // Every broken invariant of the engine ends the process with its name: going on would spread it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,6 +46,8 @@ struct HardState {
 struct ConfState {
   std::vector<ServerId> voters, learners, voters_outgoing, learners_next;
   bool auto_leave = false;
+  bool has_voter(ServerId id) const { return std::ranges::find(voters, id) != voters.end(); }
+  bool has_learner(ServerId id) const { return std::ranges::find(learners, id) != learners.end(); }
   friend bool operator==(const ConfState&, const ConfState&) = default;
 };
 

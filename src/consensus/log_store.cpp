@@ -13,7 +13,7 @@ namespace caravan::consensus {
 using namespace log_format;
 
 namespace {
-constexpr std::string_view suffix = ".log";
+constexpr std::string_view log_suffix = ".log";
 }  // namespace
 
 LogStore::LogStore(io::Disk& disk, std::string dir, LogLimits limits)
@@ -37,7 +37,7 @@ base::Result<std::vector<std::string>> LogStore::segment_paths() {
     const std::string path = dir_ + "/" + file.name;
     // Names are frame numbers in 16 hex digits, so list()'s order is theirs. A segment that was
     // being made when the power went has another name and holds nothing yet.
-    if (file.name.ends_with(suffix))
+    if (file.name.ends_with(log_suffix))
       paths.push_back(path);
     else
       TRY_VOID(disk_.remove(path));
@@ -98,7 +98,7 @@ io::Task<base::Status> LogStore::roll(std::uint64_t bytes) {
   state.hard_state = hard_state_;
   std::string head = segment_header(next_frame_);
   head += frame(next_frame_, encode_batch(state));
-  const std::string path = fmt::format("{}/{:016x}{}", dir_, next_frame_, suffix);
+  const std::string path = fmt::format("{}/{:016x}{}", dir_, next_frame_, log_suffix);
   const std::string making = path + ".new";
   const std::uint64_t size = std::max(limits_.segment_bytes, head.size() + bytes);
   CO_TRY(std::unique_ptr<io::File> file, disk_.open(making, true));

@@ -32,7 +32,7 @@ SnapshotFile first_snapshot(const ReplicaConfig& config, StateMachine& machine) 
   return file;
 }
 
-io::Task<base::Status> write_batch(std::shared_ptr<LogStore> log, LogBatch batch) {
+io::Task<base::Status> write_beginning(std::shared_ptr<LogStore> log, LogBatch batch) {
   co_return co_await log->write(std::move(batch));
 }
 
@@ -126,7 +126,7 @@ io::Task<base::Status> ReplicaCore::start(Self self) {
     LogBatch beginning;
     beginning.reset = founding;
     beginning.hard_state = HardState{founding.term, 0, founding.index};
-    CO_TRY_VOID(co_await io::on(self->log_lane, write_batch(self->log, beginning)));
+    CO_TRY_VOID(co_await io::on(self->log_lane, write_beginning(self->log, beginning)));
     self->check();
     CO_TRY_VOID(contents->apply(beginning));
   }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view magic = "CrvSnp01";
 constexpr std::size_t block_bytes = 1 << 20;  // each with a checksum, so that damage has a place
-constexpr std::string_view suffix = ".snapshot", incoming_suffix = ".incoming";
+constexpr std::string_view snapshot_suffix = ".snapshot", incoming_suffix = ".incoming";
 
 void put_ids(std::string& out, const std::vector<ServerId>& ids) {
   put(out, static_cast<std::uint32_t>(ids.size()));
@@ -92,7 +92,7 @@ base::Result<SnapshotFile> decode_snapshot(const std::string& path, std::string_
 }
 
 std::string SnapshotDir::path(Index index) const {
-  return fmt::format("{}/{:016x}{}", dir_, index, suffix);
+  return fmt::format("{}/{:016x}{}", dir_, index, snapshot_suffix);
 }
 
 std::string SnapshotDir::incoming_path(Index index) const {
@@ -137,7 +137,7 @@ base::Result<std::vector<Index>> SnapshotDir::list() {
   TRY(const std::vector<io::FileInfo> files, disk_.list(dir_));
   std::vector<Index> indexes;
   for (const io::FileInfo& file : files)
-    if (file.name.ends_with(suffix))
+    if (file.name.ends_with(snapshot_suffix))
       indexes.insert(indexes.begin(), std::strtoull(file.name.c_str(), nullptr, 16));
   return indexes;
 }

@@ -32,12 +32,6 @@ base::Result<json::Object> object_in(std::string_view part) {
   return *object;
 }
 
-std::string text_of(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 }  // namespace
 
 std::string_view algorithm_name(SigningAlgorithm algorithm) {
@@ -70,8 +64,8 @@ base::Result<Jwt> parse_jwt(std::string_view text) {
   TRY(const json::Object header, object_in(text.substr(0, first)));
   if (header.contains("crit")) return base::invalid("the token demands extensions");
   Jwt jwt;
-  jwt.algorithm = text_of(header, "alg");
-  jwt.key_id = text_of(header, "kid");
+  jwt.algorithm = header.text_at("alg");
+  jwt.key_id = header.text_at("kid");
   TRY(jwt.claims, object_in(text.substr(first + 1, last - first - 1)));
   TRY(jwt.signature, base64url_decode(text.substr(last + 1)));
   jwt.signed_part = text.substr(0, last);

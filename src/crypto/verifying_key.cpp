@@ -84,12 +84,6 @@ std::string curve_of(EVP_PKEY* key) {
   return {name.data(), length};
 }
 
-std::string text_of(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 /// Each is a number or a text of a key that is made of its parts.
 class Parts {
  public:
@@ -122,8 +116,8 @@ class Parts {
 };
 
 base::Result<Pkey> rsa_of(const json::Object& jwk) {
-  TRY(const std::string modulus, base64url_decode(text_of(jwk, "n")));
-  TRY(const std::string exponent, base64url_decode(text_of(jwk, "e")));
+  TRY(const std::string modulus, base64url_decode(jwk.text_at("n")));
+  TRY(const std::string exponent, base64url_decode(jwk.text_at("e")));
   if (modulus.empty() || exponent.empty() || modulus.size() * 8 > rsa_bits_max ||
       exponent.size() > 8)
     return base::invalid("an RSA key is damaged");
@@ -134,15 +128,15 @@ base::Result<Pkey> rsa_of(const json::Object& jwk) {
 }
 
 base::Result<Pkey> ec_of(const json::Object& jwk) {
-  const std::string curve = text_of(jwk, "crv");
+  const std::string curve = jwk.text_at("crv");
   const std::string_view name = curve == "P-256"   ? "ES256"
                                 : curve == "P-384" ? "ES384"
                                 : curve == "P-521" ? "ES512"
                                                    : "";
   const Algorithm* algorithm = algorithm_named(name);
   if (!algorithm) return base::invalid("a key is on a curve that is not known here");
-  TRY(const std::string x, base64url_decode(text_of(jwk, "x")));
-  TRY(const std::string y, base64url_decode(text_of(jwk, "y")));
+  TRY(const std::string x, base64url_decode(jwk.text_at("x")));
+  TRY(const std::string y, base64url_decode(jwk.text_at("y")));
   if (x.size() != algorithm->number_bytes || y.size() != algorithm->number_bytes)
     return base::invalid("an EC key is damaged");
   const std::string point = "\x04" + x + y;
@@ -153,8 +147,8 @@ base::Result<Pkey> ec_of(const json::Object& jwk) {
 }
 
 base::Result<Pkey> ed25519_of(const json::Object& jwk) {
-  TRY(const std::string x, base64url_decode(text_of(jwk, "x")));
-  if (text_of(jwk, "crv") != "Ed25519" || x.size() != ed25519_bytes)
+  TRY(const std::string x, base64url_decode(jwk.text_at("x")));
+  if (jwk.text_at("crv") != "Ed25519" || x.size() != ed25519_bytes)
     return base::invalid("a key is on a curve that is not known here");
   return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, in(x), x.size()));
 }
@@ -219,7 +213,7 @@ base::Result<VerifyingKey> VerifyingKey::from_pem(std::string_view pem) {
 }
 
 base::Result<VerifyingKey> VerifyingKey::from_jwk(const json::Object& jwk) {
-  const std::string kind = text_of(jwk, "kty");
+  const std::string kind = jwk.text_at("kty");
   base::Result<Pkey> key = base::invalid("a key is of a kind that signs no tokens here");
   if (kind == "RSA") key = rsa_of(jwk);
   if (kind == "EC") key = ec_of(jwk);
@@ -228,8 +222,8 @@ base::Result<VerifyingKey> VerifyingKey::from_jwk(const json::Object& jwk) {
   TRY_VOID(check_kind(key->get()));
   VerifyingKey made;
   made.key_ = std::make_shared<Key>(*std::move(key));
-  made.id_ = text_of(jwk, "kid");
-  made.only_ = text_of(jwk, "alg");
+  made.id_ = jwk.text_at("kid");
+  made.only_ = jwk.text_at("alg");
   return made;
 }
 
@@ -275,7 +269,7 @@ base::Result<KeySet> KeySet::from_jwks(const json::Value& document) {
   for (const json::Value& each : *list) {
     const json::Object* jwk = each.as_object();
     if (!jwk) continue;
-    if (const std::string use = text_of(*jwk, "use"); !use.empty() && use != "sig") continue;
+    if (const std::string use = jwk->text_at("use"); !use.empty() && use != "sig") continue;
     if (base::Result<VerifyingKey> key = VerifyingKey::from_jwk(*jwk))
       keys.push_back(*std::move(key));
   }

@@ -18,8 +18,8 @@ using boost::asio::experimental::awaitable_operators::operator||;
 
 constexpr base::Duration ask_timeout = 2s;     // of one resolver
 constexpr base::Duration answer_timeout = 5s;  // of all that are tried
-constexpr base::Duration tcp_idle = 10s, retry_accept = 100ms;
-constexpr int asked_max = 2048, connections_max = 256;
+constexpr base::Duration forward_idle = 10s, retry_accept = 100ms;
+constexpr int asked_max = 2048, forward_connections_max = 256;
 constexpr std::uint32_t ids = 65'536;
 
 std::string refusal(const Question& question, Code code) {
@@ -150,7 +150,7 @@ io::Task<void> Forwarder::accept(std::shared_ptr<Door> door) {
     base::Result<std::unique_ptr<io::Stream>> stream = co_await door->listener->accept();
     if (!stream)
       co_await world_.clock.sleep(retry_accept);
-    else if (connections_ < connections_max)
+    else if (connections_ < forward_connections_max)
       tasks_.spawn(converse(door, *std::move(stream)));
   }
 }
@@ -162,7 +162,7 @@ io::Task<void> Forwarder::converse(std::shared_ptr<Door> door, std::unique_ptr<i
     int& count_;
   } counted(connections_);
   while (true) {
-    auto read = co_await (read_packet(*stream) || world_.clock.sleep(tcp_idle));
+    auto read = co_await (read_packet(*stream) || world_.clock.sleep(forward_idle));
     if (read.index() == 1 || std::get<0>(read).empty()) co_return;
     std::string reply =
         co_await respond(*door, std::move(std::get<0>(read)), stream->peer(), false);

@@ -18,7 +18,7 @@ struct RawConfig {
   std::vector<std::string> args;
 };
 
-base::Result<RawConfig> read(const json::Object& config) {
+base::Result<RawConfig> read_raw(const json::Object& config) {
   ConfigReader reader(config);
   RawConfig raw;
   raw.command = reader.required_text("command");
@@ -57,13 +57,13 @@ io::Task<Fingerprint> RawExec::fingerprint() {
 int RawExec::default_signal() const { return SIGINT; }
 
 base::Status RawExec::validate(const json::Object& config) const {
-  TRY_VOID(read(config));
+  TRY_VOID(read_raw(config));
   return {};
 }
 
 io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::start(const TaskSpec& spec,
                                                                    const std::string& run) {
-  CO_TRY(RawConfig config, read(spec.config));
+  CO_TRY(RawConfig config, read_raw(spec.config));
   Command command;
   command.argv.push_back(std::move(config.command));
   command.argv.insert(command.argv.end(), config.args.begin(), config.args.end());
@@ -88,7 +88,7 @@ io::Task<base::Result<std::unique_ptr<TaskHandle>>> RawExec::recover(const TaskS
 /// there is none.
 io::Task<base::Result<int>> RawExec::exec(const TaskSpec& spec, const std::string&,
                                           const ExecSpec& what, ExecPipe& pipe) {
-  CO_TRY(const RawConfig config, read(spec.config));
+  CO_TRY(const RawConfig config, read_raw(spec.config));
   io::Program program;
   if (!spec.network_namespace.empty())
     program.argv = {"/usr/bin/nsenter", "--net=" + spec.network_namespace};

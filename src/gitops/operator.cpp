@@ -12,7 +12,7 @@ namespace caravan::gitops {
 namespace {
 
 constexpr std::size_t problems_max = 200;
-constexpr std::size_t words_max = 500;
+constexpr std::size_t said_max = 500;
 
 std::string text_of(const json::Value& value) {
   return value.as_string() ? *value.as_string() : "";
@@ -49,7 +49,7 @@ io::Task<base::Result<json::Value>> Operator::json(std::string method, std::stri
                                                    std::string body) {
   CO_TRY(const Reply reply,
          co_await api_.ask(std::move(method), std::move(target), std::move(body)));
-  const std::string words(base::trim(reply.body.substr(0, words_max)));
+  const std::string words(base::trim(reply.body.substr(0, said_max)));
   if (reply.status == 404) co_return base::fail(base::Code::not_found, words);
   if (reply.status == 403) co_return base::fail(base::Code::denied, words);
   if (reply.status == 409) co_return base::fail(base::Code::conflict, words);

@@ -15,10 +15,10 @@ namespace asio = boost::asio;
 namespace beast = boost::beast::http;
 namespace {
 
-using Parser = beast::response_parser<beast::string_body>;
+using AnswerParser = beast::response_parser<beast::string_body>;
 using ErrorCode = boost::system::error_code;
 
-constexpr std::size_t read_bytes = 32 * 1024;
+constexpr std::size_t answer_read_bytes = 32 * 1024;
 constexpr std::uint32_t header_bytes_max = 64 * 1024;
 
 class Reply : public Incoming {
@@ -64,7 +64,7 @@ class Reply : public Incoming {
       }
       if (used > 0) co_return base::Status();
     }
-    std::string bytes(read_bytes, '\0');
+    std::string bytes(answer_read_bytes, '\0');
     CO_TRY(const std::size_t n, co_await stream_->read_some(bytes));
     if (n > 0) {
       buffer_.append(bytes, 0, n);
@@ -80,7 +80,7 @@ class Reply : public Incoming {
   }
 
   std::unique_ptr<io::Stream> stream_;
-  Parser parser_;
+  AnswerParser parser_;
   std::string buffer_;
   bool ended_ = false;
 };

@@ -17,10 +17,10 @@ namespace asio = boost::asio;
 namespace beast = boost::beast::http;
 namespace {
 
-using Parser = beast::request_parser<beast::string_body>;
+using QuestionParser = beast::request_parser<beast::string_body>;
 using ErrorCode = boost::system::error_code;
 
-constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::size_t question_read_bytes = 16 * 1024;
 /// Smaller bodies are not worth compressing.
 constexpr std::size_t gzip_bytes_min = 1024;
 /// Smaller bodies are written together with their head; larger ones are not copied.
@@ -120,10 +120,10 @@ class Connection : public Responder {
 
  private:
   io::Task<base::Result<bool>> fill();
-  ErrorCode put(Parser& parser);
-  io::Task<base::Result<bool>> parse(Parser& parser, ErrorCode error);
+  ErrorCode put(QuestionParser& parser);
+  io::Task<base::Result<bool>> parse(QuestionParser& parser, ErrorCode error);
   io::Task<void> refuse(Refusal refusal);
-  base::Result<Request> take(Parser& parser);
+  base::Result<Request> take(QuestionParser& parser);
 
   io::Clock& clock_;
   io::Stream& stream_;
@@ -134,7 +134,7 @@ class Connection : public Responder {
 
 /// True: there are more bytes. False: the peer closed.
 io::Task<base::Result<bool>> Connection::fill() {
-  std::string bytes(read_bytes, '\0');
+  std::string bytes(question_read_bytes, '\0');
   CO_TRY(const std::size_t n, co_await stream_.read_some(bytes));
   buffer_.append(bytes, 0, n);
   co_return n > 0;
@@ -147,7 +147,7 @@ io::Task<void> Connection::refuse(Refusal refusal) {
 }
 
 /// Gives the parser what there is.
-ErrorCode Connection::put(Parser& parser) {
+ErrorCode Connection::put(QuestionParser& parser) {
   ErrorCode error;
   const std::size_t used = parser.put(asio::buffer(buffer_), error);
   buffer_.erase(0, used);
@@ -155,7 +155,7 @@ ErrorCode Connection::put(Parser& parser) {
 }
 
 /// Goes on until the request is whole; `error`: what put() said last.
-io::Task<base::Result<bool>> Connection::parse(Parser& parser, ErrorCode error) {
+io::Task<base::Result<bool>> Connection::parse(QuestionParser& parser, ErrorCode error) {
   while (error || !parser.is_done()) {
     if (error) {
       co_await refuse(refusal_for(error, limits_));
@@ -173,7 +173,7 @@ io::Task<base::Result<bool>> Connection::parse(Parser& parser, ErrorCode error) 
   co_return true;
 }
 
-base::Result<Request> Connection::take(Parser& parser) {
+base::Result<Request> Connection::take(QuestionParser& parser) {
   auto& message = parser.get();
   Request request;
   request.method = std::string_view(message.method_string().data(), message.method_string().size());
@@ -194,7 +194,7 @@ io::Task<std::optional<Request>> Connection::next() {
     const base::Result<bool>& more = std::get<0>(first);
     if (!more || !*more) co_return std::nullopt;
   }
-  Parser parser;
+  QuestionParser parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
   parser.body_limit(limits_.body_bytes_max);
   parser.eager(true);

@@ -84,9 +84,9 @@ std::string to_alpn(const std::vector<std::string>& protocols) {
 
 /// One connection. OpenSSL reads and writes memory; what is there is brought to and from the
 /// stream.
-class Connection : public TlsStream {
+class TlsConnection : public TlsStream {
  public:
-  Connection(SSL* ssl, std::unique_ptr<io::Stream> stream, boost::asio::any_io_executor lane)
+  TlsConnection(SSL* ssl, std::unique_ptr<io::Stream> stream, boost::asio::any_io_executor lane)
       : ssl_(ssl),
         in_(BIO_new(BIO_s_mem())),
         out_(BIO_new(BIO_s_mem())),
@@ -190,7 +190,7 @@ class Connection : public TlsStream {
     while (flushing_)
       co_await flushed_.wait();
     struct Free {
-      Connection& self;
+      TlsConnection& self;
       ~Free() {
         self.flushing_ = false;
         self.flushed_.notify();
@@ -262,7 +262,7 @@ io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::connect(
     std::unique_ptr<io::Stream> stream, std::string server_name, bool checks_name,
     std::vector<std::string> protocols) const {
   SSL* ssl = SSL_new(context_.get());
-  auto connection = std::make_unique<Connection>(ssl, std::move(stream),
+  auto connection = std::make_unique<TlsConnection>(ssl, std::move(stream),
                                                  co_await boost::asio::this_coro::executor);
   SSL_set_connect_state(ssl);
   const std::string wire = to_alpn(protocols);
@@ -285,7 +285,7 @@ io::Task<base::Result<std::unique_ptr<TlsStream>>> Tls::accept(std::unique_ptr<i
                                                                std::vector<std::string> protocols,
                                                                bool demands_protocol) const {
   SSL* ssl = SSL_new(context_.get());
-  auto connection = std::make_unique<Connection>(ssl, std::move(stream),
+  auto connection = std::make_unique<TlsConnection>(ssl, std::move(stream),
                                                  co_await boost::asio::this_coro::executor);
   SSL_set_accept_state(ssl);
   std::string wire = to_alpn(protocols);

@@ -12,6 +12,13 @@ Object::Object(Object&&) noexcept = default;
 Object& Object::operator=(const Object&) = default;
 Object& Object::operator=(Object&&) noexcept = default;
 Object::~Object() = default;
+Value::Value() = default;
+Value::Value(const Value&) = default;
+Value::Value(Value&&) noexcept = default;
+Value& Value::operator=(const Value&) = default;
+Value& Value::operator=(Value&&) noexcept = default;
+Value::~Value() = default;
+
 std::size_t Object::size() const { return members_.size(); }
 const Member* Object::begin() const { return members_.data(); }
 const Member* Object::end() const { return members_.data() + members_.size(); }
@@ -58,6 +65,12 @@ const Value* Object::find(std::string_view name) const {
   return nullptr;
 }
 
+std::string Object::text_at(std::string_view name) const {
+  const Value* value = find(name);
+  const std::string* text = value ? value->as_string() : nullptr;
+  return text ? *text : "";
+}
+
 Value* Object::find(std::string_view name) {
   return const_cast<Value*>(std::as_const(*this).find(name));
 }
@@ -96,6 +109,10 @@ const Value& Value::at(std::string_view name) const {
   const Object* object = as_object();
   const Value* found = object ? object->find(name) : nullptr;
   return found ? *found : none;
+}
+std::string Value::text_at(std::string_view name) const {
+  const std::string* text = at(name).as_string();
+  return text ? *text : "";
 }
 
 std::string_view Value::kind() const {

@@ -37,6 +37,8 @@ class Object {
   /// The member, made null first when there is none.
   Value& operator[](std::string_view name);
   void erase(std::string_view name);
+  /// The member's text; empty when there is none, and when it is something else.
+  std::string text_at(std::string_view name) const;
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   bool empty() const { return begin() == end(); }
   std::size_t size() const;
@@ -54,7 +56,13 @@ class Object {
 /// from 2^63 to 2^64-1 are seen as doubles by all but as_unsigned() and the writer.
 class Value {
  public:
-  Value() = default;
+  // In value.cpp, so that not every file that passes one on compiles them.
+  Value();
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
   Value(std::nullptr_t) {}
   Value(bool b) : data_(b) {}
   Value(int n) : data_(std::int64_t{n}) {}
@@ -90,6 +98,8 @@ class Value {
 
   /// Member of an object, or a null value: `v.at("Job").at("ID")` never throws.
   const Value& at(std::string_view name) const;
+  /// The text of a member; empty when there is none, and when it is something else.
+  std::string text_at(std::string_view name) const;
   /// "null", "a bool", "a number", "a string", "an array" or "an object": for messages.
   std::string_view kind() const;
 

@@ -19,12 +19,6 @@ std::unexpected<base::Error> refused(std::string why) {
   return base::fail(base::Code::denied, "Workload identity refused: " + std::move(why));
 }
 
-std::string text_of(const json::Object& claims, std::string_view name) {
-  const json::Value* value = claims.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 /// The second that a claim names; nothing when it is missing or no whole number.
 std::optional<std::int64_t> second_of(const json::Object& claims, std::string_view name) {
   const json::Value* value = claims.find(name);
@@ -86,10 +80,10 @@ base::Result<IdentityProof> prove_identity(const state::Tables& tables, std::str
   const std::optional<std::int64_t> begin = second_of(claims, "nbf");
   if (!begin) return refused("it does not count yet");
   proof.begin_s = *begin;
-  const base::Result<base::Uuid> id = base::Uuid::parse(text_of(claims, "nomad_allocation_id"));
+  const base::Result<base::Uuid> id = base::Uuid::parse(claims.text_at("nomad_allocation_id"));
   proof.alloc = base::AllocId(id.value_or(base::Uuid()));
-  proof.task = text_of(claims, "nomad_task");
-  proof.subject = text_of(claims, "sub");
+  proof.task = claims.text_at("nomad_task");
+  proof.subject = claims.text_at("sub");
   return proof;
 }
 

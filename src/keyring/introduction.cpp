@@ -18,12 +18,6 @@ std::unexpected<base::Error> refused(std::string why) {
   return base::fail(base::Code::denied, "introduction refused: " + std::move(why));
 }
 
-std::string text_of(const json::Object& claims, std::string_view name) {
-  const json::Value* value = claims.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 std::int64_t second_of(const json::Object& claims, std::string_view name, std::int64_t otherwise) {
   const json::Value* value = claims.find(name);
   const std::int64_t* second = value ? value->as_int() : nullptr;
@@ -64,17 +58,17 @@ base::Status check_introduction(const state::Tables& tables, std::string_view te
   if (!jwt) return refused(jwt.error().message);
   TRY_VOID(check_signature(tables, *jwt));
   const json::Object& claims = jwt->claims;
-  if (text_of(claims, "aud") != model::identity_audience ||
-      !text_of(claims, "sub").starts_with(kind))
+  if (claims.text_at("aud") != model::identity_audience ||
+      !claims.text_at("sub").starts_with(kind))
     return refused("it is no introduction token");
   const std::int64_t now_s = now.seconds();
   if (second_of(claims, "exp", 0) <= now_s - clock_leeway_s) return refused("it has ended");
   if (second_of(claims, "nbf", now_s) > now_s + clock_leeway_s)
     return refused("it does not count yet");
-  const std::string name = text_of(claims, "nomad_node_name");
+  const std::string name = claims.text_at("nomad_node_name");
   if (!name.empty() && name != wanted.node_name)
     return refused(fmt::format("it is for the node \"{}\"", base::printable(name, 128)));
-  const std::string pool = text_of(claims, "nomad_node_pool");
+  const std::string pool = claims.text_at("nomad_node_pool");
   if (pool != wanted.node_pool)
     return refused(fmt::format("it is for the pool \"{}\"", base::printable(pool, 128)));
   return {};

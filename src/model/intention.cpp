@@ -6,23 +6,18 @@
 namespace caravan::model {
 namespace {
 
-std::string text(const json::Value& object, std::string_view name) {
-  const std::string* text = object.at(name).as_string();
-  return text ? *text : "";
-}
-
 Intention intention_in(const json::Value& source) {
   Intention intention;
-  intention.source = text(source, "Name");
-  intention.id = base::Uuid::parse(text(source, "LegacyID")).value_or(base::Uuid());
-  intention.allows = text(source, "Action") == "allow";
+  intention.source = source.text_at("Name");
+  intention.id = base::Uuid::parse(source.text_at("LegacyID")).value_or(base::Uuid());
+  intention.allows = source.text_at("Action") == "allow";
   intention.permissions = source.at("Permissions");
-  intention.description = text(source, "Description");
+  intention.description = source.text_at("Description");
   if (const json::Object* meta = source.at("LegacyMeta").as_object())
     for (const json::Member& member : *meta)
-      intention.meta[member.name] = text(source.at("LegacyMeta"), member.name);
-  intention.create_time = text(source, "LegacyCreateTime");
-  intention.update_time = text(source, "LegacyUpdateTime");
+      intention.meta[member.name] = source.at("LegacyMeta").text_at(member.name);
+  intention.create_time = source.text_at("LegacyCreateTime");
+  intention.update_time = source.text_at("LegacyUpdateTime");
   return intention;
 }
 

@@ -21,3 +21,8 @@
 #include <vector>
 
 #include <fmt/core.h>
+
+// The library has these compiled, too, but says so only to programs of C++17: what later standards
+// added is compiled in src/base/standard_templates.cpp, and all of it in no other file.
+extern template class std::basic_string<char>;
+extern template class std::vector<std::string>;

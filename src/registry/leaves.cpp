@@ -15,7 +15,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 
 constexpr base::Duration call_timeout = 10s;
 /// So often it is asked which root signs, while there are leaves.
-constexpr base::Duration look_interval = 5s;
+constexpr base::Duration renewal_look_interval = 5s;
 /// A service that nobody asks about any more has gone.
 constexpr base::Duration unused_max = 72h;
 /// Renewed after this share of its life, and up to so much later.
@@ -116,7 +116,7 @@ io::Task<void> Leaves::look() {
 
 io::Task<void> Leaves::run() {
   while (true) {
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(renewal_look_interval);
     co_await look();
   }
 }

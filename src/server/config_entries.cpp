@@ -16,7 +16,7 @@ using model::Intention;
 using Entry = state::Ref<ConfigEntry>;
 
 /// Who has to read before writing tries again so often when somebody else was faster.
-constexpr int attempts_max = 8;
+constexpr int race_attempts_max = 8;
 
 std::unexpected<base::Error> overtaken() {
   return base::fail(base::Code::conflict, "others are writing this entry all the time");
@@ -39,7 +39,7 @@ std::uint64_t index_of(const Entry& entry) { return entry ? entry->modify_index 
 
 io::Task<base::Result<bool>> ConfigEntries::put(ConfigEntry entry,
                                                 std::optional<std::uint64_t> expected) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+  for (int attempt = 0; attempt < race_attempts_max; ++attempt) {
     const state::Snapshot tables = store_.snapshot();
     const Entry before = tables->config_entry(entry.key());
     if (!before && tables->config_entries.size() >= model::config_entries_max)
@@ -67,7 +67,7 @@ io::Task<base::Result<bool>> ConfigEntries::remove(model::ConfigKey key,
 
 /// With its last intention an entry goes.
 io::Task<base::Status> ConfigEntries::change(std::string destination, Edit edit) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+  for (int attempt = 0; attempt < race_attempts_max; ++attempt) {
     const Entry before = store_.snapshot()->config_entry(key_of(destination));
     std::vector<Intention> all =
         before ? model::intentions_of(*before) : std::vector<Intention>();

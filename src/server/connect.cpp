@@ -17,11 +17,11 @@ using crypto::CertificateKey;
 using model::ConnectCa;
 using model::ConnectRoot;
 
-constexpr base::Duration look_interval = 60s;
+constexpr base::Duration roots_look_interval = 60s;
 /// A clock that is behind ours believes a certificate at once.
 constexpr base::Duration clock_leeway = 60s;
 constexpr base::Duration root_key_look = 100ms, root_key_patience = 8s;
-constexpr std::size_t serial_bytes = 16, root_serial_bytes = 6, attempts_max = 4;
+constexpr std::size_t serial_bytes = 16, root_serial_bytes = 6, making_attempts_max = 4;
 
 /// A cluster that has just begun draws its first root key for a second or two.
 io::Task<void> wait_for_root_key(io::Clock& clock, const state::Store& store) {
@@ -124,7 +124,7 @@ io::Task<base::Result<bool>> Connect::propose(ConnectCa ca) {
 }
 
 io::Task<base::Result<Connect::Ca>> Connect::ca() {
-  for (std::size_t attempt = 0; attempt < attempts_max; ++attempt) {
+  for (std::size_t attempt = 0; attempt < making_attempts_max; ++attempt) {
     if (!store_.snapshot()->connect_ca()) co_await wait_for_root_key(world_.clock, store_);
     const state::Snapshot tables = store_.snapshot();
     if (Ca known = tables->connect_ca()) co_return known;
@@ -257,7 +257,7 @@ io::Task<void> Connect::stop() {
 /// A root goes when no leaf of it can live any more.
 io::Task<void> Connect::run() {
   while (true) {
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(roots_look_interval);
     const Ca known = store_.snapshot()->connect_ca();
     if (!known) continue;
     const base::Instant now = world_.clock.now();

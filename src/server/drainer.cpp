@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using AllocRef = state::Ref<model::Allocation>;
 
-constexpr base::Duration look_interval = 500ms;
+constexpr base::Duration drain_look_interval = 500ms;
 
 bool is_system(const model::Allocation& alloc) {
   return alloc.job->type == model::JobType::system || alloc.job->type == model::JobType::sysbatch;
@@ -154,7 +154,7 @@ io::Task<void> Drainer::run() {
     });
     for (const state::Ref<model::Node>& node : draining)
       co_await look(node);
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(drain_look_interval);
   }
 }
 

@@ -23,11 +23,6 @@ constexpr std::size_t transit_answer_max = 64 * 1024;
 /// What a box says it is, so that one of another kind does not open.
 constexpr const char* bound = "key-encryption-key";
 
-std::string text_at(const json::Value& value, const char* name) {
-  const std::string* text = value.at(name).as_string();
-  return text ? *text : "";
-}
-
 /// What the service says to one request. Errors: those of the way there; denied, with its words.
 io::Task<base::Result<json::Value>> ask_transit(io::World& world, const KeyGuard& guard,
                                                 const char* verb, json::Object body) {
@@ -80,24 +75,24 @@ io::Task<base::Result<json::Object>> close(io::World& world, const KeyGuard& gua
   const auto said = co_await ask_transit(world, guard, "encrypt", std::move(body));
   if (!said) co_return std::unexpected(unanswered(said.error()));
   closed["key_name"] = guard.key_name;
-  closed["ciphertext"] = text_at(*said, "ciphertext");
+  closed["ciphertext"] = said->text_at("ciphertext");
   co_return closed;
 }
 
 io::Task<base::Result<std::string>> open(io::World& world, const KeyGuard& guard,
                                          json::Value closed) {
   if (guard.kind == KeyGuard::Kind::passphrase) {
-    CO_TRY(const std::string salt, base::base64_decode(text_at(closed, "salt")));
-    CO_TRY(const std::string box, base::base64_decode(text_at(closed, "box")));
+    CO_TRY(const std::string salt, base::base64_decode(closed.text_at("salt")));
+    CO_TRY(const std::string box, base::base64_decode(closed.text_at("box")));
     CO_TRY(const std::string over, crypto::key_of_passphrase(guard.passphrase, salt));
     base::Result<std::string> key = crypto::open(over, box, bound);
     if (!key) co_return base::invalid("it does not open with this passphrase");
     co_return key;
   }
-  json::Object body{{"ciphertext", text_at(closed, "ciphertext")}};
+  json::Object body{{"ciphertext", closed.text_at("ciphertext")}};
   const auto said = co_await ask_transit(world, guard, "decrypt", std::move(body));
   if (!said) co_return std::unexpected(unanswered(said.error()));
-  co_return base::base64_decode(text_at(*said, "plaintext"));
+  co_return base::base64_decode(said->text_at("plaintext"));
 }
 
 }  // namespace caravan::server

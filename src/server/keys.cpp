@@ -12,7 +12,7 @@ namespace caravan::server {
 namespace {
 
 /// How often it is looked whether a key's time has come.
-constexpr base::Duration look_interval{5'000'000'000};
+constexpr base::Duration key_look_interval{5'000'000'000};
 /// And after a proposal that did not go through.
 constexpr base::Duration retry_interval{1'000'000'000};
 constexpr std::size_t seed_bytes = 32;
@@ -125,7 +125,7 @@ io::Task<void> Keys::run() {
     const keyring::KeyStep step =
         keyring::next_step(*store_.snapshot(), opens(), world_.clock.now(), config_.rotation);
     if (step.kind == keyring::KeyStep::Kind::nothing) {
-      co_await world_.clock.sleep(look_interval);
+      co_await world_.clock.sleep(key_look_interval);
       continue;
     }
     const base::Status taken = co_await take(step);

@@ -4,7 +4,7 @@
 namespace caravan::server {
 namespace {
 
-constexpr base::Duration look_interval{500'000'000};
+constexpr base::Duration upgrade_look_interval{500'000'000};
 
 }  // namespace
 
@@ -46,7 +46,7 @@ io::Task<void> LogUpgrade::stop() {
 io::Task<void> LogUpgrade::run() {
   while (store_.snapshot()->log_version < own_) {
     co_await look();
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(upgrade_look_interval);
   }
 }
 

@@ -27,12 +27,6 @@ constexpr std::size_t key_id_bytes = 16;
 /// What the state is bound to: it opens for nothing else.
 constexpr std::string_view state_bound = "oidc login";
 
-std::string text_of(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 std::unexpected<base::Error> denied(std::string why) {
   return base::fail(base::Code::denied, std::move(why));
 }
@@ -153,7 +147,7 @@ io::Task<base::Result<json::Object>> Logins::exchange(state::Ref<model::AuthMeth
   http::Request request = token_request(*provider, method->config, login, code);
   CO_TRY(const json::Object tokens,
          co_await providers_.ask(provider->tls, provider->token_endpoint, std::move(request)));
-  const std::string token = text_of(tokens, "id_token");
+  const std::string token = tokens.text_at("id_token");
   if (token.empty()) co_return denied("the provider gave no id_token");
   // The provider may sign with a key that it has only now.
   const base::Result<crypto::Jwt> jwt = crypto::parse_jwt(token);
@@ -162,7 +156,7 @@ io::Task<base::Result<json::Object>> Logins::exchange(state::Ref<model::AuthMeth
   const acl::Expected expected{newest->issuer, method->config.client_id, login.nonce};
   CO_TRY(json::Object claims,
          acl::check_external_token(*method, expected, newest->keys, token, world_.clock.now()));
-  const std::string access_token = text_of(tokens, "access_token");
+  const std::string access_token = tokens.text_at("access_token");
   if (method->config.no_userinfo || newest->userinfo_endpoint.empty() || access_token.empty())
     co_return claims;
   http::Request asking = userinfo_request(access_token);

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// New and changed jobs are seen after this time; what is due wakes earlier.
-constexpr base::Duration look_interval = 1s;
+constexpr base::Duration launch_look_interval = 1s;
 /// And after a proposal that did not go through.
 constexpr base::Duration retry_interval = 1s;
 /// A last launch this far in the future was written by a clock that was wrong.
@@ -87,7 +87,7 @@ void Periodic::look(const state::Tables& tables) {
 }
 
 base::Instant Periodic::next_due() const {
-  base::Instant earliest = world_.clock.now() + look_interval;
+  base::Instant earliest = world_.clock.now() + launch_look_interval;
   for (const auto& [id, entry] : entries_)
     if (entry.next) earliest = std::min(earliest, *entry.next);
   return earliest;

@@ -15,11 +15,6 @@ namespace {
 
 using Form = std::vector<std::pair<std::string_view, std::string>>;
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const std::string* text = object.at(name).as_string();
-  return text ? *text : "";
-}
-
 std::string encoded(const Form& form) {
   std::string text;
   for (const auto& [name, value] : form)
@@ -46,15 +41,15 @@ std::string discovery_document_url(const std::string& discovery_url) {
 
 base::Result<Provider> provider_in(const std::string& discovery_url, const json::Value& document) {
   Provider provider;
-  provider.issuer = text_of(document, "issuer");
+  provider.issuer = document.text_at("issuer");
   if (provider.issuer.empty() || without_slash(provider.issuer) != without_slash(discovery_url))
     return base::invalid(fmt::format("the provider at {} calls itself \"{}\"",
                                      base::printable(discovery_url, 128),
                                      base::printable(provider.issuer, 128)));
-  provider.authorization_endpoint = text_of(document, "authorization_endpoint");
-  provider.token_endpoint = text_of(document, "token_endpoint");
-  provider.userinfo_endpoint = text_of(document, "userinfo_endpoint");
-  provider.jwks_uri = text_of(document, "jwks_uri");
+  provider.authorization_endpoint = document.text_at("authorization_endpoint");
+  provider.token_endpoint = document.text_at("token_endpoint");
+  provider.userinfo_endpoint = document.text_at("userinfo_endpoint");
+  provider.jwks_uri = document.text_at("jwks_uri");
   if (provider.jwks_uri.empty()) return base::invalid("the provider names no keys (jwks_uri)");
   const json::Value& ways = document.at("token_endpoint_auth_methods_supported");
   provider.takes_secret_in_body =
@@ -73,10 +68,10 @@ std::string BegunLogin::to_json() const {
 base::Result<BegunLogin> BegunLogin::from_json(std::string_view text) {
   TRY(const json::Value value, json::parse(text));
   BegunLogin login;
-  login.method = text_of(value, "method");
-  login.redirect_uri = text_of(value, "redirect_uri");
-  login.nonce = text_of(value, "nonce");
-  login.verifier = text_of(value, "verifier");
+  login.method = value.text_at("method");
+  login.redirect_uri = value.text_at("redirect_uri");
+  login.nonce = value.text_at("nonce");
+  login.verifier = value.text_at("verifier");
   if (const std::int64_t* ends = value.at("ends").as_int()) login.ends = {*ends};
   return login;
 }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration answer_timeout = 10s;
+constexpr base::Duration provider_timeout = 10s;
 constexpr std::size_t answer_bytes_max = 1 << 20;
 constexpr int asking_max = 16;
 constexpr base::Duration known_for = 10min;
@@ -43,16 +43,10 @@ class Asking {
   bool may_ = false;
 };
 
-std::string text_of(const json::Object& object, std::string_view name) {
-  const json::Value* value = object.find(name);
-  const std::string* text = value ? value->as_string() : nullptr;
-  return text ? *text : "";
-}
-
 /// RFC 6749, 5.2. Nothing else of what it says is repeated: it may be anything.
 std::string complaint(int status, const json::Object& body) {
-  const std::string error = base::printable(text_of(body, "error"), 64);
-  const std::string more = base::printable(text_of(body, "error_description"), 256);
+  const std::string error = base::printable(body.text_at("error"), 64);
+  const std::string more = base::printable(body.text_at("error_description"), 256);
   if (error.empty()) return fmt::format("status {}", status);
   return fmt::format("status {}, {}{}{}", status, error, more.empty() ? "" : ": ", more);
 }
@@ -83,7 +77,7 @@ io::Task<base::Result<json::Object>> Providers::ask(std::shared_ptr<const http::
   http::Url where = *parsed;
   const base::Result<http::Response> response =
       co_await http::fetch_url(world_.network, world_.clock, std::move(tls), std::move(where),
-                               std::move(request), answer_timeout, answer_bytes_max);
+                               std::move(request), provider_timeout, answer_bytes_max);
   if (!response) co_return failed(response.error().message);
   base::Result<json::Value> body = json::parse(response->body);
   json::Object* object = body ? body->as_object() : nullptr;

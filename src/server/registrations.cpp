@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::Health;
 
-constexpr base::Duration look_interval = 250ms;
+constexpr base::Duration expiry_look_interval = 250ms;
 
 model::CatalogCheck alive_check(Health health) {
   model::CatalogCheck check;
@@ -88,11 +88,11 @@ std::string Registrations::beat(const std::string& node) {
 io::Task<void> Registrations::watch_silence() {
   base::Duration looked = world_.clock.uptime();
   while (true) {
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(expiry_look_interval);
     const base::Duration now = world_.clock.uptime();
-    const base::Duration lost = std::max(now - looked - look_interval, base::Duration(0));
+    const base::Duration lost = std::max(now - looked - expiry_look_interval, base::Duration(0));
     looked = now;
-    if (lost > look_interval)
+    if (lost > expiry_look_interval)
       for (auto& [node, heard] : heard_)
         heard += lost;
     const base::Duration patience = 2 * interval() + agent_silence_grace;

@@ -7,9 +7,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Before each look: a write that was sealed before the rotation may still be on its way.
-constexpr base::Duration look_interval = 1s;
+constexpr base::Duration rekey_look_interval = 1s;
 /// One command seals so much anew, and no more: others wait for the log, too.
-constexpr std::size_t command_bytes_max = 256 * 1024;
+constexpr std::size_t rekey_bytes_max = 256 * 1024;
 
 /// A part of what is still sealed with the key. What does not open is left where it is.
 wire::ResealVariables next_part(const state::Tables& tables, const Variables& variables,
@@ -28,7 +28,7 @@ wire::ResealVariables next_part(const state::Tables& tables, const Variables& va
         part.key_id = box->key_id;
         part.variables.push_back(
             {at.first, at.second, std::move(box->bytes), variable->modify_index, {}});
-        return bytes < command_bytes_max;
+        return bytes < rekey_bytes_max;
       });
   return part;
 }
@@ -62,7 +62,7 @@ io::Task<base::Status> Rekeying::step(wire::RootKey key) {
 
 io::Task<void> Rekeying::run() {
   while (true) {
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(rekey_look_interval);
     std::vector<state::Ref<wire::RootKey>> keys;
     store_.snapshot()->root_keys.each([&](const base::Uuid&, const auto& key) {
       if (key->rekeying) keys.push_back(key);

@@ -11,11 +11,11 @@ namespace {
 using namespace std::chrono_literals;
 
 /// How long the other side may wait for something new, and this one for its answer.
-constexpr base::Duration wait = 30s, answer_timeout = 45s;
+constexpr base::Duration wait = 30s, replication_timeout = 45s;
 /// Between two questions; after one that failed; while something stays here that is gone there.
 constexpr base::Duration pause = 200ms, retry = 2s, look_again = 5s;
 /// One command takes so many bytes and then one object more: others wait for the log, too.
-constexpr std::size_t command_bytes_max = 256 * 1024;
+constexpr std::size_t replicated_bytes_max = 256 * 1024;
 
 const auto& key_of(const model::AclPolicy& policy) { return policy.name; }
 const auto& key_of(const model::AclRole& role) { return role.id; }
@@ -49,13 +49,13 @@ struct Difference {
       Key key = key_of(object);
       known.emplace(std::move(key), essence(std::move(object)));
     }
-    std::size_t bytes = command_bytes_max;
+    std::size_t bytes = replicated_bytes_max;
     for (Object& object : there) {
       const auto found = known.find(key_of(object));
       const bool is_same = found != known.end() && found->second == essence(object);
       if (found != known.end()) known.erase(found);
       if (is_same) continue;
-      if (bytes >= command_bytes_max) upserts.emplace_back(), bytes = 0;
+      if (bytes >= replicated_bytes_max) upserts.emplace_back(), bytes = 0;
       bytes += wire::encode(object).size();
       (upserts.back().*put).push_back(std::move(object));
     }
@@ -122,7 +122,7 @@ io::Task<base::Result<bool>> Replication::copy(std::string& digest) {
   wire::GlobalsRequest request{config_.token, digest, wait.count(), {}};
   const std::string question = wire::encode(request);
   CO_TRY(const std::string answer,
-         co_await config_.ask(wire::globals_method, question, answer_timeout));
+         co_await config_.ask(wire::globals_method, question, replication_timeout));
   CO_TRY(const wire::GlobalsReply reply, wire::decode<wire::GlobalsReply>(answer));
   if (reply.digest == digest) co_return true;
   CO_TRY(const wire::Globals globals, wire::decode<wire::Globals>(reply.globals));

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::RestartStatus;
 
-constexpr base::Duration look_interval = 500ms;
+constexpr base::Duration restart_look_interval = 500ms;
 constexpr base::Duration batch_wait_max = 24h;
 
 std::string quoted(const std::string& name) {
@@ -162,7 +162,7 @@ io::Task<base::Result<model::JobRestart>> Restarts::write(
 
 io::Task<void> Restarts::run() {
   while (true) {
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(restart_look_interval);
     const state::Snapshot tables = store_.snapshot();
     std::vector<state::Ref<model::JobRestart>> running;
     tables->job_restarts.each([&](const base::JobId&, const auto& restart) {

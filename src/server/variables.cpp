@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using wire::LockStep;
 
 /// The shortest time of a lock is ten seconds.
-constexpr base::Duration look_interval = 1s;
+constexpr base::Duration lock_look_interval = 1s;
 
 /// What a box is bound to: it opens at no other place.
 std::string bound_of(const model::VariableKey& key) {
@@ -143,7 +143,7 @@ io::Task<void> Variables::lose_what_is_over() {
 io::Task<void> Variables::run() {
   while (true) {
     co_await lose_what_is_over();
-    co_await world_.clock.sleep(look_interval);
+    co_await world_.clock.sleep(lock_look_interval);
   }
 }
 

@@ -13,11 +13,6 @@ namespace {
 
 using wire::CatalogVerb;
 
-bool writes(CatalogVerb verb) { return verb == CatalogVerb::set || verb == CatalogVerb::cas; }
-bool removes(CatalogVerb verb) {
-  return verb == CatalogVerb::remove || verb == CatalogVerb::remove_cas;
-}
-
 std::string named(std::string_view kind, const std::string& id, const std::string& node) {
   return fmt::format("{} \"{}\" on node \"{}\"", kind, id, node);
 }

@@ -18,6 +18,12 @@ constexpr auto enum_names(CatalogVerb) {
   using namespace std::string_view_literals;
   return std::array{"set"sv, "cas"sv, "get"sv, "delete"sv, "delete-cas"sv};
 }
+inline bool writes(CatalogVerb verb) {
+  return verb == CatalogVerb::set || verb == CatalogVerb::cas;
+}
+inline bool removes(CatalogVerb verb) {
+  return verb == CatalogVerb::remove || verb == CatalogVerb::remove_cas;
+}
 
 struct NodeOperation {
   CatalogVerb verb = CatalogVerb::set;

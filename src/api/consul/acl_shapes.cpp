@@ -6,9 +6,9 @@
 #include <fmt/core.h>
 
 #include "api/consul/members.hpp"
+#include "api/content_hash.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
-#include "wire/binary.hpp"
 
 namespace caravan::api::consul {
 namespace {
@@ -22,11 +22,6 @@ json::Array policy_links(const std::vector<std::string>& names) {
   for (const std::string& name : names)
     links.push_back(link(policy_id(name), name));
   return links;
-}
-
-template <class Noun>
-std::string hash_of(const Noun& noun) {
-  return base::base64_encode(crypto::sha256(wire::encode(noun)));
 }
 
 struct Link {
@@ -120,7 +115,7 @@ json::Object token_json(const state::Tables& tables, const model::AclToken& toke
   if (token.expiration_time_ns != 0)
     shown["ExpirationTime"] = base::format_rfc3339({token.expiration_time_ns});
   shown["CreateTime"] = base::format_rfc3339({token.create_time_ns});
-  shown["Hash"] = hash_of(hashed);
+  shown["Hash"] = content_hash(hashed);
   shown["CreateIndex"] = token.create_index;
   shown["ModifyIndex"] = token.modify_index;
   return shown;
@@ -129,7 +124,7 @@ json::Object token_json(const state::Tables& tables, const model::AclToken& toke
 json::Object role_json(const model::AclRole& role) {
   return {{"ID", role.id.to_string()},       {"Name", role.name},
           {"Description", role.description}, {"Policies", policy_links(role.policies)},
-          {"Hash", hash_of(role)},           {"CreateIndex", role.create_index},
+          {"Hash", content_hash(role)},           {"CreateIndex", role.create_index},
           {"ModifyIndex", role.modify_index}};
 }
 
@@ -138,7 +133,7 @@ json::Object policy_json(const model::AclPolicy& policy, bool is_stub) {
       {"ID", policy_id(policy.name)}, {"Name", policy.name}, {"Description", policy.description}};
   if (!is_stub) shown["Rules"] = policy.rules;
   shown["Datacenters"] = json::Value();
-  shown["Hash"] = hash_of(policy);
+  shown["Hash"] = content_hash(policy);
   shown["CreateIndex"] = policy.create_index;
   shown["ModifyIndex"] = policy.modify_index;
   return shown;

@@ -20,10 +20,6 @@ using model::ConfigKind;
 constexpr std::int64_t port_max = 65'535;
 constexpr const char* any_service = "*";
 
-std::string text(const json::Value& object, std::string_view name) {
-  const std::string* text = object.at(name).as_string();
-  return text ? *text : "";
-}
 bool has(const json::Value& object, std::string_view name) { return !object.at(name).is_null(); }
 const json::Array& list(const json::Value& object, std::string_view name) {
   static const json::Array none;
@@ -55,7 +51,7 @@ base::Status check_expose(const json::Value& body) {
   std::size_t place = 0;
   for (const json::Value& exposed : list(body.at("Expose"), "Paths")) {
     const std::string path = fmt::format("Expose.Paths[{}]", place++);
-    if (!text(exposed, "Path").starts_with('/'))
+    if (!exposed.text_at("Path").starts_with('/'))
       return base::invalid(path + ".Path: has to begin with a slash");
     TRY_VOID(check_port(exposed, path, "LocalPathPort"));
     if (has(exposed, "ListenerPort")) TRY_VOID(check_port(exposed, path, "ListenerPort"));
@@ -67,7 +63,7 @@ base::Status check_expose(const json::Value& body) {
 base::Status check_http_match(const json::Value& http, const std::string& path) {
   TRY_VOID(at_most_one(http, path, {"PathExact", "PathPrefix", "PathRegex"}));
   for (const char* name : {"PathExact", "PathPrefix"})
-    if (has(http, name) && !text(http, name).starts_with('/'))
+    if (has(http, name) && !http.text_at(name).starts_with('/'))
       return base::invalid(fmt::format("{}.{}: has to begin with a slash", path, name));
   std::size_t place = 0;
   for (const json::Value& header : list(http, "Header")) {
@@ -117,7 +113,7 @@ base::Status check_splitter(const json::Value& body) {
     if (!(hundredths >= 0 && hundredths <= whole))
       return base::invalid(path + ".Weight: is outside 0..100");
     sum += hundredths;
-    if (!known.emplace(text(split, "Service"), text(split, "ServiceSubset")).second)
+    if (!known.emplace(split.text_at("Service"), split.text_at("ServiceSubset")).second)
       return base::invalid(path + ": split destination occurs more than once");
   }
   if (sum != whole)
@@ -133,10 +129,10 @@ base::Status check_resolver(const json::Value& body) {
       const std::string path = fmt::format("Subsets[\"{}\"]", shown(subset.name));
       if (subset.name.empty()) return base::invalid(path + ": subset defined with empty name");
       if (!has(subset.value, "Filter")) continue;
-      const auto filter = expr::Filter::parse(text(subset.value, "Filter"));
+      const auto filter = expr::Filter::parse(subset.value.text_at("Filter"));
       if (!filter) return base::invalid(path + ".Filter: " + filter.error().message);
     }
-  const std::string chosen = text(body, "DefaultSubset");
+  const std::string chosen = body.text_at("DefaultSubset");
   if (!chosen.empty() && !has(subsets, chosen))
     return base::invalid(
         fmt::format("DefaultSubset: \"{}\" is not a valid subset", shown(chosen)));
@@ -158,14 +154,14 @@ base::Status check_resolver(const json::Value& body) {
 
 base::Status check_listener(const json::Value& listener, const std::string& path) {
   TRY_VOID(check_port(listener, path, "Port"));
-  const std::string protocol = has(listener, "Protocol") ? text(listener, "Protocol") : "tcp";
+  const std::string protocol = has(listener, "Protocol") ? listener.text_at("Protocol") : "tcp";
   const json::Array& services = list(listener, "Services");
   if (services.empty()) return base::invalid(path + ".Services: no service declared");
   if (protocol == "tcp" && services.size() > 1)
     return base::invalid(path + ".Services: a listener of tcp has only one");
   std::set<std::string> names, hosts;
   for (const json::Value& service : services) {
-    const std::string name = text(service, "Name");
+    const std::string name = service.text_at("Name");
     if (name.empty()) return base::invalid(path + ".Services: a Name is missing");
     if (!names.insert(name).second)
       return base::invalid(fmt::format("{}.Services: {} is there twice", path, shown(name)));
@@ -198,7 +194,7 @@ base::Status check_terminating(const json::Value& body) {
   std::size_t place = 0;
   for (const json::Value& service : list(body, "Services")) {
     const std::string path = fmt::format("Services[{}]", place++);
-    const std::string name = text(service, "Name");
+    const std::string name = service.text_at("Name");
     if (name.empty()) return base::invalid(path + ".Name: is missing");
     if (!names.insert(name).second)
       return base::invalid(fmt::format("{}.Name: {} is there twice", path, shown(name)));
@@ -211,7 +207,7 @@ base::Status check_terminating(const json::Value& body) {
 }
 
 base::Status check_source(const json::Value& source, const std::string& path) {
-  if (text(source, "Name").empty()) return base::invalid(path + ".Name: is missing");
+  if (source.text_at("Name").empty()) return base::invalid(path + ".Name: is missing");
   const json::Array& permissions = list(source, "Permissions");
   if (has(source, "Action") == !permissions.empty())
     return base::invalid(path + ": one of Action and Permissions is needed, and only one");
@@ -235,9 +231,9 @@ base::Status check_intentions(const ConfigEntry& entry) {
     TRY_VOID(check_source(source, path));
     if (!list(source, "Permissions").empty() && entry.name == any_service)
       return base::invalid(path + ".Permissions: not for a wildcard destination");
-    if (!names.insert(text(source, "Name")).second)
+    if (!names.insert(source.text_at("Name")).second)
       return base::invalid(
-          fmt::format("{}.Name: {} is there twice", path, shown(text(source, "Name"))));
+          fmt::format("{}.Name: {} is there twice", path, shown(source.text_at("Name"))));
   }
   return {};
 }

@@ -16,7 +16,7 @@ using io::Task;
 using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::NodeCoordinate>;
+using CoordinateRef = state::Ref<model::NodeCoordinate>;
 
 constexpr const char* wide_area = "wan";
 
@@ -36,7 +36,7 @@ class CoordinatePage {
   Task<Result> nodes(Call& call) {
     const Look look = [&call](const Tables& tables) -> base::Result<View> {
       json::Array rows;
-      tables.coordinates.each([&](const std::string&, const Ref& one) {
+      tables.coordinates.each([&](const std::string&, const CoordinateRef& one) {
         if (may_see(call, *one)) rows.emplace_back(node_place_json(*one));
       });
       return filtered(call, std::move(rows), tables.index_of(Table::coordinates));
@@ -47,7 +47,7 @@ class CoordinatePage {
   Task<Result> node(Call& call) {
     const std::string name = base::to_lower(call.param("name"));
     const Look look = [&call, name](const Tables& tables) -> base::Result<View> {
-      const Ref* one = tables.coordinates.find(name);
+      const CoordinateRef* one = tables.coordinates.find(name);
       const std::uint64_t index = tables.index_of(Table::coordinates);
       if (!one || !may_see(call, **one)) return View{.body = "", .index = index, .status = 404};
       json::Array rows = {node_place_json(**one)};
@@ -61,7 +61,7 @@ class CoordinatePage {
     const state::Snapshot tables = readers_.store.snapshot();
     json::Array servers;
     for (const catalog::Instance& server : catalog::instances(*tables, "consul"))
-      if (const Ref* one = tables->coordinates.find(base::to_lower(server.node->name));
+      if (const CoordinateRef* one = tables->coordinates.find(base::to_lower(server.node->name));
           one && may_see(call, **one))
         servers.emplace_back(
             json::Object{{"Node", (*one)->node}, {"Coord", place_json((*one)->coordinate)}});

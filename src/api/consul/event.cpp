@@ -19,7 +19,7 @@ using io::Task;
 using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::UserEvent>;
+using EventRef = state::Ref<model::UserEvent>;
 
 constexpr int version = 1;                    // of the shape of an event
 constexpr std::uint64_t index_of_nothing = 1;  // of a list without events
@@ -82,7 +82,7 @@ class EventPage {
       const catalog::Hearing hearing(tables, patterns_, node);
       json::Array rows;
       std::uint64_t newest = index_of_nothing;
-      tables.user_events.each([&](std::uint64_t, const Ref& event) {
+      tables.user_events.each([&](std::uint64_t, const EventRef& event) {
         if (!wanted.fits(*event) || !call.caller.may(Capability::event_read, event->name) ||
             !hearing.hears(*event))
           return;

@@ -18,7 +18,6 @@ using state::Tables;
 using Result = base::Result<Answer>;
 
 constexpr std::size_t names_max = 64;  // of one question for matches
-constexpr std::size_t uuid_characters = 36;
 
 /// What all of them are watched by.
 std::string prefix() {
@@ -37,7 +36,7 @@ bool may_read(const acl::Authorized& caller, const Intention& intention) {
 base::Result<base::Uuid> id_of(const Call& call) {
   const std::string& text = call.param("id");
   const base::Result<base::Uuid> id = base::Uuid::parse(text);
-  if (text.size() == uuid_characters && id && !id->is_nil()) return *id;
+  if (text.size() == base::Uuid::characters && id && !id->is_nil()) return *id;
   return base::invalid("failed intention lookup: index error: UUID must be 36 characters");
 }
 

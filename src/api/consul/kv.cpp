@@ -14,7 +14,7 @@ using state::Table;
 using state::Tables;
 using wire::KvVerb;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::KvEntry>;
+using EntryRef = state::Ref<model::KvEntry>;
 
 /// The key of a request; a list may be of all keys.
 std::string key_of(const Call& call) {
@@ -39,7 +39,7 @@ std::vector<std::string> names_under(const Tables& tables, const std::string& pr
   std::string from = prefix, folded;
   do {
     folded.clear();
-    tables.kv.from(from, [&](const std::string& key, const Ref&) {
+    tables.kv.from(from, [&](const std::string& key, const EntryRef&) {
       if (!key.starts_with(prefix)) return false;
       if (!may(key)) return true;
       const std::size_t at =
@@ -76,7 +76,7 @@ class KvPage {
     const bool raw = call.request.query.has("raw");
     const Look look = [key, raw](const Tables& tables) -> base::Result<View> {
       const std::uint64_t changed = tables.kv_changed(key);
-      const Ref entry = tables.kv_entry(key);
+      const EntryRef entry = tables.kv_entry(key);
       if (!entry) return absent(tables, changed);
       return View{raw ? entry->value : json::to_string(json::Array{entry_json(*entry)}), changed};
     };
@@ -143,7 +143,7 @@ class KvPage {
     const std::string prefix = key_of(call);
     const Look look = [&call, prefix](const Tables& tables) -> base::Result<View> {
       json::Array entries;
-      tables.kv.from(prefix, [&](const std::string& key, const Ref& entry) {
+      tables.kv.from(prefix, [&](const std::string& key, const EntryRef& entry) {
         if (!key.starts_with(prefix)) return false;
         if (call.caller.may(Capability::key_read, key)) entries.emplace_back(entry_json(*entry));
         return true;

@@ -11,7 +11,6 @@
 namespace caravan::api::consul {
 namespace {
 
-constexpr std::size_t uuid_characters = 36;
 
 }  // namespace
 
@@ -50,13 +49,14 @@ json::Object session_json(const model::Session& session) {
 }
 
 base::Result<base::Uuid> session_id(const std::string& text) {
-  if (text.size() != uuid_characters)
+  if (text.size() != base::Uuid::characters)
     return base::fail(base::Code::internal,
                       "failed session lookup: index error: UUID must be 36 characters");
   const base::Result<base::Uuid> id = base::Uuid::parse(text);
   if (!id || id->is_nil())
-    return base::fail(base::Code::internal, fmt::format("invalid session \"{}\"",
-                                                        base::printable(text, uuid_characters)));
+    return base::fail(
+        base::Code::internal,
+        fmt::format("invalid session \"{}\"", base::printable(text, base::Uuid::characters)));
   return *id;
 }
 

@@ -17,7 +17,7 @@ using io::Task;
 using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::PreparedQuery>;
+using QueryRef = state::Ref<model::PreparedQuery>;
 
 std::unexpected<base::Error> not_found() {
   return base::fail(base::Code::not_found, catalog::query_not_found);
@@ -54,7 +54,7 @@ class QueryPage {
   }
 
   Task<Result> update(Call& call) {
-    CO_TRY(const Ref old, known(call, Capability::query_write));
+    CO_TRY(const QueryRef old, known(call, Capability::query_write));
     CO_TRY(model::PreparedQuery query, query_of(call));
     CO_TRY_VOID(require(call, Capability::query_write, query));
     query.id = old->id;
@@ -63,16 +63,16 @@ class QueryPage {
   }
 
   Task<Result> remove(Call& call) {
-    CO_TRY(const Ref old, known(call, Capability::query_write));
+    CO_TRY(const QueryRef old, known(call, Capability::query_write));
     CO_TRY_VOID(co_await queries_.remove(old->id));
     co_return empty_answer();
   }
 
   Task<Result> get(Call& call) {
-    CO_TRY(const Ref first, known(call, Capability::query_read));
+    CO_TRY(const QueryRef first, known(call, Capability::query_read));
     const base::Uuid id = first->id;
     const Look look = [&call, id](const Tables& tables) -> base::Result<View> {
-      const Ref query = tables.prepared_query(id);
+      const QueryRef query = tables.prepared_query(id);
       if (!query) return not_found();
       TRY_VOID(require(call, Capability::query_read, *query));
       json::Array shown = {query_json(*query, call.caller.is_management())};
@@ -85,7 +85,7 @@ class QueryPage {
     const Look look = [&call](const Tables& tables) -> base::Result<View> {
       const bool sees_all = call.caller.is_management();
       json::Array shown;
-      tables.prepared_queries.each([&](const base::Uuid&, const Ref& query) {
+      tables.prepared_queries.each([&](const base::Uuid&, const QueryRef& query) {
         if (sees_all || (query->is_named() && may(call, Capability::query_read, *query)))
           shown.emplace_back(query_json(*query, sees_all));
       });
@@ -141,9 +141,9 @@ class QueryPage {
 
  private:
   /// The one that the path names by its id. Errors: not_found, denied.
-  base::Result<Ref> known(const Call& call, Capability needed) const {
+  base::Result<QueryRef> known(const Call& call, Capability needed) const {
     const base::Result<base::Uuid> id = base::Uuid::parse(call.param("id"));
-    const Ref query = id ? readers_.store.snapshot()->prepared_query(*id) : nullptr;
+    const QueryRef query = id ? readers_.store.snapshot()->prepared_query(*id) : nullptr;
     if (!query) return not_found();
     TRY_VOID(require(call, needed, *query));
     return query;

@@ -15,7 +15,7 @@ using io::Task;
 using state::Table;
 using state::Tables;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::Session>;
+using SessionRef = state::Ref<model::Session>;
 
 /// A number of a lock delay below this one means seconds, and nanoseconds from it on: clients write
 /// both.
@@ -118,7 +118,7 @@ class SessionPage {
 
   Task<Result> destroy(Call& call) {
     CO_TRY(const base::Uuid id, session_id(call.param("id")));
-    const Ref session = readers_.store.snapshot()->session(id);
+    const SessionRef session = readers_.store.snapshot()->session(id);
     if (session) {
       CO_TRY_VOID(call.caller.require(Capability::session_write, session->node));
       CO_TRY_VOID(co_await sessions_.destroy(id));
@@ -128,9 +128,9 @@ class SessionPage {
 
   Task<Result> renew(Call& call) {
     CO_TRY(const base::Uuid id, session_id(call.param("id")));
-    const Ref known = readers_.store.snapshot()->session(id);
+    const SessionRef known = readers_.store.snapshot()->session(id);
     if (known) CO_TRY_VOID(call.caller.require(Capability::session_write, known->node));
-    const Ref session = co_await sessions_.renew(id);
+    const SessionRef session = co_await sessions_.renew(id);
     if (!session)
       co_return base::fail(base::Code::not_found,
                            fmt::format("Session id '{}' not found", id.to_string()));
@@ -141,7 +141,7 @@ class SessionPage {
     CO_TRY(const base::Uuid id, session_id(call.param("id")));
     const Look look = [&call, id](const Tables& tables) -> base::Result<View> {
       json::Array shown;
-      const Ref session = tables.session(id);
+      const SessionRef session = tables.session(id);
       if (session && call.caller.may(Capability::session_read, session->node))
         shown.emplace_back(session_json(*session));
       const std::uint64_t index =
@@ -169,7 +169,7 @@ class SessionPage {
   Task<Result> list_sessions(Call& call) {
     const Look look = [&call](const Tables& tables) -> base::Result<View> {
       json::Array shown;
-      tables.sessions.each([&](const base::Uuid&, const Ref& session) {
+      tables.sessions.each([&](const base::Uuid&, const SessionRef& session) {
         if (call.caller.may(Capability::session_read, session->node))
           shown.emplace_back(session_json(*session));
       });

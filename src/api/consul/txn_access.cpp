@@ -10,10 +10,6 @@ using acl::Capability;
 using wire::CatalogVerb;
 using wire::KvVerb;
 
-bool removes(CatalogVerb verb) {
-  return verb == CatalogVerb::remove || verb == CatalogVerb::remove_cas;
-}
-
 }  // namespace
 
 base::Status TxnAccess::admit(wire::TxnOperation& o) {

@@ -30,11 +30,6 @@ bool has_role(const Call& call, const base::Uuid& id) {
   return token && std::ranges::find(token->roles, id) != token->roles.end();
 }
 
-std::string text_at(const json::Value& body, const char* key) {
-  const std::string* text = body.at(key).as_string();
-  return text ? *text : "";
-}
-
 using FindRole = std::function<state::Ref<model::AclRole>(const Tables&)>;
 
 class AclPage {
@@ -81,17 +76,17 @@ class AclPage {
   Task<Result> put_policy(Call& call) {
     CO_TRY(const json::Value body, body_object(call));
     model::AclPolicy policy;
-    policy.name = text_at(body, "Name");
+    policy.name = body.text_at("Name");
     if (policy.name.empty()) policy.name = call.param("name");
     if (policy.name != call.param("name"))
       co_return base::invalid("ACL policy name does not match request path");
-    policy.description = text_at(body, "Description");
-    policy.rules = text_at(body, "Rules");
+    policy.description = body.text_at("Description");
+    policy.rules = body.text_at("Rules");
     if (const json::Value& work = body.at("JobACL"); !work.is_null())
-      policy.job_acl = model::JobAcl{.ns = text_at(work, "Namespace"),
-                                     .job_id = text_at(work, "JobID"),
-                                     .group = text_at(work, "Group"),
-                                     .task = text_at(work, "Task"),
+      policy.job_acl = model::JobAcl{.ns = work.text_at("Namespace"),
+                                     .job_id = work.text_at("JobID"),
+                                     .group = work.text_at("Group"),
+                                     .task = work.text_at("Task"),
                                      .unknown = {}};
     Answer answer;
     CO_TRY(answer.index, co_await access_.put_policy(std::move(policy)));
@@ -132,15 +127,15 @@ class AclPage {
   Task<Result> put_role(Call& call) {
     CO_TRY(const json::Value body, body_object(call));
     model::AclRole role;
-    CO_TRY(role.id, base::Uuid::parse(text_at(body, "ID")));
+    CO_TRY(role.id, base::Uuid::parse(body.text_at("ID")));
     if (call.params.contains("id")) {
       CO_TRY(const base::Uuid id, id_param<base::Uuid>(call, "role"));
       if (!role.id.is_nil() && role.id != id)
         co_return base::invalid("ACL role ID does not match request path");
       role.id = id;
     }
-    role.name = text_at(body, "Name");
-    role.description = text_at(body, "Description");
+    role.name = body.text_at("Name");
+    role.description = body.text_at("Description");
     CO_TRY(role.policies, names_in(body.at("Policies"), "Policies"));
     CO_TRY(const state::Ref<model::AclRole> made, co_await access_.put_role(std::move(role)));
     Answer answer;

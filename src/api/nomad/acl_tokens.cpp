@@ -20,11 +20,6 @@ using state::Tables;
 using Result = base::Result<Answer>;
 using Token = state::Ref<model::AclToken>;
 
-std::string text_at(const json::Value& body, const char* key) {
-  const std::string* text = body.at(key).as_string();
-  return text ? *text : "";
-}
-
 /// Roles as links that have an id, or a name.
 base::Result<std::vector<base::Uuid>> roles_in(const json::Value& list, const Tables& tables) {
   std::vector<base::Uuid> roles;
@@ -32,9 +27,9 @@ base::Result<std::vector<base::Uuid>> roles_in(const json::Value& list, const Ta
   const json::Array* array = list.as_array();
   if (!array) return base::invalid("Roles: not a list");
   for (const json::Value& link : *array) {
-    TRY(base::Uuid id, base::Uuid::parse(text_at(link, "ID")));
+    TRY(base::Uuid id, base::Uuid::parse(link.text_at("ID")));
     if (id.is_nil()) {
-      const std::string name = text_at(link, "Name");
+      const std::string name = link.text_at("Name");
       const state::Ref<model::AclRole> role = tables.acl_role_named(name);
       if (!role)
         return base::invalid(fmt::format("cannot find role {}", base::printable(name, 128)));
@@ -49,12 +44,12 @@ base::Result<std::vector<base::Uuid>> roles_in(const json::Value& list, const Ta
 base::Result<base::Duration> ttl_in(const json::Value& body, base::Instant now) {
   const json::Value& ttl = body.at("ExpirationTTL");
   if (const auto number = ttl.as_int()) return base::Duration(*number);
-  if (const std::string text = text_at(body, "ExpirationTTL"); !text.empty()) {
+  if (const std::string text = body.text_at("ExpirationTTL"); !text.empty()) {
     const base::Result<base::Duration> parsed = base::parse_duration(text);
     if (!parsed) return base::invalid("ExpirationTTL: " + parsed.error().message);
     return *parsed;
   }
-  if (const std::string text = text_at(body, "ExpirationTime"); !text.empty()) {
+  if (const std::string text = body.text_at("ExpirationTime"); !text.empty()) {
     const base::Result<base::Instant> time = base::parse_rfc3339(text);
     if (!time) return base::invalid("ExpirationTime: " + time.error().message);
     return *time - now;
@@ -72,7 +67,7 @@ class AclTokenPage {
     base::Uuid secret;
     if (!base::trim(call.request.body).empty()) {
       CO_TRY(const json::Value body, body_object(call));
-      const auto given = base::Uuid::parse(text_at(body, "BootstrapSecret"));
+      const auto given = base::Uuid::parse(body.text_at("BootstrapSecret"));
       if (!given) co_return base::invalid("invalid acl bootstrap token: BootstrapSecret: no UUID");
       secret = *given;
     }
@@ -116,7 +111,7 @@ class AclTokenPage {
 
   Task<Result> add_token(Call& call) {
     CO_TRY(const json::Value body, body_object(call));
-    CO_TRY(const base::Uuid named, base::Uuid::parse(text_at(body, "AccessorID")));
+    CO_TRY(const base::Uuid named, base::Uuid::parse(body.text_at("AccessorID")));
     if (is_elsewhere(named, &body)) co_return of_authority();
     CO_TRY(model::AclToken token, token_in(body));
     const bool exists = readers_.store.snapshot()->acl_token(token.accessor) != nullptr;
@@ -170,10 +165,10 @@ class AclTokenPage {
 
   base::Result<model::AclToken> token_in(const json::Value& body) const {
     model::AclToken token;
-    TRY(token.accessor, base::Uuid::parse(text_at(body, "AccessorID")));
-    TRY(token.secret, base::Uuid::parse(text_at(body, "SecretID")));
-    token.name = text_at(body, "Name");
-    if (const std::string type = text_at(body, "Type"); !type.empty()) token.type = type;
+    TRY(token.accessor, base::Uuid::parse(body.text_at("AccessorID")));
+    TRY(token.secret, base::Uuid::parse(body.text_at("SecretID")));
+    token.name = body.text_at("Name");
+    if (const std::string type = body.text_at("Type"); !type.empty()) token.type = type;
     TRY(token.policies, names_in(body.at("Policies"), "Policies"));
     TRY(token.roles, roles_in(body.at("Roles"), *readers_.store.snapshot()));
     const bool* global = body.at("Global").as_bool();

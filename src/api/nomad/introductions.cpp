@@ -12,15 +12,10 @@ using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
 
-std::string text_at(const json::Value& body, const char* key) {
-  const std::string* text = body.at(key).as_string();
-  return text ? *text : "";
-}
-
 /// "15m", or nanoseconds as a number; 0 when there is none.
 base::Result<base::Duration> ttl_in(const json::Value& body) {
   if (const std::int64_t* number = body.at("TTL").as_int()) return base::Duration(*number);
-  const std::string text = text_at(body, "TTL");
+  const std::string text = body.text_at("TTL");
   if (text.empty()) return base::Duration(0);
   const base::Result<base::Duration> ttl = base::parse_duration(text);
   if (!ttl) return base::invalid("TTL: " + ttl.error().message);
@@ -38,7 +33,7 @@ class IntroductionPage {
       CO_TRY(body, body_object(call));
     }
     CO_TRY(const base::Duration ttl, ttl_in(body));
-    keyring::Introduction introduction{text_at(body, "NodeName"), text_at(body, "NodePool")};
+    keyring::Introduction introduction{body.text_at("NodeName"), body.text_at("NodePool")};
     CO_TRY(const std::string token, co_await introductions_.make(std::move(introduction), ttl));
     co_return json_answer(json::Object{{"JWT", token}});
   }

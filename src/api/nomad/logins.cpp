@@ -13,18 +13,13 @@ using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
 
-std::string text_at(const json::Value& body, const char* key) {
-  const std::string* text = body.at(key).as_string();
-  return text ? *text : "";
-}
-
 class LoginPage {
  public:
   LoginPage(const Readers& readers, server::Logins& logins) : readers_(readers), logins_(logins) {}
 
   Task<Result> log_in(Call& call) {
     CO_TRY(const json::Value body, body_object(call));
-    std::string method = text_at(body, "AuthMethodName"), token = text_at(body, "LoginToken");
+    std::string method = body.text_at("AuthMethodName"), token = body.text_at("LoginToken");
     CO_TRY(const state::Ref<model::AclToken> made,
            co_await logins_.log_in(std::move(method), std::move(token)));
     co_return told(*made);
@@ -41,17 +36,17 @@ class LoginPage {
     CO_TRY(const json::Value body, body_object(call));
     server::LoginEnd end;
     static_cast<server::LoginStart&>(end) = start_in(body);
-    end.state = text_at(body, "State");
-    end.code = text_at(body, "Code");
-    end.issuer = text_at(body, "Iss");
+    end.state = body.text_at("State");
+    end.code = body.text_at("Code");
+    end.issuer = body.text_at("Iss");
     CO_TRY(const state::Ref<model::AclToken> made, co_await logins_.complete(std::move(end)));
     co_return told(*made);
   }
 
  private:
   static server::LoginStart start_in(const json::Value& body) {
-    return {text_at(body, "AuthMethodName"), text_at(body, "RedirectURI"),
-            text_at(body, "ClientNonce")};
+    return {body.text_at("AuthMethodName"), body.text_at("RedirectURI"),
+            body.text_at("ClientNonce")};
   }
   Answer told(const model::AclToken& token) const {
     Answer answer = json_answer(acl_token_json(token, *readers_.store.snapshot()));

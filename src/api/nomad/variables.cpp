@@ -16,7 +16,7 @@ using state::Table;
 using state::Tables;
 using wire::LockStep;
 using Result = base::Result<Answer>;
-using Ref = state::Ref<model::Variable>;
+using VariableRef = state::Ref<model::Variable>;
 
 json::Object metadata(const model::Variable& v) {
   json::Object shown{{"Namespace", v.ns},
@@ -109,7 +109,7 @@ class VariablePage {
     const bool all = call.ns() == "*";
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       std::vector<Row> rows;
-      const auto add = [&](const model::VariableKey& key, const Ref& variable) {
+      const auto add = [&](const model::VariableKey& key, const VariableRef& variable) {
         if (!all && key.first != call.ns()) return false;
         if (!key.second.starts_with(prefix)) return all;
         if (call.caller.may_variable(Capability::variable_list, key.first, key.second))
@@ -127,7 +127,7 @@ class VariablePage {
     const model::VariableKey key{call.ns(), call.param("path")};
     CO_TRY_VOID(call.caller.require_variable(Capability::variable_read, key.first, key.second));
     const Look look = [&, key](const Tables& tables) -> base::Result<View> {
-      const Ref variable = tables.variable(key);
+      const VariableRef variable = tables.variable(key);
       if (!variable) return base::fail(base::Code::not_found, "variable not found");
       TRY(const model::VariableItems items, variables_.open(tables, *variable));
       json::Object shown = metadata(*variable);

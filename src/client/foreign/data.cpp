@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration wait = 60s, retry = 1s;
+constexpr base::Duration data_wait = 60s, data_retry = 1s;
 /// Of what cannot be waited for.
 constexpr base::Duration look_again = 5s;
 constexpr base::Duration forgotten_after = 5min;
@@ -46,15 +46,15 @@ io::Task<void> ForeignData::watch(expr::Dependency dependency) {
   std::uint64_t index = 0;
   while (world_.clock.uptime() - watched_.at(dependency).wanted < forgotten_after) {
     std::string path = base;
-    if (index > 0) path += fmt::format("index={}&wait={}s", index, wait / 1s);
-    const auto reply = co_await agent_.ask("GET", std::move(path), {}, wait + wait / 16);
+    if (index > 0) path += fmt::format("index={}&data_wait={}s", index, data_wait / 1s);
+    const auto reply = co_await agent_.ask("GET", std::move(path), {}, data_wait + data_wait / 16);
     Watched& watched = watched_.at(dependency);
     if (!reply && reply.error().code == base::Code::denied)
       take(watched, {}, reply.error().message);
     if (!reply) {
       log_.debug("Consul did not answer", {{"error", reply.error().message}});
       index = 0;
-      co_await world_.clock.sleep(world_.random.jitter(retry, 0.5));
+      co_await world_.clock.sleep(world_.random.jitter(data_retry, 0.5));
       continue;
     }
     const json::Value nothing;

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::experimental::awaitable_operators::operator||;
 
-constexpr base::Duration look = 1s, retry = 2s;
+constexpr base::Duration look = 1s, services_retry = 2s;
 /// So often it is asked what it has: it may have been told other things, or begun anew.
 constexpr base::Duration compare_interval = 30s;
 /// What an earlier life of this agent left there is not touched while allocations are restored.
@@ -174,7 +174,7 @@ io::Task<void> ForeignServices::keep_in_step() {
                 {{"address", agent_.place()}, {"error", told.error().message}});
     was_well = told.has_value();
     if (!told)
-      co_await world_.clock.sleep(world_.random.jitter(retry, 0.5));
+      co_await world_.clock.sleep(world_.random.jitter(services_retry, 0.5));
     else
       co_await (changed_.wait() || world_.clock.sleep(look));
   }

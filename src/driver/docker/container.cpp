@@ -32,11 +32,6 @@ constexpr base::Duration quick_timeout = 10s;
 constexpr int remove_attempts = 5;
 constexpr base::Duration remove_retry = 500ms;
 
-std::string text_at(const json::Value& value, std::string_view key) {
-  const std::string* text = value.at(key).as_string();
-  return text ? *text : "";
-}
-
 bool flag_at(const json::Value& value, std::string_view key) {
   const bool* flag = value.at(key).as_bool();
   return flag && *flag;
@@ -47,14 +42,14 @@ bool flag_at(const json::Value& value, std::string_view key) {
 Inspection parse_inspection(const json::Value& said) {
   const json::Value& state = said.at("State");
   Inspection seen;
-  seen.id = text_at(said, "Id");
-  seen.run = text_at(said.at("Config").at("Labels"), run_label);
+  seen.id = said.text_at("Id");
+  seen.run = said.at("Config").at("Labels").text_at(run_label);
   seen.tty = flag_at(said.at("Config"), "Tty");
-  seen.status = text_at(state, "Status");
+  seen.status = state.text_at("Status");
   seen.pid = static_cast<int>(state.at("Pid").number());
   seen.exit.code = static_cast<int>(state.at("ExitCode").number());
   seen.exit.oom = flag_at(state, "OOMKilled");
-  seen.exit.error = text_at(state, "Error");
+  seen.exit.error = state.text_at("Error");
   return seen;
 }
 

@@ -26,15 +26,10 @@ constexpr base::Duration fingerprint_timeout = 5s;
 constexpr base::Duration recover_timeout = 10s;
 constexpr base::Duration recover_retry = 500ms;
 
-std::string text_at(const json::Value& value, std::string_view key) {
-  const std::string* text = value.at(key).as_string();
-  return text ? *text : "";
-}
-
 /// The host's address on the bridge. An engine that just made it knows its pool only: the first
 /// address of it, then.
 std::string bridge_ip(const json::Value& pool) {
-  const std::string gateway = text_at(pool, "Gateway"), subnet = text_at(pool, "Subnet");
+  const std::string gateway = pool.text_at("Gateway"), subnet = pool.text_at("Subnet");
   if (!gateway.empty() || !subnet.ends_with(".0/16")) return gateway;
   return subnet.substr(0, subnet.size() - 4) + "1";
 }
@@ -103,7 +98,7 @@ io::Task<base::Status> Docker::free_name(const TaskSpec& spec) {
     if (there.error().code == base::Code::not_found) co_return base::Status();
     co_return std::unexpected(there.error());
   }
-  const std::string owner = text_at(there->at("Config").at("Labels"), alloc_label);
+  const std::string owner = there->at("Config").at("Labels").text_at(alloc_label);
   if (owner != spec.alloc_id.to_string())
     co_return base::fail(base::Code::io,
                          fmt::format("the name {} is taken by a container that is not ours", name));
@@ -213,7 +208,7 @@ io::Task<void> Docker::remove_leftovers() {
     if (!found || !found->as_array()) co_return;
     bool all_gone = true;
     for (const json::Value& container : *found->as_array()) {
-      const base::Status removed = co_await remove(api_, text_at(container, "Id"));
+      const base::Status removed = co_await remove(api_, container.text_at("Id"));
       all_gone = all_gone && removed;
     }
     if (all_gone) leftovers_.erase(run);
@@ -230,8 +225,8 @@ io::Task<base::Status> Docker::describe(Fingerprint& print) {
   std::ranges::sort(runtimes);
   auto& a = print.attributes;
   a["driver.docker"] = "1";
-  a["driver.docker.version"] = text_at(info, "ServerVersion");
-  a["driver.docker.os_type"] = text_at(info, "OSType");
+  a["driver.docker.version"] = info.text_at("ServerVersion");
+  a["driver.docker.os_type"] = info.text_at("OSType");
   a["driver.docker.runtimes"] = base::join(runtimes, ",");
   if (options_.allows_volumes) a["driver.docker.volumes.enabled"] = "true";
   if (options_.allows_privileged) a["driver.docker.privileged.enabled"] = "true";

@@ -13,7 +13,7 @@ namespace caravan::driver::docker {
 namespace {
 
 constexpr std::size_t piece_bytes = 256 * 1024;
-constexpr std::size_t line_bytes_max = 1024 * 1024;
+constexpr std::size_t progress_bytes_max = 1024 * 1024;
 
 /// A file of the task as a request's body.
 class FileBody : public http::Outgoing {
@@ -52,7 +52,7 @@ io::Task<base::Status> read_progress(http::Incoming& incoming) {
     text += piece;
     for (std::size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1))
       CO_TRY_VOID(check_line(text.substr(0, end)));
-    if (text.size() > line_bytes_max) co_return base::invalid("the engine's progress is no text");
+    if (text.size() > progress_bytes_max) co_return base::invalid("the engine's progress is no text");
     if (piece.empty()) co_return check_line(text);
   }
 }

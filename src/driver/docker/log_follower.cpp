@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration head_timeout = 30s;
+constexpr base::Duration logs_timeout = 30s;
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 }  // namespace
@@ -74,7 +74,7 @@ io::Task<base::Status> LogFollower::copy(bool follow, bool tty) {
                         position_.stamp_ns % ns_per_second);
   http::Request ask = request("GET", std::move(path));
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
-         co_await api_.open(std::move(ask), head_timeout));
+         co_await api_.open(std::move(ask), logs_timeout));
   LogRecords records(tty);
   choice_.reopen(position_);
   while (true) {

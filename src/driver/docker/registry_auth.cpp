@@ -34,11 +34,6 @@ std::string header_of(const Credentials& c) {
   return text;
 }
 
-std::string text_at(const json::Value& value, std::string_view key) {
-  const std::string* text = value.at(key).as_string();
-  return text ? *text : "";
-}
-
 io::Task<base::Result<Credentials>> ask_helper(io::World& world, std::string helper,
                                                std::string server,
                                                const std::vector<std::string>& path) {
@@ -57,8 +52,8 @@ io::Task<base::Result<Credentials>> ask_helper(io::World& world, std::string hel
                          fmt::format("docker-credential-{} failed with {}: {}", helper,
                                      done.exit_code, base::printable(done.out + done.err, 200)));
   CO_TRY(const json::Value said, json::parse(done.out));
-  co_return Credentials{text_at(said, "Username"), text_at(said, "Secret"),
-                        text_at(said, "ServerURL")};
+  co_return Credentials{said.text_at("Username"), said.text_at("Secret"),
+                        said.text_at("ServerURL")};
 }
 
 }  // namespace
@@ -75,8 +70,8 @@ base::Result<RegistryEntry> find_registry(const json::Value& file, const std::st
   for (const json::Member& member : auths ? *auths : json::Object()) {
     if (host_of(member.name) != key) continue;
     Credentials& c = entry.credentials;
-    c = {text_at(member.value, "username"), text_at(member.value, "password"), member.name};
-    if (const std::string packed = text_at(member.value, "auth"); !packed.empty()) {
+    c = {member.value.text_at("username"), member.value.text_at("password"), member.name};
+    if (const std::string packed = member.value.text_at("auth"); !packed.empty()) {
       TRY(const std::string pair, base::base64_decode(packed));
       const std::size_t colon = pair.find(':');
       if (colon == std::string::npos)
@@ -85,7 +80,7 @@ base::Result<RegistryEntry> find_registry(const json::Value& file, const std::st
       c.password = pair.substr(colon + 1);
     }
   }
-  if (entry.credentials.is_empty()) entry.helper = text_at(file, "credsStore");
+  if (entry.credentials.is_empty()) entry.helper = file.text_at("credsStore");
   return entry;
 }
 

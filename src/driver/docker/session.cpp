@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace boost::asio::experimental::awaitable_operators;
 
-constexpr base::Duration head_timeout = 30s;
-constexpr std::size_t header_bytes = 8, read_bytes = 32 * 1024;
+constexpr base::Duration session_timeout = 30s;
+constexpr std::size_t frame_head_bytes = 8, read_bytes = 32 * 1024;
 constexpr unsigned char kind_stderr = 2;
 /// The engine closes the stream a moment before it knows the exit code.
 constexpr base::Duration code_look = 20ms;
@@ -30,14 +30,14 @@ class Output {
   io::Task<base::Status> take(std::string bytes) {
     if (tty_) co_return co_await pipe_.write_output(false, std::move(bytes));
     heard_ += bytes;
-    while (heard_.size() >= header_bytes) {
+    while (heard_.size() >= frame_head_bytes) {
       std::size_t length = 0;
-      for (std::size_t i = 4; i < header_bytes; ++i)
+      for (std::size_t i = 4; i < frame_head_bytes; ++i)
         length = length << 8 | static_cast<unsigned char>(heard_[i]);
-      if (heard_.size() < header_bytes + length) break;
+      if (heard_.size() < frame_head_bytes + length) break;
       const bool is_stderr = static_cast<unsigned char>(heard_[0]) == kind_stderr;
-      std::string piece = heard_.substr(header_bytes, length);
-      heard_.erase(0, header_bytes + length);
+      std::string piece = heard_.substr(frame_head_bytes, length);
+      heard_.erase(0, frame_head_bytes + length);
       CO_TRY_VOID(co_await pipe_.write_output(is_stderr, std::move(piece)));
     }
     co_return base::Status();
@@ -133,7 +133,7 @@ io::Task<base::Result<int>> run_in_container(Api& api, std::string container, co
   ask.headers.add("Upgrade", "tcp");
   ask.body = what.tty ? R"({"Detach":false,"Tty":true})" : R"({"Detach":false,"Tty":false})";
   CO_TRY(const std::unique_ptr<http::Incoming> incoming,
-         co_await api.open(std::move(ask), head_timeout));
+         co_await api.open(std::move(ask), session_timeout));
   const auto first =
       co_await (copy_out(*incoming, pipe, what.tty) || copy_in(api, *id, *incoming, pipe));
   if (first.index() == 0) co_return co_await exit_code(api, *id);
