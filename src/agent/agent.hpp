@@ -79,6 +79,7 @@ class Agent {
   io::Task<void> stop_foreign();
   io::Task<base::Status> start_dns();
   io::Task<base::Status> start_ingress();
+  void offer_ingress(const std::set<std::string>& names, bool is_up);
   /// A request that an agent makes in its own name, and its answer, whatever access control says.
   static constexpr const char* own_header = "X-Caravan-Own";
   static bool is_own(const http::Request& request);

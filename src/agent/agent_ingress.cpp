@@ -2,6 +2,8 @@
 // The ingress in this agent asks this agent's own API, without a connection in between.
 #include <csignal>
 
+#include <fmt/core.h>
+
 #include "agent/agent.hpp"
 #include "agent/ingress_settings.hpp"
 #include "api/heard.hpp"
@@ -24,6 +26,30 @@ void end_leftover(io::World& world, const std::string& folder) {
                               state->at("start_ticks").as_unsigned().value_or(0)};
   (void)world.processes.signal(process, SIGUSR1);
   (void)world.disk.remove(folder);
+}
+
+/// What a name that a tag has given it stands for.
+std::pair<model::CatalogService, model::CatalogCheck> offered_as(const std::string& name,
+                                                                 const std::string& node,
+                                                                 const config::Endpoint& at,
+                                                                 bool is_up) {
+  model::CatalogService service;
+  service.node = node;
+  service.name = name;
+  service.id = fmt::format("_ingress-{}", name);
+  service.tags = {"ingress"};
+  service.address = at.host;
+  service.port = at.port;
+  model::CatalogCheck check;
+  check.node = node;
+  check.id = service.id;
+  check.name = "Ingress";
+  check.status = is_up ? model::Health::passing : model::Health::critical;
+  check.output = is_up ? "the data plane is up" : "the data plane is not up";
+  check.service_id = service.id;
+  check.service_name = name;
+  check.service_tags = service.tags;
+  return {std::move(service), std::move(check)};
 }
 
 }  // namespace
@@ -50,6 +76,19 @@ io::Task<void> Agent::serve_own(const http::Request& request, http::Responder& r
     response = router_->face().refusal(answer.error());
   }
   (void)co_await responder.send(std::move(response));
+}
+
+void Agent::offer_ingress(const std::set<std::string>& names, bool is_up) {
+  config::Endpoint at = endpoints_.http_advertise;
+  at.port = options_.config.ingress.ports.proxy;
+  std::vector<model::CatalogService> services;
+  std::vector<model::CatalogCheck> checks;
+  for (const std::string& name : names) {
+    auto [service, check] = offered_as(name, name_, at, is_up);
+    services.push_back(std::move(service));
+    checks.push_back(std::move(check));
+  }
+  registry_->set_guests(own_name, std::move(services), std::move(checks));
 }
 
 io::Task<base::Status> Agent::start_ingress() {
@@ -79,9 +118,16 @@ io::Task<base::Status> Agent::start_ingress() {
       co_await router_->serve(request, heard);
     co_return heard.take();
   };
+  ingress::Offer offer;
+  if (registry_)
+    offer = [this](std::set<std::string> names, bool is_up) {
+      boost::asio::post(
+          world_.executor.lane(io::Lane::main),
+          [this, names = std::move(names), is_up] { offer_ingress(names, is_up); });
+    };
   ingress_ = std::make_unique<ingress::Ingress>(world_, std::move(settings),
                                                 ingress_places(config, folder), ask,
-                                                log_.named("ingress"));
+                                                std::move(offer), log_.named("ingress"));
   co_return co_await ingress_->start();
 }
 

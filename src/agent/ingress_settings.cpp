@@ -62,6 +62,7 @@ base::Result<ingress::Settings> ingress_settings(const config::IngressConfig& c,
   constexpr int port_max = 65'535;
   TRY(s.tcp_ports, config::parse_ranges(c.tcp_ports, port_max));
   s.tcp_host = c.addresses.proxy;
+  s.register_names = c.register_names;
   s.trusted_proxies = c.trusted_proxies;
   for (const auto& [name, auth] : c.auth) {
     TRY(s.auth[name], users_of(name, auth.file, disk));

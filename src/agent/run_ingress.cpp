@@ -31,7 +31,7 @@ namespace {
 namespace linux_world = io::linux_world;
 using namespace std::chrono_literals;
 
-constexpr base::Duration ask_timeout = 15s;  // more than the feed's wait
+constexpr base::Duration feed_timeout = 15s;  // more than the feed's wait
 constexpr std::size_t answer_bytes_max = 256 << 20;
 
 /// A file with nothing but an ingress block.
@@ -44,13 +44,13 @@ void keys(V& v, IngressFile& f) {
   v("ingress", f.ingress);
 }
 
-struct Said {
+struct IngressWords {
   IngressFile file;
   std::string folder = "/var/lib/caravan-ingress", datacenter = "dc1", level = "INFO";
   cli::Flags api;  // as the command line's general flags
 };
 
-Flags make_flags(Said& said, io::Disk& disk) {
+Flags make_flags(IngressWords& said, io::Disk& disk) {
   Flags flags;
   flags["config"] = {"FILE", "a file with an ingress block",
                      [&](const std::string& path) -> base::Status {
@@ -114,7 +114,7 @@ int run_ingress(const std::vector<std::string>& arguments) {
   linux_world::Disk disk;
   linux_world::Network network;
   linux_world::Processes processes;
-  Said said;
+  IngressWords said;
   const Flags flags = make_flags(said, disk);
   for (const std::string& word : arguments)
     if (word == "-h" || word == "-help" || word == "--help") {
@@ -131,6 +131,8 @@ int run_ingress(const std::vector<std::string>& arguments) {
   std::string wrong;
   for (const config::KeyProblem& problem : config::ingress_problems(said.file.ingress))
     wrong += "\n  * " + problem.key + ": " + problem.what;
+  if (!said.file.ingress.register_names.empty())
+    wrong += "\n  * register_names: only the ingress of an agent is registered";
   if (!wrong.empty()) return refuse("the configuration is wrong:" + wrong);
   cli::Settings api = cli::native_settings(said.api);
   if (api.token.empty()) api.token = said.file.ingress.token;
@@ -154,11 +156,11 @@ int run_ingress(const std::vector<std::string>& arguments) {
     http::Request request = client->request("GET", "/", {});
     request.target = std::move(target);
     auto asked = http::fetch(client->network(), clock, client->address(), std::move(request),
-                             ask_timeout, answer_bytes_max);
+                             feed_timeout, answer_bytes_max);
     co_return co_await std::move(asked);
   };
   ingress::Ingress ingress(world, *settings, ingress_places(said.file.ingress, said.folder), ask,
-                           log);
+                           {}, log);
   return run_until_ended(executor, disk, live(ingress, executor, log));
 }
 

@@ -14,7 +14,7 @@ namespace caravan::config {
 namespace {
 
 /// Keys that do something here; of every other one that is set a warning tells.
-constexpr std::array with_effect = {
+constexpr std::array used_of_consul = {
     "acl.default_policy",
     "acl.enabled",
     "acl.tokens.initial_management",
@@ -180,7 +180,7 @@ std::vector<std::string> problems(const ConsulForm& form) {
 }
 
 std::vector<std::string> not_built(const ConsulForm& form) {
-  return without_effect(form.set, with_effect);
+  return without_effect(form.set, used_of_consul);
 }
 
 }  // namespace caravan::config

@@ -78,6 +78,7 @@ struct IngressConfig {
   bool admin_open = false;  // to other machines, too
   std::map<std::string, EntryPointConfig> entry_points;
   std::string tcp_ports;  // that tags may open: "7433,30000-31000"
+  std::vector<std::string> register_names;  // that tags may give the ingress in the registry: globs
   std::string strategy = "rnd";
   std::string tag_prefix = "urlprefix-", label_prefix = "traefik";
   bool exposed_by_default = false;
@@ -105,6 +106,7 @@ void keys(V& v, IngressConfig& i) {
   v("admin_open", i.admin_open);
   v.labelled("entrypoint", i.entry_points);
   v("tcp_ports", i.tcp_ports);
+  v("register_names", i.register_names);
   v("strategy", i.strategy);
   v("tag_prefix", i.tag_prefix);
   v("label_prefix", i.label_prefix);

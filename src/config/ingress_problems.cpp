@@ -13,7 +13,7 @@
 namespace caravan::config {
 namespace {
 
-constexpr int port_max = 65'535;
+constexpr int ingress_port_max = 65'535;
 
 bool is_name(const std::string& text) {
   constexpr std::size_t name_max = 32;
@@ -58,11 +58,11 @@ class Problems {
   }
 
   void check_ports() {
-    range("ports.proxy", c_.ports.proxy, -1, port_max);
-    range("ports.admin", c_.ports.admin, -1, port_max);
+    range("ports.proxy", c_.ports.proxy, -1, ingress_port_max);
+    range("ports.admin", c_.ports.admin, -1, ingress_port_max);
     address("addresses.proxy", c_.addresses.proxy);
     address("addresses.admin", c_.addresses.admin);
-    if (const auto ranges = parse_ranges(c_.tcp_ports, port_max); !ranges)
+    if (const auto ranges = parse_ranges(c_.tcp_ports, ingress_port_max); !ranges)
       refuse("tcp_ports", ranges.error().message);
   }
 
@@ -73,7 +73,7 @@ class Problems {
       const std::string key = "entrypoint." + name;
       if (!is_name(name) || name == "proxy")
         refuse(key, "a name has up to 32 letters, digits, - and _, and is not \"proxy\"");
-      range(key + ".port", entry.port, 1, port_max);
+      range(key + ".port", entry.port, 1, ingress_port_max);
       if (const auto [other, is_new] = ports.emplace(entry.port, key); !is_new)
         refuse(key + ".port", fmt::format("{} is the port of {}", entry.port, other->second));
       if (!entry.address.empty()) address(key + ".address", entry.address);
@@ -96,6 +96,8 @@ class Problems {
     range("no_route_status", c_.no_route_status, 400, 599);
     range("max_connections", c_.max_connections, 10, 1'000'000);
     range("max_body", c_.max_body.count, 0, std::int64_t{1} << 50);
+    if (!c_.register_names.empty() && c_.ports.proxy <= 0)
+      refuse("register_names", "needs ports.proxy: it is what is registered");
     for (const std::string& network : c_.trusted_proxies) {
       const std::size_t slash = network.find('/');
       const auto bits = slash == std::string::npos

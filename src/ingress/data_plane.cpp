@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
-#include "ingress/blame.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
 
@@ -24,19 +23,17 @@ constexpr base::Duration reload_interval_busy = 10s;      // while many old work
 constexpr std::size_t workers_busy = 8;
 constexpr base::Duration start_pause_min = 500ms, start_pause_max = 30s;
 constexpr base::Duration arrival_timeout = 10s, arrival_look = 20ms;
-constexpr base::Duration check_timeout = 30s, refused_pause = 10s;
+constexpr base::Duration refused_pause = 10s;
 constexpr base::Duration end_patience = 3s;
-constexpr std::size_t output_max = 64 * 1024;
-constexpr int blame_rounds = 16;
 constexpr std::size_t socket_path_max = 90;               // the kernel's 107, less what is added
 constexpr std::uint64_t log_bytes_max = 64 << 20, log_bytes_kept = 4 << 20;
 
 constexpr const char* programs[] = {"/usr/sbin/haproxy", "/usr/local/sbin/haproxy",
                                     "/usr/bin/haproxy", "/usr/local/bin/haproxy"};
 
-std::vector<std::string> environment() { return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}; }
-
 }  // namespace
+
+std::vector<std::string> program_environment() { return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}; }
 
 std::string find_program(io::Disk& disk, const std::string& wanted) {
   if (!wanted.empty()) return disk.exists(wanted) ? wanted : "";
@@ -122,10 +119,6 @@ io::Task<void> DataPlane::run() {
   }
 }
 
-std::string DataPlane::shape(const RoutingTable& table, const Placement& placement) const {
-  return shape_of(settings_, table, placement, paths_);
-}
-
 io::Task<void> DataPlane::step() {
   if (!wanted_) co_return;
   const base::Duration now = world_.clock.uptime();
@@ -179,103 +172,11 @@ std::size_t DataPlane::workers() const {
   return children ? static_cast<std::size_t>(std::ranges::count(*children, ' ')) : 0;
 }
 
-io::Task<std::set<std::string>> DataPlane::taken_ports() {
-  std::set<std::string> wanted, taken;
-  for (const EntryPoint& entry : settings_.entry_points)
-    wanted.insert(endpoint_of(entry.host, entry.port));
-  for (const Route& route : wanted_->routes)
-    if (route.protocol == Protocol::tcp && route.port != 0)
-      wanted.insert(endpoint_of(settings_.tcp_host, route.port));
-  for (const std::string& at : wanted) {
-    if (bound_.contains(at)) continue;
-    const base::Result<io::Address> address = io::Address::parse(at);
-    if (!address) continue;
-    const base::Result<std::unique_ptr<io::Listener>> probe =
-        co_await world_.network.listen(*address);
-    if (probe)
-      (*probe)->close();
-    else
-      taken.insert(at);
-  }
-  co_return taken;
-}
-
-/// A port that somebody else has would keep the whole data plane from starting.
-RoutingTable DataPlane::without_taken_ports(const std::set<std::string>& taken) {
-  RoutingTable table = *wanted_;
-  std::erase_if(table.routes, [&](const Route& route) {
-    const bool is_taken = route.protocol == Protocol::tcp && route.port != 0 &&
-                          taken.contains(endpoint_of(settings_.tcp_host, route.port));
-    if (is_taken)
-      table.problems.push_back(
-          {route.service, route.tag,
-           fmt::format("port {} of this machine is in use by another program", route.port)});
-    return is_taken;
-  });
-  return table;
-}
-
-io::Task<bool> DataPlane::prepare(const RoutingTable& table) {
-  possible_ = table;
-  const std::size_t known = wanted_->problems.size();
-  ++generation_;
-  paths_.folder = fmt::format("{}/generation-{}", folder_, generation_);
-  const base::Status made = world_.disk.make_dirs(paths_.folder, 0700);
-  for (int round = 0; made && round < blame_rounds; ++round) {
-    const Placement placement = placement_of(possible_, placement_);
-    const Rendered rendered =
-        render(settings_, possible_, placement, paths_, std::to_string(generation_));
-    bool is_written = true;
-    for (const auto& [name, text] : rendered.files)
-      is_written = is_written && world_.disk.write_file(paths_.folder + "/" + name, text, 0644, -1, -1);
-    const std::string draft = paths_.folder + "/haproxy.cfg";
-    is_written = is_written && world_.disk.write_file(draft, rendered.config, 0600, -1, -1);
-    if (!is_written) break;
-    const io::Program program{{program_, "-c", "-q", "-f", draft}, environment()};
-    const base::Result<io::Finished> checked =
-        co_await world_.processes.run(program, "", check_timeout, output_max);
-    if (checked && checked->exit_code == 0) {
-      const base::Status placed =
-          co_await world_.disk.replace_file(folder_ + "/haproxy.cfg", rendered.config, 0600);
-      std::vector<Problem> found(possible_.problems.begin() + static_cast<std::ptrdiff_t>(known),
-                                 possible_.problems.end());
-      report(std::move(found));
-      co_return placed.has_value();
-    }
-    ++counts_.refused;
-    const std::string said = checked ? checked->err + checked->out : checked.error().message;
-    const std::set<std::string> blamed = blamed_routes(said, rendered.config, possible_);
-    log_.error("a configuration was refused; what runs stays",
-               {{"error", base::printable(said, 500)}});
-    if (blamed.empty()) {
-      report({{"", "haproxy", base::printable(said, 500)}});
-      co_return false;
-    }
-    std::erase_if(possible_.routes, [&](const Route& route) {
-      if (!blamed.contains(route.id)) return false;
-      possible_.problems.push_back(
-          {route.service, route.tag, "the data plane refuses it: " + base::printable(said, 300)});
-      return true;
-    });
-  }
-  report({{"", "ingress", fmt::format("no configuration can be written to {}", paths_.folder)}});
-  co_return false;
-}
-
-void DataPlane::report(std::vector<Problem> problems) {
-  if (problems == problems_) return;
-  problems_ = std::move(problems);
-  for (const Problem& problem : problems_)
-    log_.error("not routed",
-               {{"service", problem.service}, {"tag", problem.where}, {"error", problem.what}});
-  if (on_change) on_change();
-}
-
 base::Status DataPlane::spawn() {
   // The shell gives it a file for what it says, and then becomes it.
   const io::Program program{{"/bin/sh", "-c", "umask 077; exec \"$0\" \"$@\" >>\"$INGRESS_LOG\" 2>&1", program_,
                              "-W", "-f", folder_ + "/haproxy.cfg"},
-                            environment()};
+                            program_environment()};
   io::Program with_log = program;
   with_log.env.push_back("INGRESS_LOG=" + folder_ + "/haproxy.log");
   TRY(process_, world_.processes.spawn_detached(with_log));

@@ -17,6 +17,8 @@ namespace caravan::ingress {
 
 /// Of HAProxy, where it may be; "" when it is nowhere. `wanted`: of the configuration, or "".
 std::string find_program(io::Disk& disk, const std::string& wanted);
+/// What HAProxy sees of ours.
+std::vector<std::string> program_environment();
 
 struct DataPlaneCounts {
   std::uint64_t starts = 0, reloads = 0, commands = 0, refused = 0;
@@ -48,13 +50,18 @@ class DataPlane {
   std::function<void()> on_change;
 
  private:
-  io::Task<void> step();
-  io::Task<void> start_anew();
-  io::Task<void> reload();
+  // data_plane_draft.cpp
   /// Writes the next configuration and has it checked. False: there is none that is good.
   io::Task<bool> prepare(const RoutingTable& table);
   RoutingTable without_taken_ports(const std::set<std::string>& taken);
   io::Task<std::set<std::string>> taken_ports();
+  std::string shape(const RoutingTable& table, const Placement& placement) const;
+  void report(std::vector<Problem> problems);
+
+  // data_plane.cpp
+  io::Task<void> step();
+  io::Task<void> start_anew();
+  io::Task<void> reload();
   io::Task<bool> arrives(const std::string& generation);
   base::Status spawn();
   void find_again();
@@ -62,8 +69,6 @@ class DataPlane {
   io::Task<void> limit_log();
   std::size_t workers() const;
   base::Duration reload_interval() const;
-  std::string shape(const RoutingTable& table, const Placement& placement) const;
-  void report(std::vector<Problem> problems);
 
   io::World& world_;
   const Settings settings_;

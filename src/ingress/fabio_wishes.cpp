@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
@@ -8,13 +10,19 @@
 namespace caravan::ingress {
 namespace {
 
-constexpr std::size_t shown = 120;      // bytes of a tag in a report
+constexpr std::size_t tag_shown = 120;      // bytes of a tag in a report
 constexpr std::size_t wishes_max = 64;  // of one instance
 
 bool may_open(const Settings& settings, int port) {
   for (const auto& [from, to] : settings.tcp_ports)
     if (port >= from && port <= to) return true;
   return false;
+}
+
+bool may_register(const Settings& settings, const std::string& name) {
+  return std::ranges::any_of(settings.register_names, [&](const std::string& glob) {
+    return base::glob_match(glob, name);
+  });
 }
 
 }  // namespace
@@ -30,7 +38,7 @@ std::vector<Wish> fabio_wishes(const Instance& instance, const Settings& setting
       continue;
     }
     const auto report = [&](std::string what) {
-      problems.push_back({instance.service, base::printable(text, shown), std::move(what)});
+      problems.push_back({instance.service, base::printable(text, tag_shown), std::move(what)});
     };
     const base::Result<FabioTag> read =
         parse_fabio_tag(text.substr(settings.tag_prefix.size()), settings);
@@ -44,6 +52,12 @@ std::vector<Wish> fabio_wishes(const Instance& instance, const Settings& setting
                          read->port));
       continue;
     }
+    if (!read->register_as.empty() && !may_register(settings, read->register_as)) {
+      report(fmt::format("the name \"{}\" may not be registered by tags: list it in "
+                         "ingress.register_names",
+                         read->register_as));
+      continue;
+    }
     if (wishes.size() == wishes_max) {
       report(fmt::format("more than {} routes of one instance", wishes_max));
       break;
@@ -54,7 +68,7 @@ std::vector<Wish> fabio_wishes(const Instance& instance, const Settings& setting
     wish.fixed = read->weight;
     Route& route = wish.route;
     route.source = read->source();
-    route.tag = base::printable(text, shown);
+    route.tag = base::printable(text, tag_shown);
     route.protocol = read->protocol;
     route.host = read->host;
     route.path = read->path;

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "http/client.hpp"
+#include "ingress/rawdata.hpp"
 #include "ingress/report.hpp"
 #include "ingress/traefik_rule.hpp"
 #include "json/writer.hpp"
@@ -45,10 +46,12 @@ struct Ingress::Shown {
   bool is_up = false;
 };
 
-Ingress::Ingress(io::World& world, Settings settings, Places places, Ask ask, io::Logger log)
+Ingress::Ingress(io::World& world, Settings settings, Places places, Ask ask, Offer offer,
+                 io::Logger log)
     : world_(world),
       settings_(std::move(settings)),
       places_(std::move(places)),
+      offer_(std::move(offer)),
       log_(std::move(log)),
       store_(world, places_.certificates, places_.folder + "/certificates"),
       feed_(world, std::move(ask), settings_,
@@ -141,7 +144,18 @@ void Ingress::take(std::vector<Instance> instances) {
   show();
 }
 
+void Ingress::offer_names() {
+  std::pair<std::set<std::string>, bool> now;
+  for (const Route& route : table_.routes)
+    if (!route.register_as.empty()) now.first.insert(route.register_as);
+  now.second = plane_->is_up();
+  if (!offer_ || now == offered_) return;
+  offered_ = now;
+  offer_(std::move(now.first), now.second);
+}
+
 void Ingress::show() {
+  offer_names();
   auto now = std::make_shared<Shown>();
   now->table = table_;
   now->problems = table_.problems;
@@ -183,10 +197,15 @@ io::Task<http::Response> Ingress::page(const http::Request& request) {
     if (request.query.has("raw")) co_return answer_of(200, plain, routes_text(now->table));
     co_return answer_of(200, json_type, json::to_string(routes_json(now->table)) + "\n");
   }
+  if (request.path == "/api/rawdata")
+    co_return answer_of(200, json_type,
+                        json::to_string(rawdata_json(now->table, settings_)) + "\n");
   if (request.path == "/api/errors")
     co_return answer_of(200, json_type, json::to_string(problems_json(now->problems)) + "\n");
   if (request.path == "/metrics") co_return co_await metrics();
-  co_return answer_of(404, plain, "there are /health, /routes, /api/routes, /api/errors, /metrics\n");
+  co_return answer_of(404, plain,
+                      "there are /health, /routes, /api/routes, /api/rawdata, /api/errors, "
+                      "/metrics\n");
 }
 
 /// HAProxy's own figures, and ours behind them.

@@ -3,8 +3,10 @@
 // data plane's, and what came of it is shown at a port for operators.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "http/server.hpp"
 #include "ingress/catalog_feed.hpp"
@@ -21,10 +23,15 @@ struct Places {
   CertificateSources certificates;
 };
 
+/// The names that tags want the ingress itself to have in the registry, whenever they or its
+/// health change. Client lane.
+using Offer = std::function<void(std::set<std::string> names, bool is_up)>;
+
 class Ingress {
  public:
   /// References outlive it.
-  Ingress(io::World& world, Settings settings, Places places, Ask ask, io::Logger log);
+  Ingress(io::World& world, Settings settings, Places places, Ask ask, Offer offer,
+          io::Logger log);
   ~Ingress();
   /// Errors: not_found (no HAProxy), invalid, io (the admin's address is in use). Main lane.
   io::Task<base::Status> start();
@@ -39,6 +46,7 @@ class Ingress {
   io::Task<void> look_after_certificates();
   void take(std::vector<Instance> instances);
   void show();
+  void offer_names();
   std::shared_ptr<const Shown> shown() const;
   io::Task<void> answer(const http::Request& request, http::Responder& responder);
   io::Task<http::Response> page(const http::Request& request);
@@ -47,11 +55,13 @@ class Ingress {
   io::World& world_;
   const Settings settings_;
   const Places places_;
+  const Offer offer_;
   io::Logger log_;
   CertificateStore store_;
   std::unique_ptr<DataPlane> plane_;
   CatalogFeed feed_;
   RoutingTable table_;                   // client lane
+  std::pair<std::set<std::string>, bool> offered_;  // client lane
   std::unique_ptr<io::TaskGroup> tasks_;  // client lane
   std::unique_ptr<http::Server> admin_;
   mutable std::mutex mutex_;  // guards shown_

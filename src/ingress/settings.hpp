@@ -40,6 +40,7 @@ struct Settings {
   Strategy strategy = Strategy::random;
   std::string datacenter = "dc1";                   // what $DC stands for
   std::vector<std::pair<int, int>> tcp_ports;       // that tags may open, from and to
+  std::vector<std::string> register_names;          // globs of names that `register=` may say
   std::string tcp_host = "0.0.0.0";                 // where those are listened on
   std::vector<std::string> trusted_proxies;         // networks whose X-Forwarded-* is believed
   std::map<std::string, Users, std::less<>> auth;   // by the name that `auth=` says

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "ingress/haproxy_route.hpp"
+#include "ingress/rawdata.hpp"
 #include "ingress/routing_table.hpp"
 #include "ingress/testing.hpp"
 #include "ingress/traefik_rule.hpp"
+#include "json/writer.hpp"
 
 namespace caravan::ingress {
 namespace {
@@ -60,6 +62,20 @@ TEST(Traefik, without_a_rule_the_default_one_counts) {
   const RoutingTable table = table_of({});
   ASSERT_EQ(table.routes.size(), 1U);
   EXPECT_EQ(table.routes[0].source, "Host(`my-app`)");
+}
+
+TEST(Traefik, routers_are_told_as_it_tells_its_own) {
+  Instance native = one_of("whoami", {"traefik.enable=true", "traefik.http.routers.http.rule=Path(`/`)"});
+  native.door = "nomad";
+  const Instance fabio = one_of("shop", {"urlprefix-/shop"}, 2);
+  const RoutingTable table = make_routing_table({native, fabio}, with_entries());
+  const json::Value shown = rawdata_json(table, with_entries());
+  EXPECT_EQ(shown.at("routers").as_object()->size(), 1U);
+  const json::Value& router = shown.at("routers").at("http@nomad");
+  EXPECT_EQ(router.text_at("rule"), "Path(`/`)");
+  EXPECT_EQ(router.text_at("service"), "whoami");
+  EXPECT_EQ(json::to_string(shown.at("services").at("whoami@nomad").at("usedBy")), R"(["http@nomad"])");
+  EXPECT_TRUE(shown.at("tcpRouters").as_object()->empty());
 }
 
 TEST(Traefik, what_is_not_enabled_is_not_routed) {

@@ -149,6 +149,37 @@ def web_job(name, tags, count=1, provider="nomad", check=True, script=None):
 
 
 class IngressTest(IngressCase):
+    INGRESS = 'register_names = ["gate-*"]'
+
+    def test_labels_of_a_native_service_S3_8(self):
+        """Two copies answer in turn, whoever asks for Traefik's own picture gets it, and one that is stopped costs nobody an answer."""
+        self.agent.register(web_job("whoami", ["traefik.enable=true", "traefik.http.routers.http.rule=Path(`/whoami`)"], count=2))
+        wait_for("both copies", lambda: {self.who("/whoami") for _ in range(8)} == {"I'm 0", "I'm 1"}, 30)
+        first, second, third = (self.who("/whoami") for _ in range(3))
+        self.assertEqual((first, first != second), (third, True))
+        raw = json.loads(ask(self.admin, "/api/rawdata")[2])
+        self.assertEqual(raw["routers"]["http@nomad"]["rule"], "Path(`/whoami`)")
+        self.assertEqual(len(raw["services"]["whoami@nomad"]["loadBalancer"]["servers"]), 2)
+        self.assertIn("# TYPE haproxy_frontend_http_requests_total counter", ask(self.admin, "/metrics")[2])
+        stopped = self.agent.allocs("whoami")[0]["ID"]
+        self.agent.request("PUT", f"/v1/allocation/{stopped}/stop", {})
+        for _ in range(40):
+            self.assertIsInstance(self.who("/whoami"), str)
+            time.sleep(0.05)
+
+    def test_a_name_of_its_own(self):
+        """register= gives the ingress a name in the registry, if the operator lets tags do that, for as long as a route has it."""
+        page = self.page("a")
+        self.register("shop", page, ["urlprefix-/shop register=gate-shop"])
+        self.register("thief", page, ["urlprefix-/thief register=postgres"])
+        found = lambda name: self.registry.get(f"/v1/health/service/{name}?passing")
+        wait_for("the name", lambda: found("gate-shop"), 20)
+        self.assertEqual(found("gate-shop")[0]["Service"]["Port"], self.proxy)
+        self.assertEqual((found("postgres"), self.who("/shop")), ([], "I'm a"))
+        self.assertIn("ingress.register_names", json.dumps(self.errors()))
+        self.registry.put("/v1/agent/service/deregister/shop", {})
+        wait_for("no name", lambda: not self.registry.get("/v1/catalog/service/gate-shop"), 20)
+
     def test_a_backend_follows_scale_without_a_reload_S1_17(self):
         """Ten slots or not: the copies of a job come and go, and every request is answered."""
         self.agent.register(web_job("shop", ["urlprefix-/shop"], count=2))
