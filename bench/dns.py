@@ -63,6 +63,7 @@ def main():
     from agent import Agent, free_port, wait_for
     from test_services import Registry
     agent = Agent(os.environ["CARAVAN"], catalog=True)
+    agent.log_level = "info"  # each question is a line of debug
     agent.start()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="caravan-dns-"))
     port, knot = free_port(), None

@@ -46,6 +46,7 @@ def main():
         rig = Rig(servers=servers, clients=0, server_extra=CATALOG)
         try:
             for machine in rig.machines:
+                machine.log_level = "info"
                 machine.start()
             leader = wait_for("a leader", rig.leader, 30)
             base = f"http://{leader.ip}:8500/v1"

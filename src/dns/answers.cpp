@@ -79,7 +79,6 @@ class Answerer {
              (!asked.tag.empty() && !instance.has_tag(asked.tag));
     });
     if (found.empty()) return of(OfNothing());
-    shuffle(found);
     const std::uint32_t ttl = service_ttl(asked.service);
     if (question_.type == Type::srv)
       add_targets(found, ttl, settings_.node_ttl);
@@ -101,8 +100,9 @@ class Answerer {
     });
     visible_ = &source_.visible;
     if (found.empty()) return of(OfNothing());
-    shuffle(found);
-    if (!query->service.near.empty())
+    is_sorted_ = !query->service.near.empty();
+    if (is_sorted_) shuffle(found);  // those that are as near as each other
+    if (is_sorted_)
       catalog::Nearness(source_.tables, query->service.near).sort(found, [](const Instance& each) {
         return std::string_view(each.node->name);
       });
@@ -123,16 +123,24 @@ class Answerer {
       return !asked.tag.empty() && std::ranges::none_of(service->tags, is_asked);
     });
     if (found.empty()) return of(OfNothing());
-    shuffle(found);
     const std::uint32_t ttl = service_ttl(asked.service);
     std::set<std::string> told;
-    for (const auto& service : found) {
+    each_in_turn(found, [&](const auto& service) {
       if (question_.type == Type::srv)
         add_native_target(*service, ttl);
-      else if (told.insert(service->address).second)
+      else if (is_asked(service->address) && told.insert(service->address).second)
         add_address(reply_.answers, question_.name, service->address, ttl);
-    }
+    });
     keep_what_was_asked();
+  }
+
+  /// In an order by chance, if they are not sorted, until there are as many answers as can be told.
+  template <class T, class Use>
+  void each_in_turn(std::vector<T>& list, Use use) {
+    for (std::size_t i = 0; i < list.size() && reply_.answers.size() < source_.answers_max; ++i) {
+      if (!is_sorted_) std::swap(list[i], list[i + source_.below(list.size() - i)]);
+      use(list[i]);
+    }
   }
 
   template <class T>
@@ -169,25 +177,28 @@ class Answerer {
   }
 
   /// An address that several instances share is told once.
-  void add_addresses(const std::vector<Instance>& found, std::uint32_t ttl) {
+  void add_addresses(std::vector<Instance>& found, std::uint32_t ttl) {
     std::set<std::string> told;
-    for (const Instance& instance : found) {
-      const std::string& address = instance.address();
-      if (!told.insert(address).second) continue;
-      if (is_ipv4(address) || is_ipv6(address)) {
-        add_address(reply_.answers, question_.name, address, ttl);
-      } else {
-        reply_.answers = {record(question_.name, Type::cname, ttl, with_dot(address))};
-        return;
-      }
+    std::vector<std::string> named;
+    for (const Instance& each : found)
+      if (!is_ipv4(each.address()) && !is_ipv6(each.address())) named.push_back(each.address());
+    if (!named.empty()) {
+      const std::string& name = named[is_sorted_ ? 0 : source_.below(named.size())];
+      reply_.answers = {record(question_.name, Type::cname, ttl, with_dot(name))};
+      return;
     }
+    each_in_turn(found, [&](const Instance& instance) {
+      const std::string& address = instance.address();
+      if (is_asked(address) && told.insert(address).second)
+        add_address(reply_.answers, question_.name, address, ttl);
+    });
     keep_what_was_asked();
     const auto limit = static_cast<std::size_t>(settings_.a_record_limit);
     if (limit > 0 && reply_.answers.size() > limit) reply_.answers.resize(limit);
   }
 
-  void add_targets(const std::vector<Instance>& found, std::uint32_t ttl, std::uint32_t meta_ttl) {
-    for (const Instance& instance : found) {
+  void add_targets(std::vector<Instance>& found, std::uint32_t ttl, std::uint32_t meta_ttl) {
+    each_in_turn(found, [&](const Instance& instance) {
       const std::string& address = instance.address();
       const std::optional<std::string> digits = digits_of(address);
       const std::string target =
@@ -202,7 +213,7 @@ class Answerer {
       if (digits) add_address(reply_.additional, target, address, ttl);
       if (settings_.node_meta_txt)
         add_meta(reply_.additional, node_name(*instance.node), *instance.node, meta_ttl);
-    }
+    });
   }
 
   void add_meta(std::vector<Record>& to, const std::string& name, const model::CatalogNode& node,
@@ -220,6 +231,11 @@ class Answerer {
       to.push_back(record(name, Type::aaaa, ttl, address));
     else if (!address.empty())
       to.push_back(record(name, Type::cname, ttl, with_dot(address)));
+  }
+
+  bool is_asked(const std::string& address) const {
+    if (question_.type == Type::a) return !is_ipv6(address);
+    return question_.type != Type::aaaa || !is_ipv4(address);
   }
 
   /// Of one family when one was asked for; a text is asked of a service as its address is.
@@ -282,6 +298,7 @@ class Answerer {
   const Settings& settings_;
   const Visible* visible_ = &source_.visible;
   std::string domain_ = settings_.domain;  // that the name is below
+  bool is_sorted_ = false;                 // else chance says who comes first
   Reply reply_;
 };
 

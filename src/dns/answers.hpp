@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ struct Source {
   /// What the token of this secret may see, in whose name a prepared query may be executed; not
   /// set: all of it.
   std::function<Visible(const std::string& secret)> visible_to = {};
+  /// Of a service's instances no more are told: they do not fit into the packet.
+  std::size_t answers_max = std::numeric_limits<std::size_t>::max();
 };
 
 /// Of a name that is_ours(). An address whose name nobody knows has no such name.

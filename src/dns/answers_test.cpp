@@ -62,7 +62,9 @@ class AnswersTest : public ::testing::Test {
     Question question;
     question.name = name;
     question.type = type;
-    return answer(question, {tables_, settings_, visible_, 7, [](std::size_t n) { return n - 1; }});
+    Source source{tables_, settings_, visible_, 7, [this](std::size_t) { return chance_; }};
+    source.answers_max = answers_max_;
+    return answer(question, source);
   }
   /// "type data" of each, in order.
   static std::vector<std::string> shown(const std::vector<Record>& records) {
@@ -80,6 +82,7 @@ class AnswersTest : public ::testing::Test {
   state::Store store_;
   state::Tables tables_;
   Settings settings_;
+  std::size_t chance_ = 0, answers_max_ = 100;
   Visible visible_;
 };
 
@@ -99,6 +102,15 @@ TEST_F(AnswersTest, srv_names_each_instance_with_its_weight_and_what_is_critical
                                             "1 95.217.186.98", "16 consul-network-segment="}));
   settings_.only_passing = true;
   EXPECT_EQ(ask("web.service.consul.", Type::srv).answers.size(), 1u);
+}
+
+TEST_F(AnswersTest, chance_says_which_are_told_when_not_all_fit) {
+  answers_max_ = 1;
+  EXPECT_EQ(shown(ask("web.service.consul.", Type::srv).answers),
+            Lines({"33 1 5 23708 5fd9ba62.addr.dc1.consul."}));
+  chance_ = 1;
+  EXPECT_EQ(shown(ask("web.service.consul.", Type::srv).answers),
+            Lines({"33 1 1 20533 5fd9ba62.addr.dc1.consul."}));
 }
 
 TEST_F(AnswersTest, tags_and_the_forms_of_rfc_2782) {

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 using boost::asio::experimental::awaitable_operators::operator||;
 
 constexpr std::size_t udp_plain_max = 512, udp_max = io::datagram_bytes_max, tcp_max = 65'535;
+// Of a packet: a name that points to the question's, type, class, TTL, length, an IPv4 address.
+constexpr std::size_t record_bytes_min = 16;
 constexpr base::Duration tcp_idle = 10s;
 constexpr int asked_elsewhere_max = 512;  // questions at once
 constexpr int connections_max = 256;
@@ -120,13 +122,15 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
 std::string Server::answer_here(const Question& question, bool by_udp) {
   const state::Snapshot tables = state_();
   const Visible visible = sight_ ? sight_("") : Visible();
-  const Source source{*tables, config_.settings, visible,
+  Source source{*tables, config_.settings, visible,
                       static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
                       [this](std::size_t n) { return world_.random.below(n); }, sight_};
+  const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
+  // One more than fit, so that it shows that there are more.
+  if (by_udp) source.answers_max = question.has_edns ? udp_max / record_bytes_min + 1 : few + 1;
   Reply reply = answer(question, source);
   reply.can_recurse = !config_.recursors.empty();
   if (!by_udp) return write_within(question, std::move(reply), tcp_max, true);
-  const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
   if (!question.has_edns && reply.answers.size() > few) {
     reply.answers.resize(few);
     reply.is_truncated = config_.enable_truncate;

@@ -38,6 +38,7 @@ def wait_for(what, look, seconds=WAIT_SECONDS):
 
 class Agent:
     token = ""  # what requests and the command line show
+    log_level = "debug"
 
     def __init__(self, binary, extra="", catalog=False):
         self.binary = str(pathlib.Path(binary).resolve())
@@ -76,7 +77,7 @@ plugin "raw_exec" {{
 
     def start(self):
         log = open(self.folder / "agent.log", "ab")
-        self.process = subprocess.Popen([self.binary, "agent", "-config", str(self.folder / "agent.hcl"), "-log-level", "debug"],
+        self.process = subprocess.Popen([self.binary, "agent", "-config", str(self.folder / "agent.hcl"), "-log-level", self.log_level],
                                         stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_for("a healthy agent", lambda: self.status("GET", "/v1/agent/health") == 200)
 

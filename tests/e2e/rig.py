@@ -90,7 +90,7 @@ plugin "raw_exec" {{
         log = open(self.folder / "agent.log", "ab")
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", self.netns, self.binary, "agent", "-config", str(self.folder / "agent.hcl"),
-             "-log-level", "debug"], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+             "-log-level", self.log_level], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         if wait:
             wait_for(f"a healthy {self.name}", lambda: self.status("GET", "/v1/agent/health") == 200)
 
