@@ -144,6 +144,8 @@ class SilentTest(unittest.TestCase):
         other = next(n["ID"] for n in leader.get("/v1/nodes") if n["Name"] == rig.clients[1].name)
         frozen.pull_cable()
         rig.clients[0].pull_cable()
+        # It may have been connected to the one that is silent now.
+        wait_for("a path to the other", lambda: leader.status("GET", f"/v1/agent/host?node_id={other}") == 200, 20)
         run = folder.start(rig.clients[1], "-duration", "3s", "-interval", "3s", "-server-id", "all", "-node-id", "all")
         out, err = run.communicate(timeout=120)
         frozen.plug_cable()

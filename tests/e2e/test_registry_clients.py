@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that others wrote, against the registry: HAProxy, Prometheus, Patroni with PostgreSQL."""
 import glob
+import http.client
 import http.server
 import json
 import os
@@ -30,7 +31,7 @@ def page(url, timeout=5):
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.read().decode()
-    except OSError:
+    except (OSError, http.client.HTTPException):  # or it was killed while it answered
         return None
 
 
