@@ -1,16 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """Agents beside a Consul that is not theirs: what jobs offer is registered there, and templates read there."""
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import tempfile
+import threading
 import unittest
+import urllib.error
 import urllib.request
 
 from agent import Agent, free_port, shell_job, wait_for
 from test_consul_agent import ConsulAgent
 from test_services import Registry
+
+
+class Between(http.server.BaseHTTPRequestHandler):
+    """Passes on to the server's `beyond` what is asked, and keeps it in its `asked`."""
+
+    def pass_on(self):
+        self.server.asked.append(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or None
+        there = self.server.beyond + self.path
+        request = urllib.request.Request(there, body, method=self.command)
+        try:
+            with urllib.request.urlopen(request, timeout=90) as answer:
+                status, headers, text = answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as refusal:
+            status, headers, text = refusal.code, refusal.headers, refusal.read()
+        self.send_response(status)
+        for name in ("Content-Type", "X-Consul-Index"):
+            if headers[name]:
+                self.send_header(name, headers[name])
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_PUT = do_DELETE = pass_on
+
+    def log_message(self, *_):
+        pass
 
 
 class Beside(unittest.TestCase):
@@ -44,8 +74,8 @@ ports {{
         self.registry = Registry(f"http://127.0.0.1:{self.port}")
         wait_for("its leader", lambda: self.consul.get("/v1/status/leader"))
 
-    def agent(self, more=""):
-        agent = Agent(os.environ["CARAVAN"], extra=f'consul {{\n  address = "127.0.0.1:{self.port}"\n  {more}\n}}\n')
+    def agent(self, more="", port=None):
+        agent = Agent(os.environ["CARAVAN"], extra=f'consul {{\n  address = "127.0.0.1:{port or self.port}"\n  {more}\n}}\n')
         self.addCleanup(agent.close)
         agent.start()
         return agent
@@ -110,6 +140,21 @@ class HalfAdoptionTest(Beside):
         wait_for("the other greeting", lambda: out.read_text().startswith("good day "))
         self.registry.put("/v1/agent/service/register", {"Name": "db", "Address": "10.0.0.10", "Port": 5432, "Tags": ["primary"]})
         wait_for("the other database", lambda: "10.0.0.10:5432" in out.read_text())
+
+    def test_what_is_waited_for_says_how_long(self):
+        between = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Between)
+        between.daemon_threads, between.beyond, between.asked = True, f"http://127.0.0.1:{self.port}", []
+        threading.Thread(target=between.serve_forever, daemon=True).start()
+        self.addCleanup(between.server_close)
+        self.addCleanup(between.shutdown)
+        self.consul.consul("kv", "put", "greeting", "hello")
+        agent = self.agent(port=between.server_address[1])
+        job = shell_job("reader", "sleep 1000")
+        job["TaskGroups"][0]["Tasks"][0]["Templates"] = [{"EmbeddedTmpl": '{{ key "greeting" }}', "DestPath": "local/out"}]
+        agent.register(job)
+        agent.running("reader")
+        waits = wait_for("a question that waits", lambda: [path for path in between.asked if path.startswith("/v1/kv/greeting") and "index=" in path])
+        self.assertTrue(all(path.endswith("&wait=60s") for path in waits), waits)
 
     def test_nodes_tell_of_it(self):
         agent = self.agent()

@@ -46,7 +46,7 @@ io::Task<void> ForeignData::watch(expr::Dependency dependency) {
   std::uint64_t index = 0;
   while (world_.clock.uptime() - watched_.at(dependency).wanted < forgotten_after) {
     std::string path = base;
-    if (index > 0) path += fmt::format("index={}&data_wait={}s", index, data_wait / 1s);
+    if (index > 0) path += fmt::format("index={}&wait={}s", index, data_wait / 1s);
     const auto reply = co_await agent_.ask("GET", std::move(path), {}, data_wait + data_wait / 16);
     Watched& watched = watched_.at(dependency);
     if (!reply && reply.error().code == base::Code::denied)
