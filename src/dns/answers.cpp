@@ -101,11 +101,12 @@ class Answerer {
     visible_ = &source_.visible;
     if (found.empty()) return of(OfNothing());
     is_sorted_ = !query->service.near.empty();
-    if (is_sorted_) shuffle(found);  // those that are as near as each other
-    if (is_sorted_)
+    if (is_sorted_) {
+      shuffle(found);  // those that are as near as each other
       catalog::Nearness(source_.tables, query->service.near).sort(found, [](const Instance& each) {
         return std::string_view(each.node->name);
       });
+    }
     const std::uint32_t ttl = query_ttl(*query);
     if (question_.type == Type::srv)
       add_targets(found, ttl, ttl);

@@ -123,8 +123,8 @@ std::string Server::answer_here(const Question& question, bool by_udp) {
   const state::Snapshot tables = state_();
   const Visible visible = sight_ ? sight_("") : Visible();
   Source source{*tables, config_.settings, visible,
-                      static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
-                      [this](std::size_t n) { return world_.random.below(n); }, sight_};
+                static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
+                [this](std::size_t n) { return world_.random.below(n); }, sight_};
   const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
   // One more than fit, so that it shows that there are more.
   if (by_udp) source.answers_max = question.has_edns ? udp_max / record_bytes_min + 1 : few + 1;
