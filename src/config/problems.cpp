@@ -99,6 +99,8 @@ void check_agent(Check& check, const AgentConfig& c) {
   if (!c.plugin_dir.empty() && !c.plugin_dir.starts_with('/'))
     check.refuse("plugin_dir", fmt::format("\"{}\" is not an absolute path", c.plugin_dir));
   check_audit(check, c.audit);
+  if (!c.ingress.register_names.empty() && !c.has_catalog())
+    check.refuse("ingress.register_names", "needs a catalog block: there is no registry without it");
   for (const KeyProblem& problem : ingress_problems(c.ingress))
     check.refuse(problem.key, problem.what);
   check.range("ports.http", c.ports.http, c.is_registry ? -1 : 0, port_max);

@@ -10,7 +10,7 @@
 namespace caravan::ingress {
 namespace {
 
-constexpr std::size_t tag_shown = 120;      // bytes of a tag in a report
+constexpr std::size_t tag_shown = 120;  // bytes of a tag in a report
 constexpr std::size_t wishes_max = 64;  // of one instance
 
 bool may_open(const Settings& settings, int port) {
@@ -20,7 +20,7 @@ bool may_open(const Settings& settings, int port) {
 }
 
 bool may_register(const Settings& settings, const std::string& name) {
-  return std::ranges::any_of(settings.register_names, [&](const std::string& glob) {
+  return name.empty() || std::ranges::any_of(settings.register_names, [&](const std::string& glob) {
     return base::glob_match(glob, name);
   });
 }
@@ -52,12 +52,6 @@ std::vector<Wish> fabio_wishes(const Instance& instance, const Settings& setting
                          read->port));
       continue;
     }
-    if (!read->register_as.empty() && !may_register(settings, read->register_as)) {
-      report(fmt::format("the name \"{}\" may not be registered by tags: list it in "
-                         "ingress.register_names",
-                         read->register_as));
-      continue;
-    }
     if (wishes.size() == wishes_max) {
       report(fmt::format("more than {} routes of one instance", wishes_max));
       break;
@@ -74,7 +68,12 @@ std::vector<Wish> fabio_wishes(const Instance& instance, const Settings& setting
     route.path = read->path;
     route.port = read->port;
     route.treatment = read->treatment;
-    route.register_as = read->register_as;
+    if (may_register(settings, read->register_as))
+      route.register_as = read->register_as;
+    else
+      report(fmt::format("routed, but the name \"{}\" may not be registered by tags: list it in "
+                         "ingress.register_names",
+                         read->register_as));
     wishes.push_back(std::move(wish));
   }
   for (Wish& wish : wishes) wish.route.tags = others;

@@ -106,7 +106,7 @@ void report_shadowed(const std::vector<Route>& routes, std::vector<Problem>& pro
 /// What cannot stand side by side in one data plane: names, and ports that are taken.
 void drop_clashes(std::vector<Route>& routes, std::vector<Problem>& problems,
                   const Settings& settings) {
-  std::set<std::string> ids;
+  std::set<std::string> ids, names;
   std::map<std::string, const EntryPoint*> whole;  // tcp entry points that are given away
   std::size_t servers = 0;
   std::vector<Route> kept;
@@ -127,10 +127,16 @@ void drop_clashes(std::vector<Route>& routes, std::vector<Problem>& problems,
         if (route.port == 0 && is_named && !whole.emplace(entry.name, &entry).second)
           why = fmt::format("the entry point {} belongs to an older router", entry.name);
       }
-    if (why.empty())
-      kept.push_back(std::move(route));
-    else
+    if (!why.empty()) {
       problems.push_back({route.service, route.tag, why});
+      continue;
+    }
+    if (names.size() == names_max && !names.contains(route.register_as))
+      if (!std::exchange(route.register_as, "").empty())
+        problems.push_back({route.service, route.tag,
+                            fmt::format("routed, but there are {} names already", names_max)});
+    if (!route.register_as.empty()) names.insert(route.register_as);
+    kept.push_back(std::move(route));
   }
   routes = std::move(kept);
 }

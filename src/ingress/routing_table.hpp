@@ -13,6 +13,7 @@ namespace caravan::ingress {
 
 // What all tags together may ask for; what is beyond is left out and reported, the youngest first.
 inline constexpr std::size_t routes_max = 10'000, servers_max = 20'000;
+inline constexpr std::size_t names_max = 256;  // that `register=` gives the ingress
 
 struct RoutingTable {
   std::vector<Route> routes;      // rules by priority; then hosts and paths, longest first

@@ -57,6 +57,26 @@ TEST(RoutingTable, ports_are_opened_only_where_the_operator_allows_it) {
   EXPECT_EQ(make_routing_table({db}, settings).routes.at(0).port, 7433);
 }
 
+TEST(RoutingTable, names_are_given_only_where_the_operator_allows_it_and_not_without_end) {
+  const Instance shop = one_of("shop", {"urlprefix-/shop register=gate-shop"});
+  const RoutingTable refused = table_of({shop});
+  EXPECT_EQ(refused.routes.at(0).register_as, "");
+  EXPECT_EQ(refused.problems.at(0).what,
+            "routed, but the name \"gate-shop\" may not be registered by tags: list it in "
+            "ingress.register_names");
+  Settings settings = usual_settings();
+  settings.register_names = {"gate-*"};
+  std::vector<Instance> all;
+  for (std::size_t i = 0; i <= names_max; ++i) {
+    all.push_back(one_of(fmt::format("s{}", i), {fmt::format("urlprefix-/{0} register=gate-{0}", i)}));
+    all.back().created = i + 1;
+  }
+  const RoutingTable table = make_routing_table(all, settings);
+  EXPECT_EQ(table.routes.size(), names_max + 1);
+  EXPECT_EQ(std::ranges::count(table.routes, "", &Route::register_as), 1);
+  EXPECT_EQ(table.problems.at(0).service, fmt::format("s{}", names_max));
+}
+
 TEST(RoutingTable, only_picks_one_of_the_ports_of_a_service) {
   Instance http = one_of("nomad", {"urlprefix-nomad/ only=4646"}, 1);
   http.port = 4646;

@@ -163,9 +163,10 @@ class TurnsTest(IngressCase):
         self.assertIn("# TYPE haproxy_frontend_http_requests_total counter", ask(self.admin, "/metrics")[2])
         stopped = self.agent.allocs("whoami")[0]["ID"]
         self.agent.request("PUT", f"/v1/allocation/{stopped}/stop", {})
-        for _ in range(40):
+        def has_ended():
             self.assertIsInstance(self.who("/whoami"), str)
-            time.sleep(0.05)
+            return self.agent.get(f"/v1/allocation/{stopped}")["ClientStatus"] == "complete"
+        wait_for("its end", has_ended)
 
 
 class IngressTest(IngressCase):
@@ -179,7 +180,7 @@ class IngressTest(IngressCase):
         found = lambda name: self.registry.get(f"/v1/health/service/{name}?passing")
         wait_for("the name", lambda: found("gate-shop"), 20)
         self.assertEqual(found("gate-shop")[0]["Service"]["Port"], self.proxy)
-        wait_for("the page", lambda: self.who("/shop") == "I'm a")
+        wait_for("the pages", lambda: self.who("/shop") == self.who("/thief") == "I'm a")
         self.assertEqual(found("postgres"), [])
         self.assertIn("ingress.register_names", json.dumps(self.errors()))
         self.registry.put("/v1/agent/service/deregister/shop", {})
@@ -427,7 +428,7 @@ class BodyTest(IngressCase):
 
 
 class TcpTest(IngressCase):
-    INGRESS = 'tcp_ports = "20000-60000"'
+    INGRESS = 'tcp_ports = "10000-60000"'
 
     def test_tcp_and_path_of_one_service_S1_18(self):
         page, port, busy = self.page("crate"), free_port(), free_port()
