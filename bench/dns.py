@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests" / "e2e"))
 TURNS, INSTANCES = 5, 1000
@@ -80,7 +79,8 @@ def main():
                                       capture_output=True, text=True, check=True).stdout.split())
         wait_for("addresses", shown)
         knot = Knot(folder, port, shown())
-        time.sleep(2)
+        wait_for("Knot", lambda: subprocess.run(["dig", "+short", "+tries=1", "@127.0.0.1", "-p", str(port), "one.service.consul"],
+                                                capture_output=True).returncode == 0)
         for name in ("one", "many"):
             best = {"knot": (0, ""), "ours": (0, "")}
             for _ in range(TURNS):

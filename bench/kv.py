@@ -22,7 +22,7 @@ function request()
   return wrk.format("PUT", string.format("/v1/kv/%s/%d", PREFIX, count), nil, value)
 end
 """
-CATALOG = 'catalog {\n  addresses { http = "0.0.0.0" }\n}\n'
+CATALOG = 'catalog {\n  addresses { http = "0.0.0.0" }\n}\nlimits {\n  http_max_conns_per_client = 1000\n}\n'
 
 
 def measure(address, clients, seconds, script=""):

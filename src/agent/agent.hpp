@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "acl/authorized.hpp"
 #include "agent/certificates.hpp"
