@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -19,10 +20,25 @@ WAIT_SECONDS = 20
 LOOK_SECONDS = 0.05
 
 
+PORTS = range(10000, 20000)  # below those of outgoing connections and of allocations
+claims = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Of nobody else until this process ends: what claims it is a socket's name, which one process has."""
+    while True:
+        port = random.choice(PORTS)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0caravan-test-port-{port}")
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as s:
+                    s.bind(("", port))
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        return port
 
 
 def wait_for(what, look, seconds=WAIT_SECONDS):
@@ -79,7 +95,15 @@ plugin "raw_exec" {{
         log = open(self.folder / "agent.log", "ab")
         self.process = subprocess.Popen([self.binary, "agent", "-config", str(self.folder / "agent.hcl"), "-log-level", self.log_level],
                                         stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        wait_for("a healthy agent", lambda: self.status("GET", "/v1/agent/health") == 200)
+        def up():
+            return self.process.poll() is not None or self.status("GET", "/v1/agent/health") == 200
+        try:
+            wait_for("a healthy agent", up)
+            if self.process.poll() is not None:
+                raise AssertionError(f"the agent ended with {self.process.returncode}")
+        except AssertionError:
+            self.show_end()
+            raise
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -91,9 +115,9 @@ plugin "raw_exec" {{
             self.process.wait(timeout=WAIT_SECONDS)
 
     def show_end(self):
-        """Says how an agent ended that should still run."""
+        """Says what an agent said last that should be well and is not."""
         lines = (self.folder / "agent.log").read_text(errors="replace").splitlines()[-20:]
-        print(f"the agent had ended with {self.process.returncode}:", *lines, sep="\n  ")
+        print(f"the agent (ended with: {self.process.returncode}) said last:", *lines, sep="\n  ")
 
     def close(self):
         """Ends every job, then the agent; leaves the folder only when something went wrong."""
