@@ -38,6 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const dns::Visible all;
   const std::string_view packet(reinterpret_cast<const char*>(data), size);
   const auto question = dns::read_question(packet);
+  // Whatever is read the short way is read as the library reads it.
+  if (const auto plain = dns::plain_question(packet)) {
+    const auto other = dns::unusual_question(packet);
+    if (!other || *other != *plain) std::abort();
+  }
   if (!question || !dns::is_ours(settings, question->name)) return 0;
   const state::Snapshot tables = registry.store.snapshot();
   const dns::Reply reply =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/message.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <ldns/ldns.h>
@@ -134,7 +135,54 @@ std::optional<std::uint16_t> number_of(std::string_view packet) {
                                     static_cast<unsigned char>(packet[1]));
 }
 
+std::optional<Question> plain_question(std::string_view packet) {
+  constexpr std::size_t question_tail = 4, opt_bytes = 11;  // without the name; with it
+  constexpr std::size_t name_max = 253;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(packet[at]); };
+  const auto number = [&](std::size_t at) {
+    return static_cast<std::uint16_t>(byte(at) << 8 | byte(at + 1));
+  };
+  const auto is_usual = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  if (packet.size() < header_bytes + 1 + question_tail || (byte(2) & 0xf8) != 0 ||
+      number(4) != 1 || number(6) != 0 || number(8) != 0 || number(10) > 1)
+    return {};
+  Question question;
+  std::size_t at = header_bytes;
+  while (at < packet.size() && byte(at) != 0) {
+    const std::string_view label = packet.substr(at + 1, byte(at));
+    if (label.size() < byte(at) || label.size() > 63 || !std::ranges::all_of(label, is_usual))
+      return {};
+    question.name.append(label).push_back('.');
+    at += 1 + label.size();
+  }
+  const bool has_edns = number(10) == 1;
+  const std::size_t end = at + 1 + question_tail;
+  if (question.name.empty() || question.name.size() > name_max ||
+      packet.size() < end + (has_edns ? opt_bytes : 0) || number(at + 3) != LDNS_RR_CLASS_IN)
+    return {};
+  question.id = number(0);
+  question.type = static_cast<Type>(number(at + 1));
+  question.wants_recursion = (byte(2) & 1) != 0;
+  if (!has_edns) return packet.size() == end ? std::optional(question) : std::nullopt;
+  // The root's name, the type, the size of packets, no higher code, version 0, flags, options.
+  if (byte(end) != 0 || number(end + 1) != LDNS_RR_TYPE_OPT || number(end + 5) != 0 ||
+      packet.size() != end + opt_bytes + number(end + 9))
+    return {};
+  question.has_edns = true;
+  question.udp_size = std::max<std::uint16_t>(number(end + 3), 512);
+  question.wants_dnssec = (byte(end + 7) & 0x80) != 0;
+  return question;
+}
+
 base::Result<Question> read_question(std::string_view bytes) {
+  if (std::optional<Question> plain = plain_question(bytes)) return *std::move(plain);
+  return unusual_question(bytes);
+}
+
+base::Result<Question> unusual_question(std::string_view bytes) {
   const Packet packet = parse(bytes);
   if (!packet || ldns_pkt_qr(packet.get()) || ldns_pkt_qdcount(packet.get()) != 1)
     return base::invalid("no message with one question");

@@ -13,6 +13,11 @@ namespace caravan::dns {
 /// Errors: invalid (no message, or none with exactly one question of class IN); unsupported (an
 /// operation other than a query).
 base::Result<Question> read_question(std::string_view packet);
+/// The same of a question as almost all are: one name of letters, digits, - and _, with or without
+/// EDNS. Nothing of any other packet. read_question() tries this first.
+std::optional<Question> plain_question(std::string_view packet);
+/// The same by ldns, of any packet.
+base::Result<Question> unusual_question(std::string_view packet);
 /// The number of a message that could not be read otherwise; nothing of less than a header.
 std::optional<std::uint16_t> number_of(std::string_view packet);
 

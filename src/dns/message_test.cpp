@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/message.hpp"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace caravan::dns {
@@ -40,6 +42,35 @@ TEST(Message, what_is_none_is_refused_by_its_number) {
   EXPECT_FALSE(read_question(loop));
   EXPECT_EQ(number_of(loop), 0x1234);
   EXPECT_FALSE(number_of("short"));
+}
+
+TEST(Message, the_usual_question_is_read_as_any_other) {
+  const std::string usual = question("\x05web-1\x04_tcp\x04test");
+  const std::string opt("\0\0\x29\x04\xd0\0\0\x80\0\0\x04\0\x0a\0\0", 15);
+  std::string with_edns = usual + opt;
+  with_edns[11] = 1;
+  for (const std::string& packet : {usual, with_edns}) {
+    ASSERT_TRUE(plain_question(packet));
+    EXPECT_EQ(*plain_question(packet), *unusual_question(packet));
+  }
+  EXPECT_EQ(plain_question(with_edns)->udp_size, 1232);
+  EXPECT_TRUE(plain_question(with_edns)->wants_dnssec);
+  for (std::size_t size = 0; size < with_edns.size(); ++size)
+    EXPECT_FALSE(plain_question(with_edns.substr(0, size)));
+  // Damaged in any way, it is the same question, or one for the library.
+  std::minstd_rand chance(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string packet = i % 2 == 0 ? usual : with_edns;
+    for (int damage = 0; damage < 1 + i % 3; ++damage)
+      packet[chance() % packet.size()] = static_cast<char>(chance());
+    if (const auto plain = plain_question(packet)) {
+      const auto other = unusual_question(packet);
+      ASSERT_TRUE(other && *other == *plain) << i;
+    }
+  }
+  EXPECT_FALSE(plain_question(usual + "x"));
+  EXPECT_FALSE(plain_question(question("\x05we.b1\x04test")));
+  EXPECT_TRUE(read_question(question("\x05we.b1\x04test")));
 }
 
 TEST(Message, a_reply_that_is_too_long_sheds_what_is_needed_least) {

@@ -122,6 +122,16 @@ Meaning meaning_of(const Settings& settings, const std::string& name) {
   return address ? Meaning(OfAddress{*address}) : Meaning(OfNothing());
 }
 
+std::string watched_of(const Settings& settings, const Question& question) {
+  if (settings.a_record_limit > 0 || reversed_address(question.name)) return "";
+  const Meaning meaning = meaning_of(settings, question.name);
+  if (const auto* service = std::get_if<OfService>(&meaning))
+    return state::prefix::health(service->service);
+  if (const auto* native = std::get_if<OfNative>(&meaning))
+    return state::prefix::service(native->ns, native->service);
+  return "";
+}
+
 std::optional<std::string> reversed_address(const std::string& name) {
   std::string lower = base::to_lower(name);
   const bool is_v4 = lower.ends_with(ipv4_suffix);

@@ -37,6 +37,9 @@ using Meaning =
 bool is_below(const std::string& name, const std::string& domain);
 /// Capitals do not count. Precondition: the name is_ours() and no address's.
 Meaning meaning_of(const Settings& settings, const std::string& name);
+/// What of the state rises when the instances change that a question asks for; "" of a question
+/// that is for no service, or not for all of them there are.
+std::string watched_of(const Settings& settings, const Question& question);
 /// The address that "4.3.2.1.in-addr.arpa." or its like for IPv6 stands for.
 std::optional<std::string> reversed_address(const std::string& name);
 

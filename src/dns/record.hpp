@@ -45,6 +45,7 @@ struct Question {
   bool wants_recursion = false;
   bool has_edns = false, wants_dnssec = false;
   std::uint16_t udp_size = 512;
+  friend bool operator==(const Question&, const Question&) = default;
 };
 
 struct Reply {

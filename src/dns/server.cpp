@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "dns/message.hpp"
+#include "dns/names.hpp"
 #include "dns/wire.hpp"
 
 namespace caravan::dns {
@@ -46,6 +47,10 @@ Server::Server(io::World& world, io::Datagrams& datagrams, ServerConfig config, 
       log_(std::move(log)),
       is_heard_(std::move(is_heard)),
       sight_(std::move(sight)),
+      chance_(world.random.below(std::numeric_limits<std::uint64_t>::max())),
+      below_([this](std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>(0, n - 1)(chance_);
+      }),
       tasks_(world.executor.lane(io::Lane::main)) {}
 
 Server::~Server() = default;
@@ -121,25 +126,37 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
 
 std::string Server::answer_here(const Question& question, bool by_udp) {
   const state::Snapshot tables = state_();
+  if (by_udp)
+    if (std::optional<std::string> ready = ready_.find(question, *tables, below_))
+      return *std::move(ready);
   const Visible visible = sight_ ? sight_("") : Visible();
   Source source{*tables, config_.settings, visible,
                 static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
-                [this](std::size_t n) { return world_.random.below(n); }, sight_};
+                below_, sight_};
+  if (!by_udp) return write_within(question, complete(answer(question, source)), tcp_max, true);
   const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
-  // One more than fit, so that it shows that there are more.
-  if (by_udp) source.answers_max = question.has_edns ? udp_max / record_bytes_min + 1 : few + 1;
-  Reply reply = answer(question, source);
-  reply.can_recurse = !config_.recursors.empty();
-  if (!by_udp) return write_within(question, std::move(reply), tcp_max, true);
-  if (!question.has_edns && reply.answers.size() > few) {
-    reply.answers.resize(few);
-    reply.is_truncated = config_.enable_truncate;
-  }
   const std::size_t wanted = question.has_edns ? question.udp_size : udp_plain_max;
-  const std::size_t limit = std::min(wanted, udp_max);
   // Whoever could have taken more is told to ask by TCP.
-  const bool tells = config_.enable_truncate || wanted > udp_max;
-  return write_within(question, std::move(reply), limit, tells);
+  const ReadyAnswers::Room room{std::min(wanted, udp_max),
+                                question.has_edns ? udp_max / record_bytes_min : few,
+                                config_.enable_truncate || wanted > udp_max};
+  auto basis = ReadyAnswers::basis_of(question, watched_of(config_.settings, question), *tables);
+  // One more than fit, so that it shows that there are more; all of those that are kept.
+  if (!basis) source.answers_max = room.answers + 1;
+  Reply reply = complete(answer(question, source));
+  if (basis && ready_.keep(question, *std::move(basis), *tables, reply, room))
+    if (std::optional<std::string> ready = ready_.find(question, *tables, below_))
+      return *std::move(ready);
+  if (reply.answers.size() > room.answers) {
+    reply.answers.resize(room.answers);
+    reply.is_truncated = room.tells;
+  }
+  return write_within(question, std::move(reply), room.bytes, room.tells);
+}
+
+Reply Server::complete(Reply reply) const {
+  reply.can_recurse = !config_.recursors.empty();
+  return reply;
 }
 
 void Server::tell(const Question& question, base::Duration took, bool by_udp,

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <random>
 
 #include "dns/answers.hpp"
+#include "dns/ready_answers.hpp"
 #include "io/datagrams.hpp"
 #include "io/log.hpp"
 #include "io/task.hpp"
@@ -49,6 +51,7 @@ class Server {
   io::Task<void> converse(std::unique_ptr<io::Stream> stream);
   /// Nothing: not even an error can be answered. `limit`: of UDP; none of TCP.
   std::string answer_here(const Question& question, bool by_udp);
+  Reply complete(Reply reply) const;
   io::Task<std::string> relay(std::string packet);
   void tell(const Question& question, base::Duration took, bool by_udp,
             const io::Address& from) const;
@@ -61,6 +64,11 @@ class Server {
   io::Logger log_;
   std::function<bool()> is_heard_;
   Sight sight_;
+  // An order by chance is no secret: one number of the world's starts it, not a call of the kernel
+  // for each record.
+  std::mt19937_64 chance_;
+  const ReadyAnswers::Below below_;
+  ReadyAnswers ready_;
   std::vector<std::shared_ptr<Door>> doors_;
   int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;

@@ -57,6 +57,7 @@ class NameTest(unittest.TestCase):
 
     def test_srv_is_answered_line_for_line_S1_4(self):
         sections, text = self.dig("web.service.consul", "SRV")
+        self.assertIn("ANSWER", sections, text)
         self.assertEqual(["web.service.consul. 0 IN SRV 1 1 20533 5fd9ba62.addr.dc1.consul.",
                           "web.service.consul. 0 IN SRV 1 5 23708 5fd9ba62.addr.dc1.consul."], sorted(sections["ANSWER"]))
         self.assertEqual(["5fd9ba62.addr.dc1.consul. 0 IN A 95.217.186.98", 'n1.node.dc1.consul. 0 IN TXT "consul-network-segment="'] * 2,
@@ -118,6 +119,24 @@ class NameTest(unittest.TestCase):
     def test_the_order_is_by_chance(self):
         firsts = {self.dig("+bufsize=1232", "many.service.consul")[0]["ANSWER"][0] for _ in range(12)}
         self.assertGreater(len(firsts), 3)
+
+    def test_what_changes_is_told_at_once(self):
+        """Also of a name that was asked for before, in whose answer nothing had changed meanwhile."""
+        def told():
+            return sorted(line.split()[-1] for line in self.dig("turn.service.consul", "A")[0].get("ANSWER", []))
+        def offer(last, status):
+            self.registry.put("/v1/agent/service/register", {"ID": f"turn{last}", "Name": "turn", "Address": f"10.4.0.{last}",
+                                                             "Check": {"TTL": "1h", "Status": status}})
+        self.assertEqual([], told())
+        for last in (1, 2):
+            offer(last, "passing")
+        wait_for("both", lambda: told() == ["10.4.0.1", "10.4.0.2"])
+        self.registry.put("/v1/kv/other", "x")
+        self.assertEqual(["10.4.0.1", "10.4.0.2"], told())
+        offer(1, "critical")
+        wait_for("the other one", lambda: told() == ["10.4.0.2"])
+        self.registry.put("/v1/agent/service/deregister/turn2", {})
+        wait_for("nothing", lambda: told() == [])
 
     def test_nonsense_is_answered_and_amplifies_nothing(self):
         def ask(packet):

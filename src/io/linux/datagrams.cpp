@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/linux/datagrams.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
+#include <deque>
 
 #include <fmt/core.h>
 
@@ -20,6 +23,9 @@ using Error = boost::system::error_code;
 
 /// So many bytes wait in the kernel while the agent is busy: some seconds of gossip.
 constexpr int receive_buffer_bytes = 1024 * 1024;
+constexpr std::size_t slot_bytes = datagram_bytes_max + 1;  // one more shows that one was larger
+/// Not more, so that what else waits on this thread has its turn.
+constexpr std::size_t taken_at_once = 15;
 
 std::unexpected<base::Error> failure(std::string_view what, const Address& address,
                                      const Error& error) {
@@ -48,9 +54,13 @@ class UdpSocket : public DatagramSocket {
   }
 
   Task<base::Result<Datagram>> receive() override {
-    // One byte more shows that a packet was larger.
-    std::array<char, datagram_bytes_max + 1> buffer;
+    std::array<char, slot_bytes> buffer;
     while (true) {
+      if (!more_.empty()) {
+        Datagram next = std::move(more_.front());
+        more_.pop_front();
+        co_return next;
+      }
       Error error;
       Udp::endpoint from;
       const auto target = asio::buffer(buffer);
@@ -66,11 +76,9 @@ class UdpSocket : public DatagramSocket {
           error == asio::error::network_unreachable)
         continue;
       if (error) co_return failure("receive on", address_, error);
+      take_more();
       if (size > datagram_bytes_max) continue;
-      asio::ip::address ip = from.address();
-      if (ip.is_v6() && ip.to_v6().is_v4_mapped())
-        ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
-      co_return Datagram{std::string(buffer.data(), size), {ip.to_string(), from.port(), false}};
+      co_return Datagram{std::string(buffer.data(), size), address_of(from)};
     }
   }
 
@@ -81,9 +89,39 @@ class UdpSocket : public DatagramSocket {
   }
 
  private:
+  static Address address_of(const Udp::endpoint& from) {
+    asio::ip::address ip = from.address();
+    if (ip.is_v6() && ip.to_v6().is_v4_mapped())
+      ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
+    return {ip.to_string(), from.port(), false};
+  }
+
+  /// What has come besides, with one call of the kernel.
+  void take_more() {
+    std::array<std::array<char, slot_bytes>, taken_at_once> buffers;
+    std::array<Udp::endpoint, taken_at_once> from;
+    std::array<iovec, taken_at_once> pieces;
+    std::array<mmsghdr, taken_at_once> heads{};
+    for (std::size_t i = 0; i < taken_at_once; ++i) {
+      pieces[i] = {buffers[i].data(), slot_bytes};
+      heads[i].msg_hdr.msg_name = from[i].data();
+      heads[i].msg_hdr.msg_namelen = static_cast<socklen_t>(from[i].capacity());
+      heads[i].msg_hdr.msg_iov = &pieces[i];
+      heads[i].msg_hdr.msg_iovlen = 1;
+    }
+    const int taken = ::recvmmsg(socket_.native_handle(), heads.data(), taken_at_once,
+                                 MSG_DONTWAIT, nullptr);
+    for (std::size_t i = 0; static_cast<int>(i) < taken; ++i) {
+      if (heads[i].msg_len > datagram_bytes_max) continue;
+      from[i].resize(heads[i].msg_hdr.msg_namelen);
+      more_.push_back({std::string(buffers[i].data(), heads[i].msg_len), address_of(from[i])});
+    }
+  }
+
   Udp::socket socket_;
   Address address_;
   const bool is_v6_;
+  std::deque<Datagram> more_;
 };
 
 }  // namespace
