@@ -260,8 +260,11 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
   for (int attempt = 0; attempt < forward_attempts; ++attempt) {
     CO_TRY(const std::optional<io::Address> other, co_await forward_.who(stale));
     if (!other) {
-      sent = {};
-      break;
+      // Who leads no longer, and does not know it yet, would refuse a write for what its state
+      // lacks. It has not begun, so whoever leads by now can be asked.
+      sent = stale ? base::Status() : co_await barrier_();
+      if (sent || reads) break;
+      continue;
     }
     if (!reads && once.key.empty()) {
       once.key = forward_.draw_key();
@@ -277,7 +280,6 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
     if (fate == Fate::unknown) break;  // what may have been done once is not done again
   }
   CO_TRY_VOID(sent);
-  if (reads && !stale) CO_TRY_VOID(co_await barrier_());
   co_return false;
 }
 

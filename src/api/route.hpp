@@ -78,8 +78,8 @@ using ReadBarrier = std::function<io::Task<base::Status>()>;
 
 class Router {
  public:
-  /// `forward`: with the name of this face. `barrier` is asked before each read that is not stale,
-  /// on the leader.
+  /// `forward`: with the name of this face. `barrier` is asked on the leader, before each write and
+  /// each read that is not stale.
   Router(const acl::Gate& gate, Face face, const Forward& forward, ReadBarrier barrier,
          io::Logger log)
       : gate_(gate),

@@ -62,7 +62,8 @@ bool ReadyAnswers::keep(const Question& question, Basis basis, const state::Tabl
     ready.record_bytes = written.size() - empty.size();
     ready.records += written.substr(end, ready.record_bytes);
   }
-  const std::size_t fitting = (room.bytes - std::min(room.bytes, empty.size())) / ready.record_bytes;
+  const std::size_t left = room.bytes - std::min(room.bytes, empty.size());
+  const std::size_t fitting = left / ready.record_bytes;
   ready.told = std::min({fitting, room.answers, reply.answers.size()});
   if (ready.told < reply.answers.size() && room.tells) ready.head[2] |= truncated_bit;
   ready.head[count_at] = static_cast<char>(ready.told >> 8);

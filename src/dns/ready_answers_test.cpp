@@ -89,9 +89,11 @@ TEST_F(ReadyAnswersTest, live_until_the_service_changes_and_no_other) {
 TEST_F(ReadyAnswersTest, are_for_one_way_to_ask) {
   ASSERT_TRUE(keep(addresses(1), {1232, 100, true}));
   for (const auto& change : std::vector<std::function<void(Question&)>>{
-           [](Question& q) { q.name = "web.service.consul."; }, [](Question& q) { q.type = Type::aaaa; }, [](Question& q) { q.type = Type::srv; },
+           [](Question& q) { q.name = "web.service.consul."; },
+           [](Question& q) { q.type = Type::aaaa; }, [](Question& q) { q.type = Type::srv; },
            [](Question& q) { q.udp_size = 512; }, [](Question& q) { q.has_edns = false; },
-           [](Question& q) { q.wants_dnssec = true; }, [](Question& q) { q.wants_recursion = true; }}) {
+           [](Question& q) { q.wants_dnssec = true; },
+           [](Question& q) { q.wants_recursion = true; }}) {
     const Question before = question_;
     change(question_);
     EXPECT_FALSE(find());

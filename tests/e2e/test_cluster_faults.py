@@ -2,6 +2,7 @@
 """What a cluster goes through: machines that go, come back and are cut off."""
 import concurrent.futures
 import json
+import signal
 import time
 import unittest
 import urllib.error
@@ -51,6 +52,23 @@ class FaultTest(unittest.TestCase):
         placed(server, "after", 6)
         self.assertLess(time.monotonic() - begun, 10)
         self.assertEqual({a["ID"] for a in placed(server, "web", 3)}, before)
+
+    def test_a_leader_that_was_asleep_does_not_deny_what_came_meanwhile(self):
+        for turn in range(3):
+            leader = wait_for("a leader", self.rig.leader)
+            other = self.others(leader)[0]
+            job = shell_job(f"new{turn}", "sleep 1000")
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                leader.process.send_signal(signal.SIGSTOP)
+                try:
+                    wait_for("the job", lambda: other.status("PUT", "/v1/jobs", {"Job": job}) == 200, 40)
+                    # It is asked before it wakes, so this is among the first that it hears.
+                    asked = pool.submit(leader.answer, "DELETE", f"/v1/job/new{turn}")
+                    time.sleep(0.2)
+                finally:
+                    leader.process.send_signal(signal.SIGCONT)
+                status, text = asked.result()
+            self.assertEqual(200, status, text)
 
     def test_a_minority_refuses_writes_and_reads_what_it_has_X_2_S4_11(self):
         leader = self.rig.leader()

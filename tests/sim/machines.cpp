@@ -125,7 +125,11 @@ void Machines::tell(ServerMachine& server, const std::string& id) {
   server.ask([this, id](server::Server& asked) -> io::Task<void> {
     const Wanted meant = wanted_.at(id);
     base::Result<server::JobReply> reply = server::JobReply();
-    if (meant.stopped) {
+    // As the API does before every write: what the state lacks may only be missing here.
+    const base::Status is_new = co_await asked.proposals().barrier();
+    if (!is_new) {
+      reply = std::unexpected(is_new.error());
+    } else if (meant.stopped) {
       auto stopping = asked.jobs().stop({meant.ns, id}, false, 0);
       reply = co_await std::move(stopping);
       if (!reply && reply.error().code == base::Code::not_found) reply = server::JobReply();

@@ -47,6 +47,7 @@ TEST(Machines, HoldWhereTheyOnceDidNot) {
            3055,  // a report that came late brought an ended allocation back to life
            5042,  // a dead server stayed in the log when nobody remembered it
            1'795'329'756'207,  // who wrote to a closed end was never told: the machine's fault
+           1'795'367'614'338,  // who led no longer said of a new job that it was not there
            1'795'317'310'316,  // a report that was overtaken hid that an allocation runs
        })
     try {
