@@ -53,10 +53,37 @@ base::Result<pid_t> spawn(std::vector<std::string> words, bool in_shell,
   return pid;
 }
 
+/// Signals that tell us to end wait while it lives, until somebody asks for them.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    ::sigemptyset(&signals_);
+    for (const int one : {SIGINT, SIGTERM, SIGHUP})
+      ::sigaddset(&signals_, one);
+    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~HeldSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+
+  bool came_within(base::Duration most) const {
+    const timespec time{0, std::chrono::duration_cast<std::chrono::nanoseconds>(most).count()};
+    return ::sigtimedwait(&signals_, nullptr, &time) > 0;
+  }
+
+ private:
+  sigset_t signals_, before_;
+};
+
 }  // namespace
 
-base::Result<pid_t> start_program(std::vector<std::string> words, bool in_shell) {
-  return spawn(std::move(words), in_shell, nullptr);
+base::Result<pid_t> start_program(std::vector<std::string> words, bool in_shell, Input input) {
+  if (input == Input::ours) return spawn(std::move(words), in_shell, nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  base::Result<pid_t> child = spawn(std::move(words), in_shell, &actions);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return child;
 }
 
 base::Result<int> run_with_input(std::vector<std::string> words, bool in_shell,
@@ -85,8 +112,10 @@ base::Result<int> run_with_input(std::vector<std::string> words, bool in_shell,
 }
 
 std::optional<int> stand_by(Context& context, const Keeping& keeping, pid_t child) {
+  const HeldSignals signals;
   auto renewed = uptime();
   auto next = renewed + keeping.interval;
+  int failures = 0;
   while (true) {
     int status = 0;
     if (::waitpid(child, &status, WNOHANG) == child) return code_of(status);
@@ -94,16 +123,20 @@ std::optional<int> stand_by(Context& context, const Keeping& keeping, pid_t chil
     if (now >= next) {
       const base::Status kept = keeping.renew();
       next = now + (kept ? keeping.interval : retry_interval);
+      failures = kept ? 0 : failures + 1;
       if (kept) renewed = now;
-      const bool is_lost = !kept && (kept.error().code == base::Code::conflict ||
-                                     now - renewed > 2 * keeping.interval);
-      if (is_lost) {
+      const bool was_patient = keeping.retries ? failures > *keeping.retries
+                                               : now - renewed > 2 * keeping.interval;
+      if (!kept && (kept.error().code == base::Code::conflict || was_patient)) {
         context.err(fmt::format("Lock lost: {}", kept.error().message));
         end(child);
         return {};
       }
     }
-    pause(look_interval);
+    if (signals.came_within(look_interval)) {
+      end(child);
+      return {};
+    }
   }
 }
 

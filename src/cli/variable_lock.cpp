@@ -72,7 +72,7 @@ int run_lock(Context& context) {
   Holding lock(context, *std::move(spec));
   if (const base::Status got = acquire(context, lock, *attempts); !got)
     return context.fail("Error acquiring the lock", got.error());
-  const base::Result<pid_t> child = start_program(program, context.flags.on("shell", true));
+  const base::Result<pid_t> child = start_program(program, context.flags.on("shell", true), Input::ours);
   if (!child) {
     lock.release();
     return context.fail("Error starting the program", child.error());

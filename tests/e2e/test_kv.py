@@ -424,12 +424,71 @@ class CliTest(RegistryCase):
         self.assertEqual(self.cli("lock", "-child-exit-code", "jobs/one", "exit 3")[0], 2)
         self.assertEqual(self.cli("lock", "jobs/one", "exit 3")[0], 0)
 
+    def holder(self, *words):
+        process = subprocess.Popen([self.agent.binary, "consul", "lock", f"-http-addr=127.0.0.1:{self.agent.catalog_port}", *words])
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.kill)
+        return process
+
+    def held_places(self, prefix):
+        entry = self.registry.get(f"{prefix}/.lock")
+        return len(json.loads(base64.b64decode(entry["Value"]))["Holders"]) if entry else 0
+
+    def test_a_semaphore_has_as_many_holders_as_it_says(self):
+        out, go_on = self.agent.folder / "places", self.agent.folder / "go-on"
+        words = ("-n=2", "jobs/many", f"echo in >> {out}; while [ ! -e {go_on} ]; do sleep 0.1; done")
+        holders = [self.holder(*words) for _ in range(3)]
+        wait_for("two holders", lambda: self.held_places("jobs/many") == 2)
+        code, _, err = self.cli("lock", "-n=2", "-timeout=500ms", "jobs/many", "true")
+        self.assertEqual((code, "All 2 places are held" in err), (1, True), err)
+        self.assertEqual(out.read_text().split(), ["in"] * 2)
+        code, _, err = self.cli("lock", "-n=3", "jobs/many", "true")
+        self.assertEqual((code, "jobs/many/.lock is for 2 holders, and -n says 3" in err), (1, True), err)
+        code, _, err = self.cli("lock", "jobs/many", "true")
+        self.assertEqual((code, "is no lock for one holder" in err), (1, True), err)
+        go_on.touch()
+        self.assertEqual([one.wait(15) for one in holders], [0, 0, 0])
+        self.assertEqual(out.read_text().split(), ["in"] * 3)
+        self.assertEqual(self.registry.ask("GET", "/v1/kv/jobs/many/?keys")[0], 404)
+
+    def test_the_place_of_a_holder_that_died_is_free(self):
+        dead = self.holder("-n=2", "jobs/dead", "sleep 1")
+        alive = self.holder("-n=2", "jobs/dead", "sleep 3")
+        wait_for("two holders", lambda: self.held_places("jobs/dead") == 2)
+        dead.kill()
+        for entry in self.registry.json("GET", "/v1/kv/jobs/dead/?recurse"):
+            if "Session" in entry:  # one of them, as if it were the dead one's
+                self.registry.json("PUT", f"/v1/session/destroy/{entry['Session']}")
+                break
+        self.assertEqual(self.cli("lock", "-n=2", "-try=20s", "jobs/dead", "true")[0], 0)
+        alive.wait(15)
+
+    def test_who_is_told_to_end_ends_its_program_and_gives_the_lock_back(self):
+        out = self.agent.folder / "told"
+        holder = self.holder("jobs/told", f"echo $CONSUL_LOCK_HELD > {out}; exec sleep 60")
+        wait_for("its program", lambda: out.exists() and out.read_text() == "true\n")
+        holder.terminate()
+        self.assertEqual(holder.wait(10), 1)
+        self.assertIsNone(self.registry.get("jobs/told/.lock"))
+
+    def test_a_lock_that_somebody_took_away_ends_the_program(self):
+        holder = self.holder("jobs/lost", "exec sleep 60")
+        wait_for("the lock", lambda: self.registry.get("jobs/lost/.lock"))
+        self.registry.json("DELETE", "/v1/kv/jobs/lost/.lock")
+        self.assertEqual(holder.wait(20), 1)
+
+    def test_a_program_reads_what_it_is_passed(self):
+        self.assertEqual(self.cli("lock", "-pass-stdin", "jobs/in", "cat", stdin="handed on")[1], "handed on")
+        self.assertEqual(self.cli("lock", "jobs/in", "cat", stdin="kept back")[1], "")
+
     def test_wrong_words(self):
         self.assertEqual(self.cli()[0], 127)
         self.assertIn("kv", self.cli("-help")[1])
         self.assertEqual(self.cli("kv", "-help")[0], 0)
         self.assertEqual(self.cli("kv", "get", "-frob", "x")[0], 1)
-        self.assertEqual(self.cli("lock", "-n=3", "x", "true")[0], 1)
+        for words in (("-n=0",), ("-n=5000",), ("-try=soon",), ("-monitor-retry=-1",)):
+            code, _, err = self.cli("lock", *words, "x", "true")
+            self.assertEqual((code, f"Invalid {words[0].split('=')[0]}:" in err), (1, True), err)
         link = self.agent.folder / "consul"
         link.symlink_to(self.agent.binary)
         self.assertIn("Usage: consul kv get", subprocess.run([link, "kv", "get", "-help"], capture_output=True, text=True).stdout)
@@ -476,6 +535,11 @@ class GoClientTest(RegistryCase):
         if built.returncode != 0 and "dial tcp" in built.stderr:
             self.skipTest("its modules cannot be fetched")
         self.assertEqual(built.returncode, 0, built.stderr)
+        place = subprocess.Popen([self.agent.binary, "consul", "lock", f"-http-addr=127.0.0.1:{self.agent.catalog_port}",
+                                  "-n=2", "shared", "exec sleep 60"])
+        self.addCleanup(place.wait, 10)
+        self.addCleanup(place.kill)
+        wait_for("its place", lambda: self.registry.get("shared/.lock"))
         done = subprocess.run([program], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "CONSUL_HTTP_ADDR": f"127.0.0.1:{self.agent.catalog_port}"})
         self.assertEqual((done.returncode, done.stdout), (0, "done\n"), done.stderr)

@@ -106,9 +106,29 @@ func leadership(client *api.Client) {
 	check(third.Destroy(), "destroy of the lock")
 }
 
+// A semaphore that the command line holds a place of as well: see test_kv.py.
+func semaphore(client *api.Client) {
+	placeOf := func() *api.Semaphore {
+		place, err := client.SemaphoreOpts(&api.SemaphoreOptions{
+			Prefix: "shared", Limit: 2, SemaphoreTryOnce: true, SemaphoreWaitTime: time.Second,
+		})
+		check(err, "semaphore options")
+		return place
+	}
+	second, third := placeOf(), placeOf()
+	lost, err := second.Acquire(nil)
+	check(err, "acquire")
+	expect(lost != nil, "the second place is free")
+	lost, err = third.Acquire(nil)
+	check(err, "acquire of a third place")
+	expect(lost == nil, "there is no third place")
+	check(second.Release(), "release")
+}
+
 func main() {
 	client, err := api.NewClient(api.DefaultConfig())
 	check(err, "client")
+	semaphore(client)
 	storage(client)
 	leadership(client)
 	fmt.Println("done")
