@@ -7,6 +7,7 @@
 
 #include "agent/foreign.hpp"
 #include "agent/scheduler_defaults.hpp"
+#include "agent/watches.hpp"
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
 #include "client/network_fingerprint.hpp"
@@ -197,6 +198,7 @@ io::Task<base::Status> Agent::start() {
   if (server_) CO_TRY_VOID(co_await server_->open_doors());
   if (options_.config.has_catalog()) CO_TRY_VOID(co_await start_catalog());
   CO_TRY_VOID(co_await start_http());
+  if (registry_) start_watches();
   if (gitops_) gitops_->start();
   co_return co_await start_ingress();
 }
@@ -277,6 +279,7 @@ io::Task<void> Agent::stop(bool leaves) {
   if (gitops_ && !has_left_) co_await gitops_->stop();
   if (server_) co_await server_->hand_over();
   if (server_) server_->server().watches().close();
+  if (watches_) co_await watches_->stop();
   if (ingress_) co_await ingress_->stop(options_.dev);
   for (const std::unique_ptr<http::Server>& http : http_)
     co_await http->stop();

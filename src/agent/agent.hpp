@@ -34,6 +34,7 @@ inline constexpr const char* nomad_version = "1.9.0";
 inline constexpr const char* consul_version = "1.20.0";
 
 class Foreign;
+class Watches;
 
 class Agent {
  public:
@@ -51,7 +52,8 @@ class Agent {
   using ReadAgain = std::function<base::Result<Options>()>;
   /// How the files are read again when somebody asks for it.
   void read_again_by(ReadAgain read) { read_again_ = std::move(read); }
-  /// Takes over what may be replaced while it runs: certificates, and services and checks of files.
+  /// Takes over what may be replaced while it runs: certificates, and services, checks and watches
+  /// of files.
   /// Main lane. Errors: as Certificates::load, invalid (a file).
   base::Status reload();
   /// Tells the others that it goes for good. Main lane.
@@ -74,6 +76,7 @@ class Agent {
   io::Task<base::Status> serve_catalog();
   io::Task<base::Status> start_registry();
   void start_locator();
+  void start_watches();
   // foreign.cpp; the last two on the client's lane
   io::Task<base::Status> start_foreign();
   io::Task<void> offer_to_foreign();
@@ -140,6 +143,7 @@ class Agent {
   std::unique_ptr<registry::Registry> registry_;  // where the configuration has a catalog
   std::unique_ptr<registry::Locator> locator_;    // the same
   std::unique_ptr<registry::Leaves> leaves_;      // the same
+  std::unique_ptr<Watches> watches_;              // the same
   /// What allocations that ran before had to say when there was no registry yet.
   std::map<base::AllocId, client::CatalogShare> early_shares_;
   acl::Gate gate_;

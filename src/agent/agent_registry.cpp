@@ -8,12 +8,23 @@
 #include "agent/file_services.hpp"
 #include "agent/gitops_part.hpp"
 #include "agent/own_services.hpp"
+#include "agent/watches.hpp"
+#include "api/heard.hpp"
 #include "base/text.hpp"
 
 namespace caravan::agent {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Errors: invalid (the first that is wrong).
+base::Result<std::vector<config::WatchDefinition>> watches_of(const config::AgentConfig& config) {
+  std::vector<config::KeyProblem> problems;
+  std::vector<config::WatchDefinition> all =
+      config::watch_definitions(config.catalog.watches, problems);
+  if (problems.empty()) return all;
+  return base::invalid(problems.front().key + ": " + problems.front().what);
+}
 
 /// Whoever asked the agent to leave is told that it did before it ends.
 constexpr base::Duration leave_look = 50ms, leave_grace = 300ms;
@@ -68,6 +79,24 @@ void Agent::start_locator() {
   locator_->start();
 }
 
+/// They ask as any client of this agent would.
+void Agent::start_watches() {
+  const Watches::Ask ask = [this](std::string target,
+                                  std::string token) -> io::Task<base::Result<http::Response>> {
+    http::Request request;
+    request.method = "GET";
+    CO_TRY_VOID(request.set_target(std::move(target)));
+    if (!token.empty()) request.headers.add("X-Consul-Token", std::move(token));
+    request.peer = {"127.0.0.1", 0, false};
+    api::Heard heard;
+    co_await catalog_router_->serve(request, heard);
+    co_return heard.take();
+  };
+  watches_ = std::make_unique<Watches>(world_, ask, environment_, log_.named("watches"));
+  // What is wrong with them was said before the agent began.
+  watches_->want(watches_of(options_.config).value_or(std::vector<config::WatchDefinition>()));
+}
+
 void Agent::share_in_catalog(const base::AllocId& alloc, client::CatalogShare share) {
   boost::asio::post(world_.executor.lane(io::Lane::main), [this, alloc, share = std::move(share)] {
     if (!registry_)
@@ -91,7 +120,9 @@ base::Status Agent::reload() {
   if (!read_again_ || !registry_) return {};
   TRY(const Options options, read_again_());
   TRY(std::vector<registry::Resident> all, residents(options.config));
+  TRY(std::vector<config::WatchDefinition> watched, watches_of(options.config));
   registry_->set_residents(std::move(all));
+  watches_->want(std::move(watched));
   return {};
 }
 

@@ -88,6 +88,7 @@ struct CatalogConfig {
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
   std::map<std::string, std::string> node_meta;  // of the agent's node in the registry
+  std::vector<json::Value> watches;  // as files have them; see watch_definition.hpp
   // Only of files of Consul's form, in the words of its API.
   std::vector<json::Object> services, checks;
 };
@@ -103,6 +104,7 @@ void keys(V& v, CatalogConfig& c) {
   v("enable_script_checks", c.enable_script_checks);
   v("enable_local_script_checks", c.enable_local_script_checks);
   v("node_meta", c.node_meta);
+  v.pieces("watches", c.watches);
 }
 
 }  // namespace caravan::config

@@ -9,6 +9,7 @@
 #include "config/key_reader.hpp"
 #include "config/load.hpp"
 #include "config/service_definitions.hpp"
+#include "config/watch_definition.hpp"
 
 namespace caravan::config {
 namespace {
@@ -77,6 +78,7 @@ constexpr std::array used_of_consul = {
     "verify_incoming_rpc",
     "verify_outgoing",
     "verify_server_hostname",
+    "watches",
 };
 
 std::string or_else(const std::string& text, const std::string& otherwise) {
@@ -125,6 +127,7 @@ CatalogConfig catalog_of(const ConsulForm& form) {
   };
   catalog.services = definitions(list(form.service), list(form.services));
   catalog.checks = definitions(list(form.check), list(form.checks));
+  catalog.watches = form.watches;
   return catalog;
 }
 
@@ -176,6 +179,10 @@ std::vector<std::string> problems(const ConsulForm& form) {
                     base::printable(form.acl.default_policy, 40)));
   if (!form.server && form.retry_join.empty() && form.start_join.empty())
     found.emplace_back("retry_join: a client needs a server; or set server = true, or use -dev");
+  std::vector<KeyProblem> of_watches;
+  (void)watch_definitions(form.watches, of_watches);
+  for (const KeyProblem& problem : of_watches)
+    found.push_back(fmt::format("{}: {}: {}", form.set.at("watches"), problem.key, problem.what));
   return found;
 }
 

@@ -118,7 +118,7 @@ struct ConsulForm {
   bool verify_incoming_rpc = false, verify_incoming_https = false;
   ConsulTlsBlocks tls;
   AutopilotConfig autopilot;
-  std::vector<json::Value> service, services, check, checks;
+  std::vector<json::Value> service, services, check, checks, watches;
 
   SetKeys set;
 };
@@ -164,6 +164,7 @@ void keys(V& v, ConsulForm& c) {
   v.pieces("services", c.services);
   v.pieces("check", c.check);
   v.pieces("checks", c.checks);
+  v.pieces("watches", c.watches);
   // Known, and without effect: said once at the start.
   for (const char* key : {"advertise_addr_wan",
                           "advertise_addr_ipv4",
@@ -248,7 +249,6 @@ void keys(V& v, ConsulForm& c) {
                           "ui_config",
                           "unix_sockets",
                           "use_streaming_backend",
-                          "watches",
                           "xds"})
     v.any(key);
 }

@@ -40,6 +40,7 @@ constexpr std::array with_effect = {
     "catalog.node_meta*",
     "catalog.ports.*",
     "catalog.recursors",
+    "catalog.watches",
     "client.alloc_dir",
     "client.artifact.decompression_*",
     "client.artifact.disable_filesystem_isolation",

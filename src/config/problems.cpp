@@ -12,6 +12,7 @@
 #include "config/keyring_config.hpp"
 #include "config/load.hpp"
 #include "config/ranges.hpp"
+#include "config/watch_definition.hpp"
 #include "model/device.hpp"
 
 namespace caravan::config {
@@ -119,6 +120,10 @@ void check_agent(Check& check, const AgentConfig& c) {
     if (!base::parse_duration(ttl))
       check.refuse("catalog.dns_config.service_ttl",
                    fmt::format("\"{}\" is no duration", base::printable(ttl, 40)));
+  std::vector<KeyProblem> of_watches;
+  (void)watch_definitions(c.catalog.watches, of_watches);
+  for (const KeyProblem& problem : of_watches)
+    check.refuse("catalog.watches", fmt::format("{}: {}", problem.key, problem.what));
   if (c.catalog.ports.https >= 0 && !c.tls.http)
     check.refuse("catalog.ports.https", "needs the certificate of tls, with http = true");
   check.range("catalog.ports.dns", c.catalog.ports.dns, -1, port_max);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`consul agent`: the registry alone, from files and flags of Consul's form."""
+import http.server
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -113,8 +115,8 @@ class DevTest(Alone):
         self.assertIn("global-management", agent.consul("acl", "token", "read", "-self", token=secret))
 
 
-class FilesTest(Alone):
-    """Services and checks of files, read again when somebody asks for it."""
+class Files(Alone):
+    """One agent with a folder of files."""
 
     def setUp(self):
         super().setUp()
@@ -128,6 +130,18 @@ class FilesTest(Alone):
         agent = self.dev("-config-dir", str(self.config), *words)
         wait_for("a leader", lambda: agent.get("/v1/status/leader"))
         return agent
+
+    def validated(self, *words):
+        """With what every agent needs in a file before them, if there are any."""
+        base = self.folder / "base.hcl"
+        base.write_text(f'server = true\ndata_dir = "{self.folder}/data"\n')
+        done = subprocess.run([BINARY, "consul", "validate", *[str(base)] * bool(words), *words],
+                              capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stdout + done.stderr
+
+
+class FilesTest(Files):
+    """Services and checks of files, read again when somebody asks for it."""
 
     def test_they_are_there_as_long_as_the_files_say_so(self):
         self.write("web.hcl", """
@@ -181,14 +195,6 @@ service {
         path.write_text('service { name = "x" check { args = ["true"] interval = "1s" } }')
         return path
 
-    def validated(self, *words):
-        """With what every agent needs in a file before them, if there are any."""
-        base = self.folder / "base.hcl"
-        base.write_text(f'server = true\ndata_dir = "{self.folder}/data"\n')
-        done = subprocess.run([BINARY, "consul", "validate", *[str(base)] * bool(words), *words],
-                              capture_output=True, text=True, timeout=20)
-        return done.returncode, done.stdout + done.stderr
-
     def test_validate(self):
         said = self.validated
         self.write("a.hcl", 'service { name = "a" }')
@@ -214,6 +220,107 @@ service {
         self.assertEqual('ACL token "agent" set successfully\n', agent.consul("acl", "set-agent-token", "agent", "x"))
         self.assertIn("not built yet", agent.consul("acl", "set-agent-token", "default", "x"))
         self.assertIn('Token "nonsense" is unknown', agent.consul("acl", "set-agent-token", "nonsense", "x"))
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    """Keeps what it is told, and is angry when somebody says so."""
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((self.path, self.headers["X-One"], int(self.headers["X-Consul-Index"]), json.loads(body)))
+        self.send_response(500 if len(self.server.told) == 1 else 200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class WatchesTest(Files):
+    def hear(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+        server.told = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def lines(self, name):
+        path = self.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def script(self, name):
+        """Writes down what it is given, a line each, and the index."""
+        return ["/bin/sh", "-c", f'printf "%s %s\\n" "$(cat)" $CONSUL_INDEX >> {self.folder}/{name}']
+
+    def told(self, name):
+        return [(json.loads(line.rsplit(" ", 1)[0]), int(line.rsplit(" ", 1)[1])) for line in self.lines(name)]
+
+    def test_what_changes_is_handed_to_programs_and_addresses(self):
+        hook = self.hear()
+        self.write("watches.json", json.dumps({"watches": [
+            {"type": "key", "key": "one", "handler_type": "script", "args": self.script("key")},
+            {"type": "keyprefix", "prefix": "many/", "handler": f"cat >> {self.folder}/prefix"},
+            {"type": "event", "name": "deploy", "args": self.script("event")},
+            {"type": "service", "service": "web", "passingonly": True, "handler_type": "http",
+             "http_handler_config": {"path": f"http://127.0.0.1:{hook.server_port}/hook?a=b", "method": "PUT",
+                                     "header": {"X-One": ["1"]}, "timeout": "5s"}}]}))
+        agent = self.started()
+        wait_for("what there is", lambda: self.told("key") and self.lines("prefix") and hook.told)
+        self.assertEqual((None, ["null"], []), (self.told("key")[0][0], self.lines("prefix"), hook.told[0][3]))
+        wait_for("the hook's anger", lambda: "it answered 500" in agent.log.read_text())
+        agent.consul("kv", "put", "one", "1")
+        wait_for("the key", lambda: len(self.told("key")) == 2)
+        agent.consul("kv", "put", "other", "1")
+        agent.consul("kv", "put", "one", "1")  # writes nothing
+        agent.consul("kv", "put", "one", "2")
+        wait_for("the key again", lambda: len(self.told("key")) == 3)
+        (_, (first, one), (second, two)) = self.told("key")
+        self.assertEqual(("MQ==", "Mg=="), (first["Value"], second["Value"]))
+        self.assertEqual((first["ModifyIndex"], second["ModifyIndex"]), (one, two))
+        agent.consul("kv", "put", "many/a", "1")
+        wait_for("the prefix", lambda: len(self.lines("prefix")) == 2)
+        agent.consul("services", "register", "-name=web", "-port=80")
+        wait_for("the service", lambda: len(hook.told) == 2)
+        path, header, index, rows = hook.told[1]
+        self.assertEqual(("/hook?a=b", "1", "web"), (path, header, rows[0]["Service"]["Service"]))
+        self.assertGreater(index, 0)
+        agent.consul("event", "-name=other")
+        agent.consul("event", "-name=deploy", "now")
+        wait_for("the event", lambda: self.told("event"))
+        self.assertEqual(["deploy"], [e["Name"] for told, _ in self.told("event") for e in told])
+
+    def test_they_are_read_again(self):
+        def watch(*names):
+            self.write("w.json", json.dumps({"watches": [{"type": "key", "key": "k", "args": self.script(n)} for n in names]}))
+        watch("a", "b")
+        agent = self.started()
+        wait_for("both", lambda: self.told("a") and self.told("b"))
+        watch("b", "c")
+        self.assertIn("triggered", agent.consul("reload"))
+        wait_for("the new one", lambda: self.told("c"))
+        agent.consul("kv", "put", "k", "1")
+        wait_for("the change", lambda: len(self.told("b")) == len(self.told("c")) == 2)
+        self.assertEqual(1, len(self.told("a")))
+        self.write("w.json", '{"watches": [{"type": "key"}]}')
+        self.assertIn("watches[0]: Must specify key", agent.consul("reload"))
+
+    def test_with_the_token_of_their_own(self):
+        secret = "5d2d8b1e-5c7f-4c3f-9d7c-2f9c4a8f4b11"
+        self.write("w.json", json.dumps({
+            "acl": {"enabled": True, "default_policy": "deny", "tokens": {"initial_management": secret}},
+            "watches": [{"type": "key", "key": "k", "args": self.script("nobody")},
+                        {"type": "key", "key": "k", "token": secret, "args": self.script("somebody")}]}))
+        agent = self.dev("-config-dir", str(self.config))
+        wait_for("who may", lambda: self.told("somebody"))
+        wait_for("who may not", lambda: "a watch cannot be asked for" in agent.log.read_text())
+        self.assertNotIn(secret, agent.log.read_text())
+        self.assertEqual([], self.lines("nobody"))
+
+    def test_what_is_wrong_is_said_with_its_place(self):
+        self.write("a.hcl", 'watches = [\n  { type = "key", key = "k", args = ["true"] },\n  { type = "nodse", args = ["true"] } ]')
+        code, words = self.validated(str(self.config))
+        self.assertEqual(1, code)
+        self.assertIn("a.hcl:1: watches[1]: Unsupported watch type", words)
 
 
 class ClusterTest(Alone):
@@ -242,6 +349,8 @@ class ClusterTest(Alone):
                     "internal_rpc": {"verify_server_hostname": True}}}
         if is_server:
             said["bootstrap_expect"] = 3
+        else:
+            said["watches"] = [{"type": "event", "name": "for-one", "args": ["sh", "-c", f"cat > {self.folder}/{name}.event"]}]
         config.write_text(json.dumps(said))
         return self.agent(name, f"{ip}:{self.ports['http']}", "-config-file", str(config))
 
@@ -262,6 +371,8 @@ class ClusterTest(Alone):
         self.assertIn("Event ID", servers[1].consul("event", "-name", "for-one", "-node", "^n4$"))
         heard = {agent.name: [e["Name"] for e in agent.get("/v1/event/list")] for agent in (*servers, client)}
         self.assertEqual({"n1": ["for-all"], "n2": ["for-all"], "n3": ["for-all"], "n4": ["for-all", "for-one"]}, heard)
+        heard = self.folder / "n4.event"
+        wait_for("the watch of an agent without a server", lambda: heard.exists() and "for-one" in heard.read_text())
         # All four find out where they stand, the surer the quieter this machine is.
         def places():
             return {node["Node"]: node["Coord"]["Error"] for node in client.get("/v1/coordinate/nodes") or []}
