@@ -74,6 +74,9 @@ Agent::Agent(io::World& world, io::Datagrams& datagrams, Options options,
       data_dir_(options_.config.data_dir),
       certificates_(world, options_.config.tls, options_.config.region,
                     options_.config.server.enabled),
+      default_token_(world.disk,
+                     options_.config.catalog.keeps_tokens ? data_dir_ + "/acl-tokens.json" : "",
+                     options_.config.catalog.default_token),
       gate_(options_.config.acl.enabled ? acl::Gate::Now([&world] { return world.clock.now(); })
                                         : acl::Gate::Now()) {}
 
@@ -159,6 +162,7 @@ io::Task<base::Status> Agent::start_server() {
 io::Task<base::Status> Agent::start() {
   CO_TRY_VOID(world_.disk.make_dirs(data_dir_, 0711));
   CO_TRY_VOID(make_transport());
+  CO_TRY_VOID(default_token_.load());
   const auto at = [this] { return whereabouts(); };
   const auto barrier = [this] { return server_->barrier(); };
   const config::AgentConfig& c = options_.config;
@@ -239,14 +243,24 @@ io::Task<void> Agent::serve_stranger(const api::Router& router, const http::Requ
   co_await router.serve(plain, responder);
 }
 
+/// Of the registry: whoever shows no token has the default one.
+io::Task<void> Agent::serve_nameless(const http::Request& request,
+                                     http::Responder& responder) const {
+  if (default_token_.secret().empty() || !catalog_router_->face().token_of(request).empty())
+    co_return co_await serve_stranger(*catalog_router_, request, responder);
+  const http::Request shown = default_token_.shown_by(request);
+  co_await serve_stranger(*catalog_router_, shown, responder);
+}
+
 io::Task<base::Status> Agent::listen(const std::vector<config::Endpoint>& endpoints,
                                      const api::Router& router, bool is_secure,
                                      std::string_view what) {
   http::Limits limits;
   limits.connections_per_peer_max = options_.config.limits.http_max_conns_per_client;
   limits.handshake_timeout = options_.config.limits.https_handshake_timeout;
-  const http::Handler handler = [&router](const http::Request& request,
-                                          http::Responder& responder) {
+  const http::Handler handler = [this, &router](const http::Request& request,
+                                                http::Responder& responder) {
+    if (&router == catalog_router_.get()) return serve_nameless(request, responder);
     return serve_stranger(router, request, responder);
   };
   for (const config::Endpoint& endpoint : endpoints) {

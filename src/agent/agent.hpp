@@ -7,6 +7,7 @@
 
 #include "acl/authorized.hpp"
 #include "agent/certificates.hpp"
+#include "agent/default_token.hpp"
 #include "agent/gitops_part.hpp"
 #include "agent/options.hpp"
 #include "agent/server_part.hpp"
@@ -89,6 +90,7 @@ class Agent {
   static bool is_own(const http::Request& request);
   static io::Task<void> serve_stranger(const api::Router& router, const http::Request& request,
                                        http::Responder& responder);
+  io::Task<void> serve_nameless(const http::Request& request, http::Responder& responder) const;
   io::Task<void> serve_own(const http::Request& request, http::Responder& responder) const;
   dns::ServerConfig dns_config() const;
   /// From the client's lane.
@@ -131,6 +133,7 @@ class Agent {
   std::string name_, data_dir_, registry_node_id_;
 
   Certificates certificates_;
+  DefaultToken default_token_;
   std::unique_ptr<rpc::Transport> transport_;
   std::unique_ptr<ServerPart> server_;
   std::unique_ptr<rpc::Channel> to_server_;  // of the server in this agent, or

@@ -49,7 +49,10 @@ io::Task<base::Status> Agent::start_dns() {
   dns::Server::State state;
   if (server_) state = [&store = server_->server().store()] { return store.snapshot(); };
   const auto elsewhere = [this](std::string packet, bool by_udp) -> io::Task<std::string> {
-    std::string question = (by_udp ? "u" : "t") + packet;
+    const std::string secret = default_token_.secret();
+    std::string question = secret.empty() ? (by_udp ? "u" : "t") : (by_udp ? "U" : "T");
+    if (!secret.empty()) question += static_cast<char>(secret.size()) + secret;
+    question += packet;
     auto asked = uplink_->call("Catalog.Name", std::move(question), names_timeout);
     const base::Result<std::string> reply = co_await std::move(asked);
     co_return reply ? *reply : "";
@@ -68,9 +71,10 @@ io::Task<base::Status> Agent::start_dns() {
       world_, datagrams_, dns_config(), std::move(state), elsewhere, log_.named("dns"),
       [this] { return logs_.is_heard(io::Level::debug); },
       gate_.is_on() ? sight : dns::Server::Sight());
+  dns_->show([this] { return default_token_.secret(); });
   if (server_)
-    server_->service().answer_names([this](std::string packet, bool by_udp) {
-      return dns_->respond(std::move(packet), by_udp, io::Address());
+    server_->service().answer_names([this](std::string packet, bool by_udp, std::string secret) {
+      return dns_->respond(std::move(packet), by_udp, io::Address(), std::move(secret));
     });
   for (const config::Endpoint& endpoint : endpoints_.catalog_dns_listen) {
     const io::Address address{endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};

@@ -86,6 +86,7 @@ void Agent::start_watches() {
     http::Request request;
     request.method = "GET";
     CO_TRY_VOID(request.set_target(std::move(target)));
+    if (token.empty()) token = default_token_.secret();
     if (!token.empty()) request.headers.add("X-Consul-Token", std::move(token));
     request.peer = {"127.0.0.1", 0, false};
     api::Heard heard;
@@ -121,6 +122,7 @@ base::Status Agent::reload() {
   TRY(const Options options, read_again_());
   TRY(std::vector<registry::Resident> all, residents(options.config));
   TRY(std::vector<config::WatchDefinition> watched, watches_of(options.config));
+  default_token_.configure(options.config.catalog.default_token);
   registry_->set_residents(std::move(all));
   watches_->want(std::move(watched));
   return {};

@@ -119,9 +119,12 @@ void Agent::add_catalog_routes() {
                                     [this] { return reload(); },
                                     [this] { return leave(); },
                                     [this](const std::string& secret) -> base::Status {
-                                      if (!gate_.is_on()) return {};
+                                      if (!gate_.is_on() || !gate_.snapshot()) return {};
                                       TRY_VOID(gate_.who(secret));
                                       return {};
+                                    },
+                                    [this](std::string secret) {
+                                      return default_token_.set(std::move(secret));
                                     }};
     catalog_router_->add(api::consul::agent_routes(own));
     catalog_router_->add(api::consul::agent_self_routes(own));

@@ -101,7 +101,8 @@ io::Task<void> Watches::run(config::WatchDefinition definition) {
     if (looked) {
       again = watch_retry;
       // What is not there yet cannot be waited for.
-      co_await world_.clock.sleep(watching.index() == 0 ? watch_retry : gulp);
+      const base::Duration rest = watching.index() == 0 ? watch_retry : gulp;
+      co_await world_.clock.sleep(rest);
       continue;
     }
     if (again == watch_retry)

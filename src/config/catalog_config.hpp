@@ -78,6 +78,11 @@ void keys(V& v, DnsConfig& d) {
   v("soa", d.soa);
 }
 
+/// Of the secret of a default token, in bytes: it travels with questions for names.
+inline constexpr std::size_t default_token_max = 255;
+/// Whether it can be one: what a header may have.
+bool is_default_token(std::string_view text);
+
 struct CatalogConfig {
   bool enabled = true;  // counts when the block is there
   CatalogPorts ports;
@@ -88,6 +93,8 @@ struct CatalogConfig {
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
   std::map<std::string, std::string> node_meta;  // of the agent's node in the registry
+  std::string default_token;  // of those who show none
+  bool keeps_tokens = false;  // that came by the API; only of files of Consul's form
   std::vector<json::Value> watches;  // as files have them; see watch_definition.hpp
   // Only of files of Consul's form, in the words of its API.
   std::vector<json::Object> services, checks;
@@ -104,6 +111,7 @@ void keys(V& v, CatalogConfig& c) {
   v("enable_script_checks", c.enable_script_checks);
   v("enable_local_script_checks", c.enable_local_script_checks);
   v("node_meta", c.node_meta);
+  v("default_token", c.default_token);
   v.pieces("watches", c.watches);
 }
 

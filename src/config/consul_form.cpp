@@ -17,7 +17,9 @@ namespace {
 /// Keys that do something here; of every other one that is set a warning tells.
 constexpr std::array used_of_consul = {
     "acl.default_policy",
+    "acl.enable_token_persistence",
     "acl.enabled",
+    "acl.tokens.default",
     "acl.tokens.initial_management",
     "acl.tokens.master",
     "addresses.dns",
@@ -127,6 +129,8 @@ CatalogConfig catalog_of(const ConsulForm& form) {
   };
   catalog.services = definitions(list(form.service), list(form.services));
   catalog.checks = definitions(list(form.check), list(form.checks));
+  catalog.default_token = form.acl.tokens.def;
+  catalog.keeps_tokens = form.acl.enable_token_persistence;
   catalog.watches = form.watches;
   return catalog;
 }
@@ -179,6 +183,9 @@ std::vector<std::string> problems(const ConsulForm& form) {
                     base::printable(form.acl.default_policy, 40)));
   if (!form.server && form.retry_join.empty() && form.start_join.empty())
     found.emplace_back("retry_join: a client needs a server; or set server = true, or use -dev");
+  if (!is_default_token(form.acl.tokens.def))
+    found.push_back(fmt::format("acl.tokens.default: at most {} printable characters without blanks",
+                                default_token_max));
   std::vector<KeyProblem> of_watches;
   (void)watch_definitions(form.watches, of_watches);
   for (const KeyProblem& problem : of_watches)

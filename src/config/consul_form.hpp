@@ -59,15 +59,17 @@ void keys(V& v, ConsulTokens& t) {
 struct ConsulAcl {
   bool enabled = false;
   std::string default_policy = "allow";
+  bool enable_token_persistence = false;
   ConsulTokens tokens;
 };
 template <class V>
 void keys(V& v, ConsulAcl& a) {
   v("enabled", a.enabled);
   v("default_policy", a.default_policy);
+  v("enable_token_persistence", a.enable_token_persistence);
   v("tokens", a.tokens);
-  for (const char* key : {"enable_token_persistence", "down_policy", "policy_ttl", "role_ttl",
-                          "token_ttl", "enable_token_replication", "enable_key_list_policy"})
+  for (const char* key : {"down_policy", "policy_ttl", "role_ttl", "token_ttl",
+                          "enable_token_replication", "enable_key_list_policy"})
     v.any(key);
 }
 

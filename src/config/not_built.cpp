@@ -24,6 +24,7 @@ constexpr std::array with_effect = {
     "autopilot.server_stabilization_time",
     "bind_addr",
     "catalog.addresses.*",
+    "catalog.default_token",
     "catalog.dns_config.a_record_limit",
     "catalog.dns_config.enable_additional_node_meta_txt",
     "catalog.dns_config.enable_truncate",

@@ -120,6 +120,9 @@ void check_agent(Check& check, const AgentConfig& c) {
     if (!base::parse_duration(ttl))
       check.refuse("catalog.dns_config.service_ttl",
                    fmt::format("\"{}\" is no duration", base::printable(ttl, 40)));
+  if (!is_default_token(c.catalog.default_token))
+    check.refuse("catalog.default_token",
+                 fmt::format("at most {} printable characters without blanks", default_token_max));
   std::vector<KeyProblem> of_watches;
   (void)watch_definitions(c.catalog.watches, of_watches);
   for (const KeyProblem& problem : of_watches)
@@ -225,6 +228,11 @@ void check_client(Check& check, const ClientConfig& c) {
 }
 
 }  // namespace
+
+bool is_default_token(std::string_view text) {
+  return text.size() <= default_token_max &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
 
 std::vector<std::string> problems(const AgentConfig& config) {
   Check check(config);

@@ -77,7 +77,8 @@ io::Task<void> Server::stop() {
 io::Task<void> Server::hear(std::shared_ptr<Door> door) {
   struct Answering {
     static io::Task<void> run(Server& server, std::shared_ptr<Door> door, io::Datagram packet) {
-      const std::string reply = co_await server.respond(std::move(packet.bytes), true, packet.from);
+      const std::string reply = co_await server.respond(std::move(packet.bytes), true, packet.from,
+                                                     server.own_secret_());
       if (!reply.empty()) (void)door->socket->send(reply, packet.from);
     }
   };
@@ -88,7 +89,7 @@ io::Task<void> Server::hear(std::shared_ptr<Door> door) {
     // What is ours is answered here and now; only what others have to be asked takes its time.
     if (question && state_ && dns::is_ours(config_.settings, question->name)) {
       const base::Duration begun = world_.clock.uptime();
-      const std::string reply = answer_here(*question, true);
+      const std::string reply = answer_here(*question, true, own_secret_());
       tell(*question, world_.clock.uptime() - begun, true, packet->from);
       if (!reply.empty()) (void)door->socket->send(reply, packet->from);
     } else {
@@ -118,18 +119,22 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
   while (true) {
     auto read = co_await (read_packet(*stream) || world_.clock.sleep(tcp_idle));
     if (read.index() == 1 || std::get<0>(read).empty()) co_return;
-    const std::string reply = co_await respond(std::move(std::get<0>(read)), false, stream->peer());
+    const std::string reply = co_await respond(std::move(std::get<0>(read)), false,
+                                               stream->peer(), own_secret_());
     if (reply.empty() || reply.size() > tcp_max) co_return;
     if (!co_await write_packet(*stream, reply)) co_return;
   }
 }
 
-std::string Server::answer_here(const Question& question, bool by_udp) {
+std::string Server::answer_here(const Question& question, bool by_udp,
+                                const std::string& secret) {
   const state::Snapshot tables = state_();
-  if (by_udp)
+  // What a token lets see changes with the time, too: only strangers' answers are kept.
+  const bool may_be_ready = by_udp && secret.empty();
+  if (may_be_ready)
     if (std::optional<std::string> ready = ready_.find(question, *tables, below_))
       return *std::move(ready);
-  const Visible visible = sight_ ? sight_("") : Visible();
+  const Visible visible = sight_ ? sight_(secret) : Visible();
   Source source{*tables, config_.settings, visible,
                 static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
                 below_, sight_};
@@ -140,7 +145,9 @@ std::string Server::answer_here(const Question& question, bool by_udp) {
   const ReadyAnswers::Room room{std::min(wanted, udp_max),
                                 question.has_edns ? udp_max / record_bytes_min : few,
                                 config_.enable_truncate || wanted > udp_max};
-  auto basis = ReadyAnswers::basis_of(question, watched_of(config_.settings, question), *tables);
+  std::optional<ReadyAnswers::Basis> basis;
+  if (may_be_ready)
+    basis = ReadyAnswers::basis_of(question, watched_of(config_.settings, question), *tables);
   // One more than fit, so that it shows that there are more; all of those that are kept.
   if (!basis) source.answers_max = room.answers + 1;
   Reply reply = complete(answer(question, source));
@@ -170,7 +177,8 @@ void Server::tell(const Question& question, base::Duration took, bool by_udp,
                                             {"client_network", by_udp ? "udp" : "tcp"}});
 }
 
-io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Address from) {
+io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Address from,
+                                      std::string secret) {
   const base::Result<Question> question = read_question(packet);
   if (!question) {
     Question unread;
@@ -183,7 +191,7 @@ io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Addre
   if (dns::is_ours(config_.settings, question->name)) {
     const base::Duration begun = world_.clock.uptime();
     if (state_) {
-      std::string reply = answer_here(*question, by_udp);
+      std::string reply = answer_here(*question, by_udp, secret);
       tell(*question, world_.clock.uptime() - begun, by_udp, from);
       co_return reply;
     }

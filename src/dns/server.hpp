@@ -41,8 +41,11 @@ class Server {
   /// Errors: an address in use.
   io::Task<base::Status> start(io::Address address);
   io::Task<void> stop();
-  /// What a question is answered with; "" for what is none.
-  io::Task<std::string> respond(std::string packet, bool by_udp, io::Address from);
+  /// Of those who ask here; "" without it. Asked for each question.
+  void show(std::function<std::string()> secret) { own_secret_ = std::move(secret); }
+  /// What a question is answered with; "" for what is none. `secret`: of whoever asks it.
+  io::Task<std::string> respond(std::string packet, bool by_udp, io::Address from,
+                                std::string secret);
 
  private:
   struct Door;
@@ -50,7 +53,7 @@ class Server {
   io::Task<void> accept(std::shared_ptr<Door> door);
   io::Task<void> converse(std::unique_ptr<io::Stream> stream);
   /// Nothing: not even an error can be answered. `limit`: of UDP; none of TCP.
-  std::string answer_here(const Question& question, bool by_udp);
+  std::string answer_here(const Question& question, bool by_udp, const std::string& secret);
   Reply complete(Reply reply) const;
   io::Task<std::string> relay(std::string packet);
   void tell(const Question& question, base::Duration took, bool by_udp,
@@ -69,6 +72,7 @@ class Server {
   std::mt19937_64 chance_;
   const ReadyAnswers::Below below_;
   ReadyAnswers ready_;
+  std::function<std::string()> own_secret_ = [] { return ""; };
   std::vector<std::shared_ptr<Door>> doors_;
   int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;

@@ -32,12 +32,17 @@ io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& calle
   co_return co_await cluster_.call(std::move(method), std::move(request), caller.is_foreign);
 }
 
-/// The first byte tells how the question came.
+/// The first byte tells how the question came; a large letter, that the length of a token and the
+/// token come before it.
 io::Task<base::Result<std::string>> ServerService::name(std::string request) {
   if (!names_) co_return base::fail(base::Code::unsupported, "no names are answered here");
   if (request.empty()) co_return base::invalid("no question");
-  const bool by_udp = request[0] == 'u';
-  co_return co_await names_(request.substr(1), by_udp);
+  const bool by_udp = request[0] == 'u' || request[0] == 'U';
+  const bool has_token = request[0] == 'U' || request[0] == 'T';
+  if (!has_token) co_return co_await names_(request.substr(1), by_udp, "");
+  const std::size_t length = request.size() < 2 ? 0 : static_cast<unsigned char>(request[1]);
+  if (request.size() < 2 + length) co_return base::invalid("the token is cut off");
+  co_return co_await names_(request.substr(2 + length), by_udp, request.substr(2, length));
 }
 
 io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& caller,

@@ -15,8 +15,10 @@ class ServerService : public rpc::Service {
   ServerService(Server& server, cluster::Cluster& cluster, const Newcomers& newcomers)
       : server_(server), cluster_(cluster), newcomers_(newcomers) {}
 
-  /// Answers "Catalog.Name" of agents that have no state: a question as it travels by UDP or TCP.
-  using Names = std::function<io::Task<std::string>(std::string packet, bool by_udp)>;
+  /// Answers "Catalog.Name" of agents that have no state: a question as it travels by UDP or TCP,
+  /// and in whose name it is asked.
+  using Names =
+      std::function<io::Task<std::string>(std::string packet, bool by_udp, std::string secret)>;
   void answer_names(Names names) { names_ = std::move(names); }
   /// Answers "Coordinate.Probe" with where this agent stands. Main lane.
   using Place = std::function<model::Coordinate()>;

@@ -218,8 +218,65 @@ service {
     def test_tokens_of_the_agent(self):
         agent = self.started()
         self.assertEqual('ACL token "agent" set successfully\n', agent.consul("acl", "set-agent-token", "agent", "x"))
-        self.assertIn("not built yet", agent.consul("acl", "set-agent-token", "default", "x"))
         self.assertIn('Token "nonsense" is unknown', agent.consul("acl", "set-agent-token", "nonsense", "x"))
+
+
+class TokensTest(Files):
+    """The token of those who show this agent none."""
+
+    FIRST = "5d2d8b1e-5c7f-4c3f-9d7c-2f9c4a8f4b11"
+
+    def acl(self, **tokens):
+        self.write("acl.json", json.dumps({"acl": {"enabled": True, "default_policy": "deny", "enable_token_persistence": True,
+                                                   "tokens": {"initial_management": self.FIRST, **tokens}}}))
+
+    def token(self, agent, name, rules):
+        agent.consul("acl", "policy", "create", "-name", name, "-rules", rules, token=self.FIRST)
+        said = json.loads(agent.consul("acl", "token", "create", "-policy-name", name, "-format=json", token=self.FIRST))
+        return said["SecretID"]
+
+    def named(self, agent, name):
+        dns = next(w.split("=")[1] for w in agent.words if w.startswith("-dns-port="))
+        return subprocess.run(["dig", "@127.0.0.1", "-p", dns, name, "+short"], capture_output=True, text=True).stdout
+
+    def test_who_shows_none_has_the_default_one(self):
+        self.acl()
+        agent = self.dev("-config-dir", str(self.config), "-node=one", "-data-dir", str(self.folder / "data"))
+        wait_for("a leader", lambda: "leader = true" in agent.consul("info", token=self.FIRST))
+        agent.consul("kv", "put", "a", "1", token=self.FIRST)
+        reader = self.token(agent, "reader", 'key_prefix "" { policy = "read" } node_prefix "" { policy = "read" }')
+        self.assertIn("Permission denied", agent.consul("kv", "get", "a"))
+        self.assertEqual("", self.named(agent, "one.node.consul"))
+        self.assertIn("Permission denied", agent.consul("acl", "set-agent-token", "default", reader))
+        self.assertIn("ACL not found", agent.consul("acl", "set-agent-token", "default", "nobody's", token=self.FIRST))
+        self.assertEqual('ACL token "default" set successfully\n',
+                         agent.consul("acl", "set-agent-token", "default", reader, token=self.FIRST))
+        self.assertEqual("1\n", agent.consul("kv", "get", "a"))
+        self.assertIn("Permission denied", agent.consul("kv", "put", "a", "2"))
+        self.assertIn("Success", agent.consul("kv", "put", "a", "2", token=self.FIRST))
+        self.assertEqual("127.0.0.1\n", self.named(agent, "one.node.consul"))
+        # It outlives the agent, and no file takes its place.
+        self.assertEqual(0o600, (self.folder / "data" / "acl-tokens.json").stat().st_mode & 0o777)
+        agent.end()
+        self.acl(default=self.FIRST)
+        agent.start()
+        wait_for("the key", lambda: agent.consul("kv", "get", "a") == "2\n", 20)
+        self.assertIn("Permission denied", agent.consul("kv", "put", "a", "3"))
+        agent.consul("acl", "set-agent-token", "default", "", token=self.FIRST)
+        self.assertIn("Permission denied", agent.consul("kv", "get", "a"))
+
+    def test_files_say_it_and_are_read_again(self):
+        self.acl(default=self.FIRST)
+        self.write("w.json", json.dumps({"watches": [{"type": "key", "key": "a", "handler": f"cat >> {self.folder}/seen"}]}))
+        agent = self.dev("-config-dir", str(self.config))
+        wait_for("a leader", lambda: "leader = true" in agent.consul("info"))
+        self.assertIn("Success", agent.consul("kv", "put", "a", "1"))
+        wait_for("the watch", lambda: (self.folder / "seen").exists() and "MQ==" in (self.folder / "seen").read_text())
+        self.acl()
+        agent.consul("reload", token=self.FIRST)
+        self.assertIn("Permission denied", agent.consul("kv", "get", "a"))
+        self.acl(default="a b")
+        self.assertIn("acl.tokens.default: at most 255", agent.consul("reload", token=self.FIRST))
 
 
 class Hook(http.server.BaseHTTPRequestHandler):

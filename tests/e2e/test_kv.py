@@ -633,6 +633,28 @@ class ClientAgentTest(unittest.TestCase):
         self.assertEqual(near.json("PUT", "/v1/txn", [{"KV": {"Verb": "get", "Key": "far"}}])["Results"][0]["KV"]["Session"], session)
 
 
+class DefaultTokenTest(unittest.TestCase):
+    def test_an_agent_without_a_server_shows_it_to_those_who_answer(self):
+        secret = "5d2d8b1e-5c7f-4c3f-9d7c-2f9c4a8f4b11"
+        access = "acl { enabled = true }\n"
+        open_to_all = CATALOG.replace("addresses {", 'addresses {\n  dns = "0.0.0.0"')
+        rig = Rig(servers=1, clients=1, server_extra=access + open_to_all,
+                  client_extras=[access + open_to_all.replace("catalog {", f'catalog {{\n  default_token = "{secret}"')])
+        self.addCleanup(rig.close)
+        for machine in rig.machines:
+            machine.start()
+        wait_for("a leader", rig.leader)
+        far, near = Registry(rig.servers[0].ip, 8500), Registry(rig.clients[0].ip, 8500)
+        self.assertEqual(far.text("PUT", "/v1/acl/bootstrap", {"BootstrapSecret": secret})[0], 200)
+        self.assertTrue(near.put("far", "x"))
+        self.assertEqual(far.text("GET", "/v1/kv/far"), (403, "Permission denied"))
+        def asked(agent):
+            return subprocess.run(["dig", f"@{agent.ip}", "-p", "8600", f"{rig.clients[0].name}.node.consul", "+short"],
+                                  capture_output=True, text=True).stdout
+        wait_for("its name", lambda: rig.clients[0].ip in asked(rig.clients[0]))
+        self.assertEqual("", asked(rig.servers[0]).strip())
+
+
 class ClusterTest(unittest.TestCase):
     def setUp(self):
         self.rig = Rig(clients=0, server_extra=CATALOG)

@@ -42,14 +42,12 @@ class LifePage {
     Members members(std::move(body));
     std::string secret;
     CO_TRY_VOID(members.text("Token", secret));
-    if (kind == "default")
-      co_return base::fail(base::Code::unsupported,
-                           "the default token is not built yet: give the token \"anonymous\" the "
-                           "policies of those who show none");
-    if (std::ranges::find(needless, kind) == needless.end())
+    const bool is_default = kind == "default";
+    if (!is_default && std::ranges::find(needless, kind) == needless.end())
       co_return base::fail(base::Code::not_found,
                            fmt::format("Token \"{}\" is unknown", base::printable(kind, 40)));
     if (!secret.empty()) CO_TRY_VOID(own_.knows_token(secret));
+    if (is_default) CO_TRY_VOID(co_await own_.set_default_token(std::move(secret)));
     co_return empty_answer();
   }
 

@@ -31,8 +31,10 @@ struct OwnAgent {
   std::function<base::Status()> reload;
   /// Goes for good; returns when the others know. Main lane.
   std::function<io::Task<void>()> leave;
-  /// Errors: denied (the secret is no token's), unavailable (no server can be asked).
+  /// Errors: denied (the secret is no token's, as far as this agent can tell).
   std::function<base::Status(const std::string& secret)> knows_token;
+  /// Of those who show none; "" takes it away. Errors: invalid, io (it cannot be kept).
+  std::function<io::Task<base::Status>(std::string secret)> set_default_token;
 };
 
 }  // namespace caravan::api::consul

@@ -56,9 +56,11 @@ Command acl_set_agent_token_command() {
           .synopsis = "Give the agent a token",
           .usage = "<kind> <secret>",
           .help =
-              "Kinds are agent, agent_recovery, agent_master, replication and\n"
-              "config_file_service_registration. An agent proves itself by its certificate, and\n"
-              "needs none of them: the secret only has to be that of a token.",
+              "The kind default stands for whoever asks this agent without a token; \"\" takes it\n"
+              "away. It lasts as long as the agent, or for ever with enable_token_persistence.\n"
+              "Other kinds are agent, agent_recovery, agent_master, replication and\n"
+              "config_file_service_registration: an agent proves itself by its certificate, and\n"
+              "needs none of them. The secret only has to be that of a token.",
           .words_min = 2,
           .words_max = 2,
           .takes = "two arguments: <kind> <secret>",
