@@ -139,6 +139,8 @@ void Agent::add_catalog_routes() {
   const api::consul::Nodes nodes = nodes_of(*server_, name_);
   catalog_router_->add(
       api::consul::catalog_routes(readers, server.registrations(), datacenter, nodes));
+  catalog_router_->add(api::consul::force_leave_routes(readers, server_->operations(),
+                                                       server.registrations()));
   catalog_router_->add(api::consul::health_routes(readers, datacenter, nodes));
   catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
   catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));

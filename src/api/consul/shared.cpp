@@ -38,7 +38,6 @@ std::string as_plain_log(const Call& call) {
   return asked;
 }
 std::string as_address(const Call& call) { return parameter("address", call.param("address")); }
-std::string as_node(const Call& call) { return parameter("node", call.param("node")); }
 
 Result unchanged(Answer answer) { return answer; }
 Result nothing(Answer answer) {
@@ -86,7 +85,7 @@ constexpr std::array rows = {
     Row{"GET", "/v1/operator/autopilot/configuration", "/v1/operator/autopilot/configuration",
         Capability::operator_read},
     Row{"PUT", "/v1/operator/autopilot/configuration", "/v1/operator/autopilot/configuration",
-        Capability::operator_write, as_it_is, moved_or_not},
+        Capability::operator_write},
     Row{"GET", "/v1/snapshot", "/v1/operator/snapshot", Capability::management},
     Row{"PUT", "/v1/snapshot", "/v1/operator/snapshot", Capability::management, as_it_is, nothing},
     Row{"GET", "/v1/agent/monitor", "/v1/agent/monitor", Capability::catalog_agent_read,
@@ -94,8 +93,6 @@ constexpr std::array rows = {
     Row{"GET", "/v1/agent/metrics", "/v1/metrics", Capability::catalog_agent_read},
     Row{"PUT", "/v1/agent/join/:address", "/v1/agent/join", Capability::catalog_agent_write,
         as_address, joined_or_not},
-    Row{"PUT", "/v1/agent/force-leave/:node", "/v1/agent/force-leave", Capability::operator_write,
-        as_node, nothing},
 };
 
 const Route* find(const std::vector<Route>& native, const Row& row) {
