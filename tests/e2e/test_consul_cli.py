@@ -155,6 +155,21 @@ services {
         self.assertRegex(line, r"\[DEBUG\] agent\.dns: request served from client: name=nomad\.service\.consul\. type=SRV class=IN "
                                r"latency=\S+ client=127\.0\.0\.1:\d+ client_network=udp")
 
+    def test_autopilot(self):
+        self.assertIn("MaxTrailingLogs = 250\n", self.consul("operator", "autopilot", "get-config"))
+        self.assertEqual("Configuration updated!\n", self.consul("operator", "autopilot", "set-config", "-max-trailing-logs=300"))
+        self.assertIn("MaxTrailingLogs = 300\n", self.consul("operator", "autopilot", "get-config"))
+        self.consul("operator", "autopilot", "set-config", "-max-trailing-logs=250")
+        def state():
+            said = self.consul("operator", "autopilot", "state")
+            return said if re.search(r"(?m)^Healthy: +true$", said) else ""
+        said = wait_for("its health", state, 30)
+        self.assertRegex(said, r"(?m)^Failure Tolerance: +0$")
+        self.assertRegex(said, r"(?m)^Leader: +\S+$")
+        self.assertRegex(said, r"(?m)^      Status: +leader$")
+        self.assertTrue(json.loads(self.consul("operator", "autopilot", "state", "-format=json"))["Healthy"])
+        self.assertIn("Invalid format", self.consul("operator", "autopilot", "state", "-format=xml", ok=False)[2])
+
     def test_watch_hands_on_what_changes(self):
         seen = self.agent.folder / "seen"
         handler = f"cat >> {seen}; echo $CONSUL_INDEX >> {seen}"

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/consul/verbs.hpp"
+#include "cli/verbs.hpp"
 
 namespace caravan::cli {
 namespace {
@@ -61,6 +62,9 @@ const std::vector<Command>& consul_commands() {
       consul::maint_command(),
       consul::members_command(),
       consul::monitor_command(),
+      consul::operator_autopilot_get_config_command(),
+      operator_autopilot_set_config_command(),
+      consul::operator_autopilot_state_command(),
       consul::operator_raft_list_peers_command(),
       consul::operator_raft_remove_peer_command(),
       consul::operator_raft_transfer_leader_command(),

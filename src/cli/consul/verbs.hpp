@@ -55,6 +55,8 @@ Command lock_command();
 Command maint_command();
 Command members_command();
 Command monitor_command();
+Command operator_autopilot_get_config_command();
+Command operator_autopilot_state_command();
 Command operator_raft_list_peers_command();
 Command operator_raft_remove_peer_command();
 Command operator_raft_transfer_leader_command();
