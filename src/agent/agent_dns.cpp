@@ -37,6 +37,7 @@ dns::ServerConfig Agent::dns_config() const {
   settings.soa_minimum = seconds(d.soa.min_ttl);
   for (const std::string& text : c.recursors)
     if (const auto address = io::Address::parse(text, dns_port)) made.recursors.push_back(*address);
+  made.shuffles_recursors = d.recursor_strategy == "random";
   made.recursor_timeout = d.recursor_timeout;
   made.udp_answer_limit = d.udp_answer_limit;
   made.enable_truncate = d.enable_truncate;

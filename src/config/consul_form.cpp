@@ -45,6 +45,7 @@ constexpr std::array used_of_consul = {
     "dns_config.enable_truncate",
     "dns_config.node_ttl",
     "dns_config.only_passing",
+    "dns_config.recursor_strategy",
     "dns_config.recursor_timeout",
     "dns_config.service_ttl*",
     "dns_config.soa.*",

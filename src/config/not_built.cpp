@@ -30,6 +30,7 @@ constexpr std::array with_effect = {
     "catalog.dns_config.enable_truncate",
     "catalog.dns_config.node_ttl",
     "catalog.dns_config.only_passing",
+    "catalog.dns_config.recursor_strategy",
     "catalog.dns_config.recursor_timeout",
     "catalog.dns_config.service_ttl*",
     "catalog.dns_config.soa.*",

@@ -120,6 +120,8 @@ void check_agent(Check& check, const AgentConfig& c) {
     if (!base::parse_duration(ttl))
       check.refuse("catalog.dns_config.service_ttl",
                    fmt::format("\"{}\" is no duration", base::printable(ttl, 40)));
+  check.one_of("catalog.dns_config.recursor_strategy", c.catalog.dns_config.recursor_strategy,
+               {"sequential", "random"});
   if (!is_default_token(c.catalog.default_token))
     check.refuse("catalog.default_token",
                  fmt::format("at most {} printable characters without blanks", default_token_max));

@@ -228,7 +228,10 @@ io::Task<std::string> Server::relay(std::string packet) {
       co_return co_await read_packet(**stream);
     }
   };
-  for (const io::Address& recursor : config_.recursors) {
+  std::vector<io::Address> recursors = config_.recursors;
+  for (std::size_t left = recursors.size(); config_.shuffles_recursors && left > 1; --left)
+    std::swap(recursors[left - 1], recursors[world_.random.below(left)]);
+  for (const io::Address& recursor : recursors) {
     auto asked =
         co_await (Asking::run(world_.network, recursor, config_.recursor_timeout, packet) ||
                   world_.clock.sleep(config_.recursor_timeout));

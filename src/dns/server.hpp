@@ -19,6 +19,7 @@ namespace caravan::dns {
 struct ServerConfig {
   Settings settings;
   std::vector<io::Address> recursors;
+  bool shuffles_recursors = false;  // else each question goes to the first one first
   base::Duration recursor_timeout{2'000'000'000};
   int udp_answer_limit = 3;      // of those who do not say how much they can take
   bool enable_truncate = false;  // they are told that it was cut

@@ -158,27 +158,48 @@ class NameTest(unittest.TestCase):
 
 
 class RecursorTest(unittest.TestCase):
+    def upstream(self):
+        """Its port, and the questions that it has answered: there is no such name."""
+        upstream, heard = socket.create_server(("127.0.0.1", 0)), []
+        self.addCleanup(upstream.close)
+        def serve():
+            while True:
+                try:
+                    stream, _ = upstream.accept()
+                except OSError:
+                    return
+                with stream:
+                    size = struct.unpack(">H", stream.recv(2))[0]
+                    asked = stream.recv(size)
+                    heard.append(asked)
+                    reply = asked[:2] + b"\x81\x83" + asked[4:6] + b"\0" * 6 + asked[12:]
+                    stream.sendall(struct.pack(">H", len(reply)) + reply)
+        threading.Thread(target=serve, daemon=True).start()
+        return upstream.getsockname()[1], heard
+
+    def agent(self, ports, more=""):
+        recursors = ", ".join(f'"127.0.0.1:{port}"' for port in ports)
+        agent = Agent(os.environ["CARAVAN"], f"catalog {{\n recursors = [{recursors}]\n {more}\n}}", catalog=True)
+        agent.start()
+        self.addCleanup(agent.close)
+        return agent
+
     def test_other_names_are_asked_elsewhere(self):
-        with socket.create_server(("127.0.0.1", 0)) as upstream:
-            def serve():
-                while True:
-                    try:
-                        stream, _ = upstream.accept()
-                    except OSError:
-                        return
-                    with stream:
-                        size = struct.unpack(">H", stream.recv(2))[0]
-                        asked = stream.recv(size)
-                        reply = asked[:2] + b"\x81\x83" + asked[4:6] + b"\0" * 6 + asked[12:]
-                        stream.sendall(struct.pack(">H", len(reply)) + reply)
-            threading.Thread(target=serve, daemon=True).start()
-            port = upstream.getsockname()[1]
-            agent = Agent(os.environ["CARAVAN"], f'catalog {{ recursors = ["127.0.0.1:{port}"] }}', catalog=True)
-            agent.start()
-            self.addCleanup(agent.close)
+        (first, heard), (second, unheard) = self.upstream(), self.upstream()
+        agent = self.agent([first, second])
+        for _ in range(5):
             sections, text = dig("127.0.0.1", agent.dns_port, "+noedns", "example.com")
             self.assertIn("status: NXDOMAIN", text)
             self.assertIn("flags: qr rd ra;", text)
+        self.assertEqual((5, 0), (len(heard), len(unheard)))
+
+    def test_each_is_asked_as_often_where_it_is_said(self):
+        (first, one), (second, two) = self.upstream(), self.upstream()
+        agent = self.agent([first, second], 'dns_config { recursor_strategy = "random" }')
+        for _ in range(24):  # that one of them is never drawn happens once in eight million times
+            dig("127.0.0.1", agent.dns_port, "+noedns", "example.com")
+        self.assertEqual(24, len(one) + len(two))
+        self.assertTrue(one and two)
 
 
 class EveryAgentTest(unittest.TestCase):
