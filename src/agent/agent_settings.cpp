@@ -101,6 +101,7 @@ ServerPartConfig Agent::server_part_config() const {
   part.server.autopilot_defaults = part.cluster.autopilot.rules = autopilot_rules(c.autopilot);
   part.cluster.gossip.advertise = to_address(endpoints_.serf_advertise);
   part.cluster.gossip.encrypt = c.server.encrypt;
+  part.silent_agents_kept = c.catalog.reconnect_timeout;
   if (!options_.dev) part.cluster.gossip.listen = to_address(endpoints_.serf_listen);
   if (!options_.dev)
     part.listen = {to_address(endpoints_.rpc_listen), to_address(endpoints_.serf_listen)};

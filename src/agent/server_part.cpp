@@ -87,6 +87,11 @@ io::Task<base::Status> ServerPart::start() {
   service_ = std::make_unique<server::ServerService>(*server_, *cluster_, *newcomers_);
   links_ = std::make_unique<server::NodeLinks>(world_, server_->store(), log_.named("nodes"));
   operations_ = std::make_unique<cluster::Operations>(world_, *cluster_, server_->replica());
+  silent_agents_ = std::make_unique<server::SilentAgents>(
+      world_, server_->store(), server_->registrations(),
+      [&replica = server_->replica()] { return replica.is_leader(); }, config_.silent_agents_kept,
+      log_.named("catalog"));
+  silent_agents_->start();
   server_->nodes().tell_servers([this] { return addresses_of(*cluster_->view()); });
   cluster_->start();
   tasks_->spawn(tell_leadership(world_, *server_, *cluster_));
@@ -199,6 +204,7 @@ io::Task<void> ServerPart::hand_over() {
 
 io::Task<void> ServerPart::stop() {
   co_await tasks_->stop();
+  if (silent_agents_) co_await silent_agents_->stop();
   if (listener_) co_await listener_->stop();
   if (served_) co_await served_->stop();
   co_await cluster_->stop();

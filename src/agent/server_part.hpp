@@ -13,12 +13,15 @@
 #include "server/newcomers.hpp"
 #include "server/node_links.hpp"
 #include "server/server_service.hpp"
+#include "server/silent_agents.hpp"
 
 namespace caravan::agent {
 
 struct ServerPartConfig {
   server::ServerConfig server;  // its number is drawn, or known from before
   cluster::ClusterConfig cluster;
+  /// So long agents of the registry stay listed that fell silent.
+  base::Duration silent_agents_kept = std::chrono::hours(72);
   std::vector<io::Address> listen;  // for other agents; nobody can come when it is empty
   /// The configuration names no other server: it founds its cluster before start() returns.
   bool is_alone = true;
@@ -78,6 +81,7 @@ class ServerPart {
   std::unique_ptr<server::ServerService> service_;
   std::unique_ptr<server::NodeLinks> links_;
   std::unique_ptr<cluster::Operations> operations_;
+  std::unique_ptr<server::SilentAgents> silent_agents_;
   std::shared_ptr<rpc::Served> served_;
   std::unique_ptr<rpc::Listener> listener_;
   std::unique_ptr<io::TaskGroup> tasks_;

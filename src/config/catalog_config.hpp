@@ -78,6 +78,8 @@ void keys(V& v, DnsConfig& d) {
   v("soa", d.soa);
 }
 
+/// A shorter patience would take away what is only being repaired. Source: Consul's documentation.
+inline constexpr base::Duration reconnect_timeout_min = 8h;
 /// Of the secret of a default token, in bytes: it travels with questions for names.
 inline constexpr std::size_t default_token_max = 255;
 /// Whether it can be one: what a header may have.
@@ -93,6 +95,7 @@ struct CatalogConfig {
   DnsConfig dns_config;
   bool enable_script_checks = false, enable_local_script_checks = false;
   std::map<std::string, std::string> node_meta;  // of the agent's node in the registry
+  base::Duration reconnect_timeout = 72h;  // so long agents stay that fell silent
   std::string default_token;  // of those who show none
   bool keeps_tokens = false;  // that came by the API; only of files of Consul's form
   std::vector<json::Value> watches;  // as files have them; see watch_definition.hpp
@@ -111,6 +114,7 @@ void keys(V& v, CatalogConfig& c) {
   v("enable_script_checks", c.enable_script_checks);
   v("enable_local_script_checks", c.enable_local_script_checks);
   v("node_meta", c.node_meta);
+  v("reconnect_timeout", c.reconnect_timeout);
   v("default_token", c.default_token);
   v.pieces("watches", c.watches);
 }

@@ -64,6 +64,7 @@ constexpr std::array used_of_consul = {
     "ports.https",
     "ports.serf_lan",
     "ports.server",
+    "reconnect_timeout",
     "recursors",
     "retry_join",
     "server",
@@ -130,6 +131,7 @@ CatalogConfig catalog_of(const ConsulForm& form) {
   };
   catalog.services = definitions(list(form.service), list(form.services));
   catalog.checks = definitions(list(form.check), list(form.checks));
+  catalog.reconnect_timeout = form.reconnect_timeout;
   catalog.default_token = form.acl.tokens.def;
   catalog.keeps_tokens = form.acl.enable_token_persistence;
   catalog.watches = form.watches;
@@ -184,6 +186,10 @@ std::vector<std::string> problems(const ConsulForm& form) {
                     base::printable(form.acl.default_policy, 40)));
   if (!form.server && form.retry_join.empty() && form.start_join.empty())
     found.emplace_back("retry_join: a client needs a server; or set server = true, or use -dev");
+  if (form.reconnect_timeout < reconnect_timeout_min)
+    found.push_back(fmt::format("reconnect_timeout: {} is less than {}",
+                                base::format_duration(form.reconnect_timeout),
+                                base::format_duration(reconnect_timeout_min)));
   if (!is_default_token(form.acl.tokens.def))
     found.push_back(fmt::format("acl.tokens.default: at most {} printable characters without blanks",
                                 default_token_max));

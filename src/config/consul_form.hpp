@@ -120,6 +120,7 @@ struct ConsulForm {
   bool verify_incoming_rpc = false, verify_incoming_https = false;
   ConsulTlsBlocks tls;
   AutopilotConfig autopilot;
+  base::Duration reconnect_timeout = CatalogConfig().reconnect_timeout;
   std::vector<json::Value> service, services, check, checks, watches;
 
   SetKeys set;
@@ -162,6 +163,7 @@ void keys(V& v, ConsulForm& c) {
   v("verify_server_hostname", c.tls_at_top.verify_server_hostname);
   v("tls", c.tls);
   v("autopilot", c.autopilot);
+  v("reconnect_timeout", c.reconnect_timeout);
   v.pieces("service", c.service);
   v.pieces("services", c.services);
   v.pieces("check", c.check);
@@ -221,7 +223,6 @@ void keys(V& v, ConsulForm& c) {
                           "raft_snapshot_threshold",
                           "raft_trailing_logs",
                           "read_replica",
-                          "reconnect_timeout",
                           "rejoin_after_leave",
                           "reporting",
                           "request_limits",

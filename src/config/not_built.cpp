@@ -41,6 +41,7 @@ constexpr std::array with_effect = {
     "catalog.native_domain",
     "catalog.node_meta*",
     "catalog.ports.*",
+    "catalog.reconnect_timeout",
     "catalog.recursors",
     "catalog.watches",
     "client.alloc_dir",

@@ -120,6 +120,10 @@ void check_agent(Check& check, const AgentConfig& c) {
     if (!base::parse_duration(ttl))
       check.refuse("catalog.dns_config.service_ttl",
                    fmt::format("\"{}\" is no duration", base::printable(ttl, 40)));
+  if (c.catalog.reconnect_timeout < reconnect_timeout_min)
+    check.refuse("catalog.reconnect_timeout",
+                 fmt::format("{} is less than {}", base::format_duration(c.catalog.reconnect_timeout),
+                             base::format_duration(reconnect_timeout_min)));
   check.one_of("catalog.dns_config.recursor_strategy", c.catalog.dns_config.recursor_strategy,
                {"sequential", "random"});
   if (!is_default_token(c.catalog.default_token))

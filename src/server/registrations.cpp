@@ -2,6 +2,7 @@
 #include "server/registrations.hpp"
 
 #include "base/text.hpp"
+#include "server/silent_agents.hpp"
 
 namespace caravan::server {
 namespace {
@@ -11,12 +12,14 @@ using model::Health;
 
 constexpr base::Duration expiry_look_interval = 250ms;
 
-model::CatalogCheck alive_check(Health health) {
+/// `now`: of who falls silent.
+model::CatalogCheck alive_check(Health health, base::Instant now) {
   model::CatalogCheck check;
   check.id = model::alive_check;
   check.name = model::alive_check_name;
   check.status = health;
   check.output = health == Health::passing ? model::agent_alive : model::agent_silent;
+  if (health != Health::passing) check.definition = silent_since(now);
   return check;
 }
 
@@ -106,7 +109,9 @@ io::Task<void> Registrations::watch_silence() {
       const bool was_silent = check && !was_alive;
       const base::Duration first = was_silent ? now - patience : now;
       const bool lives = now - heard_.try_emplace(on, first).first->second < patience;
-      if (lives != was_alive) (lives ? back : silent).push_back(node->name);
+      // Older versions did not say since when.
+      const bool is_undated = was_silent && !silent_since(**check);
+      if (lives != was_alive || is_undated) (lives ? back : silent).push_back(node->name);
     });
     std::erase_if(heard_,
                   [&](const auto& entry) { return !tables->catalog_nodes.find(entry.first); });
@@ -121,7 +126,7 @@ io::Task<void> Registrations::say(std::vector<std::string> nodes, Health health)
     wire::CatalogPut& put = change.put.emplace_back();
     put.node.name = node;
     put.keeps_node = true;
-    put.checks.push_back(alive_check(health));
+    put.checks.push_back(alive_check(health, world_.clock.now()));
     log_.info(health == Health::passing ? "an agent is alive" : "an agent has fallen silent",
               {{"node", node}});
   }

@@ -100,6 +100,8 @@ class DevTest(Alone):
         code, words = said("-dev", "-hcl", "acl { enabled = true }")
         self.assertEqual(1, code)
         self.assertIn("acl.default_policy", words)
+        self.assertIn("reconnect_timeout: 1h0m0s is less than 8h0m0s", said("-dev", "-hcl", 'reconnect_timeout = "1h"')[1])
+        self.assertIn('"other" is none of sequential, random', said("-dev", "-hcl", 'dns_config { recursor_strategy = "other" }')[1])
         self.assertIn("retry_join: a client needs a server", said("-data-dir", str(self.folder))[1])
         self.assertIn("did you mean -datacenter", said("-datacentre", "x")[1])
         agent = self.dev("-hcl", "connect { enabled = true }", "-hcl", "ui = true", "-hcl", "dns_config { max_stale = \"1h\" }",
@@ -328,7 +330,6 @@ class WatchesTest(Files):
         agent.consul("kv", "put", "one", "1")
         wait_for("the key", lambda: len(self.told("key")) == 2)
         agent.consul("kv", "put", "other", "1")
-        agent.consul("kv", "put", "one", "1")  # writes nothing
         agent.consul("kv", "put", "one", "2")
         wait_for("the key again", lambda: len(self.told("key")) == 3)
         (_, (first, one), (second, two)) = self.told("key")
@@ -471,6 +472,10 @@ class ClusterTest(Alone):
             client.end()
             wait_for("its silence", lambda: servers[0].get("/v1/health/service/web?passing") == [])
             self.assertEqual("failed", servers[0].members()["n4"])
+            self.assertIn("n2 is alive", servers[0].consul("force-leave", "n2"))
+            self.assertIn("No node found with name 'nobody'", servers[0].consul("force-leave", "nobody"))
+            servers[1].consul("force-leave", "n4")
+            wait_for("its end", lambda: "n4" not in servers[0].members() and servers[0].get("/v1/catalog/node/n4") is None)
             client.start()
             wait_for("its return", lambda: servers[0].get("/v1/health/service/web?passing"))
             client.end(signal.SIGTERM)

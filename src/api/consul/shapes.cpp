@@ -110,6 +110,8 @@ json::Object flat_json(const catalog::Instance& instance, const std::string& dat
 }
 
 json::Object check_json(const model::CatalogCheck& check) {
+  // Of the check of an agent itself it is the servers' own note.
+  const bool is_defined = !check.definition.is_null() && check.id != model::alive_check;
   return {
       {"Node", check.node},
       {"CheckID", check.id},
@@ -121,7 +123,7 @@ json::Object check_json(const model::CatalogCheck& check) {
       {"ServiceName", check.service_name},
       {"ServiceTags", list_json(check.service_tags)},
       {"Type", check.type},
-      {"Definition", check.definition.is_null() ? json::Value(json::Object()) : check.definition},
+      {"Definition", is_defined ? check.definition : json::Value(json::Object())},
       {"CreateIndex", check.create_index},
       {"ModifyIndex", check.modify_index}};
 }
