@@ -646,6 +646,12 @@ class DefaultTokenTest(unittest.TestCase):
         wait_for("a leader", rig.leader)
         far, near = Registry(rig.servers[0].ip, 8500), Registry(rig.clients[0].ip, 8500)
         self.assertEqual(far.text("PUT", "/v1/acl/bootstrap", {"BootstrapSecret": secret})[0], 200)
+        def near_answers():
+            try:
+                return near.text("GET", "/v1/status/leader")[0] == 200
+            except OSError:
+                return False
+        wait_for("its door", near_answers)
         self.assertTrue(near.put("far", "x"))
         self.assertEqual(far.text("GET", "/v1/kv/far"), (403, "Permission denied"))
         def asked(agent):
