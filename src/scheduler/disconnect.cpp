@@ -2,6 +2,7 @@
 #include "scheduler/disconnect.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace caravan::scheduler {
 namespace {
@@ -58,6 +59,44 @@ bool original_stays(const model::Allocation& original, const model::Allocation& 
   return score_of(original) >= score_of(replacement);
 }
 
+/// Allocations that bear the same number: there is one place for them.
+struct Rivals {
+  std::vector<AllocRef> here, silent;
+};
+
+void sort_by_age(std::vector<AllocRef>& allocs) {
+  std::ranges::sort(allocs, {},
+                    [](const AllocRef& a) { return std::pair(a->create_index, a->id); });
+}
+
+/// One after the other took the place of the one before.
+std::vector<AllocRef> all_but_best(std::vector<AllocRef> allocs) {
+  sort_by_age(allocs);
+  std::vector<AllocRef> others;
+  AllocRef best = allocs.front();
+  for (std::size_t i = 1; i < allocs.size(); ++i)
+    others.push_back(original_stays(*best, *allocs[i]) ? allocs[i]
+                                                       : std::exchange(best, allocs[i]));
+  return others;
+}
+
+std::vector<AllocRef> all_but_newest(std::vector<AllocRef> allocs) {
+  sort_by_age(allocs);
+  if (!allocs.empty()) allocs.pop_back();
+  return allocs;
+}
+
+/// Of those that ended and have not been replaced.
+std::set<int> numbers_of_ended(const Sorted& sorted) {
+  std::set<int> numbers;
+  for (const auto* list : {&sorted.failed_now, &sorted.spent})
+    for (const AllocRef& alloc : *list)
+      numbers.insert(alloc->index);
+  for (const Later& later : sorted.failed_later)
+    numbers.insert(later.alloc->index);
+  return numbers;
+}
+
 }  // namespace
 
 Silence silence_of(const state::Tables& tables, const model::Allocation& alloc, Instant now) {
@@ -80,28 +119,38 @@ Silence silence_of(const state::Tables& tables, const model::Allocation& alloc, 
   return {Silence::Kind::unknown, until};
 }
 
-AllocRef replacement_of(const state::Tables& tables, const model::Allocation& alloc) {
-  const AllocRef next = tables.alloc(alloc.next_allocation);
-  return next && !next->terminal() ? next : nullptr;
-}
-
-void settle_returned(const GroupQuestion& q, Sorted& sorted, GroupDiff& diff) {
-  std::vector<AllocRef> leaving;
-  const auto stays = [&](const AllocRef& alloc) {
-    return std::ranges::find(leaving, alloc) == leaving.end();
-  };
-  for (const AllocRef& original : sorted.running) {
-    if (!was_unknown(*original) || !stays(original)) continue;
-    const AllocRef replacement = replacement_of(q.tables, *original);
-    if (!replacement || !stays(replacement)) continue;
-    ++diff.counts.reconnect;
-    leaving.push_back(original_stays(*original, *replacement) ? replacement : original);
+void settle_places(Sorted& sorted, GroupDiff& diff) {
+  std::map<int, Rivals> places;
+  for (const auto* list : {&sorted.running, &sorted.migrate})
+    for (const AllocRef& alloc : *list)
+      places[alloc->index].here.push_back(alloc);
+  for (const auto* list : {&sorted.unknown, &sorted.lost})
+    for (const AllocRef& alloc : *list)
+      places[alloc->index].silent.push_back(alloc);
+  const std::set<int> ended = numbers_of_ended(sorted);
+  std::set<AllocRef> leaving;
+  for (auto& [number, rivals] : places) {
+    const bool came_back = std::ranges::any_of(
+        rivals.here, [](const AllocRef& alloc) { return was_unknown(*alloc); });
+    const auto give_way = [&](const AllocRef& alloc) {
+      ++diff.counts.reconnect;
+      diff.stop.push_back({alloc, why::reconnected, {}});
+      leaving.insert(alloc);
+    };
+    if (came_back) std::ranges::for_each(all_but_best(rivals.here), give_way);
+    const bool is_taken = !rivals.here.empty() || ended.contains(number);
+    for (const AllocRef& alloc : is_taken ? rivals.silent : all_but_newest(rivals.silent)) {
+      const bool is_lost = std::ranges::find(sorted.lost, alloc) != sorted.lost.end();
+      if (!is_lost && came_back) {
+        give_way(alloc);
+        continue;
+      }
+      if (is_lost) diff.stop.push_back({alloc, why::lost, ClientStatus::lost});
+      leaving.insert(alloc);
+    }
   }
-  for (const AllocRef& alloc : leaving) {
-    diff.stop.push_back({alloc, why::reconnected, {}});
-    for (auto* list : {&sorted.running, &sorted.migrate, &sorted.unknown, &sorted.lost})
-      std::erase(*list, alloc);
-  }
+  for (auto* list : {&sorted.running, &sorted.migrate, &sorted.unknown, &sorted.lost})
+    std::erase_if(*list, [&](const AllocRef& alloc) { return leaving.contains(alloc); });
 }
 
 }  // namespace caravan::scheduler

@@ -21,11 +21,10 @@ struct Silence {
 };
 Silence silence_of(const state::Tables& tables, const model::Allocation& alloc, base::Instant now);
 
-/// One that runs, or whose node will be heard of, in the place of this one; null when none does.
-AllocRef replacement_of(const state::Tables& tables, const model::Allocation& alloc);
-
-/// Of each pair of an allocation that came back and the one that took its place, the one that its
-/// `reconcile` says leaves `sorted.running` and is stopped.
-void settle_returned(const GroupQuestion& question, Sorted& sorted, GroupDiff& diff);
+/// Of those that bear the same number one keeps the place: of an allocation that came back and
+/// those that took its place, the one that its `reconcile` says; of those that are silent, the
+/// newest, and none when another has their place. The others leave `sorted`, and are stopped unless
+/// they may come back.
+void settle_places(Sorted& sorted, GroupDiff& diff);
 
 }  // namespace caravan::scheduler

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A node comes back, and its allocation was replaced meanwhile: which of both stays.
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "scheduler/service.hpp"
@@ -29,11 +31,12 @@ class ReturnTest : public testing::Test {
     node.attributes["driver.raw_exec"] = "1";
     apply(wire::RegisterNode{.node = node});
   }
-  void submit(Reconcile reconcile, int generation = 1) {
+  void submit(Reconcile reconcile, int generation = 1, int count = 1) {
     model::Job job;
     job.id = job.name = "web";
     model::TaskGroup& group = job.groups.emplace_back();
     group.name = "app";
+    group.count = count;
     group.disconnect.emplace().lost_after = base::Duration(300'000'000'000);
     group.disconnect->reconcile = reconcile;
     group.reschedule.emplace();
@@ -90,6 +93,15 @@ class ReturnTest : public testing::Test {
     return live().at(0)->id;
   }
 
+  /// Among those that may run.
+  void expect_one_of_each_number(std::size_t count) {
+    std::set<int> numbers;
+    for (const auto& alloc : live())
+      if (alloc->client_status != ClientStatus::unknown)
+        EXPECT_TRUE(numbers.insert(alloc->index).second) << alloc->name();
+    EXPECT_EQ(numbers.size(), count);
+  }
+
   state::Store store;
   base::Instant now = base::Instant::from_seconds(1'700'000'000);
   std::uint64_t index = 0;
@@ -136,6 +148,47 @@ TEST_F(ReturnTest, it_is_lost_when_its_time_is_over) {
   run();
   EXPECT_EQ(store.snapshot()->alloc(original.id)->client_status, ClientStatus::lost);
   EXPECT_EQ(left_after_return(), replacement.id);
+}
+
+// The replacement had moved on meanwhile. The original was placed anew, in the place of a copy that
+// was lost.
+TEST_F(ReturnTest, nobody_takes_a_place_that_another_has) {
+  submit(Reconcile::best_score);
+  part_and_return();
+  submit(Reconcile::best_score, 1, 2);
+  for (const model::Allocation& alloc : run().plan.result.placed)
+    report(alloc, 300);
+  add_node(3);
+  wire::TransitionAllocs move;
+  move.transitions[replacement.id.to_string()].migrate = true;
+  apply(move);
+  const model::Allocation moved = run().plan.result.placed.at(0);
+  report(moved, 400);
+  ASSERT_NE(moved.node_id, replacement.node_id);
+  set_status(replacement.node_id, model::NodeStatus::down);
+  const std::vector<model::Allocation> placed = run().plan.result.placed;
+  ASSERT_EQ(placed.size(), 1u);
+  EXPECT_EQ(placed[0].index, 1);
+  expect_one_of_each_number(2);
+  set_status(original.node_id, model::NodeStatus::ready);
+  EXPECT_TRUE(run().plan.result.placed.empty());
+  expect_one_of_each_number(2);
+}
+
+TEST_F(ReturnTest, doubles_that_nobody_has_linked_go) {
+  submit(Reconcile::keep_original);
+  part_and_return();
+  wire::ApplyPlans plans;
+  model::Allocation third = replacement;
+  third.id.bytes[0] ^= 1;
+  third.previous_allocation = base::AllocId();
+  plans.plans.emplace_back().placed.push_back(third);
+  apply(plans);
+  report(third, 300);
+  submit(Reconcile::keep_original, 1, 4);
+  set_status(original.node_id, model::NodeStatus::ready);
+  (void)run();  // it changes those that stay in place, and makes three
+  expect_one_of_each_number(4);
 }
 
 TEST_F(ReturnTest, without_a_change_nothing_is_written_twice) {

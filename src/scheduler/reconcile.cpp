@@ -161,7 +161,7 @@ GroupDiff reconcile(const GroupQuestion& q, const std::vector<AllocRef>& allocs)
   for (const AllocRef& alloc : allocs)
     if (alloc->group == q.group.name) (alloc->is_canary() ? canaries : plain).push_back(alloc);
   Sorted sorted = sort_allocs(q, plain, diff);
-  settle_returned(q, sorted, diff);
+  settle_places(sorted, diff);
   stop_twins(q, sorted, diff);
   trim(q, sorted, diff);
   const std::set<int> used = used_numbers(sorted);

@@ -46,8 +46,7 @@ void sort_silent(const GroupQuestion& q, const AllocRef& alloc, Sorted& sorted, 
       diff.silent.push_back({alloc, silence.until});
       [[fallthrough]];
     case Silence::Kind::unknown:
-      if (!replacement_of(q.tables, *alloc)) sorted.unknown.push_back(alloc);
-      return;
+      return sorted.unknown.push_back(alloc);
     case Silence::Kind::ends_soon:
       return sorted.failed_later.push_back({alloc, silence.until});
     case Silence::Kind::heard:

@@ -12,7 +12,7 @@ struct Sorted {
   std::vector<AllocRef> running;     // wanted, and where they should be
   std::vector<AllocRef> migrate;     // asked to move
   std::vector<AllocRef> lost;        // their node is gone
-  std::vector<AllocRef> unknown;     // their node may come back, and none has their place yet
+  std::vector<AllocRef> unknown;     // their node may come back
   std::vector<AllocRef> failed_now;  // to be replaced now
   std::vector<Later> failed_later;
   std::vector<AllocRef> spent;  // ended, and keep their place: done, or out of attempts
