@@ -282,6 +282,22 @@ TEST(ThreeServers, do_not_ask_one_with_a_slow_disk_to_lead_until_it_is_fast_for_
   }
 }
 
+// Elected before it was known that it had been removed, a leader found out when it had committed
+// that itself: it led on, and nothing was ever taken again.
+TEST(ThreeServers, are_not_led_by_one_that_they_have_removed) {
+  ReplicaCluster cluster(1, {});
+  ASSERT_TRUE(cluster.run_until_leader(5s));
+  cluster.world.run_for(1s);
+  auto* const old = cluster.leader();
+  const ServerId id = static_cast<ServerId>(old - cluster.servers.data()) + 1;
+  ASSERT_TRUE(old->replica->change_members({{Engine::ChangeKind::remove, id}}).has_value());
+  const auto moved = [&] { return cluster.leader() != nullptr && cluster.leader() != old; };
+  ASSERT_TRUE(cluster.world.run_until(moved, 5s));
+  const std::size_t before = cluster.acknowledged.size();
+  cluster.world.run_for(3s);
+  EXPECT_GT(cluster.acknowledged.size(), before + 20);
+}
+
 TEST(ThreeServers, take_in_a_fourth_and_let_one_go) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     ReplicaCluster cluster(seed, {.servers = 4, .joining = 1});

@@ -177,6 +177,14 @@ pub unsafe extern "C" fn caravan_engine_propose_change(
     })
 }
 
+/// The library lets a leader lead on that has been removed. It would take no proposals, and fail
+/// when it commits what it has taken before.
+fn step_down_if_removed(raft: &mut raft::Raft<Mirror>) {
+    if raft.state == StateRole::Leader && !raft.promotable() {
+        raft.become_follower(raft.term, raft::INVALID_ID);
+    }
+}
+
 /// A committed entry of kind 1 or 2 takes effect when it is applied. The lists live until the next
 /// call.
 #[no_mangle]
@@ -196,6 +204,7 @@ pub unsafe extern "C" fn caravan_engine_apply_change(
             n.raw.apply_conf_change(&change)?
         };
         n.raw.mut_store().conf_state = n.conf.clone();
+        step_down_if_removed(&mut n.raw.raft);
         *conf = abi::ConfState::of(&n.conf);
         Ok(())
     })
