@@ -104,7 +104,7 @@ io::Task<void> Server::follow_leadership() {
   while (true) {
     if (replica_.is_leader() && !leading_)
       co_await begin_leading();
-    else if (leading_ && (!replica_.is_leader() || std::exchange(begins_anew_, false)))
+    else if (leading_ && (!replica_.is_leader() || begins_anew_))
       co_await end_leading();
     else
       co_await (replica_.leadership_change() || restored_.wait());
@@ -156,8 +156,10 @@ io::Task<void> Server::set_defaults() {
 
 io::Task<void> Server::end_leading() {
   leading_ = false;
-  log_.info(replica_.is_leader() ? "another state was restored; the work begins anew"
-                                 : "cluster leadership lost");
+  if (std::exchange(begins_anew_, false))
+    log_.info("another state was restored; the work begins anew");
+  else
+    log_.info(replica_.is_leader() ? "this server stops leading" : "cluster leadership lost");
   co_await log_upgrade_.stop();
   co_await replication_.stop();
   co_await restarts_.stop();
