@@ -158,7 +158,16 @@ void AllocRunner::react() {
 }
 
 void AllocRunner::kill_all(std::optional<model::TaskEvent> why) {
-  killing_ = true;
+  const bool is_first = !std::exchange(killing_, true);
+  if (is_first && is_somebodys()) {
+    leaving_ = true;
+    group_->spawn(take_leave(why));
+  }
+  if (!leaving_) kill_tasks(std::move(why));
+  changed_.notify();
+}
+
+void AllocRunner::kill_tasks(std::optional<model::TaskEvent> why) {
   const auto leader = std::ranges::find_if(tasks_, [](const auto& entry) {
     return entry.second->task().leader && !entry.second->is_dead();
   });
@@ -168,7 +177,6 @@ void AllocRunner::kill_all(std::optional<model::TaskEvent> why) {
     for (const auto& [name, task] : tasks_)
       if (!task->task().is_poststop() && !task->is_dead()) task->kill(why);
   }
-  changed_.notify();
 }
 
 io::Task<bool> AllocRunner::prepare() {

@@ -69,6 +69,9 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   void obey(const model::RestartOrder& order);
   io::Task<void> take_environment(std::vector<std::string> tasks);
   void kill_all(std::optional<model::TaskEvent> event);
+  void kill_tasks(std::optional<model::TaskEvent> event);
+  bool is_somebodys() const;
+  io::Task<void> take_leave(std::optional<model::TaskEvent> why);
   bool stops() const { return alloc_.server_terminal(); }
   bool all_dead(bool (model::Task::*which)() const = nullptr) const;
   const TaskRunner* failed_task() const;
@@ -87,6 +90,8 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   std::optional<bool> healthy_;
   base::Instant health_time_;
   bool killing_ = false, over_ = false, restored_ = false;
+  bool leaving_ = false;    // nobody is sent to its tasks any more; they still run
+  bool is_listed_ = false;  // the servers have services of it
   bool has_network_ = false;  // a namespace that is not taken down yet
 };
 

@@ -69,7 +69,10 @@ io::Task<void> AllocRunner::keep_share() {
 }
 
 io::Task<void> AllocRunner::keep_services() {
-  std::vector<model::ServiceRegistration> told;
+  // What an agent before this one has told is not known.
+  is_listed_ = restored_ && has_services(alloc_.task_group());
+  std::optional<std::vector<model::ServiceRegistration>> told;
+  if (!is_listed_) told.emplace();
   while (true) {
     const std::vector<model::ServiceRegistration> wanted = wanted_services();
     if (wanted == told) {
@@ -81,10 +84,13 @@ io::Task<void> AllocRunner::keep_services() {
     set.node_id = host_.node.id;
     set.services = wanted;
     const base::Status done = co_await host_.set_services(std::move(set));
-    if (done)
-      told = wanted;
-    else
+    if (!done) {
       co_await (changed_.wait() || host_.world.clock.sleep(services_retry));
+      continue;
+    }
+    told = wanted;
+    is_listed_ = !wanted.empty();
+    changed_.notify();
   }
 }
 

@@ -113,17 +113,29 @@ io::Task<base::Result<JobReply>> Jobs::submit(JobRequest request) {
   co_return reply;
 }
 
-io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, bool purge, int eval_priority) {
+/// Said before the stop: whoever hears of that knows it then.
+io::Task<base::Status> Jobs::hurry(base::JobId id) {
+  wire::TransitionAllocs command;
+  for (const auto& alloc : store_.snapshot()->allocs_of_job(id))
+    if (!alloc->terminal())
+      command.transitions[alloc->id.to_string()].no_shutdown_delay = true;
+  if (command.transitions.empty()) co_return base::Status();
+  CO_TRY_VOID(co_await proposals_.propose(std::move(command)));
+  co_return base::Status();
+}
+
+io::Task<base::Result<JobReply>> Jobs::stop(base::JobId id, JobStop how) {
   const state::Ref<model::Job> job = store_.snapshot()->job(id);
   if (!job) co_return base::fail(base::Code::not_found, "job not found");
+  if (how.no_shutdown_delay) CO_TRY_VOID(co_await hurry(id));
   wire::DeregisterJob command;
   command.ns = id.ns;
   command.job_id = id.id;
-  command.purge = purge;
+  command.purge = how.purge;
   JobReply reply;
   if (!job->is_parent()) {
     model::Evaluation eval = new_eval(world_.random, *job, model::triggered_by::job_deregister);
-    if (eval_priority > 0) eval.priority = eval_priority;
+    if (how.eval_priority > 0) eval.priority = how.eval_priority;
     reply.eval_id = eval.id;
     command.eval = std::move(eval);
   }

@@ -29,6 +29,12 @@ struct JobReply {
 /// Several complaints as one text: "2 errors occurred:\n\t* …".
 std::string error_list(const std::vector<std::string>& lines);
 
+struct JobStop {
+  bool purge = false;
+  int eval_priority = 0;  // 0: the job's
+  bool no_shutdown_delay = false;
+};
+
 class Jobs {
  public:
   Jobs(io::World& world, state::Store& store, Proposals& proposals, Fleets& fleets)
@@ -41,7 +47,7 @@ class Jobs {
   /// Errors: invalid (complaints), conflict (enforce_index), and those of a proposal.
   io::Task<base::Result<JobReply>> submit(JobRequest request);
   /// Errors: not_found, and those of a proposal.
-  io::Task<base::Result<JobReply>> stop(base::JobId id, bool purge, int eval_priority);
+  io::Task<base::Result<JobReply>> stop(base::JobId id, JobStop how);
   /// What submit() would do, on the pool. Errors: invalid.
   io::Task<base::Result<DryRun>> plan(DryRunRequest request);
   /// Submits an earlier version anew. Errors: not_found, invalid (it is the current one), conflict
@@ -64,6 +70,8 @@ class Jobs {
                                                    std::vector<base::EvalId>& evals);
 
  private:
+  io::Task<base::Status> hurry(base::JobId id);
+
   io::World& world_;
   state::Store& store_;
   Proposals& proposals_;

@@ -66,6 +66,34 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(node["Node"], self.registry.get("/v1/agent/self")["Config"]["NodeName"])
         self.assertEqual([node["Node"]], [m["Name"] for m in self.registry.get("/v1/agent/members")])
 
+    def test_services_go_before_their_task_is_told_to_end(self):
+        """Also without any delay; a delay of the group counts, unless whoever stops it says not to wait."""
+        def told_to_end(name, provider="nomad", delay=0, how=""):
+            """Whether the task sees its service then, and how long after the stop that was."""
+            url = f"{self.agent.address}/v1/services" if provider == "nomad" else f"{self.registry.address}/v1/catalog/services"
+            look = f"import time, urllib.request as u; print('{name}' in u.urlopen('{url}').read().decode(), time.time())"
+            script = """trap 'python3 -c "$LOOK"; exit' INT; echo began; while :; do sleep 0.02; done"""
+            job = shell_job(name, script, KillTimeout=20 * 10**9, Env={"LOOK": look})
+            group = job["TaskGroups"][0]
+            group["ShutdownDelay"] = delay * 10**9
+            group["Networks"] = [{"DynamicPorts": [{"Label": "http"}]}]
+            group["Services"] = [{"Name": name, "PortLabel": "http", "Provider": provider}]
+            self.agent.register(job)
+            (alloc,) = wait_for("its allocation", lambda: self.agent.allocs(name))
+            wait_for("its start", lambda: self.agent.get(f"/v1/allocation/{alloc['ID']}")["ClientStatus"] == "running")
+            wait_for("its script", lambda: "began" in self.agent.logs(alloc))
+            wait_for("its service", lambda: name in urllib.request.urlopen(url).read().decode())
+            stopped = time.time()
+            self.agent.request("DELETE", f"/v1/job/{name}{how}")
+            wait_for("its end", lambda: self.agent.get(f"/v1/allocation/{alloc['ID']}")["ClientStatus"] == "complete", 30)
+            seen, when = self.agent.logs(alloc).split()[1:]
+            return seen, float(when) - stopped
+        self.assertEqual("False", told_to_end("leaves")[0])
+        self.assertEqual("False", told_to_end("leaves-us", "consul")[0])
+        seen, after = told_to_end("slow", delay=3)
+        self.assertEqual(("False", True), (seen, after > 3))
+        self.assertLess(told_to_end("hasty", delay=60, how="?no_shutdown_delay=true")[1], 20)
+
     def test_the_agent_offers_itself_S1_3(self):
         for name in ("nomad", "nomad-client"):
             wait_for("its checks", lambda: all(i["Checks"] for i in self.registry.get(f"/v1/health/service/{name}")))

@@ -191,7 +191,7 @@ io::Task<void> Cluster::tell(std::shared_ptr<Agent> agent, std::string id) {
   server::Jobs& jobs = agent->server.jobs();
   base::Result<server::JobReply> reply = server::JobReply();
   if (meant.stopped) {
-    auto stopping = jobs.stop({"default", id}, false, 0);
+    auto stopping = jobs.stop({"default", id}, {});
     reply = co_await std::move(stopping);
     if (!reply && reply.error().code == base::Code::not_found) reply = server::JobReply();
   } else {

@@ -130,7 +130,7 @@ void Machines::tell(ServerMachine& server, const std::string& id) {
     if (!is_new) {
       reply = std::unexpected(is_new.error());
     } else if (meant.stopped) {
-      auto stopping = asked.jobs().stop({meant.ns, id}, false, 0);
+      auto stopping = asked.jobs().stop({meant.ns, id}, {});
       reply = co_await std::move(stopping);
       if (!reply && reply.error().code == base::Code::not_found) reply = server::JobReply();
     } else {

@@ -134,12 +134,13 @@ class JobPage {
 
   Task<Result> delete_job(Call& call) {
     CO_TRY(const bool purge, flag(call, "purge", false));
+    CO_TRY(const bool no_delay, flag(call, "no_shutdown_delay", false));
     const Capability needed = purge ? Capability::purge_job : Capability::deregister_job;
     CO_TRY_VOID(call.caller.require(needed, call.ns()));
     const std::string priority = call.request.query.get("eval_priority");
     CO_TRY(const long long number, base::parse_int(priority.empty() ? "0" : priority));
     CO_TRY(const server::JobReply reply,
-           co_await jobs_.stop(job_of(call), purge, static_cast<int>(number)));
+           co_await jobs_.stop(job_of(call), {purge, static_cast<int>(number), no_delay}));
     co_return written(reply);
   }
 
