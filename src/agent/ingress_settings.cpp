@@ -78,6 +78,7 @@ base::Result<ingress::Settings> ingress_settings(const config::IngressConfig& c,
   s.response_timeout = c.response_timeout;
   s.tunnel_timeout = c.tunnel_timeout;
   s.drain_time = c.drain_time;
+  s.retry_gets = c.retry_gets;
   s.access_log = c.access_log;
   s.upstream_ca = c.upstream_ca_file;
   s.user = c.user.empty() ? lesser_user(disk) : c.user;

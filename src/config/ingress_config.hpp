@@ -93,6 +93,7 @@ struct IngressConfig {
   base::Duration connect_timeout = 1s, check_interval = 1s, check_timeout = 1s;
   base::Duration header_timeout = 10s, idle_timeout = 60s, response_timeout = 15min;
   base::Duration tunnel_timeout = 1h, drain_time = 10s;
+  bool retry_gets = false;  // when their connection died before an answer
   bool access_log = false;
   std::string haproxy;  // the program; "": where it usually is
   std::string user;     // whom it becomes; "": haproxy or nobody, where the agent is root
@@ -127,6 +128,7 @@ void keys(V& v, IngressConfig& i) {
   v("response_timeout", i.response_timeout);
   v("tunnel_timeout", i.tunnel_timeout);
   v("drain_time", i.drain_time);
+  v("retry_gets", i.retry_gets);
   v("access_log", i.access_log);
   v("haproxy", i.haproxy);
   v("user", i.user);

@@ -104,6 +104,9 @@ class Writer {
     line("  timeout check {}ms", ms(settings_.check_timeout));
     line("  retries 3");
     line("  option redispatch 1");
+    // What waits for an answer over a cable that was cut, or is a tunnel, sends nothing that could
+    // fail by itself.
+    line("  option srvtcpka\n  srvtcpka-idle 3s\n  srvtcpka-intvl 1s\n  srvtcpka-cnt 3");
     line("  option idle-close-on-response");
     line("  option dontlognull");
     if (settings_.access_log) line("  log global\n  option httplog");

@@ -57,6 +57,7 @@ TEST(HaproxyConfig, of_routers_and_their_middlewares) {
   settings.entry_points.push_back({"websecure", "::", 443, true, false, ""});
   settings.trusted_proxies = {"192.0.2.0/24"};
   settings.access_log = true;
+  settings.retry_gets = true;
   const std::string r = "traefik.http.routers.r.", m = "traefik.http.middlewares.";
   expect_golden(
       "traefik.cfg",

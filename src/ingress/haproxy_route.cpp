@@ -14,6 +14,8 @@ using Alternatives = std::vector<std::string>;
 // X-Forwarded-For of a believed proxy may name so many; more of them are refused.
 constexpr int forwarded_max = 8;
 constexpr std::size_t alternatives_max = 256;
+/// What was sent has to be received within this time: behind a cable that was cut nothing is.
+constexpr int silence_max_ms = 5000;
 
 /// One question as an anonymous condition, or what it is not.
 std::string condition(const Rule& rule, bool negated) {
@@ -90,9 +92,7 @@ class Backend {
       const bool ends = t_.redirect && t_.redirect->scheme.empty();
       if (!ends) write_rewriting();
       if (!ends) write_headers();
-      // Only what may be asked twice is, and only before anything of an answer came.
-      line("  retry-on conn-failure empty-response");
-      if (!ends) line("  http-request disable-l7-retry unless METH_GET");
+      if (settings_.retry_gets && !ends) write_retry();
     }
     line("  balance {}", settings_.strategy == Strategy::random ? "random" : "roundrobin");
     write_sticky();
@@ -102,6 +102,13 @@ class Backend {
   }
 
  private:
+  /// Only what may be asked twice is, and only before anything of an answer came. The request is
+  /// kept until then, which costs a quarter of all that a request costs.
+  void write_retry() {
+    line("  retry-on conn-failure empty-response");
+    line("  http-request disable-l7-retry unless METH_GET");
+  }
+
   template <class... T>
   void line(fmt::format_string<T...> format, T&&... values) {
     out_ += fmt::format(format, std::forward<T>(values)...);
@@ -250,8 +257,8 @@ class Backend {
                                                           : quoted(settings_.upstream_ca));
     }
     line("  default-server check inter {}ms fastinter {}ms downinter {}ms fall 2 rise 1 observe "
-         "layer4 on-marked-down shutdown-sessions{}",
-         ms, std::max<std::int64_t>(ms / 2, 1), ms, more);
+         "layer4 tcp-ut {}ms{}",
+         ms, std::max<std::int64_t>(ms / 2, 1), ms, silence_max_ms, more);
   }
 
   const Settings& settings_;

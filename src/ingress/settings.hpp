@@ -50,6 +50,7 @@ struct Settings {
   base::Duration connect_timeout = 1s, check_interval = 1s, check_timeout = 1s;
   base::Duration header_timeout = 10s, idle_timeout = 60s, response_timeout = 900s;
   base::Duration tunnel_timeout = 3600s, drain_time = 10s;
+  bool retry_gets = false;  // asks another server when one hung up before it said anything
   bool access_log = false;
   std::string upstream_ca;  // a file; "": the system's
   std::string user;         // whom the data plane becomes after it has its ports; "": stays

@@ -357,7 +357,30 @@ class IngressTest(IngressCase):
         self.register("web", two, ["urlprefix-/web"], id="web2")
         wait_for("both", lambda: {self.who("/web") for _ in range(10)} == {"I'm one", "I'm two"})
         self.processes["two"].kill()
+        self.processes["two"].wait()
         self.assertEqual([self.who("/web") for _ in range(100)], ["I'm one"] * 100)
+
+
+class RetryTest(IngressCase):
+    INGRESS = 'strategy = "rr"\n  retry_gets = true'
+
+    def test_only_a_get_is_asked_again(self):
+        """One server hangs up on everybody before it says anything."""
+        rude = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(rude.close)
+        def hang_up():
+            while True:
+                try:
+                    connection = rude.accept()[0]
+                    connection.recv(4096)
+                    connection.close()
+                except OSError:
+                    return
+        threading.Thread(target=hang_up, daemon=True).start()
+        self.register("web", self.page("good"), ["urlprefix-/web"], id="web1")
+        self.register("web", rude.getsockname()[1], ["urlprefix-/web"], id="web2")
+        wait_for("both", lambda: [ask(self.proxy, "/web", method="POST")[0] for _ in range(4)].count(502) == 2)
+        self.assertEqual([self.who("/web") for _ in range(20)], ["I'm good"] * 20)
 
 
 class StormTest(IngressCase):

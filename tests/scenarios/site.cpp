@@ -230,7 +230,7 @@ std::string Site::submit(model::Job job, std::string source) {
 }
 
 std::string Site::stop(const std::string& job) {
-  return refusal_of(server_->server.jobs().stop({"default", job}, false, 0));
+  return refusal_of(server_->server.jobs().stop({"default", job}, {}));
 }
 
 std::string Site::drain(const std::string& node, base::Duration deadline) {
