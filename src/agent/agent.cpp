@@ -170,8 +170,8 @@ io::Task<base::Status> Agent::start() {
   router_ = std::make_unique<api::Router>(gate_,
                                           api::nomad::face(c.region, c.server.authoritative_region),
                                           *forward_, barrier, log_.named("http"));
-  api::Face catalog = api::consul::face(c.datacenter);
-  catalog.authority = router_->face().authority;
+  api::Face catalog =
+      api::consul::face(c.datacenter, c.region, c.server.authoritative_region);
   catalog_forward_ = std::make_unique<api::Forward>(world_, *transport_, at, catalog.name, name_);
   catalog_router_ = std::make_unique<api::Router>(gate_, std::move(catalog), *catalog_forward_,
                                                   barrier, log_.named("catalog.http"));

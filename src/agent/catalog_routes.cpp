@@ -7,6 +7,7 @@
 #include "api/web_page.hpp"
 #include "api/once.hpp"
 #include "catalog/instances.hpp"
+#include "cluster/datacenters.hpp"
 
 namespace caravan::agent {
 namespace {
@@ -90,13 +91,13 @@ json::Object Agent::registry_stats() const {
   const consensus::Replica& raft = server_->server().replica();
   own["leader"] = said(raft.is_leader());
   own["leader_addr"] = peers_of(*server_).leader();
-  own["known_datacenters"] = "1";
+  const auto view = server_->cluster().view();
+  own["known_datacenters"] = fmt::format("{}", 1 + cluster::other_datacenters(*view).size());
   stats["raft"] = json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
                                {"term", fmt::format("{}", raft.term())},
                                {"applied_index", fmt::format("{}", raft.applied())},
                                {"commit_index", fmt::format("{}", raft.commit_index())},
                                {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
-  const auto view = server_->cluster().view();
   stats["serf_lan"] = json::Object{{"members", fmt::format("{}", view->members.size())},
                                    {"encrypted", said(view->encrypted)}};
   return stats;
@@ -137,8 +138,10 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(api::consul::status_routes(peers_of(*server_)));
   const std::string& datacenter = options_.config.datacenter;
   const api::consul::Nodes nodes = nodes_of(*server_, name_);
+  const api::consul::Datacenters datacenters{
+      datacenter, [this] { return cluster::other_datacenters(*server_->cluster().view()); }};
   catalog_router_->add(
-      api::consul::catalog_routes(readers, server.registrations(), datacenter, nodes));
+      api::consul::catalog_routes(readers, server.registrations(), datacenters, nodes));
   catalog_router_->add(api::consul::force_leave_routes(readers, server_->operations(),
                                                        server.registrations()));
   catalog_router_->add(api::consul::health_routes(readers, datacenter, nodes));

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "agent/leader_log.hpp"
+#include "cluster/datacenters.hpp"
 #include "rpc/http2_channel.hpp"
 
 namespace caravan::agent {
@@ -228,6 +229,9 @@ std::shared_ptr<const api::Whereabouts> ServerPart::whereabouts() const {
     if (member.status != cluster::MemberStatus::alive) continue;
     (view->is_ours(member) ? at->servers : at->abroad[member.info.region]).push_back(member.rpc);
   }
+  for (const std::string& datacenter : cluster::other_datacenters(*view))
+    if (const auto servers = cluster::servers_in(*view, datacenter); !servers.empty())
+      at->region_of[datacenter] = servers.front().region;
   return at;
 }
 

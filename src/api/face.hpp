@@ -36,11 +36,12 @@ struct Face {
   /// What a forwarded request carries in `face_header`; the first face of all has none.
   std::string name;
   /// The parameter by which a request names a place, the one that is served here, and what is said
-  /// of others.
+  /// of those that cannot be reached.
   std::string place_parameter, place;
   base::Error no_such_place;
-  bool reaches_places = false;  // requests for other places are sent there
-  /// The place where what is one for all of them is written; "" when that is here.
+  bool names_datacenters = false;  // places are; else they are regions
+  std::string region;              // this one
+  /// The region where what is one for all of them is written; "" when that is here.
   std::string authority;
   /// Paths behind which all that is left is one name, slashes included.
   std::vector<std::string_view> whole_rests;

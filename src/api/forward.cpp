@@ -124,11 +124,11 @@ io::Task<base::Result<std::optional<io::Address>>> Forward::who(bool stale) cons
 }
 
 io::Task<base::Result<std::unique_ptr<http::Incoming>>> Forward::send_on(
-    const http::Request& request, rpc::Whom to, bool& is_sent, std::string key) const {
+    const http::Request& request, rpc::Whom to, bool& is_sent, const Marks& marks) const {
   CO_TRY(rpc::Link link, co_await transport_.dial(world_, to, rpc::Purpose::http, dial_timeout));
   is_sent = true;
-  http::Request sent = onward(request, to.region);
-  if (!key.empty()) sent.headers.set(key_header, key);
+  http::Request sent = onward(request, marks.region);
+  if (!marks.key.empty()) sent.headers.set(key_header, marks.key);
   co_return co_await http::open_on(std::move(link.stream), to.address, std::move(sent));
 }
 
@@ -145,9 +145,11 @@ void Forward::note_index(const http::Incoming& answer) const {
 }
 
 io::Task<base::Status> Forward::forward(const http::Request& request, http::Responder& responder,
-                                        io::Address to, std::string key) const {
+                                        io::Address to, std::string key,
+                                        std::string region) const {
   bool is_sent = false;
-  auto raced = co_await (send_on(request, to, is_sent, key) || while_asked(to));
+  const Marks marks{std::move(region), std::move(key)};
+  auto raced = co_await (send_on(request, to, is_sent, marks) || while_asked(to));
   const bool answered = raced.index() == 0 && std::get<0>(raced);
   if (!answered && !is_sent) co_return base::fail(base::Code::unavailable, "No cluster leader");
   if (!answered)
@@ -161,7 +163,9 @@ io::Task<base::Status> Forward::forward(const http::Request& request, http::Resp
 io::Task<base::Status> Forward::hand_to(const http::Request& request, http::Responder& responder,
                                         rpc::Whom to) const {
   bool is_sent = false;
-  auto raced = co_await (send_on(request, to, is_sent) || world_.clock.sleep(answer_patience));
+  const Marks marks{to.region, ""};
+  auto raced =
+      co_await (send_on(request, to, is_sent, marks) || world_.clock.sleep(answer_patience));
   if (raced.index() == 1 || !std::get<0>(raced))
     co_return base::fail(base::Code::unavailable,
                          "that agent does not answer: " + to.address.to_string());
@@ -170,19 +174,22 @@ io::Task<base::Status> Forward::hand_to(const http::Request& request, http::Resp
 }
 
 io::Task<base::Status> Forward::abroad(const http::Request& request, http::Responder& responder,
-                                       const std::string& region) const {
+                                       const Place& place) const {
   const std::shared_ptr<const Whereabouts> at = now_();
   if (!at->has_state) {
     CO_TRY(const std::optional<io::Address> server, co_await who(true));
     if (server) co_return co_await forward(request, responder, *server);
   }
+  const auto named = at->region_of.find(place.datacenter);
+  const std::string region = named == at->region_of.end() ? place.region : named->second;
   const auto found = at->abroad.find(region);
   const bool may_go = found != at->abroad.end() && hops_of(request) < hops_max;
   const bool reads = request.method == "GET" || request.method == "HEAD";
   for (const io::Address& server : may_go ? found->second : std::vector<io::Address>()) {
     bool is_sent = false;
     const rpc::Whom whom(server, region);
-    auto raced = co_await (send_on(request, whom, is_sent) || while_heard(whom));
+    const Marks marks{region, ""};
+    auto raced = co_await (send_on(request, whom, is_sent, marks) || while_heard(whom));
     if (raced.index() == 0 && std::get<0>(raced)) {
       co_await relay(**std::get<0>(raced), responder);
       co_return base::Status();

@@ -25,7 +25,15 @@ struct Whereabouts {
   std::vector<io::Address> servers;   // of this region, that are heard, without this agent
   /// The servers of other regions that are heard. Known to servers only.
   std::map<std::string, std::vector<io::Address>> abroad;
+  std::map<std::string, std::string> region_of;  // by the datacenters of those servers
   std::uint64_t last_contact_ms = 0;  // since the leader was heard of
+};
+
+/// A place elsewhere that has to answer a request, by the name of its region or that of a
+/// datacenter of it. None: this one does.
+struct Place {
+  std::string region, datacenter;
+  bool is_here() const { return region.empty() && datacenter.empty(); }
 };
 
 /// How often a request has been forwarded already.
@@ -35,7 +43,7 @@ inline constexpr int hops_max = 5;  // to a server, to another region, to its le
 inline constexpr const char* face_header = "X-Caravan-Face";
 /// The name of the agent that a forwarded request came to first.
 inline constexpr const char* asked_header = "X-Caravan-Asked";
-/// Which place a request is for that was sent there; counts more than what its target says.
+/// Which region a request is for that was sent there; counts more than what its target says.
 inline constexpr const char* place_header = "X-Caravan-Place";
 /// As in the IETF's draft of that name. A client that repeats a request repeats the key.
 inline constexpr const char* key_header = "Idempotency-Key";
@@ -64,9 +72,10 @@ class Forward {
   /// Sends it there and answers with what comes back. Errors, when nothing was answered yet:
   /// unavailable, nothing was sent; timeout, whoever was asked is gone or no longer the one to ask,
   /// and what became of it is not known.
-  /// `key`: under which it is done once, for a write.
+  /// `key`: under which it is done once, for a write. `region`: that which is known to be asked.
   io::Task<base::Status> forward(const http::Request& request, http::Responder& responder,
-                                 io::Address to, std::string key = "") const;
+                                 io::Address to, std::string key = "",
+                                 std::string region = "") const;
   /// The same with an agent that is asked because it is this one, whoever leads. Errors:
   /// unavailable.
   io::Task<base::Status> hand_to(const http::Request& request, http::Responder& responder,
@@ -75,7 +84,7 @@ class Forward {
   /// agent without a server hands it to one. Errors: unavailable ("No path to region"), nothing was
   /// sent; timeout, whoever was asked is gone and what became of it is not known.
   io::Task<base::Status> abroad(const http::Request& request, http::Responder& responder,
-                                const std::string& region) const;
+                                const Place& place) const;
   /// Asks one server after the other until one does not answer "No path to node". False: all did.
   io::Task<bool> try_others(const http::Request& request, http::Responder& responder) const;
   /// What a server answers to a GET in the name of the caller; for agents without state.
@@ -91,9 +100,13 @@ class Forward {
   std::uint64_t seen_index() const { return seen_index_.load(std::memory_order_relaxed); }
 
  private:
+  /// What a request is told on its way.
+  struct Marks {
+    std::string region, key;  // "": nothing
+  };
   io::Task<base::Result<std::unique_ptr<http::Incoming>>> send_on(const http::Request& request,
                                                                   rpc::Whom to, bool& is_sent,
-                                                                  std::string key = "") const;
+                                                                  const Marks& marks) const;
   void note_index(const http::Incoming& answer) const;
   io::Task<void> while_asked(io::Address to) const;
   io::Task<void> while_heard(rpc::Whom whom) const;

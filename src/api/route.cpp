@@ -10,6 +10,7 @@
 #include "api/heard.hpp"
 #include "api/once.hpp"
 #include "base/text.hpp"
+#include "cluster/cluster.hpp"
 #include "io/request.hpp"
 #include "json/writer.hpp"
 #include "server/proposals.hpp"
@@ -270,7 +271,9 @@ io::Task<base::Result<bool>> Router::elsewhere(const http::Request& request,
       once.key = forward_.draw_key();
       once.id = once_id(request, once.key, face_.token_of(request));
     }
-    sent = co_await forward_.forward(request, responder, *other, once.key);
+    // The datacenter of whoever is asked may be another one of the same region.
+    const std::string region = face_.names_datacenters ? face_.region : "";
+    sent = co_await forward_.forward(request, responder, *other, once.key, region);
     if (sent) co_return true;
     // What becomes of a write is worth a wait for who knows; a read is asked for again.
     if (is_patient) co_await forward_.moves_on(*other);
@@ -289,25 +292,26 @@ std::vector<Route> global(std::vector<Route> rows) {
   return rows;
 }
 
-std::string Router::place_of(const http::Request& request, const Route* route) const {
-  const std::string_view sent_to = request.headers.get(place_header);
-  const std::string asked =
-      sent_to.empty() ? request.query.get(face_.place_parameter) : std::string(sent_to);
-  const bool is_about_here = route && route->is_here && face_.reaches_places;
-  if (!asked.empty() && asked != face_.place && !is_about_here) return asked;
-  return route && route->is_global ? face_.authority : "";
+/// What is about this agent is answered by it, whichever place is named. What was sent to this
+/// region stays, whatever a datacenter of it is called.
+Place Router::place_of(const http::Request& request, const Route* route) const {
+  const std::string sent_to(request.headers.get(place_header));
+  const std::string asked = request.query.get(face_.place_parameter);
+  if (!route || !route->is_here) {
+    if (!sent_to.empty() && sent_to != face_.region) return {sent_to, ""};
+    if (sent_to.empty() && !asked.empty() && asked != face_.place)
+      return face_.names_datacenters ? Place{"", asked} : Place{asked, ""};
+  }
+  return {route && route->is_global ? face_.authority : "", ""};
 }
 
-io::Task<http::Response> Router::in_place(const std::string& place, const http::Request& request,
+io::Task<http::Response> Router::in_place(const Place& place, const http::Request& request,
                                           http::Responder& responder, bool& sent) const {
-  if (!face_.reaches_places && place == face_.authority)
-    co_return face_.refusal(
-        {base::Code::unsupported,
-         "this is written in the authoritative region: ask an agent of \"" + place + "\""});
-  if (!face_.reaches_places) co_return face_.refusal(face_.no_such_place);
   const base::Status done = co_await forward_.abroad(request, responder, place);
   sent = done.has_value();
-  co_return sent ? http::Response() : face_.refusal(done.error());
+  if (sent) co_return http::Response();
+  const bool is_nowhere = done.error().message == cluster::no_path_to_region;
+  co_return face_.refusal(is_nowhere ? face_.no_such_place : done.error());
 }
 
 io::Task<http::Response> Router::respond(const http::Request& request, http::Responder& responder,
@@ -317,7 +321,7 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   const Route* route = find(request, params, methods);
   base::Result<Once> once = once_of(request);
   if (!once) co_return face_.refusal(once.error());
-  if (const std::string place = place_of(request, route); !place.empty())
+  if (const Place place = place_of(request, route); !place.is_here())
     co_return co_await in_place(place, request, responder, sent);
   if (!route || !route->is_here) {
     const bool may_be_there = route || !forward_.now()->has_state;
@@ -353,8 +357,10 @@ io::Task<http::Response> Router::answered_here(const Route& route, Call& call, O
                                                bool& sent) const {
   const http::Request& request = call.request;
   base::Result<Answer> answer = co_await carried_out(route, call, once);
-  if (answer && !answer->place.empty())
-    co_return co_await in_place(answer->place, request, call.responder, sent);
+  if (answer && !answer->place.empty()) {
+    const Place place{answer->place, ""};
+    co_return co_await in_place(place, request, call.responder, sent);
+  }
   if (answer) {
     sent = answer->sent;
     co_return to_response(request, *std::move(answer));

@@ -112,10 +112,10 @@ class Router {
                                              const Once& once) const;
   io::Task<http::Response> answered_here(const Route& route, Call& call, Once& once,
                                          bool& sent) const;
-  io::Task<http::Response> in_place(const std::string& place, const http::Request& request,
+  io::Task<http::Response> in_place(const Place& place, const http::Request& request,
                                     http::Responder& responder, bool& sent) const;
-  /// Where it has to be answered; "" is here.
-  std::string place_of(const http::Request& request, const Route* route) const;
+  /// Where it has to be answered.
+  Place place_of(const http::Request& request, const Route* route) const;
   io::Task<base::Result<acl::Authorized>> admitted(
       const Need& need, const http::Request& request,
       const std::map<std::string, std::string>& params) const;

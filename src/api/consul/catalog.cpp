@@ -27,14 +27,21 @@ bool may_see_node(const Call& call, const std::string& name) {
 
 class CatalogPage {
  public:
-  CatalogPage(const Readers& readers, server::Registrations& registrations, std::string datacenter,
-              Nodes nodes)
+  CatalogPage(const Readers& readers, server::Registrations& registrations,
+              Datacenters datacenters, Nodes nodes)
       : readers_(readers),
         registrations_(registrations),
-        datacenter_(std::move(datacenter)),
+        datacenter_(std::move(datacenters.own)),
+        others_(std::move(datacenters.others)),
         nodes_(std::move(nodes)) {}
 
-  Task<Result> datacenters(Call&) { co_return json_answer(json::Array{datacenter_}); }
+  /// How far the others are nobody knows here: they come by name.
+  Task<Result> datacenters(Call&) {
+    json::Array all = {datacenter_};
+    for (std::string& other : others_())
+      all.emplace_back(std::move(other));
+    co_return json_answer(std::move(all));
+  }
 
   Task<Result> nodes(Call& call) {
     co_return co_await read(
@@ -147,15 +154,16 @@ class CatalogPage {
   const Readers readers_;
   server::Registrations& registrations_;
   const std::string datacenter_;
+  const std::function<std::vector<std::string>()> others_;
   const Nodes nodes_;
 };
 
 }  // namespace
 
 std::vector<Route> catalog_routes(const Readers& readers, server::Registrations& registrations,
-                                  std::string datacenter, Nodes nodes) {
+                                  Datacenters datacenters, Nodes nodes) {
   const auto handle = handlers_of(std::make_shared<CatalogPage>(
-      readers, registrations, std::move(datacenter), std::move(nodes)));
+      readers, registrations, std::move(datacenters), std::move(nodes)));
   using enum Capability;
   const Need some{anyone, Scope::handler, "what the caller may not read is left out"};
   const Need all{anyone, Scope::handler, "node: write, and service: write of what is named"};

@@ -61,11 +61,15 @@ http::Response no_route(const http::Request& request, const std::vector<std::str
 
 }  // namespace
 
-Face face(std::string datacenter) {
+Face face(std::string datacenter, std::string region, std::string authority) {
+  if (authority == region) authority.clear();
   return {.name = "consul",
           .place_parameter = "dc",
           .place = std::move(datacenter),
           .no_such_place = {base::Code::internal, "No path to datacenter"},
+          .names_datacenters = true,
+          .region = std::move(region),
+          .authority = std::move(authority),
           .whole_rests = {"/v1/kv/", "/ui/"},
           .slashed_names = "",
           .token_of = token_of,

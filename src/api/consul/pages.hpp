@@ -21,8 +21,8 @@ class Leaves;
 
 namespace caravan::api::consul {
 
-/// How its clients are talked to.
-Face face(std::string datacenter);
+/// How its clients are talked to. `authority`: the region where what is one for all is written.
+Face face(std::string datacenter, std::string region, std::string authority);
 
 /// Who of the servers a client may be told about, as "address:port"; "" and none when unknown.
 struct Peers {
@@ -38,8 +38,13 @@ struct Nodes {
   std::function<bool(const std::string&)> is_known;
 };
 std::vector<Route> session_routes(const Readers& readers, server::Sessions& sessions, Nodes nodes);
+/// The one that is served here, and those of other regions, by name.
+struct Datacenters {
+  std::string own;
+  std::function<std::vector<std::string>()> others;
+};
 std::vector<Route> catalog_routes(const Readers& readers, server::Registrations& registrations,
-                                  std::string datacenter, Nodes nodes);
+                                  Datacenters datacenters, Nodes nodes);
 std::vector<Route> health_routes(const Readers& readers, std::string datacenter, Nodes nodes);
 std::vector<Route> kv_routes(const Readers& readers, server::Kv& kv);
 /// What executes prepared queries besides the state.

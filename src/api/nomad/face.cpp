@@ -36,9 +36,9 @@ Face face(std::string region, std::string authority) {
   if (authority == region) authority.clear();
   return {.name = "",
           .place_parameter = "region",
-          .place = std::move(region),
+          .place = region,
           .no_such_place = {base::Code::unavailable, cluster::no_path_to_region},
-          .reaches_places = true,
+          .region = region,
           .authority = std::move(authority),
           .whole_rests = {"/v1/var/", "/ui/"},
           .slashed_names = "/v1/job/",
