@@ -38,8 +38,19 @@ class Answerer {
     return std::move(reply_);
   }
 
+  std::optional<Unfound> unfound() {
+    if (reversed_address(question_.name)) return {};
+    const Meaning meaning = meaning_of(settings_, question_.name);
+    const auto* asked = std::get_if<OfQuery>(&meaning);
+    const auto query = asked ? catalog::find_query(source_.tables, asked->name) : std::nullopt;
+    if (!query || !catalog::wants_failover(query->service)) return {};
+    if (!found_here(*query).empty()) return {};
+    return Unfound{query->service, query->token};
+  }
+
  private:
   void of(const OfNothing&) { reply_.code = Code::no_such_name; }
+  void of(const OfElsewhere&) { of(OfNothing()); }  // what is known there was asked before
 
   void of(const OfDomain&) {
     const bool wants_ns = question_.type == Type::ns || question_.type == Type::any;
@@ -89,18 +100,11 @@ class Answerer {
   void of(const OfQuery& asked) {
     const auto query = catalog::find_query(source_.tables, asked.name);
     if (!query) return of(OfNothing());
-    Visible of_token;
-    if (!query->token.empty() && source_.visible_to) {
-      of_token = source_.visible_to(query->token);
-      visible_ = &of_token;
-    }
-    std::vector<Instance> found = catalog::selected(source_.tables, query->service);
-    std::erase_if(found, [&](const Instance& instance) {
-      return !sees_service(*instance.service) || !sees_node(*instance.node);
-    });
-    visible_ = &source_.visible;
+    const catalog::Fallback* elsewhere = source_.fallback;
+    std::vector<Instance> found = elsewhere ? elsewhere->instances : found_here(*query);
     if (found.empty()) return of(OfNothing());
-    is_sorted_ = !query->service.near.empty();
+    if (elsewhere) datacenter_ = elsewhere->datacenter;
+    is_sorted_ = !elsewhere && !query->service.near.empty();
     if (is_sorted_) {
       shuffle(found);  // those that are as near as each other
       catalog::Nearness(source_.tables, query->service.near).sort(found, [](const Instance& each) {
@@ -112,6 +116,21 @@ class Answerer {
       add_targets(found, ttl, ttl);
     else
       add_addresses(found, ttl);
+  }
+
+  /// In the name that it is executed in.
+  std::vector<Instance> found_here(const model::PreparedQuery& query) {
+    Visible of_token;
+    if (!query.token.empty() && source_.visible_to) {
+      of_token = source_.visible_to(query.token);
+      visible_ = &of_token;
+    }
+    std::vector<Instance> found = catalog::selected(source_.tables, query.service);
+    std::erase_if(found, [&](const Instance& instance) {
+      return !sees_service(*instance.service) || !sees_node(*instance.node);
+    });
+    visible_ = &source_.visible;
+    return found;
   }
 
   void of(const OfNative& asked) {
@@ -204,7 +223,7 @@ class Answerer {
       const std::optional<std::string> digits = digits_of(address);
       const std::string target =
           instance.service->address.empty() ? node_name(*instance.node)
-          : digits ? fmt::format("{}.addr.{}.{}", *digits, settings_.datacenter, settings_.domain)
+          : digits ? fmt::format("{}.addr.{}.{}", *digits, datacenter_, settings_.domain)
                    : with_dot(address);
       Record srv = record(question_.name, Type::srv, ttl, target);
       const bool warns = instance.health() == model::Health::warning;
@@ -280,7 +299,7 @@ class Answerer {
     return !visible_->service || visible_->service(service.name);
   }
   std::string node_name(const model::CatalogNode& node) const {
-    return fmt::format("{}.node.{}.{}", node.name, settings_.datacenter, settings_.domain);
+    return fmt::format("{}.node.{}.{}", node.name, datacenter_, settings_.domain);
   }
   static std::string with_dot(const std::string& name) {
     return name.ends_with('.') ? name : name + ".";
@@ -298,7 +317,8 @@ class Answerer {
   const Source& source_;
   const Settings& settings_;
   const Visible* visible_ = &source_.visible;
-  std::string domain_ = settings_.domain;  // that the name is below
+  std::string domain_ = settings_.domain;          // that the name is below
+  std::string datacenter_ = settings_.datacenter;  // where what is answered stands
   bool is_sorted_ = false;                 // else chance says who comes first
   Reply reply_;
 };
@@ -309,6 +329,10 @@ bool is_ours(const Settings& settings, const std::string& name) {
   const std::string lower = base::to_lower(name);
   return is_below(lower, settings.domain) || is_below(lower, settings.native_domain) ||
          reversed_address(name).has_value();
+}
+
+std::optional<Unfound> unfound_query(const Question& question, const Source& source) {
+  return Answerer(question, source).unfound();
 }
 
 Reply answer(const Question& question, const Source& source) {

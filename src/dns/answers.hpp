@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/failover.hpp"
 #include "dns/record.hpp"
 #include "state/tables.hpp"
 
@@ -48,7 +49,17 @@ struct Source {
   std::function<Visible(const std::string& secret)> visible_to = {};
   /// Of a service's instances no more are told: they do not fit into the packet.
   std::size_t answers_max = std::numeric_limits<std::size_t>::max();
+  /// When set, what the query that is asked has found elsewhere, which is answered with.
+  const catalog::Fallback* fallback = nullptr;
 };
+
+/// A query that finds nothing here and wants other datacenters to be asked, in the name of whom.
+struct Unfound {
+  model::QueryService query;
+  std::string secret;  // its own; "": that of who asks
+};
+/// Nothing for any other question. Of a name that is_ours().
+std::optional<Unfound> unfound_query(const Question& question, const Source& source);
 
 /// Of a name that is_ours(). An address whose name nobody knows has no such name.
 Reply answer(const Question& question, const Source& source);

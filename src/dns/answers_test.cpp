@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dns/message.hpp"
+#include "dns/names.hpp"
 #include "state/store.hpp"
 
 namespace caravan::dns {
@@ -155,6 +156,65 @@ TEST_F(AnswersTest, a_prepared_query_is_a_name_with_its_own_time_to_live) {
   EXPECT_EQ(ask("any.query.consul.", Type::srv).answers.size(), 2U);
   EXPECT_EQ(ask("far.query.consul.", Type::a).code, Code::no_such_name);
   EXPECT_EQ(ask("near.query.dc2.consul.", Type::a).code, Code::no_such_name);
+}
+
+TEST_F(AnswersTest, a_name_of_another_datacenter_says_so) {
+  const auto other = [&](const std::string& name) { return datacenter_asked(settings_, name); };
+  for (const char* name : {"web.service.dc2.consul.", "n.n.node.dc2.consul.", "q.query.DC2.consul.",
+                           "7f000001.addr.dc2.consul.", "v1.web.service.dc2.dc.consul."})
+    EXPECT_EQ(other(name), "dc2") << name;
+  for (const char* name :
+       {"web.service.consul.", "web.service.dc1.consul.", "web.service.dc1.dc.consul.", "consul.",
+        "web.other.dc2.consul.", "service.dc2.consul.", "dc2.consul.", "web.service.dc2.nomad.",
+        "1.0.0.127.in-addr.arpa.", "_web._tcp.consul."})
+    EXPECT_EQ(other(name), "") << name;
+  EXPECT_EQ(other("web.service.dc.consul."), "dc");
+  EXPECT_EQ(shown(ask("v6.service.dc1.dc.consul.", Type::aaaa).answers),
+            Lines({"28 2001:db8::5"}));
+}
+
+TEST_F(AnswersTest, a_query_that_finds_nothing_here_looks_elsewhere_if_it_says_so) {
+  auto query = std::make_shared<model::PreparedQuery>();
+  query->id.bytes[15] = 1;
+  query->name = "q";
+  query->token = "its own";
+  query->service.service = "none";
+  query->service.failover.datacenters = {"dc2"};
+  query->dns.ttl = "10s";
+  const auto put = [&] {
+    state::Change(tables_, 2, 0).put(
+        state::Ref<model::PreparedQuery>(std::make_shared<model::PreparedQuery>(*query)));
+  };
+  put();
+  Question question;
+  question.name = "q.query.consul.";
+  question.type = Type::srv;
+  Source source{tables_, settings_, visible_, 7, [](std::size_t) { return 0; }};
+  const auto unfound = unfound_query(question, source);
+  ASSERT_TRUE(unfound);
+  EXPECT_EQ(unfound->query, query->service);
+  EXPECT_EQ(unfound->secret, "its own");
+
+  const std::vector<catalog::Instance> there = catalog::instances(tables_, "web");
+  const catalog::Fallback found{"dc2", {there[0]}, 1}, nothing{"", {}, 1};
+  source.fallback = &found;
+  const Reply reply = answer(question, source);
+  EXPECT_EQ(shown(reply.answers), Lines({"33 1 5 23708 5fd9ba62.addr.dc2.consul."}));
+  EXPECT_EQ(reply.answers[0].ttl, 10U);
+  EXPECT_EQ(reply.additional[1].name, "n1.node.dc2.consul.");
+  source.fallback = &nothing;
+  EXPECT_EQ(answer(question, source).code, Code::no_such_name);
+
+  source.fallback = nullptr;
+  query->service.service = "web";
+  put();
+  EXPECT_FALSE(unfound_query(question, source)) << "there is something here";
+  query->service.service = "none";
+  query->service.failover = {};
+  put();
+  EXPECT_FALSE(unfound_query(question, source)) << "it wants no other datacenter";
+  question.name = "web.service.consul.";
+  EXPECT_FALSE(unfound_query(question, source)) << "it is no query";
 }
 
 TEST_F(AnswersTest, nodes_addresses_and_the_way_back) {

@@ -107,12 +107,17 @@ Meaning meaning_of(const Settings& settings, const std::string& name) {
   // "_web._tcp.consul" needs no "service".
   if (labels.size() == 2 && underscored(labels[0]) && underscored(labels[1]))
     return service_of(std::move(labels));
-  if (!is_kind(labels.back())) {
-    if (labels.back() != base::to_lower(settings.datacenter)) return OfNothing();
+  std::string datacenter = base::to_lower(settings.datacenter);
+  const bool is_here = is_kind(labels.back());
+  // "web.service.dc1.consul", or "web.service.dc1.dc.consul".
+  const std::size_t count = labels.size();
+  if (count > 2 && labels.back() == "dc" && is_kind(labels[count - 3])) labels.pop_back();
+  if (!is_here) {
+    datacenter = labels.back();
     labels.pop_back();
-    if (!labels.empty() && labels.back() == "dc") labels.pop_back();
   }
   if (labels.size() < 2 || !is_kind(labels.back())) return OfNothing();
+  if (datacenter != base::to_lower(settings.datacenter)) return OfElsewhere{datacenter};
   const std::string kind = labels.back();
   labels.pop_back();
   if (kind == "service") return service_of(std::move(labels));
@@ -120,6 +125,13 @@ Meaning meaning_of(const Settings& settings, const std::string& name) {
   if (kind == "node") return OfNode{base::join(labels, ".")};
   const auto address = labels.size() == 1 ? address_of(labels[0]) : std::nullopt;
   return address ? Meaning(OfAddress{*address}) : Meaning(OfNothing());
+}
+
+std::string datacenter_asked(const Settings& settings, const std::string& name) {
+  if (reversed_address(name)) return "";
+  const Meaning meaning = meaning_of(settings, name);
+  const auto* elsewhere = std::get_if<OfElsewhere>(&meaning);
+  return elsewhere ? elsewhere->datacenter : "";
 }
 
 std::string watched_of(const Settings& settings, const Question& question) {

@@ -28,15 +28,21 @@ struct OfAddress {
   std::string address;  // as text
 };
 struct OfDomain {};  // the domain itself
-/// Nothing that is here: another datacenter, a form that is not built, or nonsense.
+/// Something of another datacenter, which is known or not.
+struct OfElsewhere {
+  std::string datacenter;  // in small letters
+};
+/// Nothing: a form that is not built, or nonsense.
 struct OfNothing {};
-using Meaning =
-    std::variant<OfNothing, OfDomain, OfService, OfNative, OfNode, OfQuery, OfAddress>;
+using Meaning = std::variant<OfNothing, OfElsewhere, OfDomain, OfService, OfNative, OfNode,
+                             OfQuery, OfAddress>;
 
 /// Whether it is below this domain, or the domain itself. The name is in small letters.
 bool is_below(const std::string& name, const std::string& domain);
 /// Capitals do not count. Precondition: the name is_ours() and no address's.
 Meaning meaning_of(const Settings& settings, const std::string& name);
+/// The datacenter that a name is of, in small letters, when that is another one than ours; else "".
+std::string datacenter_asked(const Settings& settings, const std::string& name);
 /// What of the state rises when the instances change that a question asks for; "" of a question
 /// that is for no service, or not for all of them there are.
 std::string watched_of(const Settings& settings, const Question& question);

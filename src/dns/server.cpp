@@ -89,12 +89,13 @@ io::Task<void> Server::hear(std::shared_ptr<Door> door) {
     // What is ours is answered here and now; only what others have to be asked takes its time.
     if (question && state_ && dns::is_ours(config_.settings, question->name)) {
       const base::Duration begun = world_.clock.uptime();
-      const std::string reply = answer_here(*question, true, own_secret_());
-      tell(*question, world_.clock.uptime() - begun, true, packet->from);
-      if (!reply.empty()) (void)door->socket->send(reply, packet->from);
-    } else {
-      tasks_.spawn(Answering::run(*this, door, *std::move(packet)));
+      if (const auto reply = answer_here(*question, true, own_secret_())) {
+        tell(*question, world_.clock.uptime() - begun, true, packet->from);
+        if (!reply->empty()) (void)door->socket->send(*reply, packet->from);
+        continue;
+      }
     }
+    tasks_.spawn(Answering::run(*this, door, *std::move(packet)));
   }
 }
 
@@ -126,18 +127,31 @@ io::Task<void> Server::converse(std::unique_ptr<io::Stream> stream) {
   }
 }
 
-std::string Server::answer_here(const Question& question, bool by_udp,
-                                const std::string& secret) {
+Source Server::source_of(const state::Tables& tables, const Visible& visible) const {
+  return {tables, config_.settings, visible,
+          static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000), below_, sight_};
+}
+
+std::optional<std::string> Server::answer_here(const Question& question, bool by_udp,
+                                               const std::string& secret) {
   const state::Snapshot tables = state_();
   // What a token lets see changes with the time, too: only strangers' answers are kept.
   const bool may_be_ready = by_udp && secret.empty();
   if (may_be_ready)
-    if (std::optional<std::string> ready = ready_.find(question, *tables, below_))
-      return *std::move(ready);
+    if (std::optional<std::string> ready = ready_.find(question, *tables, below_)) return ready;
   const Visible visible = sight_ ? sight_(secret) : Visible();
-  Source source{*tables, config_.settings, visible,
-                static_cast<std::uint32_t>(world_.clock.now().unix_ns / 1'000'000'000),
-                below_, sight_};
+  Source source = source_of(*tables, visible);
+  if (abroad_.find) {
+    const std::string other = datacenter_asked(config_.settings, question.name);
+    const bool is_of_other = !other.empty() && abroad_.is_known(other);
+    if (is_of_other || unfound_query(question, source)) return {};
+  }
+  return answer_now(question, by_udp, std::move(source), may_be_ready);
+}
+
+std::string Server::answer_now(const Question& question, bool by_udp, Source source,
+                               bool may_be_ready) {
+  const state::Tables& tables = source.tables;
   if (!by_udp) return write_within(question, complete(answer(question, source)), tcp_max, true);
   const auto few = static_cast<std::size_t>(std::max(config_.udp_answer_limit, 1));
   const std::size_t wanted = question.has_edns ? question.udp_size : udp_plain_max;
@@ -147,18 +161,64 @@ std::string Server::answer_here(const Question& question, bool by_udp,
                                 config_.enable_truncate || wanted > udp_max};
   std::optional<ReadyAnswers::Basis> basis;
   if (may_be_ready)
-    basis = ReadyAnswers::basis_of(question, watched_of(config_.settings, question), *tables);
+    basis = ReadyAnswers::basis_of(question, watched_of(config_.settings, question), tables);
   // One more than fit, so that it shows that there are more; all of those that are kept.
   if (!basis) source.answers_max = room.answers + 1;
   Reply reply = complete(answer(question, source));
-  if (basis && ready_.keep(question, *std::move(basis), *tables, reply, room))
-    if (std::optional<std::string> ready = ready_.find(question, *tables, below_))
+  if (basis && ready_.keep(question, *std::move(basis), tables, reply, room))
+    if (std::optional<std::string> ready = ready_.find(question, tables, below_))
       return *std::move(ready);
   if (reply.answers.size() > room.answers) {
     reply.answers.resize(room.answers);
     reply.is_truncated = room.tells;
   }
   return write_within(question, std::move(reply), room.bytes, room.tells);
+}
+
+io::Task<std::string> Server::answer_after_others(const Question& question, std::string packet,
+                                                  bool by_udp, std::string secret,
+                                                  bool is_foreign) {
+  const std::string other = datacenter_asked(config_.settings, question.name);
+  if (!other.empty()) {
+    // Whoever forwards takes this datacenter for that one; to forward again could go on for ever.
+    if (is_foreign) co_return refusal(question, Code::no_such_name, true);
+    std::string reply = co_await abroad_.answer(other, packet, by_udp, secret);
+    co_return reply.empty() ? refusal(question, Code::failed, false) : reply;
+  }
+  const std::optional<Unfound> unfound = unfound_here(question, secret);
+  catalog::Fallback found;
+  if (unfound) {
+    const std::string in_name_of = unfound->secret.empty() ? secret : unfound->secret;
+    found = co_await abroad_.find(unfound->query, in_name_of);
+  }
+  const state::Snapshot tables = state_();
+  const Visible visible = sight_ ? sight_(secret) : Visible();
+  Source source = source_of(*tables, visible);
+  if (unfound) source.fallback = &found;
+  co_return answer_now(question, by_udp, std::move(source), false);
+}
+
+std::optional<Unfound> Server::unfound_here(const Question& question,
+                                            const std::string& secret) const {
+  const state::Snapshot tables = state_();
+  const Visible visible = sight_ ? sight_(secret) : Visible();
+  return unfound_query(question, source_of(*tables, visible));
+}
+
+io::Task<std::string> Server::answer_ours(const Question& question, std::string packet,
+                                          bool by_udp, std::string secret, bool is_foreign) {
+  if (state_)
+    if (std::optional<std::string> reply = answer_here(question, by_udp, secret))
+      co_return *std::move(reply);
+  if (asked_elsewhere_ >= asked_elsewhere_max) co_return refusal(question, Code::failed, false);
+  ++asked_elsewhere_;
+  std::string reply;
+  if (state_)
+    reply = co_await answer_after_others(question, packet, by_udp, secret, is_foreign);
+  else
+    reply = co_await elsewhere_(packet, by_udp);
+  --asked_elsewhere_;
+  co_return reply.empty() ? refusal(question, Code::failed, false) : reply;
 }
 
 Reply Server::complete(Reply reply) const {
@@ -190,16 +250,7 @@ io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Addre
   }
   if (dns::is_ours(config_.settings, question->name)) {
     const base::Duration begun = world_.clock.uptime();
-    if (state_) {
-      std::string reply = answer_here(*question, by_udp, secret);
-      tell(*question, world_.clock.uptime() - begun, by_udp, from);
-      co_return reply;
-    }
-    if (asked_elsewhere_ >= asked_elsewhere_max) co_return refusal(*question, Code::failed, false);
-    ++asked_elsewhere_;
-    std::string reply = co_await elsewhere_(std::move(packet), by_udp);
-    --asked_elsewhere_;
-    if (reply.empty()) reply = refusal(*question, Code::failed, false);
+    std::string reply = co_await answer_ours(*question, packet, by_udp, secret, false);
     tell(*question, world_.clock.uptime() - begun, by_udp, from);
     co_return reply;
   }
@@ -215,6 +266,15 @@ io::Task<std::string> Server::respond(std::string packet, bool by_udp, io::Addre
   failed.is_ours = false;
   failed.can_recurse = true;
   co_return write_reply(*question, failed);
+}
+
+io::Task<std::string> Server::respond_abroad(std::string packet, bool by_udp,
+                                             std::string secret) {
+  const base::Result<Question> question = read_question(packet);
+  if (!question) co_return "";
+  if (!dns::is_ours(config_.settings, question->name))
+    co_return refusal(*question, Code::refused, false);
+  co_return co_await answer_ours(*question, packet, by_udp, secret, true);
 }
 
 /// One resolver after the other, by TCP: an answer of any size, and nobody else's.

@@ -25,6 +25,18 @@ struct ServerConfig {
   bool enable_truncate = false;  // they are told that it was cut
 };
 
+/// How other datacenters are asked; of a server. All of it takes a bounded time.
+struct Abroad {
+  /// Whether there is one of that name; capitals do not count.
+  std::function<bool(const std::string& datacenter)> is_known;
+  /// What a question is answered there, for whom; "" when nobody answers.
+  std::function<io::Task<std::string>(std::string datacenter, std::string packet, bool by_udp,
+                                      std::string secret)>
+      answer;
+  /// What a query that finds nothing here finds there.
+  std::function<io::Task<catalog::Fallback>(model::QueryService query, std::string secret)> find;
+};
+
 /// Everything on one lane.
 class Server {
  public:
@@ -44,17 +56,31 @@ class Server {
   io::Task<void> stop();
   /// Of those who ask here; "" without it. Asked for each question.
   void show(std::function<std::string()> secret) { own_secret_ = std::move(secret); }
+  /// Before start(). Without it there is only this datacenter.
+  void reach(Abroad abroad) { abroad_ = std::move(abroad); }
   /// What a question is answered with; "" for what is none. `secret`: of whoever asks it.
   io::Task<std::string> respond(std::string packet, bool by_udp, io::Address from,
                                 std::string secret);
+  /// The same for a server of another datacenter, which is answered about this one only: no
+  /// resolver is asked for it, and no third datacenter but where our own queries look next.
+  io::Task<std::string> respond_abroad(std::string packet, bool by_udp, std::string secret);
 
  private:
   struct Door;
   io::Task<void> hear(std::shared_ptr<Door> door);
   io::Task<void> accept(std::shared_ptr<Door> door);
   io::Task<void> converse(std::unique_ptr<io::Stream> stream);
-  /// Nothing: not even an error can be answered. `limit`: of UDP; none of TCP.
-  std::string answer_here(const Question& question, bool by_udp, const std::string& secret);
+  /// Of a question that is ours, in a server. Nothing when other datacenters are to be asked first.
+  std::optional<std::string> answer_here(const Question& question, bool by_udp,
+                                         const std::string& secret);
+  /// The same, when they are not, or were.
+  std::string answer_now(const Question& question, bool by_udp, Source source, bool may_be_ready);
+  io::Task<std::string> answer_after_others(const Question& question, std::string packet,
+                                            bool by_udp, std::string secret, bool is_foreign);
+  io::Task<std::string> answer_ours(const Question& question, std::string packet, bool by_udp,
+                                    std::string secret, bool is_foreign);
+  std::optional<Unfound> unfound_here(const Question& question, const std::string& secret) const;
+  Source source_of(const state::Tables& tables, const Visible& visible) const;
   Reply complete(Reply reply) const;
   io::Task<std::string> relay(std::string packet);
   void tell(const Question& question, base::Duration took, bool by_udp,
@@ -74,6 +100,7 @@ class Server {
   const ReadyAnswers::Below below_;
   ReadyAnswers ready_;
   std::function<std::string()> own_secret_ = [] { return ""; };
+  Abroad abroad_;
   std::vector<std::shared_ptr<Door>> doors_;
   int asked_elsewhere_ = 0, connections_ = 0;
   io::TaskGroup tasks_;
