@@ -154,6 +154,9 @@ io::Task<base::Status> Agent::start_server() {
   server_ = std::make_unique<ServerPart>(world_, datagrams_, *transport_, std::move(part),
                                          forwarded, log_.named("server"));
   CO_TRY_VOID(co_await server_->start());
+  datacenters_ = std::make_unique<server::OtherDatacenters>(world_, server_->cluster());
+  server_->service().answer_searches(
+      [this](const wire::CatalogFind& asked) { return found_for(asked); });
   const auto main = world_.executor.lane(io::Lane::main);
   to_server_ = rpc::make_local_channel(server_->service(), main, rpc::Caller());
   co_return base::Status();

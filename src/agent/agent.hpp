@@ -26,6 +26,7 @@
 #include "registry/locator.hpp"
 #include "rpc/tls_transport.hpp"
 #include "rpc/uplink.hpp"
+#include "server/other_datacenters.hpp"
 
 namespace caravan::agent {
 
@@ -93,6 +94,10 @@ class Agent {
   io::Task<void> serve_nameless(const http::Request& request, http::Responder& responder) const;
   io::Task<void> serve_own(const http::Request& request, http::Responder& responder) const;
   dns::ServerConfig dns_config() const;
+  dns::Abroad names_abroad();
+  api::consul::QueryHelp query_help();
+  /// Of "Catalog.Find".
+  base::Result<wire::CatalogFound> found_for(const wire::CatalogFind& asked) const;
   /// From the client's lane.
   void share_in_catalog(const base::AllocId& alloc, client::CatalogShare share);
   /// Of files and flags as they were read. Errors: as file_services().
@@ -136,6 +141,7 @@ class Agent {
   DefaultToken default_token_;
   std::unique_ptr<rpc::Transport> transport_;
   std::unique_ptr<ServerPart> server_;
+  std::unique_ptr<server::OtherDatacenters> datacenters_;  // as they are asked by that server
   std::unique_ptr<rpc::Channel> to_server_;  // of the server in this agent, or
   std::unique_ptr<rpc::Uplink> uplink_;      // of one elsewhere
   std::unique_ptr<Foreign> foreign_;  // null: our own registry serves jobs

@@ -2,12 +2,15 @@
 // The names that this agent answers: of its own server's state.
 #include "agent/agent.hpp"
 #include "base/text.hpp"
+#include "wire/datacenter_rpc.hpp"
 
 namespace caravan::agent {
 namespace {
 
 constexpr std::uint16_t dns_port = 53;
 constexpr base::Duration names_timeout{3'000'000'000};
+/// Less than that: whoever asks by DNS does not wait for long.
+constexpr base::Duration fallback_patience{2'500'000'000};
 
 std::uint32_t seconds(base::Duration duration) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(duration.count(), 0) / 1'000'000'000);
@@ -44,17 +47,31 @@ dns::ServerConfig Agent::dns_config() const {
   return made;
 }
 
+dns::Abroad Agent::names_abroad() {
+  dns::Abroad abroad;
+  abroad.is_known = [this](const std::string& datacenter) {
+    return !datacenters_->called(datacenter).empty();
+  };
+  abroad.answer = [this](std::string datacenter, std::string packet, bool by_udp,
+                         std::string secret) -> io::Task<std::string> {
+    std::string question = server::name_question(packet, by_udp, secret);
+    std::string there = datacenters_->called(datacenter);
+    return datacenters_->name(std::move(there), std::move(question));
+  };
+  abroad.find = [this](model::QueryService query, std::string secret) {
+    return datacenters_->find(std::move(query), std::move(secret), fallback_patience);
+  };
+  return abroad;
+}
+
 /// Straight from the state where there is one; else a server is asked.
 io::Task<base::Status> Agent::start_dns() {
   if (endpoints_.catalog_dns_listen.empty()) co_return base::Status();
   dns::Server::State state;
   if (server_) state = [&store = server_->server().store()] { return store.snapshot(); };
   const auto elsewhere = [this](std::string packet, bool by_udp) -> io::Task<std::string> {
-    const std::string secret = default_token_.secret();
-    std::string question = secret.empty() ? (by_udp ? "u" : "t") : (by_udp ? "U" : "T");
-    if (!secret.empty()) question += static_cast<char>(secret.size()) + secret;
-    question += packet;
-    auto asked = uplink_->call("Catalog.Name", std::move(question), names_timeout);
+    std::string question = server::name_question(packet, by_udp, default_token_.secret());
+    auto asked = uplink_->call(wire::name_method, std::move(question), names_timeout);
     const base::Result<std::string> reply = co_await std::move(asked);
     co_return reply ? *reply : "";
   };
@@ -73,10 +90,17 @@ io::Task<base::Status> Agent::start_dns() {
       [this] { return logs_.is_heard(io::Level::debug); },
       gate_.is_on() ? sight : dns::Server::Sight());
   dns_->show([this] { return default_token_.secret(); });
-  if (server_)
-    server_->service().answer_names([this](std::string packet, bool by_udp, std::string secret) {
-      return dns_->respond(std::move(packet), by_udp, io::Address(), std::move(secret));
+  if (server_) {
+    dns_->reach(names_abroad());
+    using Asked = server::ServerService::NameAsked;
+    server_->service().answer_names([this](Asked asked) {
+      if (asked.is_foreign)
+        return dns_->respond_abroad(std::move(asked.packet), asked.by_udp,
+                                    std::move(asked.secret));
+      return dns_->respond(std::move(asked.packet), asked.by_udp, io::Address(),
+                           std::move(asked.secret));
     });
+  }
   for (const config::Endpoint& endpoint : endpoints_.catalog_dns_listen) {
     const io::Address address{endpoint.host, static_cast<std::uint16_t>(endpoint.port), false};
     CO_TRY_VOID(co_await dns_->start(address));

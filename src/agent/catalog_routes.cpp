@@ -7,10 +7,12 @@
 #include "api/web_page.hpp"
 #include "api/once.hpp"
 #include "catalog/instances.hpp"
-#include "cluster/datacenters.hpp"
 
 namespace caravan::agent {
 namespace {
+
+/// Of all datacenters that a query falls back to.
+constexpr base::Duration find_patience{5'000'000'000};
 
 api::consul::Peers peers_of(ServerPart& server) {
   const auto voters = [&server] {
@@ -91,16 +93,40 @@ json::Object Agent::registry_stats() const {
   const consensus::Replica& raft = server_->server().replica();
   own["leader"] = said(raft.is_leader());
   own["leader_addr"] = peers_of(*server_).leader();
-  const auto view = server_->cluster().view();
-  own["known_datacenters"] = fmt::format("{}", 1 + cluster::other_datacenters(*view).size());
+  own["known_datacenters"] = fmt::format("{}", 1 + datacenters_->known().size());
   stats["raft"] = json::Object{{"state", raft.is_leader() ? "Leader" : "Follower"},
                                {"term", fmt::format("{}", raft.term())},
                                {"applied_index", fmt::format("{}", raft.applied())},
                                {"commit_index", fmt::format("{}", raft.commit_index())},
                                {"last_snapshot_index", fmt::format("{}", raft.snapshot_index())}};
+  const auto view = server_->cluster().view();
   stats["serf_lan"] = json::Object{{"members", fmt::format("{}", view->members.size())},
                                    {"encrypted", said(view->encrypted)}};
   return stats;
+}
+
+api::consul::QueryHelp Agent::query_help() {
+  const auto main = world_.executor.lane(io::Lane::main);
+  const auto below = [&random = world_.random](std::size_t n) { return random.below(n); };
+  const auto fall_back = [this, main](model::QueryService query, std::string secret) {
+    return io::on(main, datacenters_->find(std::move(query), std::move(secret), find_patience));
+  };
+  return {gate_, options_.config.datacenter, below, fall_back};
+}
+
+base::Result<wire::CatalogFound> Agent::found_for(const wire::CatalogFind& asked) const {
+  TRY(const acl::Authorized caller, gate_.who(asked.secret));
+  const state::Snapshot tables = server_->server().store().snapshot();
+  wire::CatalogFound found;
+  for (const auto& instance : api::consul::selected_for(caller, *tables, asked.query)) {
+    if (found.instances.size() == wire::found_instances_max) break;
+    wire::FoundInstance& told = found.instances.emplace_back();
+    told.node = *instance.node;
+    told.service = *instance.service;
+    for (const auto& check : instance.checks)
+      told.checks.push_back(*check);
+  }
+  return found;
 }
 
 void Agent::add_catalog_routes() {
@@ -139,7 +165,7 @@ void Agent::add_catalog_routes() {
   const std::string& datacenter = options_.config.datacenter;
   const api::consul::Nodes nodes = nodes_of(*server_, name_);
   const api::consul::Datacenters datacenters{
-      datacenter, [this] { return cluster::other_datacenters(*server_->cluster().view()); }};
+      datacenter, [this] { return datacenters_->known(); }};
   catalog_router_->add(
       api::consul::catalog_routes(readers, server.registrations(), datacenters, nodes));
   catalog_router_->add(api::consul::force_leave_routes(readers, server_->operations(),
@@ -147,10 +173,8 @@ void Agent::add_catalog_routes() {
   catalog_router_->add(api::consul::health_routes(readers, datacenter, nodes));
   catalog_router_->add(api::consul::kv_routes(readers, server.kv()));
   catalog_router_->add(api::consul::session_routes(readers, server.sessions(), nodes));
-  const api::consul::QueryHelp help{
-      gate_, datacenter, [&random = world_.random](std::size_t n) { return random.below(n); }};
   catalog_router_->add(
-      api::consul::query_routes(readers, server.prepared_queries(), help, nodes));
+      api::consul::query_routes(readers, server.prepared_queries(), query_help(), nodes));
   catalog_router_->add(
       api::consul::coordinate_routes(readers, server.coordinates(), world_, datacenter));
   catalog_router_->add(api::consul::event_routes(readers, server.user_events(), nodes));

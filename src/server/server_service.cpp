@@ -11,18 +11,30 @@ constexpr base::Duration secrets_retry{500'000'000};
 /// A node's question may wait for as long as it likes; what forwards it, a little longer.
 constexpr base::Duration forward_timeout = node_wait_max + base::Duration(30'000'000'000);
 
+/// What a server of another region may ask.
+bool is_for_other_regions(const std::string& method) {
+  return method.starts_with("Gossip.") || method == wire::globals_method ||
+         method == wire::name_method || method == wire::find_method;
+}
+
 }  // namespace
 
 io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& caller,
                                                         std::string method, std::string request) {
-  if (caller.is_foreign && !method.starts_with("Gossip.") && method != wire::globals_method)
+  if (caller.is_foreign && !is_for_other_regions(method))
     co_return base::fail(base::Code::denied, "only servers of this region may ask that: " + method);
   if (method == wire::globals_method) co_return co_await globals(caller, std::move(request));
   if (method == "Coordinate.Probe") {
     if (!place_) co_return base::fail(base::Code::unsupported, "this server does not know its place");
     co_return wire::encode(place_());
   }
-  if (method == "Catalog.Name") co_return co_await name(std::move(request));
+  if (method == wire::name_method)
+    co_return co_await name(std::move(request), caller.is_foreign);
+  if (method == wire::find_method) {
+    if (!caller.is_server && !caller.is_foreign)
+      co_return base::fail(base::Code::denied, "only servers may ask that: " + method);
+    co_return found(request);
+  }
   if (method.starts_with("Node.") || method.starts_with("Catalog.") ||
       method.starts_with("Connect."))
     co_return co_await call_node(caller, method, std::move(request));
@@ -34,15 +46,28 @@ io::Task<base::Result<std::string>> ServerService::call(const rpc::Caller& calle
 
 /// The first byte tells how the question came; a large letter, that the length of a token and the
 /// token come before it.
-io::Task<base::Result<std::string>> ServerService::name(std::string request) {
+io::Task<base::Result<std::string>> ServerService::name(std::string request, bool is_foreign) {
   if (!names_) co_return base::fail(base::Code::unsupported, "no names are answered here");
   if (request.empty()) co_return base::invalid("no question");
   const bool by_udp = request[0] == 'u' || request[0] == 'U';
   const bool has_token = request[0] == 'U' || request[0] == 'T';
-  if (!has_token) co_return co_await names_(request.substr(1), by_udp, "");
+  NameAsked asked{"", by_udp, "", is_foreign};
+  if (!has_token) {
+    asked.packet = request.substr(1);
+    co_return co_await names_(std::move(asked));
+  }
   const std::size_t length = request.size() < 2 ? 0 : static_cast<unsigned char>(request[1]);
   if (request.size() < 2 + length) co_return base::invalid("the token is cut off");
-  co_return co_await names_(request.substr(2 + length), by_udp, request.substr(2, length));
+  asked.secret = request.substr(2, length);
+  asked.packet = request.substr(2 + length);
+  co_return co_await names_(std::move(asked));
+}
+
+base::Result<std::string> ServerService::found(const std::string& request) const {
+  if (!search_) return base::fail(base::Code::unsupported, "no registry is searched here");
+  TRY(const wire::CatalogFind asked, wire::decode<wire::CatalogFind>(request));
+  TRY(wire::CatalogFound found, search_(asked));
+  return wire::encode(std::move(found));
 }
 
 io::Task<base::Result<std::string>> ServerService::call_node(const rpc::Caller& caller,

@@ -6,6 +6,7 @@
 #include "cluster/cluster.hpp"
 #include "server/newcomers.hpp"
 #include "server/server.hpp"
+#include "wire/datacenter_rpc.hpp"
 
 namespace caravan::server {
 
@@ -15,11 +16,19 @@ class ServerService : public rpc::Service {
   ServerService(Server& server, cluster::Cluster& cluster, const Newcomers& newcomers)
       : server_(server), cluster_(cluster), newcomers_(newcomers) {}
 
-  /// Answers "Catalog.Name" of agents that have no state: a question as it travels by UDP or TCP,
-  /// and in whose name it is asked.
-  using Names =
-      std::function<io::Task<std::string>(std::string packet, bool by_udp, std::string secret)>;
+  /// Answers "Catalog.Name" of agents that have no state, and of servers of other datacenters: a
+  /// question as it travels by UDP or TCP, and in whose name it is asked.
+  struct NameAsked {
+    std::string packet;
+    bool by_udp = false;
+    std::string secret;
+    bool is_foreign = false;  // nobody else is asked about it, but for what a query falls back to
+  };
+  using Names = std::function<io::Task<std::string>(NameAsked asked)>;
   void answer_names(Names names) { names_ = std::move(names); }
+  /// Answers "Catalog.Find" of servers of other regions. Errors: denied (no such token).
+  using Search = std::function<base::Result<wire::CatalogFound>(const wire::CatalogFind& asked)>;
+  void answer_searches(Search search) { search_ = std::move(search); }
   /// Answers "Coordinate.Probe" with where this agent stands. Main lane.
   using Place = std::function<model::Coordinate()>;
   void answer_probes(Place place) { place_ = std::move(place); }
@@ -30,7 +39,8 @@ class ServerService : public rpc::Service {
                                 io::Stream& stream) override;
 
  private:
-  io::Task<base::Result<std::string>> name(std::string request);
+  io::Task<base::Result<std::string>> name(std::string request, bool is_foreign);
+  base::Result<std::string> found(const std::string& request) const;
   /// Of a leader elsewhere.
   io::Task<base::Result<std::string>> globals(const rpc::Caller& caller, std::string request);
   base::Result<std::string> secrets(const std::string& request) const;
@@ -41,6 +51,7 @@ class ServerService : public rpc::Service {
   cluster::Cluster& cluster_;
   const Newcomers& newcomers_;
   Names names_;
+  Search search_;
   Place place_;
 };
 

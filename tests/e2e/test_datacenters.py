@@ -4,6 +4,8 @@ by name and by prepared queries. Agents of one machine, as in test_regions."""
 import base64
 import json
 import os
+import signal
+import socket
 import subprocess
 import threading
 import time
@@ -13,6 +15,9 @@ from agent import free_port, wait_for
 from test_dns import dig
 from test_regions import RegionCase, Site
 from test_services import Registry
+
+
+LOSS_SECONDS = 60  # a server that has trouble itself is slow to take others for dead
 
 
 class Place(Site):
@@ -36,6 +41,10 @@ catalog {{
 
     def dig(self, *arguments):
         return dig("127.0.0.1", self.dns_port, *arguments)
+
+    def addresses(self, name, *arguments):
+        """What a name stands for."""
+        return [line.split()[-1] for line in self.dig(name, *(arguments or ["A"]))[0].get("ANSWER", [])]
 
     def consul(self, *words, check=True):
         environment = {**os.environ, "CONSUL_HTTP_ADDR": f"127.0.0.1:{self.catalog_port}"}
@@ -138,13 +147,205 @@ class RequestsTest(DatacentersCase):
         self.dc2.kill()
         # Until its end is noticed, too: nobody takes the connection.
         self.assertEqual((500, "No path to datacenter"), near.ask("/v1/kv/k?dc=dc2")[::2])
-        wait_for("its loss", lambda: self.dc1.members()["u1.us"] == "failed")
+        wait_for("its loss", lambda: self.dc1.members()["u1.us"] == "failed", LOSS_SECONDS)
         begun = time.monotonic()
         self.assertEqual((500, "No path to datacenter"), near.ask("/v1/kv/k?dc=dc2")[::2])
         self.assertLess(time.monotonic() - begun, 2)
         self.assertEqual(["dc1", "dc2"], near.get("/v1/catalog/datacenters"), "it is known still")
         self.dc2.start()
         wait_for("it to be back", lambda: near.ask("/v1/kv/k?dc=dc2")[0] == 404, 60)
+
+
+class NamesTest(DatacentersCase):
+    def test_names_of_the_other_datacenter_are_answered_by_it(self):
+        client = self.place("eu", "e2", "dc1", role="client", servers=[self.dc1])  # an agent without a server
+        self.dc1.register("web", "10.1.0.1")
+        self.dc2.register("web", "10.2.0.1")
+        for place in (self.dc1, client):
+            for transport in ("+notcp", "+tcp"):
+                wait_for("an answer", lambda: place.addresses("web.service.dc2.consul", "A", transport) == ["10.2.0.1"])
+            self.assertEqual(["10.2.0.1"], place.addresses("web.service.DC2.dc.consul"))
+            self.assertEqual(["10.1.0.1"], place.addresses("web.service.consul"))
+            self.assertEqual(["10.1.0.1"], place.addresses("web.service.dc1.consul"))
+            self.assertEqual(["127.0.0.1"], place.addresses("u1.node.dc2.consul"))
+            sections, text = place.dig("web.service.dc2.consul", "SRV")
+            self.assertEqual(["web.service.dc2.consul. 0 IN SRV 1 1 80 web-node.node.dc2.consul."], sections["ANSWER"])
+            self.assertIn("flags: qr aa rd;", text)
+            self.assertEqual(["10.2.0.1"], place.addresses("web-node.node.dc2.consul"))
+            for name in ("none.service.dc2.consul", "web.service.mars.consul", "web.nonsense.dc2.consul", "e1.node.dc2.consul"):
+                self.assertIn("status: NXDOMAIN", place.dig(name)[1], name)
+            self.assertIn("status: REFUSED", place.dig("web.example.com")[1])
+        self.dc2.kill()
+        # At once, and when its end is known.
+        self.assertIn("status: SERVFAIL", self.dc1.dig("web.service.dc2.consul")[1])
+        wait_for("its loss", lambda: self.dc1.members()["u1.us"] == "failed", LOSS_SECONDS)
+        for place in (self.dc1, client):
+            self.assertIn("status: SERVFAIL", place.dig("web.service.dc2.consul")[1])
+        self.assertEqual(["10.1.0.1"], self.dc1.addresses("web.service.consul"))
+
+
+class DomainsTest(DatacentersCase):
+    def test_nobody_is_asked_in_the_name_of_another_datacenter(self):
+        resolver = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(resolver.close)
+        resolver.settimeout(1)
+        # There it is no name of its own, and it has a resolver for all others.
+        self.dc3 = self.place("us", "u2", "dc3", client=False, join=[self.dc1, self.dc2], expect=0, start=False)
+        path = self.dc3.folder / "agent.hcl"
+        path.write_text(path.read_text().replace("catalog {", f'''catalog {{
+  domain    = "other."
+  recursors = ["127.0.0.1:{resolver.getsockname()[1]}"]'''))
+        self.dc3.start()
+        wait_for("all of them", lambda: self.dc1.registry.get("/v1/catalog/datacenters") == ["dc1", "dc2", "dc3"])
+        def refused():
+            text = self.dc1.dig("web.service.dc3.consul")[1]
+            self.assertNotIn("NOERROR", text)
+            return "status: REFUSED" in text
+        wait_for("its answer", refused)
+        with self.assertRaises(TimeoutError):
+            resolver.accept()
+        # The whole region has one registry, and requests find it by any of the names.
+        self.assertEqual("true", self.dc1.registry.ask("/v1/kv/k?dc=dc3", "PUT", "v")[2])
+        self.assertEqual("k", self.dc2.registry.get("/v1/kv/k")[0]["Key"])
+
+
+class QueriesTest(DatacentersCase):
+    def query(self, **service):
+        status, _, body = self.dc1.registry.ask("/v1/query", "POST", {"Name": service.pop("name"), "Service": {"Service": "web", **service}})
+        self.assertEqual(200, status, body)
+
+    def executed(self, place, name):
+        """Where it was answered, after how many tries, and the addresses."""
+        answer = place.registry.get(f"/v1/query/{name}/execute")
+        self.assertEqual({answer["Datacenter"]} if answer["Nodes"] else set(), {row["Node"]["Datacenter"] for row in answer["Nodes"]})
+        return answer["Datacenter"], answer["Failovers"], [row["Node"]["Address"] for row in answer["Nodes"]]
+
+    def test_a_query_falls_back_while_nothing_here_is_well(self):
+        client = self.place("eu", "e2", "dc1", role="client", servers=[self.dc1])
+        self.dc1.register("web", "10.1.0.1")
+        self.dc2.register("web", "10.2.0.1")
+        self.dc2.register("web2", "10.2.0.2")
+        self.query(name="named", Failover={"Datacenters": ["mars", "dc1", "dc2"]})
+        self.query(name="nearest", Failover={"NearestN": 3})
+        self.query(name="alone")
+        self.query(name="picky", Tags=["none"], Failover={"Datacenters": ["dc2"]})
+        wait_for("the client", lambda: client.registry.ask("/v1/query/named/execute")[0] == 200)
+        for place in (self.dc1, client):
+            for name in ("named", "nearest", "alone"):
+                self.assertEqual(("dc1", 0, ["10.1.0.1"]), self.executed(place, name))
+                wait_for("the name", lambda: place.addresses(f"{name}.query.consul") == ["10.1.0.1"])
+        self.dc1.register("web", "10.1.0.1", "critical")
+        for place in (self.dc1, client):
+            for name in ("named", "nearest"):
+                self.assertEqual(("dc2", 1, ["10.2.0.1"]), self.executed(place, name))
+                for transport in ("+notcp", "+tcp"):
+                    self.assertEqual(["10.2.0.1"], place.addresses(f"{name}.query.consul", "A", transport))
+                self.assertEqual([f"{name}.query.consul. 0 IN SRV 1 1 80 web-node.node.dc2.consul."],
+                                 place.dig(f"{name}.query.consul", "SRV")[0]["ANSWER"])
+            self.assertEqual(("dc1", 0, []), self.executed(place, "alone"))
+            self.assertEqual(("dc1", 1, []), self.executed(place, "picky"))
+            for name in ("alone", "picky", "none"):
+                self.assertIn("status: NXDOMAIN", place.dig(f"{name}.query.consul")[1])
+            # Of that datacenter it is its own query, which it does not have.
+            self.assertEqual(404, place.registry.ask("/v1/query/named/execute?dc=dc2")[0])
+            self.assertIn("status: NXDOMAIN", place.dig("named.query.dc2.consul")[1])
+        self.dc1.register("web", "10.1.0.1")
+        self.assertEqual(("dc1", 0, ["10.1.0.1"]), self.executed(self.dc1, "named"))
+        self.assertEqual(["10.1.0.1"], self.dc1.addresses("named.query.consul"))
+
+    def test_a_datacenter_that_says_nothing_is_passed_over(self):
+        words = ("tls", "cert", "create", "-server", "-region", "ap")
+        subprocess.run([self.dc1.binary, *words], cwd=self.certificates, check=True,
+                       capture_output=True, timeout=20)
+        silent = self.place("ap", "a1", "dc0", client=False, join=[self.dc1])
+        wait_for("all of them", lambda: self.dc1.registry.get("/v1/catalog/datacenters") == ["dc1", "dc0", "dc2"])
+        self.dc2.register("web", "10.2.0.1")
+        self.query(name="any", Failover={"NearestN": 1, "Datacenters": ["dc2"]})
+        wait_for("both to be asked", lambda: self.executed(self.dc1, "any") == ("dc2", 2, ["10.2.0.1"]))
+        silent.process.send_signal(signal.SIGSTOP)
+        try:
+            begun = time.monotonic()
+            self.assertEqual(("dc2", 2, ["10.2.0.1"]), self.executed(self.dc1, "any"))
+            self.assertLess(time.monotonic() - begun, 6)
+            self.assertEqual(["10.2.0.1"], self.dc1.addresses("any.query.consul"))
+        finally:
+            silent.process.send_signal(signal.SIGCONT)
+        silent.kill()
+        self.dc2.kill()
+        for lost in ("a1.ap", "u1.us"):
+            wait_for("its loss", lambda: self.dc1.members()[lost] == "failed", LOSS_SECONDS)
+        self.assertEqual(("dc1", 2, []), self.executed(self.dc1, "any"))
+        self.assertIn("status: NXDOMAIN", self.dc1.dig("any.query.consul")[1])
+
+
+class AccessTest(RegionCase):
+    """What a token may see there, that datacenter decides."""
+
+    SECRET = "5f1d2c3b-0000-4000-8000-0123456789ab"
+
+    def test_the_far_side_decides_by_its_own_tokens(self):
+        def on(token=""):
+            return f'acl {{\n  enabled = true\n  replication_token = "{token}"\n}}\n'
+        dc1 = Place(self.certificates, "eu", "e1", "dc1", extra=on(), authority="eu", client=False)
+        dc2 = Place(self.certificates, "us", "u1", "dc2", extra=on(self.SECRET), authority="eu", join=[dc1], client=False)
+        for place in (dc1, dc2):
+            self.addCleanup(place.remove)
+            place.start()
+            if place is dc1:
+                place.request("PUT", "/v1/acl/bootstrap", {"BootstrapSecret": self.SECRET})
+            place.token = self.SECRET
+        wait_for("the first token there", lambda: dc2.status("GET", "/v1/acl/policies") == 200)
+
+        def ask(place, token, path, method="GET", body=None):
+            mark = "&" if "?" in path else "?"
+            status, _, text = place.registry.ask(f"{path}{mark}token={token}", method, body)
+            return status, text
+        def token(place, name, rules, **more):
+            wait_for(name, lambda: ask(place, self.SECRET, "/v1/acl/policy", "PUT", {"Name": name, "Rules": rules})[0] == 200)
+            wait_for("the policy", lambda: ask(place, self.SECRET, f"/v1/acl/policy/name/{name}")[0] == 200)
+            status, text = ask(place, self.SECRET, "/v1/acl/token", "PUT", {"Policies": [{"Name": name}], **more})
+            self.assertEqual(200, status, text)
+            return json.loads(text)["SecretID"]
+        for place, address in ((dc1, "10.1.0.1"), (dc2, "10.2.0.1")):
+            body = {"Node": "web-node", "Address": address, "Service": {"Service": "web", "Port": 80}}
+            wait_for("the service", lambda: ask(place, self.SECRET, "/v1/catalog/register", "PUT", body)[0] == 200)
+        self.assertEqual((200, "true"), ask(dc1, self.SECRET, "/v1/kv/k?dc=dc2", "PUT", "v"))
+        # A policy that is written by way of the other registry goes to the authoritative region.
+        both = token(dc2, "sees", 'service_prefix "" { policy = "read" } node_prefix "" { policy = "read" }')
+        local = token(dc1, "local", 'key_prefix "" { policy = "read" } service_prefix "" { policy = "read" } '
+                                    'node_prefix "" { policy = "read" }', Local=True)
+        wait_for("the token there", lambda: ask(dc2, both, "/v1/acl/token/self")[0] == 200)
+        wait_for("the token here", lambda: ask(dc1, both, "/v1/acl/token/self")[0] == 200)
+        self.assertEqual(["10.2.0.1"], [row["Address"] for row in json.loads(ask(dc1, both, "/v1/catalog/service/web?dc=dc2")[1])])
+        self.assertEqual((403, "Permission denied"), ask(dc1, both, "/v1/kv/k?dc=dc2"))
+        self.assertEqual(404, ask(dc1, local, "/v1/kv/k")[0])
+        self.assertEqual((403, "ACL not found"), ask(dc1, local, "/v1/kv/k?dc=dc2"), "it is of the other region")
+        self.assertEqual((403, "Permission denied"), dc1.registry.ask("/v1/kv/k?dc=dc2")[::2])
+        self.assertEqual("[]", dc1.registry.ask("/v1/catalog/service/web?dc=dc2")[2])
+
+        # Queries: in the name of who asks, or of their own token.
+        for name, own in (("theirs", ""), ("own", both)):
+            body = {"Name": name, "Token": own, "Service": {"Service": "web", "Tags": ["none"], "Failover": {"Datacenters": ["dc2"]}}}
+            self.assertEqual(200, ask(dc1, self.SECRET, "/v1/query", "POST", body)[0])
+        def found(who, name):
+            status, text = ask(dc1, who, f"/v1/query/{name}/execute")
+            self.assertEqual(200, status, text)
+            answer = json.loads(text)
+            return answer["Datacenter"], answer["Failovers"], [row["Node"]["Address"] for row in answer["Nodes"]]
+        register = {"Node": "web-node", "Address": "10.2.0.1", "Service": {"Service": "web", "Tags": ["none"], "Port": 80}}
+        self.assertEqual(200, ask(dc2, self.SECRET, "/v1/catalog/register", "PUT", register)[0])
+        self.assertEqual(("dc2", 1, ["10.2.0.1"]), found(both, "theirs"))
+        self.assertEqual(("dc2", 1, ["10.2.0.1"]), found("", "own"))
+        for nobody in (local, ""):
+            self.assertEqual(("dc1", 1, []), found(nobody, "theirs"))
+        # Names: nobody shows a token, unless the agent that is asked has one.
+        self.assertEqual(["10.2.0.1"], dc1.addresses("own.query.consul"))
+        for name in ("theirs.query.consul", "web.service.dc2.consul"):
+            self.assertIn("status: NXDOMAIN", dc1.dig(name)[1], name)
+        default = {"Token": both}
+        self.assertEqual(200, ask(dc1, self.SECRET, "/v1/agent/token/default", "PUT", default)[0])
+        for name in ("theirs.query.consul", "web.service.dc2.consul"):
+            self.assertEqual(["10.2.0.1"], dc1.addresses(name), name)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,6 @@
 namespace caravan::api::consul {
 namespace {
 
-std::string token_of(const http::Request& request) {
-  if (const std::string token = header_token(request, "X-Consul-Token"); !token.empty())
-    return token;
-  return request.query.get("token");
-}
-
 /// What an agent of the peers would keep for its clients. A server of ours knows it all the time.
 bool is_cached(const http::Request& request) {
   return request.query.has("cached") &&
@@ -61,6 +55,12 @@ http::Response no_route(const http::Request& request, const std::vector<std::str
 
 }  // namespace
 
+std::string secret_of(const http::Request& request) {
+  if (const std::string token = header_token(request, "X-Consul-Token"); !token.empty())
+    return token;
+  return request.query.get("token");
+}
+
 Face face(std::string datacenter, std::string region, std::string authority) {
   if (authority == region) authority.clear();
   return {.name = "consul",
@@ -72,7 +72,7 @@ Face face(std::string datacenter, std::string region, std::string authority) {
           .authority = std::move(authority),
           .whole_rests = {"/v1/kv/", "/ui/"},
           .slashed_names = "",
-          .token_of = token_of,
+          .token_of = secret_of,
           .dress = dress,
           .refusal = refusal,
           .again = again,

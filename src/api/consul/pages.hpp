@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/query.hpp"
+#include "catalog/failover.hpp"
 #include "cluster/operations.hpp"
 #include "server/access.hpp"
 #include "server/coordinates.hpp"
@@ -52,7 +53,17 @@ struct QueryHelp {
   const acl::Gate& gate;
   std::string datacenter;
   std::function<std::size_t(std::size_t)> below;  // a number below another one, by chance
+  /// What other datacenters have for a query that finds nothing here, in the name of whom.
+  std::function<io::Task<catalog::Fallback>(model::QueryService query,
+                                                     std::string secret)>
+      fall_back;
 };
+/// The secret that whoever asks shows; "" without.
+std::string secret_of(const http::Request& request);
+/// The instances that a query selects, as far as this caller may see them.
+std::vector<catalog::Instance> selected_for(const acl::Authorized& caller,
+                                                     const state::Tables& tables,
+                                                     const model::QueryService& query);
 std::vector<Route> query_routes(const Readers& readers, server::PreparedQueries& queries,
                                 QueryHelp help, Nodes nodes);
 std::vector<Route> coordinate_routes(const Readers& readers, server::Coordinates& coordinates,

@@ -107,7 +107,7 @@ class QueryPage {
     CO_TRY(const std::size_t limit, limit_of(call));
     CO_TRY(const bool only_passing, flag(call, "passing", false));
     CO_TRY(const bool connect, flag(call, "connect", false));
-    const state::Snapshot tables = readers_.store.snapshot();
+    state::Snapshot tables = readers_.store.snapshot();
     auto query = catalog::find_query(*tables, call.param("id"));
     if (!query) co_return not_found();
     query->service.only_passing |= only_passing;
@@ -115,24 +115,26 @@ class QueryPage {
     base::Result<acl::Authorized> as = call.caller;
     if (!query->token.empty()) as = help_.gate.who(query->token);
     if (!as) co_return std::unexpected(as.error());
-    std::vector<catalog::Instance> found = catalog::selected(*tables, query->service);
-    std::erase_if(found, [&](const catalog::Instance& instance) {
-      return !as->may(Capability::service_read, instance.service->name) ||
-             !as->may(Capability::catalog_node_read, instance.node->name);
-    });
-    for (std::size_t i = found.size(); i > 1; --i)
-      std::swap(found[i - 1], found[help_.below(i)]);
-    json::Array rows;
-    for (const catalog::Instance& instance : found)
-      rows.emplace_back(instance_json(instance, help_.datacenter));
+    catalog::Fallback found{help_.datacenter, selected_for(*as, *tables, query->service), 0};
+    const bool is_here = !found.instances.empty();
+    if (!is_here && catalog::wants_failover(query->service)) {
+      tables = nullptr;  // an old state is not kept while others are asked
+      const std::string secret = query->token.empty() ? secret_of(call.request) : query->token;
+      found = co_await help_.fall_back(query->service, secret);
+    }
+    if (found.datacenter.empty()) found.datacenter = help_.datacenter;
+    json::Array rows = rows_in_any_order(std::move(found.instances), found.datacenter);
+    // Of the places of nodes elsewhere nothing is known here.
     const std::string near = call.request.query.get("near");
-    sort_near(*tables, near.empty() ? query->service.near : near, nodes_.asked(call.request), rows);
+    if (is_here)
+      sort_near(*tables, near.empty() ? query->service.near : near, nodes_.asked(call.request),
+                rows);
     if (limit > 0 && rows.size() > limit) rows.resize(limit);
     co_return answered(json::Object{{"Service", query->service.service},
                                     {"Nodes", std::move(rows)},
                                     {"DNS", json::Object{{"TTL", query->dns.ttl}}},
-                                    {"Datacenter", help_.datacenter},
-                                    {"Failovers", 0},  // no other datacenter can be reached
+                                    {"Datacenter", found.datacenter},
+                                    {"Failovers", found.tries},
                                     {"Index", 0},
                                     {"LastContact", 0},
                                     {"KnownLeader", true},
@@ -140,6 +142,16 @@ class QueryPage {
   }
 
  private:
+  json::Array rows_in_any_order(std::vector<catalog::Instance> found,
+                                const std::string& datacenter) const {
+    for (std::size_t i = found.size(); i > 1; --i)
+      std::swap(found[i - 1], found[help_.below(i)]);
+    json::Array rows;
+    for (const catalog::Instance& instance : found)
+      rows.emplace_back(instance_json(instance, datacenter));
+    return rows;
+  }
+
   /// The one that the path names by its id. Errors: not_found, denied.
   base::Result<QueryRef> known(const Call& call, Capability needed) const {
     const base::Result<base::Uuid> id = base::Uuid::parse(call.param("id"));
@@ -163,6 +175,16 @@ class QueryPage {
 };
 
 }  // namespace
+
+std::vector<catalog::Instance> selected_for(const acl::Authorized& caller, const Tables& tables,
+                                            const model::QueryService& query) {
+  std::vector<catalog::Instance> found = catalog::selected(tables, query);
+  std::erase_if(found, [&](const catalog::Instance& instance) {
+    return !caller.may(Capability::service_read, instance.service->name) ||
+           !caller.may(Capability::catalog_node_read, instance.node->name);
+  });
+  return found;
+}
 
 std::vector<Route> query_routes(const Readers& readers, server::PreparedQueries& queries,
                                 QueryHelp help, Nodes nodes) {
