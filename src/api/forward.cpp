@@ -91,7 +91,7 @@ int hops_of(const http::Request& request) {
   return hops ? static_cast<int>(std::min<long long>(std::max<long long>(*hops, 0), hops_max)) : 0;
 }
 
-http::Request Forward::onward(const http::Request& request, const std::string& place) const {
+http::Request Forward::onward(const http::Request& request, const std::string& region) const {
   http::Request sent;
   sent.method = request.method;
   sent.target = request.target;
@@ -101,7 +101,7 @@ http::Request Forward::onward(const http::Request& request, const std::string& p
     if (!is_hop_header(name) && !is_ours(name)) sent.headers.add(name, value);
   sent.headers.add(hops_header, std::to_string(hops_of(request) + 1));
   if (!face_.empty()) sent.headers.add(face_header, face_);
-  if (!place.empty()) sent.headers.set(place_header, place);
+  if (!region.empty()) sent.headers.set(region_header_of(face_), region);
   if (hops_of(request) == 0) sent.headers.set(asked_header, agent_);
   sent.headers.add("Connection", upgrades ? "Upgrade" : "close");
   if (!request.headers.contains("X-Forwarded-For"))

@@ -45,6 +45,12 @@ inline constexpr const char* face_header = "X-Caravan-Face";
 inline constexpr const char* asked_header = "X-Caravan-Asked";
 /// Which region a request is for that was sent there; counts more than what its target says.
 inline constexpr const char* place_header = "X-Caravan-Place";
+/// The same of all faces but the first one: servers of before take what place_header says for a
+/// datacenter there.
+inline constexpr const char* region_header = "X-Caravan-Region";
+inline const char* region_header_of(std::string_view face) {
+  return face.empty() ? place_header : region_header;
+}
 /// As in the IETF's draft of that name. A client that repeats a request repeats the key.
 inline constexpr const char* key_header = "Idempotency-Key";
 int hops_of(const http::Request& request);
@@ -110,7 +116,7 @@ class Forward {
   void note_index(const http::Incoming& answer) const;
   io::Task<void> while_asked(io::Address to) const;
   io::Task<void> while_heard(rpc::Whom whom) const;
-  http::Request onward(const http::Request& request, const std::string& place = "") const;
+  http::Request onward(const http::Request& request, const std::string& region = "") const;
 
   io::World& world_;
   rpc::Transport& transport_;

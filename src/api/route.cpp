@@ -295,7 +295,7 @@ std::vector<Route> global(std::vector<Route> rows) {
 /// What is about this agent is answered by it, whichever place is named. What was sent to this
 /// region stays, whatever a datacenter of it is called.
 Place Router::place_of(const http::Request& request, const Route* route) const {
-  const std::string sent_to(request.headers.get(place_header));
+  const std::string sent_to(request.headers.get(region_header_of(face_.name)));
   const std::string asked = request.query.get(face_.place_parameter);
   if (!route || !route->is_here) {
     if (!sent_to.empty() && sent_to != face_.region) return {sent_to, ""};
