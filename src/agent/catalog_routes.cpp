@@ -186,8 +186,9 @@ void Agent::add_catalog_routes() {
                                                    !server.access().is_on()));
   catalog_router_->add(api::once_routes(server.store(), catalog_router_->face()));
   catalog_router_->add(api::consul::keyring_routes(server_->operations(), datacenter));
-  catalog_router_->add(api::global(api::consul::acl_routes(readers, server.access())));
-  catalog_router_->add(api::global(api::consul::acl_token_routes(readers, server.access())));
+  server::Access& access = server.access();
+  catalog_router_->add(api::global(api::consul::acl_routes(readers, access, datacenter)));
+  catalog_router_->add(api::global(api::consul::acl_token_routes(readers, access, datacenter)));
 }
 
 }  // namespace caravan::agent

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import urllib.error
+import urllib.request
 
 from agent import Agent, wait_for
 
@@ -278,6 +280,40 @@ session_prefix ""   { policy = "write" }
         code, _, err = self.consul("kv", "get", "vault/core/lock", token=secret, ok=False)
         self.assertIn("403 (ACL not found)", err)
         self.assertRegex(self.consul("acl", "policy", "delete", "-name", "vault"), rf'^Policy "{UUID}" deleted successfully\n$')
+
+    def test_who_is_a_service_or_a_node_needs_no_rules(self):
+        node = wait_for("its node", lambda: self.consul("catalog", "nodes").splitlines()[1:])[0].split()[0]
+        as_web = self.make("-service-identity", "web:dc1")
+        self.assertEqual("web\n", [l + "\n" for l in self.consul("services", "register", "-name", "web", token=as_web).split()][-1])
+        self.consul("services", "register", "-name", "web-sidecar-proxy", token=as_web)
+        self.assertEqual(1, self.consul("services", "register", "-name", "other", token=as_web, ok=False)[0])
+        self.assertIn("web", self.consul("catalog", "services", token=as_web))
+        self.assertIn(node, self.consul("catalog", "nodes", token=as_web))
+        self.assertEqual(1, self.consul("kv", "put", "x", "y", token=as_web, ok=False)[0])
+        own = self.consul("acl", "token", "read", "-self", token=as_web)
+        self.assertTrue(own.endswith("Service Identities:\n   web (Datacenters: all)\n"), own)
+        self.assertNotIn("service-identity", self.consul("acl", "policy", "list"))
+        made = json.loads(self.consul("acl", "role", "create", "-name", "machine", "-node-identity", "machine-1:dc1", "-service-identity", "db", "-format", "json"))
+        self.assertEqual(([{"NodeName": "machine-1", "Datacenter": "dc1"}], [{"ServiceName": "db"}], []),
+                         (made["NodeIdentities"], made["ServiceIdentities"], made["Policies"]))
+        changed = json.loads(self.consul("acl", "role", "update", "-name", "machine", "-description", "x", "-format", "json"))
+        self.assertEqual(made["NodeIdentities"], changed["NodeIdentities"])
+        as_node = self.make("-role-name", "machine")
+        self.consul("services", "register", "-name", "db", token=as_node)
+        def registers(node):
+            asked = urllib.request.Request(self.agent.catalog + "/v1/catalog/register", json.dumps({"Node": node, "Address": "10.0.0.9"}).encode(),
+                                           {"X-Consul-Token": as_node}, method="PUT")
+            try:
+                return urllib.request.urlopen(asked, timeout=15).status
+            except urllib.error.HTTPError as refusal:
+                return refusal.code
+        self.assertEqual((200, 403), (registers("machine-1"), registers("elsewhere")))
+        for words in (("-service-identity", "Web"), ("-node-identity", "machine-1:dc2"), ("-node-identity", "machine-1")):
+            code, _, err = self.consul("acl", "token", "create", *words, ok=False)
+            self.assertEqual(1, code)
+            self.assertRegex(err, "Identities.*(no name of an identity|hold in dc1 only)")
+        code, _, err = self.consul("acl", "policy", "create", "-name", "service-identity-web", "-rules", "", ok=False)
+        self.assertIn("made for identities", err)
 
     def test_those_who_show_no_token_S0_13(self):
         """As seed 0 does it: a policy for the anonymous token, by its name or its accessor."""

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/consul/acl_identities.hpp"
 #include "api/consul/acl_page.hpp"
 #include "api/consul/members.hpp"
 #include "api/consul/pages.hpp"
@@ -43,14 +44,15 @@ base::Status nothing_left(Members& members) {
 
 class AclPage {
  public:
-  AclPage(const Readers& readers, server::Access& access) : readers_(readers), access_(access) {}
+  AclPage(const Readers& readers, server::Access& access, std::string datacenter)
+      : readers_(readers), access_(access), datacenter_(std::move(datacenter)) {}
 
   Task<Result> policies(Call& call) {
     const Look look = [&](const Tables& tables) -> base::Result<View> {
       json::Array shown;
       shown.emplace_back(management_policy_json(true));
-      tables.acl_policies.each([&](const std::string&, const Policy& policy) {
-        shown.emplace_back(policy_json(*policy, true));
+      tables.acl_policies.each([&](const std::string& name, const Policy& policy) {
+        if (!is_identity(name)) shown.emplace_back(policy_json(*policy, true));
       });
       return View{json::to_string(json::Value(std::move(shown))),
                   std::max<std::uint64_t>(tables.index_of(Table::acl_policies), 1)};
@@ -70,6 +72,8 @@ class AclPage {
   Task<Result> add_policy(Call& call) {
     CO_TRY(model::AclPolicy policy, policy_in(call));
     const state::Snapshot tables = readers_.store.snapshot();
+    if (is_identity(policy.name))
+      co_return base::invalid("policies of this name are made for identities");
     if (policy.name == management_policy || tables->acl_policy(policy.name))
       co_return base::fail(base::Code::internal,
                            fmt::format("Invalid Policy: A Policy with Name \"{}\" already exists",
@@ -169,6 +173,7 @@ class AclPage {
   }
 
   Task<Result> put(model::AclRole role) {
+    CO_TRY_VOID(co_await make_identities(*readers_.store.snapshot(), access_, role.policies));
     CO_TRY(const Role made, co_await access_.put_role(std::move(role)));
     co_return json_answer(role_json(*made));
   }
@@ -198,6 +203,8 @@ class AclPage {
     TRY_VOID(members.text("Name", role.name));
     TRY_VOID(members.text("Description", role.description));
     TRY(role.policies, policies_in(*readers_.store.snapshot(), members.take("Policies")));
+    TRY(std::vector<std::string> identities, identities_in(members, datacenter_));
+    std::ranges::move(identities, std::back_inserter(role.policies));
     if (std::ranges::find(role.policies, management_policy) != role.policies.end())
       return base::fail(base::Code::unsupported,
                         fmt::format("only tokens have {}, not roles", management_policy));
@@ -207,12 +214,14 @@ class AclPage {
 
   Readers readers_;
   server::Access& access_;
+  const std::string datacenter_;
 };
 
 }  // namespace
 
-std::vector<Route> acl_routes(const Readers& readers, server::Access& access) {
-  const auto page = std::make_shared<AclPage>(readers, access);
+std::vector<Route> acl_routes(const Readers& readers, server::Access& access,
+                              std::string datacenter) {
+  const auto page = std::make_shared<AclPage>(readers, access, std::move(datacenter));
   const auto to = [&access, by = handlers_of(page)](auto method) {
     return while_on(access, by(method));
   };

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "api/consul/acl_identities.hpp"
 #include "api/consul/members.hpp"
 #include "api/content_hash.hpp"
 #include "base/text.hpp"
@@ -20,7 +21,7 @@ json::Object link(const std::string& id, const std::string& name) {
 json::Array policy_links(const std::vector<std::string>& names) {
   json::Array links;
   for (const std::string& name : names)
-    links.push_back(link(policy_id(name), name));
+    if (!is_identity(name)) links.push_back(link(policy_id(name), name));
   return links;
 }
 
@@ -111,6 +112,7 @@ json::Object token_json(const state::Tables& tables, const model::AclToken& toke
                           ? json::Array{link(management_policy_id, management_policy)}
                           : policy_links(token.policies);
   if (!roles.empty()) shown["Roles"] = std::move(roles);
+  show_identities(token.policies, shown);
   shown["Local"] = !token.global;
   if (token.expiration_time_ns != 0)
     shown["ExpirationTime"] = base::format_rfc3339({token.expiration_time_ns});
@@ -122,10 +124,15 @@ json::Object token_json(const state::Tables& tables, const model::AclToken& toke
 }
 
 json::Object role_json(const model::AclRole& role) {
-  return {{"ID", role.id.to_string()},       {"Name", role.name},
-          {"Description", role.description}, {"Policies", policy_links(role.policies)},
-          {"Hash", content_hash(role)},           {"CreateIndex", role.create_index},
-          {"ModifyIndex", role.modify_index}};
+  json::Object shown{{"ID", role.id.to_string()},
+                     {"Name", role.name},
+                     {"Description", role.description},
+                     {"Policies", policy_links(role.policies)}};
+  show_identities(role.policies, shown);
+  shown["Hash"] = content_hash(role);
+  shown["CreateIndex"] = role.create_index;
+  shown["ModifyIndex"] = role.modify_index;
+  return shown;
 }
 
 json::Object policy_json(const model::AclPolicy& policy, bool is_stub) {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/consul/acl_identities.hpp"
 #include "api/consul/acl_page.hpp"
 #include "api/consul/members.hpp"
 #include "api/consul/pages.hpp"
@@ -50,8 +51,8 @@ json::Object shown(const Tables& tables, const model::AclToken& token) {
 
 class AclTokenPage {
  public:
-  AclTokenPage(const Readers& readers, server::Access& access)
-      : readers_(readers), access_(access) {}
+  AclTokenPage(const Readers& readers, server::Access& access, std::string datacenter)
+      : readers_(readers), access_(access), datacenter_(std::move(datacenter)) {}
 
   Task<Result> bootstrap(Call& call) {
     base::Uuid secret;
@@ -111,6 +112,7 @@ class AclTokenPage {
 
   Task<Result> add(Call& call) {
     CO_TRY(Asked asked, token_in(call));
+    CO_TRY_VOID(co_await make_those_of(asked.token));
     if (asked.token.accessor == anonymous() ||
         readers_.store.snapshot()->acl_token(asked.token.accessor))
       co_return co_await change_to(std::move(asked));
@@ -122,6 +124,7 @@ class AclTokenPage {
   Task<Result> change(Call& call) {
     CO_TRY(Asked asked, token_in(call));
     CO_TRY(asked.token.accessor, accessor_of(call));
+    CO_TRY_VOID(co_await make_those_of(asked.token));
     co_return co_await change_to(std::move(asked));
   }
 
@@ -166,6 +169,10 @@ class AclTokenPage {
     const base::Result<base::Uuid> id = base::Uuid::parse(text);
     if (!id || id->is_nil()) return not_there();
     return *id;
+  }
+
+  Task<base::Status> make_those_of(const model::AclToken& token) {
+    co_return co_await make_identities(*readers_.store.snapshot(), access_, token.policies);
   }
 
   Task<Result> change_to(Asked asked) {
@@ -214,11 +221,12 @@ class AclTokenPage {
     TRY_VOID(members.text("ExpirationTime", ends));
     TRY(asked.token.policies, policies_in(*tables, members.take("Policies")));
     TRY(asked.token.roles, roles_in(*tables, members.take("Roles")));
-    for (const char* kind : {"ServiceIdentities", "NodeIdentities", "TemplatedPolicies"})
-      if (const json::Value value = members.take(kind);
-          value.as_array() && !value.as_array()->empty())
-        return base::fail(base::Code::unsupported,
-                          fmt::format("{} are not built yet; policies and roles are", kind));
+    TRY(std::vector<std::string> identities, identities_in(members, datacenter_));
+    std::ranges::move(identities, std::back_inserter(asked.token.policies));
+    if (const json::Value value = members.take("TemplatedPolicies");
+        value.as_array() && !value.as_array()->empty())
+      return base::fail(base::Code::unsupported,
+                        "TemplatedPolicies are not built yet; policies, roles and identities are");
     if (accessor == anonymous_name) accessor = model::anonymous_accessor;
     TRY(asked.token.accessor, base::Uuid::parse(accessor));
     if (secret != anonymous_name) {
@@ -244,12 +252,14 @@ class AclTokenPage {
 
   Readers readers_;
   server::Access& access_;
+  const std::string datacenter_;
 };
 
 }  // namespace
 
-std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access) {
-  const auto page = std::make_shared<AclTokenPage>(readers, access);
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access,
+                                    std::string datacenter) {
+  const auto page = std::make_shared<AclTokenPage>(readers, access, std::move(datacenter));
   const auto to = [&access, by = handlers_of(page)](auto method) {
     return while_on(access, by(method));
   };

@@ -84,8 +84,11 @@ std::vector<Route> intention_routes(const Readers& readers, server::ConfigEntrie
 std::vector<Route> connect_routes(const Readers& readers, server::Connect& connect,
                                   bool allows_by_default);
 std::vector<Route> keyring_routes(cluster::Operations& operations, std::string datacenter);
-std::vector<Route> acl_routes(const Readers& readers, server::Access& access);
-std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access);
+/// `datacenter`: that of this region, where identities hold.
+std::vector<Route> acl_routes(const Readers& readers, server::Access& access,
+                              std::string datacenter);
+std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access,
+                                    std::string datacenter);
 
 /// What this agent has to say of itself, whoever has the state.
 struct OwnAgent;

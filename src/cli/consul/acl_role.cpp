@@ -27,7 +27,9 @@ int run_create(Context& context) {
       "PUT", "/v1/acl/role",
       json::Object{{"Name", context.flags.text("name")},
                    {"Description", context.flags.text("description")},
-                   {"Policies", links(context.flags, "policy-id", "policy-name")}});
+                   {"Policies", links(context.flags, "policy-id", "policy-name")},
+                   {"ServiceIdentities", service_identities(context.flags)},
+                   {"NodeIdentities", node_identities(context.flags)}});
   if (!reply) return context.fail("Failed to create new role", reply.error());
   return show(context, reply->body, role_view);
 }
@@ -56,14 +58,18 @@ int run_update(Context& context) {
   if (!id) return context.fail("Error determining role ID", id.error());
   const base::Result<Reply> old = context.api().get(path_of(*id));
   if (!old) return context.fail("Error when retrieving current role", old.error());
-  json::Array policies = links(context.flags, "policy-id", "policy-name");
-  if (!context.flags.on("no-merge"))
-    for (const json::Value& policy : list(old->body, "Policies"))
-      policies.push_back(policy);
+  const auto merged = [&](const char* name, json::Array given) {
+    if (!context.flags.on("no-merge"))
+      for (const json::Value& each : list(old->body, name))
+        given.push_back(each);
+    return given;
+  };
   json::Object role{
       {"Name", context.flags.text("name", text(old->body, "Name"))},
       {"Description", context.flags.text("description", text(old->body, "Description"))},
-      {"Policies", std::move(policies)}};
+      {"Policies", merged("Policies", links(context.flags, "policy-id", "policy-name"))},
+      {"ServiceIdentities", merged("ServiceIdentities", service_identities(context.flags))},
+      {"NodeIdentities", merged("NodeIdentities", node_identities(context.flags))}};
   const base::Result<Reply> reply = context.api().send("PUT", path_of(*id), role);
   if (!reply) return context.fail(fmt::format("Error updating role \"{}\"", *id), reply.error());
   return show(context, reply->body, role_view);
@@ -91,7 +97,8 @@ Command acl_role_create_command() {
           .synopsis = "Make a role",
           .usage = "-name NAME [options]",
           .help = "Makes a role: policies that tokens share.",
-          .flags = {name_flag, description_flag, policy_id_flag, policy_name_flag, format_flag},
+          .flags = {name_flag, description_flag, policy_id_flag, policy_name_flag,
+                    service_identity_flag, node_identity_flag, format_flag},
           .takes = "no arguments",
           .run = run_create};
 }
@@ -123,6 +130,8 @@ Command acl_role_update_command() {
                     description_flag,
                     policy_id_flag,
                     policy_name_flag,
+                    service_identity_flag,
+                    node_identity_flag,
                     {"no-merge", "", "It has the policies that are given, and no others."},
                     format_flag},
           .takes = "no arguments",

@@ -23,14 +23,17 @@ int run_create(Context& context) {
   const Flags& flags = context.flags;
   json::Array policies = links(flags, "policy-id", "policy-name"),
               roles = links(flags, "role-id", "role-name");
-  if (policies.empty() && roles.empty())
+  json::Array services = service_identities(flags), nodes = node_identities(flags);
+  if (policies.empty() && roles.empty() && services.empty() && nodes.empty())
     return context.wrong_use(
-        "Cannot create a token without specifying -policy-name, -policy-id, -role-name or -role-id "
-        "at least once");
+        "Cannot create a token without specifying -policy-name, -policy-id, -role-name, -role-id, "
+        "-service-identity, or -node-identity at least once");
   json::Object token{{"Description", flags.text("description")},
                      {"Local", flags.on("local")},
                      {"Policies", std::move(policies)},
-                     {"Roles", std::move(roles)}};
+                     {"Roles", std::move(roles)},
+                     {"ServiceIdentities", std::move(services)},
+                     {"NodeIdentities", std::move(nodes)}};
   if (flags.given("expires-ttl")) token["ExpirationTTL"] = flags.text("expires-ttl");
   if (flags.given("accessor")) token["AccessorID"] = flags.text("accessor");
   if (flags.given("secret")) token["SecretID"] = flags.text("secret");
@@ -76,13 +79,23 @@ int run_update(Context& context) {
         given.push_back(each);
     return given;
   };
+  const auto merged = [&](const char* name, json::Array given, const char* merge) {
+    if (given.empty() || flags.on(merge))
+      for (const json::Value& each : list(old->body, name))
+        given.push_back(each);
+    return given;
+  };
   const json::Object token{
       {"Description", flags.text("description", text(old->body, "Description"))},
       {"Local", boolean(old->body, "Local")},
       {"Policies", joined("Policies", links(flags, "policy-id", "policy-name"), "merge-policies",
                           "append-policy-id", "append-policy-name")},
       {"Roles", joined("Roles", links(flags, "role-id", "role-name"), "merge-roles",
-                       "append-role-id", "append-role-name")}};
+                       "append-role-id", "append-role-name")},
+      {"ServiceIdentities", merged("ServiceIdentities", service_identities(flags),
+                                   "merge-service-identities")},
+      {"NodeIdentities", merged("NodeIdentities", node_identities(flags),
+                                "merge-node-identities")}};
   const base::Result<Reply> reply = context.api().send("PUT", path_of(*id), token);
   if (!reply) return context.fail(fmt::format("Failed to update token {}", *id), reply.error());
   return show(context, reply->body, token_view);
@@ -127,6 +140,8 @@ Command acl_token_create_command() {
                     policy_name_flag,
                     role_id_flag,
                     role_name_flag,
+                    service_identity_flag,
+                    node_identity_flag,
                     {"local", "", "It is known in this datacenter only."},
                     {"expires-ttl", "duration", "After which it ends."},
                     {"accessor", "id", "The accessor it is to have."},
@@ -171,6 +186,10 @@ Command acl_token_update_command() {
                     {"append-role-name", "name", "The same by name."},
                     {"merge-policies", "", "Policies come to those it has."},
                     {"merge-roles", "", "Roles come to those it has."},
+                    service_identity_flag,
+                    node_identity_flag,
+                    {"merge-service-identities", "", "Identities come to those it has."},
+                    {"merge-node-identities", "", "The same of nodes."},
                     format_flag},
           .takes = "no arguments",
           .run = run_update};

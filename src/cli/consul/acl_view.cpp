@@ -23,6 +23,18 @@ std::string linked(const json::Value& object, const char* name) {
   return all.empty() ? "" : fmt::format("{}:\n{}", name, all);
 }
 
+std::string identities(const json::Value& object) {
+  std::string services, nodes;
+  for (const json::Value& each : list(object, "ServiceIdentities"))
+    services += fmt::format("   {} (Datacenters: all)\n", text(each, "ServiceName"));
+  for (const json::Value& each : list(object, "NodeIdentities"))
+    nodes += fmt::format("   {} (Datacenter: {})\n", text(each, "NodeName"),
+                         text(each, "Datacenter"));
+  if (!services.empty()) services.insert(0, "Service Identities:\n");
+  if (!nodes.empty()) nodes.insert(0, "Node Identities:\n");
+  return services + nodes;
+}
+
 /// As other command lines of the field write it, in UTC.
 std::string time_of(const json::Value& object, const char* name) {
   const base::Result<base::Instant> when = base::parse_rfc3339(text(object, name));
@@ -50,7 +62,8 @@ std::string token_view(const json::Value& token) {
   pairs.emplace_back("Create Time", time_of(token, "CreateTime"));
   if (!text(token, "ExpirationTime").empty())
     pairs.emplace_back("Expiration Time", time_of(token, "ExpirationTime"));
-  return without_end(lines(pairs, width) + linked(token, "Policies") + linked(token, "Roles"));
+  return without_end(lines(pairs, width) + linked(token, "Policies") + linked(token, "Roles") +
+                     identities(token));
 }
 
 std::string policy_view(const json::Value& policy) {
@@ -70,7 +83,7 @@ std::string role_view(const json::Value& role) {
                             {"Name", text(role, "Name")},
                             {"Description", text(role, "Description")}},
                            width) +
-                     linked(role, "Policies"));
+                     linked(role, "Policies") + identities(role));
 }
 
 int show(Context& context, const json::Value& value, std::string (*view)(const json::Value&)) {
@@ -89,6 +102,32 @@ int show_all(Context& context, const json::Value& values, std::string (*view)(co
     context.out("");
   }
   return 0;
+}
+
+json::Array service_identities(const Flags& flags) {
+  json::Array all;
+  for (const std::string& given : flags.all(service_identity_flag.name)) {
+    const std::size_t colon = given.find(':');
+    json::Object identity{{"ServiceName", given.substr(0, colon)}};
+    if (colon != std::string::npos) {
+      json::Array datacenters;
+      for (std::string& name : base::split(given.substr(colon + 1), ','))
+        datacenters.emplace_back(std::move(name));
+      identity["Datacenters"] = std::move(datacenters);
+    }
+    all.push_back(std::move(identity));
+  }
+  return all;
+}
+
+json::Array node_identities(const Flags& flags) {
+  json::Array all;
+  for (const std::string& given : flags.all(node_identity_flag.name)) {
+    const std::size_t colon = given.find(':');
+    const std::string datacenter = colon == std::string::npos ? "" : given.substr(colon + 1);
+    all.push_back(json::Object{{"NodeName", given.substr(0, colon)}, {"Datacenter", datacenter}});
+  }
+  return all;
 }
 
 json::Array links(const Flags& flags, const char* id_flag, const char* name_flag) {

@@ -21,6 +21,14 @@ inline const FlagSpec format_flag = {"format", "pretty|json", "How it is shown. 
 
 /// Of -policy-id, -policy-name, and the like.
 json::Array links(const Flags& flags, const char* id_flag, const char* name_flag);
+inline const FlagSpec service_identity_flag = {"service-identity", "name[:dc,…]",
+                                               "A service it is. May be repeated."},
+                      node_identity_flag = {"node-identity", "name:dc",
+                                            "A node it is, and where. May be repeated."};
+/// Of these two.
+json::Array service_identities(const Flags& flags);
+json::Array node_identities(const Flags& flags);
+
 /// The id that a flag gives, or that of the thing which another flag names. `what`: "policy",
 /// "role". Errors: invalid (neither flag), not_found.
 base::Result<std::string> id_of(Context& context, const std::string& what);
