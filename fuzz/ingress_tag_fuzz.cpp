@@ -18,6 +18,7 @@ ingress::Settings settings() {
                        {"secure", "0.0.0.0", 443, true, false, ""},
                        {"bytes", "0.0.0.0", 99, false, true, ""}};
   made.tcp_ports = {{7000, 8000}};
+  made.retry_gets = true;
   return made;
 }
 
@@ -30,7 +31,7 @@ bool is_ours(std::string_view line) {
     return false;
   }
   for (const char* word :
-       {"description", "stats", "maxconn", "no", "hard-stop-after", "expose-experimental-directives",
+       {"description", "stats", "maxconn", "srvtcpka-", "no", "hard-stop-after", "expose-experimental-directives",
         "ssl-default-bind-options", "user", "log", "mode", "timeout", "retries", "option", "bind",
         "http-request", "http-response", "http-check", "acl", "use_backend", "default_backend",
         "tcp-request", "server", "default-server", "balance", "retry-on", "stick-table", "cookie",

@@ -66,7 +66,7 @@ class SnapshotTest(AgentCase):
     def test_an_unbroken_task_goes_on(self):
         self.agent.register(shell_job("steady", "exec " + long(19)))
         self.agent.running("steady")
-        [pid] = pids("^" + long(19))
+        [pid] = wait_for("its process", lambda: pids("^" + long(19)))
         name = self.file("steady.snap")
         self.agent.cli("operator", "snapshot", "save", name)
         self.agent.cli("operator", "snapshot", "restore", name)
@@ -173,7 +173,7 @@ class RecoverTest(unittest.TestCase):
         first, second, third = rig.servers
         first.register(shell_job("web", "exec " + long(20)))
         first.running("web")
-        [pid] = pids("^" + long(20))
+        [pid] = wait_for("its process", lambda: pids("^" + long(20)))
         wait_for("a root key", lambda: has_root_key(first))
         first.cli("var", "put", "app/db", "pw=kept")
         wait_for("the variable everywhere", lambda: first.status("GET", "/v1/var/app/db?stale") == 200)
