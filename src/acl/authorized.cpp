@@ -146,6 +146,23 @@ Authorized Gate::vouched_for(Capability capability) const {
   return caller;
 }
 
+Authorized Gate::vouched_for(std::span<const model::AclPolicy> policies,
+                             bool is_management) const {
+  Authorized caller;
+  std::vector<Rules> rules;
+  bool is_whole = true;
+  for (const model::AclPolicy& policy : policies) {
+    base::Result<Rules> read = parse_rules(policy.name, policy.rules);
+    is_whole = is_whole && read;  // as in permissions_of()
+    if (read) rules.push_back(*std::move(read));
+    caller.policies_.push_back(policy.name);
+  }
+  if (!is_whole) rules.clear();
+  caller.permissions_ = std::make_shared<const Permissions>(
+      is_management ? Permissions::management() : Permissions(rules));
+  return caller;
+}
+
 base::Result<Authorized> Gate::admit(std::string_view secret, Capability capability,
                                      std::string_view subject) const {
   // Who needs no token is not turned away for a wrong one: health checks bring old ones along.

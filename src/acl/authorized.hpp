@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -86,6 +87,8 @@ class Gate {
                                  std::string_view subject) const;
   /// One whom a server, asked about this capability, has let in.
   Authorized vouched_for(Capability capability) const;
+  /// One of whom a server has said what these policies let do, or that it may do everything.
+  Authorized vouched_for(std::span<const model::AclPolicy> policies, bool is_management) const;
 
  private:
   struct Known {

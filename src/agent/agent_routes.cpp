@@ -66,7 +66,7 @@ void Agent::add_routes() {
   router_->add(
       api::global(api::nomad::auth_method_routes(readers, server.access(), server.auth_methods())));
   router_->add(api::nomad::login_routes(readers, server.access(), server.logins()));
-  router_->add(api::nomad::may_routes());
+  router_->add(api::nomad::may_routes(readers));
   router_->add(api::nomad::status_routes(shown));
   router_->add(api::nomad::gossip_key_routes(server_->operations()));
   router_->add(api::nomad::server_routes(shown, server_->operations(), world_.clock,

@@ -21,6 +21,7 @@ constexpr base::Duration look_interval = 20ms;
 constexpr base::Duration dial_timeout = 3s;
 constexpr base::Duration answer_patience = 10s;
 constexpr std::size_t piece_bytes = 64 * 1024;
+constexpr std::size_t said_bytes_max = 64 << 20;  // the rules of all policies of a token
 
 /// Of one hop only.
 bool is_hop_header(std::string_view name) {
@@ -243,12 +244,12 @@ io::Task<base::Result<Forward::Said>> Forward::ask(std::string target, std::stri
   CO_TRY(const std::unique_ptr<http::Incoming> answer,
          co_await http::open_on(std::move(link.stream), *server, std::move(request)));
   Said said{answer->status, ""};
-  while (said.body.size() < piece_bytes) {
+  while (said.body.size() < said_bytes_max) {
     CO_TRY(const std::string piece, co_await answer->read());
-    if (piece.empty()) break;
+    if (piece.empty()) co_return said;
     said.body += piece;
   }
-  co_return said;
+  co_return base::fail(base::Code::internal, "a server says more than is wanted to know");
 }
 
 io::Task<bool> Forward::try_others(const http::Request& request, http::Responder& responder) const {

@@ -99,6 +99,7 @@ class Forward {
     std::string body;
   };
   io::Task<base::Result<Said>> ask(std::string target, std::string token) const;
+  base::Duration uptime() const { return world_.clock.uptime(); }
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
   /// A key for a write that came without one.
   std::string draw_key() const;

@@ -147,8 +147,11 @@ bool Router::knows(const std::string& path) const {
 io::Task<base::Result<acl::Authorized>> Router::admitted(
     const Need& need, const http::Request& request,
     const std::map<std::string, std::string>& params) const {
-  const bool is_open = need.capability == acl::Capability::anyone;
-  if (!gate_.is_on() || is_open || gate_.snapshot()) co_return admit(need, request, params);
+  if (!gate_.is_on() || gate_.snapshot()) co_return admit(need, request, params);
+  if (need.capability == acl::Capability::anyone) {
+    if (need.scope != Scope::handler) co_return admit(need, request, params);
+    co_return co_await callers_.who(face_.token_of(request));
+  }
   std::string target = may_path + base::percent_encode(acl::capability_name(need.capability));
   CO_TRY(const Forward::Said said,
          co_await forward_.ask(std::move(target), face_.token_of(request)));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "acl/authorized.hpp"
+#include "api/callers.hpp"
 #include "api/face.hpp"
 #include "http/server.hpp"
 
@@ -140,6 +141,7 @@ class Router {
   const Forward& forward_;
   ReadBarrier barrier_;
   io::Logger log_;
+  Callers callers_{gate_, forward_};
   AuditLog* audit_ = nullptr;  // null: nothing is
   std::vector<Route> routes_;
   std::vector<std::vector<Pattern>> patterns_;  // by their number of segments

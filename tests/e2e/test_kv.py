@@ -661,6 +661,44 @@ class DefaultTokenTest(unittest.TestCase):
         self.assertEqual("", asked(rig.servers[0]).strip())
 
 
+class ClosedClientTest(unittest.TestCase):
+    def test_an_agent_without_a_server_lets_in_whom_a_server_knows(self):
+        access = "acl { enabled = true }\n"
+        rig = Rig(servers=1, clients=1, server_extra=access + CATALOG, client_extras=[access + CATALOG])
+        self.addCleanup(rig.close)
+        for machine in rig.machines:
+            machine.start()
+        wait_for("a leader", rig.leader)
+        far, near = Registry(rig.servers[0].ip, 8500), Registry(rig.clients[0].ip, 8500)
+        far.token = far.json("PUT", "/v1/acl/bootstrap")["SecretID"]
+        far.json("PUT", "/v1/acl/policy", {"Name": "web", "Rules": 'service "web" { policy = "write" }'})
+        made = far.json("PUT", "/v1/acl/token", {"Policies": [{"Name": "web"}]})
+        def registers(name, token):
+            near.token = token
+            try:
+                return near.text("PUT", "/v1/agent/service/register", {"Name": name, "Check": {"CheckID": name, "TTL": "10m"}})[0]
+            except OSError:
+                return None
+        wait_for("its door", lambda: registers("web", made["SecretID"]) == 200)
+        self.assertEqual([403, 403, 403], [registers("db", made["SecretID"]), registers("web", ""), registers("web", "11111111-2222-3333-4444-555555555555")])
+        self.assertEqual(200, registers("db", far.token))
+        near.token = made["SecretID"]
+        self.assertEqual(["web"], list(near.json("GET", "/v1/agent/services")))
+        near.token = ""
+        self.assertEqual({}, near.json("GET", "/v1/agent/services"))
+        wait_for("it in the catalog", lambda: far.json("GET", "/v1/health/service/web"))
+        rig.servers[0].kill()
+        near.token = made["SecretID"]
+        time.sleep(3)
+        self.assertEqual(200, near.text("PUT", "/v1/agent/check/pass/web")[0], "who was known is known while no server is there")
+        near.token = "11111111-2222-3333-4444-555555555555"
+        self.assertNotEqual(200, near.text("PUT", "/v1/agent/check/pass/web")[0])
+        rig.servers[0].start()
+        wait_for("the server", rig.leader)
+        far.json("DELETE", f"/v1/acl/token/{made['AccessorID']}")
+        wait_for("its refusal", lambda: registers("web", made["SecretID"]) == 403)
+
+
 class ClusterTest(unittest.TestCase):
     def setUp(self):
         self.rig = Rig(clients=0, server_extra=CATALOG)

@@ -121,7 +121,7 @@ std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);
 /// What this agent answers, and what each answer needs.
 std::vector<Route> route_table_routes(const Router& router);
 /// For agents without state, of a server.
-std::vector<Route> may_routes();
+std::vector<Route> may_routes(const Readers& readers);
 std::vector<Route> status_routes(const AgentFace& face);
 std::vector<Route> gossip_key_routes(cluster::Operations& operations);
 /// `join_port`: of addresses without one.

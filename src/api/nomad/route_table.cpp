@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/callers.hpp"
 #include "api/nomad/pages.hpp"
 #include "base/text.hpp"
 
@@ -78,10 +79,14 @@ std::vector<Route> route_table_routes(const Router& router) {
   return {{"GET", "/v1/agent/routes", Capability::agent_read, show, true}};
 }
 
-std::vector<Route> may_routes() {
+std::vector<Route> may_routes(const Readers& readers) {
   const auto answer = [](Call& call) -> Task<Result> { co_return may(call); };
+  const auto tell = [&store = readers.store](Call& call) -> Task<Result> {
+    co_return Answer{.body = rules_json(call.caller, *store.snapshot())};
+  };
   const Need itself{Capability::anyone, Scope::handler, "the capability that is asked about"};
-  return {{"GET", may_path + ":name", itself, answer}};
+  const Need own{Capability::anyone, Scope::handler, "one's own"};
+  return {{"GET", may_path + ":name", itself, answer}, {"GET", rules_path, own, tell}};
 }
 
 }  // namespace caravan::api::nomad
