@@ -664,7 +664,8 @@ class DefaultTokenTest(unittest.TestCase):
 class ClosedClientTest(unittest.TestCase):
     def test_an_agent_without_a_server_lets_in_whom_a_server_knows(self):
         access = "acl { enabled = true }\n"
-        rig = Rig(servers=1, clients=1, server_extra=access + CATALOG, client_extras=[access + CATALOG])
+        closed = access + CATALOG
+        rig = Rig(servers=1, clients=1, server_extra=closed, client_extras=[closed])
         self.addCleanup(rig.close)
         for machine in rig.machines:
             machine.start()

@@ -198,7 +198,7 @@ class PatroniTest(Clients):
         members = {}
         members["one"] = self.start_member("one")
         leads = lambda name: (page(f"http://127.0.0.1:{members[name][1]}/primary") or (0,))[0] == 200
-        wait_for("a leader", lambda: leads("one"), 60)
+        wait_for("a leader", lambda: leads("one"), 180)  # a database is made
         members["two"] = self.start_member("two")
         follows = lambda name: (page(f"http://127.0.0.1:{members[name][1]}/replica") or (0,))[0] == 200
         wait_for("a follower", lambda: follows("two"), 60)
