@@ -145,6 +145,7 @@ const std::vector<Command>& native_commands() {
       tls_ca_info_command(),
       tls_cert_create_command(),
       tls_cert_info_command(),
+      top_command(),
       var_get_command(),
       var_init_command(),
       var_list_command(),

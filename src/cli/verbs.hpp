@@ -146,6 +146,7 @@ Command tls_ca_create_command();
 Command tls_ca_info_command();
 Command tls_cert_create_command();
 Command tls_cert_info_command();
+Command top_command();
 Command var_get_command();
 Command var_init_command();
 Command var_list_command();
