@@ -302,7 +302,8 @@ class AclTest(unittest.TestCase):
                                        "/v1/acl/oidc/auth-url", "/v1/agent/health", "/v1/join", "/v1/join/authority",
                                        "/v1/metrics", "/v1/regions", "/v1/status/leader", "/v1/status/peers"})
         # These tell everybody what that one may see: nothing.
-        nothing = {"/v1/namespaces": "[]", "/v1/node/pools": "[]", "/v1/acl/policies": "[]", "/v1/acl/roles": "[]"}
+        nothing = {"/v1/namespaces": "[]", "/v1/node/pools": "[]", "/v1/acl/policies": "[]", "/v1/acl/roles": "[]",
+                   "/v1/agent/may": "[]"}
         # These take what an identity provider signed in place of a token.
         logins = {"/v1/acl/login", "/v1/acl/oidc/complete-auth"}
         nobody = self.token_with("nobody", 'namespace "nowhere" { policy = "deny" }')
@@ -328,6 +329,20 @@ class AclTest(unittest.TestCase):
                             self.assertEqual(a.error(method, path, sent), (400, "missing auth method name"))
                         elif row["Path"] not in ("/v1/acl/policies", "/v1/acl/roles", "/v1/acl/token/self", "/v1/acl/policy/self") or token == "":
                             self.assertEqual(a.error(method, path, sent)[0], 403, f"{method} {path}")
+
+    def test_who_asks_is_told_what_that_one_may(self):
+        a = self.agent
+        reads = self.token_with("reads-all", 'namespace "default" { policy = "read" }\nnode { policy = "read" }')
+        submits = self.token_with("submits-there", 'namespace "there" { capabilities = ["submit-job"] }')
+        asked = ["namespace:deregister-job", "node:read", "node:write"]
+        path = "/v1/agent/may?capability=" + ",".join(asked)
+        for token, ns, had in ((reads, "default", ["node:read"]), (submits, "default", []),
+                               (submits, "there", ["namespace:deregister-job"]), (a.token, "there", asked)):
+            with a.showing(token):
+                self.assertEqual(a.get(f"{path}&namespace={ns}"), had)
+        self.assertEqual(a.error("GET", "/v1/agent/may?capability=some"), (400, '"some" is no capability'))
+        with a.showing(UNKNOWN):
+            self.assertEqual(a.error("GET", path)[0], 403)
 
     def test_the_table_in_the_documentation_is_true(self):
         routes = table(self.agent.get("/v1/agent/routes"))

@@ -57,14 +57,31 @@ json::Object row_json(const Route& route) {
           {"Note", need.note}};
 }
 
+/// Errors: invalid.
+base::Result<Capability> named(const std::string& name) {
+  const std::optional<Capability> capability = acl::capability_named(name);
+  if (capability) return *capability;
+  return base::invalid(fmt::format("\"{}\" is no capability", base::printable(name, 64)));
+}
+
 /// Errors: invalid, denied.
 base::Result<Answer> may(const Call& call) {
-  const std::string& name = call.param("name");
-  const std::optional<Capability> capability = acl::capability_named(name);
-  if (!capability)
-    return base::invalid(fmt::format("\"{}\" is no capability", base::printable(name, 64)));
-  TRY_VOID(call.caller.require(*capability, ""));
+  TRY(const Capability capability, named(call.param("name")));
+  TRY_VOID(call.caller.require(capability, ""));
   return Answer{.body = "true"};
+}
+
+/// Those of ?capability=a,b that the caller has in ?namespace=, so that a page shows only what
+/// would not be refused. Errors: invalid.
+base::Result<Answer> which(const Call& call) {
+  const std::string asked = call.request.query.get("capability");
+  if (asked.empty()) return Answer{.body = "[]"};
+  json::Array had;
+  for (const std::string& name : base::split(asked, ',')) {
+    TRY(const Capability capability, named(name));
+    if (call.caller.may(capability, call.ns())) had.push_back(name);
+  }
+  return Answer{.body = json::to_string(had)};
 }
 
 }  // namespace
@@ -85,8 +102,12 @@ std::vector<Route> may_routes(const Readers& readers) {
     co_return Answer{.body = rules_json(call.caller, *store.snapshot())};
   };
   const Need itself{Capability::anyone, Scope::handler, "the capability that is asked about"};
+  const auto answer_all = [](Call& call) -> Task<Result> { co_return which(call); };
+  const Need any{Capability::anyone, Scope::handler, "nothing; tells what the caller may"};
   const Need own{Capability::anyone, Scope::handler, "one's own"};
-  return {{"GET", may_path + ":name", itself, answer}, {"GET", rules_path, own, tell}};
+  return {{"GET", may_path + ":name", itself, answer},
+          {"GET", std::string(may_path, 0, may_path.size() - 1), any, answer_all},
+          {"GET", rules_path, own, tell}};
 }
 
 }  // namespace caravan::api::nomad
