@@ -18,7 +18,7 @@ async function open(path, options = {}) {
   page.setDefaultTimeout(patience);
   page.on("pageerror", (error) => complaints.push(`${path}: ${error.message}`));
   page.on("console", (message) => {
-    const expected = known.refusals && message.text().includes("403");
+    const expected = (known.refusals && /\b40[03]\b/.test(message.text())) || (known.absent && message.text().includes("404"));
     if (message.type() === "error" && !expected) complaints.push(`${path}: ${message.text()}`);
   });
   await page.goto(base + path);
@@ -26,6 +26,17 @@ async function open(path, options = {}) {
 }
 const sees = (page, text) => page.getByText(text, { exact: false }).first().waitFor();
 const row = (page, text) => page.locator("tbody tr", { hasText: text });
+
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+const jobPage = (job) => `/ui/jobs/${job}%40default`;
+const asked = (page) => page.getByRole("dialog");
+const answer = async (path) => (await fetch(base + path)).json();
+async function signIn(page, secret) {
+  await page.goto(base + "/ui/settings/tokens");
+  await page.getByLabel("Secret").fill(secret);
+  await button(page, "Sign in").click();
+  await page.getByRole("heading", { name: "Jobs" }).waitFor();
+}
 
 const cases = {
   async jobs() {
@@ -151,6 +162,141 @@ const cases = {
     await page.reload();
     await page.getByRole("button", { name: "Colours: light" }).waitFor();
     assert.equal(await ground(page), light);
+  },
+
+  async job() {
+    const page = await open(jobPage(known.job));
+    await row(page, "running").first().waitFor();
+    assert.equal(await page.getByRole("button", { name: /Scale to/ }).count(), 0);
+    await button(page, "More of g").click();
+    await button(page, "Scale to 2").click();
+    await sees(page, "g is to have 2.");
+    await row(page, "running").nth(1).waitFor();
+    // Whoever leaves the question has done nothing.
+    await button(page, "Stop").click();
+    await asked(page).getByText("Its 2 running allocations end.").waitFor();
+    await asked(page).getByRole("heading", { name: `Stop ${known.job}?` }).waitFor();
+    await button(asked(page), "Cancel").click();
+    await asked(page).waitFor({ state: "detached" });
+    assert.equal((await answer(`/v1/job/${known.job}`)).Stop, false);
+    assert.equal(await page.evaluate(() => document.activeElement.innerText), "Stop");
+    // Nothing but the answer says that it is done.
+    let hold;
+    await page.route(`**/v1/job/${known.job}?*`, async (route) => {
+      if (route.request().method() === "DELETE") await new Promise((resolve) => (hold = resolve));
+      await route.continue();
+    });
+    await button(page, "Stop").click();
+    await button(asked(page), `Stop ${known.job}`).click();
+    await button(page, "Stopping…").waitFor();
+    assert.equal(await button(page, "Stopping…").getAttribute("aria-busy"), "true");
+    assert.equal(await page.getByText("stopped").count(), 0);
+    hold();
+    await page.locator(".facts").getByText("stopped").waitFor();
+    await row(page, "complete").first().waitFor();
+    assert.equal(await button(page, "Stop").count(), 0);
+    assert.equal(await button(page, "More of g").count(), 0);
+    await button(page, "Start again").click();
+    await page.locator(".facts").getByText("running").waitFor();
+    await row(page, "running").first().waitFor();
+  },
+
+  async start() {
+    const page = await open(jobPage(known.job));
+    await button(page, "Start again").click();
+    await row(page, "running").first().waitFor();
+  },
+
+  async bounds() {
+    const page = await open(jobPage(known.job));
+    await sees(page, "1 to 3");
+    const field = page.getByLabel("Copies of g");
+    await button(page, "Fewer of g").click({ force: true });
+    assert.equal(await field.inputValue(), "1");
+    await field.fill("4");
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    assert.equal(await page.getByRole("button", { name: /Scale to/ }).count(), 0);
+    await field.fill("2");
+    await page.keyboard.press("Enter");
+    const refusal = page.getByRole("alert");
+    await refusal.getByText("job scaling blocked due to active deployment").waitFor();
+    await refusal.getByText("wait for its end").waitFor();
+  },
+
+  async restart_job() {
+    const page = await open(jobPage(known.job));
+    await row(page, "running").nth(1).waitFor();
+    await button(page, "Restart").click();
+    await button(asked(page), `Restart ${known.job}`).click();
+    await sees(page, "2 of 2 are done, complete");
+    assert.equal(await button(page, "Cancel the restart").count(), 0);
+  },
+
+  async deed_keys() {
+    const page = await open(jobPage(known.job));
+    await button(page, "Restart").waitFor();
+    const here = () => page.evaluate(() => document.activeElement.innerText);
+    for (let i = 0; i < 20 && (await here()) !== "Stop"; ++i) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await asked(page).waitFor();
+    assert.equal(await here(), "Cancel");
+    await page.keyboard.press("3"); // no key of the page while a question is open
+    await page.keyboard.press("Escape");
+    await asked(page).waitFor({ state: "detached" });
+    assert.equal(await here(), "Stop");
+    await page.keyboard.press("Enter");
+    await asked(page).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await button(page, "Start again").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.className), "doing");
+  },
+
+  async rights() {
+    const page = await open("/ui/");
+    const change = (policy, rules) =>
+      fetch(`${base}/v1/acl/policy/${policy}`, {
+        method: "PUT",
+        headers: { "X-Nomad-Token": known.manages },
+        body: JSON.stringify({ Name: policy, Rules: rules }),
+      });
+    await signIn(page, known.reads);
+    await page.goto(base + jobPage(known.job));
+    await row(page, "running").first().waitFor();
+    await page.waitForTimeout(500);
+    for (const name of ["Stop", "Restart", "More of g"]) assert.equal(await button(page, name).count(), 0, name);
+    await signIn(page, known.scales);
+    await page.goto(base + jobPage(known.job));
+    await button(page, "More of g").click();
+    assert.equal(await button(page, "Stop").count(), 0);
+    // What a token may can be taken from it while it looks.
+    await change("scales", 'namespace "default" { policy = "read" }');
+    await button(page, "Scale to 2").click();
+    const refusal = page.getByRole("alert");
+    await refusal.getByText("This token may not do this").waitFor();
+    await refusal.getByText("needs namespace:scale-job").waitFor();
+    await refusal.getByText("Permission denied").waitFor();
+    await refusal.getByRole("link", { name: "Sign in with another one" }).click();
+    await page.getByLabel("Secret").waitFor();
+  },
+
+  async phone_deeds() {
+    for (const path of [jobPage(known.job)]) {
+      const page = await open(path, { viewport: { width: 360, height: 740 }, hasTouch: true });
+      await page.locator("main h1").waitFor();
+      for (const name of ["Stop", "Drain"]) {
+        await page.waitForTimeout(300);
+        if (!(await button(page, name).count())) continue;
+        await button(page, name).click();
+        await asked(page).waitFor();
+        const box = await asked(page).boundingBox();
+        assert.ok(box.x >= 0 && box.x + box.width <= 360, `the question of ${path} is at ${JSON.stringify(box)}`);
+        await button(asked(page), "Cancel").click();
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `${path} is ${wide} px wider than the phone`);
+      await page.close();
+    }
   },
 
   async nothing() {

@@ -114,6 +114,107 @@ class PageTest(unittest.TestCase):
         self.assertEqual(missing.exception.code, 404)
 
 
+class DeedsTest(unittest.TestCase):
+    """What is done with the page, and what the API says came of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.agent = Agent(os.environ["CARAVAN"])
+        cls.agent.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.agent.close()
+
+    def running(self, job, count=1):
+        def those():
+            found = [a for a in self.agent.allocs(job) if a["ClientStatus"] == "running"]
+            return found if len(found) == count else []
+        return wait_for(f"{count} running of {job}", those)
+
+    def start(self, name, script="while true; do sleep 1; done", count=1, **more):
+        quick = {"MaxParallel": 1, "MinHealthyTime": 10**8, "HealthCheck": "task_states"}
+        job = {**shell_job(name, script, count), "Update": quick, **more}
+        self.agent.register(job)
+        wait_for(f"a rolled out {name}", lambda: (self.agent.get(f"/v1/job/{name}/deployment") or {}).get("Status") == "successful")
+        return self.running(name, count)
+
+    def look(self, case, **known):
+        look(case, self.agent.address, **known)
+
+    def test_a_job_is_scaled_stopped_and_started_again(self):
+        self.start("web", Meta={"owner": "shop"})
+        self.look("job", job="web", absent=True)
+        self.running("web", 2)
+        job = self.agent.get("/v1/job/web")
+        self.assertEqual((job["Stop"], job["Meta"], job["TaskGroups"][0]["Count"]), (False, {"owner": "shop"}, 2))
+
+    def test_a_job_that_was_written_keeps_its_text(self):
+        text = """job "written" {
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      config {
+        command = "/bin/sleep"
+        args    = ["1000"]
+      }
+    }
+  }
+}
+"""
+        self.agent.cli("job", "run", "-detach", "-", stdin=text)
+        self.running("written")
+        self.agent.request("DELETE", "/v1/job/written")
+        self.look("start", job="written")
+        now = self.agent.get("/v1/job/written")
+        self.assertEqual(self.agent.get(f"/v1/job/written/submission?version={now['Version']}")["Source"], text)
+
+    def test_scaling_keeps_to_its_bounds_and_says_why_it_is_refused(self):
+        job = shell_job("bounded", "sleep 1000")
+        job["TaskGroups"][0]["Scaling"] = {"Min": 1, "Max": 3, "Enabled": True}
+        job["Update"] = {"MaxParallel": 1, "MinHealthyTime": 3600 * 10**9, "HealthyDeadline": 7200 * 10**9, "ProgressDeadline": 0}
+        self.agent.register(job)
+        self.running("bounded")
+        self.look("bounds", job="bounded", refusals=True)
+        self.assertEqual(self.agent.get("/v1/job/bounded")["TaskGroups"][0]["Count"], 1)
+
+    def test_all_of_a_job_is_restarted(self):
+        before = self.start("many", count=2)
+        self.look("restart_job", job="many")
+        after = self.running("many", 2)
+        self.assertEqual({a["ID"] for a in before}, {a["ID"] for a in after})
+        self.assertEqual([sum(t["Restarts"] for t in a["TaskStates"].values()) for a in after], [1, 1])
+
+    def test_a_job_is_stopped_by_keyboard(self):
+        self.start("keys")
+        self.look("deed_keys", job="keys")
+        self.assertTrue(self.agent.get("/v1/job/keys")["Stop"])
+
+    def test_what_is_done_fits_on_a_phone(self):
+        alloc = self.start("a-job-with-quite-a-long-name-that-has-to-break")[0]
+        self.look("phone_deeds", job=alloc["JobID"], alloc=alloc["ID"], node=alloc["NodeID"])
+
+
+class RightsTest(unittest.TestCase):
+    def test_a_page_shows_what_a_token_may_do(self):
+        a = Agent(os.environ["CARAVAN"], "acl {\n  enabled = true\n}\n")
+        self.addCleanup(a.close)
+        a.start()
+        wait_for("a leader", lambda: a.status("GET", "/v1/status/leader") == 200)
+        a.token = json.loads(a.request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
+        a.register(shell_job("shop", "sleep 1000"))
+        wait_for("a running shop", lambda: [x for x in a.allocs("shop") if x["ClientStatus"] == "running"])
+
+        def token(name, rules):
+            a.request("PUT", f"/v1/acl/policy/{name}", {"Name": name, "Rules": rules})
+            made = a.request("PUT", "/v1/acl/token", {"Name": name, "Type": "client", "Policies": [name]})[0]
+            return json.loads(made)["SecretID"]
+        reads = token("reads", 'namespace "default" { policy = "read" }\nnode { policy = "read" }')
+        scales = token("scales", 'namespace "default" {\n  policy = "read"\n  capabilities = ["scale-job"]\n}')
+        look("rights", a.address, job="shop", reads=reads, scales=scales, manages=a.token, refusals=True)
+        self.assertEqual(a.get("/v1/job/shop")["TaskGroups"][0]["Count"], 1)
+
+
 class TokenTest(unittest.TestCase):
     def test_signing_in_and_out(self):
         agent = Agent(os.environ["CARAVAN"], "acl {\n  enabled = true\n}\n")

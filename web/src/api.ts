@@ -23,15 +23,44 @@ export function keepToken(secret: string): void {
   else sessionStorage.removeItem(tokenKey);
 }
 
-export async function ask(path: string, signal?: AbortSignal): Promise<Response> {
+export async function ask(path: string, signal?: AbortSignal, more: RequestInit = {}): Promise<Response> {
   const headers: Record<string, string> = {};
   if (token()) headers[isRegistry() ? "X-Consul-Token" : "X-Nomad-Token"] = token();
-  const answer = await fetch(path, { headers, signal });
+  const answer = await fetch(path, { ...more, headers, signal });
   if (!answer.ok) throw new Refusal(answer.status, (await answer.text()) || answer.statusText);
   return answer;
 }
 
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => (await ask(path, signal)).json();
+
+/// A node that is slow to answer is given up by the servers after 30 seconds.
+const writeMs = 60_000;
+/// Never POST, which another site could send without being asked whether it may.
+export async function change<T>(method: "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
+  const answer = await ask(path, AbortSignal.timeout(writeMs), { method, body: body === undefined ? undefined : JSON.stringify(body) });
+  return answer.json();
+}
+
+/// Which of the capabilities the token has in the namespace. What cannot be learned counts as had:
+/// the agent refuses by itself.
+const may = new Map<string, Promise<string[]>>();
+export function useMay(ns: string, capabilities: string[]): ReadonlySet<string> {
+  const path = `/v1/agent/may?namespace=${encodeURIComponent(ns)}&capability=${encodeURIComponent(capabilities.join(","))}`;
+  const [had, setHad] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    let shown = true;
+    if (!ns) return;
+    const key = `${token()} ${path}`;
+    if (!may.has(key)) may.set(key, get<string[]>(path).catch(() => (may.delete(key), capabilities)));
+    void may.get(key)!.then((names) => shown && setHad(new Set(names)));
+    return () => {
+      shown = false;
+    };
+  }, [path, ns]);
+  return had;
+}
+/// What a token may has changed, it seems.
+export const forgetMay = (): void => may.clear();
 
 /// The registry's port serves the same page, marked so, with its own part of it only.
 export const isRegistry = (): boolean => document.documentElement.dataset.registry !== undefined;

@@ -5,6 +5,8 @@ import { Shown, Status, shortId } from "./parts";
 import { jobLink } from "./router";
 import type { Deployment } from "./shapes";
 
+export const isActive = (status: string): boolean => ["running", "pending", "blocked", "paused"].includes(status);
+
 export function Progress({ of }: { of: Deployment }) {
   return (
     <article class="rollout">
@@ -34,7 +36,7 @@ export function Progress({ of }: { of: Deployment }) {
 
 export function Deployments() {
   const live = useLive<Deployment[]>("/v1/deployments?namespace=*");
-  const rank = (d: Deployment) => (["running", "pending", "blocked", "paused"].includes(d.Status) ? 0 : 1);
+  const rank = (d: Deployment) => (isActive(d.Status) ? 0 : 1);
   return (
     <>
       <h1>Deployments</h1>

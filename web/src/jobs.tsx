@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs: the list, and one job with its groups, allocations, rollouts and evaluations.
-import { token, useLive } from "./api";
+import { token, useLive, useMay } from "./api";
+import { GroupCount, JobDeeds, jobCapabilities } from "./job_deeds";
 import { Ago, Bar, Facts, Shown, Status, Table, shortId, type Column } from "./parts";
 import { allocLink, evalLink, jobLink, nodeLink } from "./router";
-import { Progress } from "./deployments";
+import { Progress, isActive } from "./deployments";
 import type { AllocStub, Deployment, Evaluation, GroupSummary, Job, JobStub } from "./shapes";
 
 const counts = (groups: GroupSummary[]): [string, number, string][] => {
@@ -95,6 +96,8 @@ export function JobPage({ id, ns }: { id: string; ns: string }) {
   const allocs = useLive<AllocStub[]>(`${path}/allocations${of}`);
   const evals = useLive<Evaluation[]>(`${path}/evaluations${of}`);
   const rollout = useLive<Deployment | null>(`${path}/deployment${of}`);
+  const may = useMay(ns, jobCapabilities);
+  const rolls = isActive(rollout.data?.Status ?? "");
   const newest = (list: AllocStub[]) => [...list].sort((a, b) => b.CreateTime - a.CreateTime);
   const waiting = evals.data?.find((e) => e.Status === "blocked");
   return (
@@ -114,6 +117,7 @@ export function JobPage({ id, ns }: { id: string; ns: string }) {
                 ["Submitted", <Ago at={job.SubmitTime} />],
               ]}
             />
+            <JobDeeds job={job} allocs={allocs.data} may={may} />
             {waiting && (
               <p class="problem">
                 Something of it is not placed: {Object.keys(waiting.FailedTGAllocs ?? {}).join(", ")}.{" "}
@@ -127,6 +131,7 @@ export function JobPage({ id, ns }: { id: string; ns: string }) {
                   <strong>{group.Name}</strong> × {group.Count}
                   <Bar label={group.Name} parts={counts([summary.data?.Summary?.[group.Name]].filter((g) => g !== undefined))} />
                   <span class="quiet">{group.Tasks.map((task) => `${task.Name} (${task.Driver})`).join(", ")}</span>
+                  <GroupCount job={job} group={group} may={may} rolls={rolls} />
                 </li>
               ))}
             </ul>

@@ -72,6 +72,7 @@ function useKeys(): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const field = (event.target as Element).matches("input, textarea, select");
+      if (document.querySelector("dialog[open]")) return;
       if (event.key === "Escape" && field) (event.target as HTMLElement).blur();
       if (field || event.metaKey || event.ctrlKey || event.altKey) return;
       const page = pages()[Number(event.key) - 1];

@@ -36,7 +36,22 @@ export interface Job {
   SubmitTime: number;
   Datacenters: string[] | null;
   NodePool: string;
-  TaskGroups: { Name: string; Count: number; Tasks: { Name: string; Driver: string }[] }[];
+  JobModifyIndex: number;
+  ParentID: string;
+  Periodic: object | null;
+  ParameterizedJob: object | null;
+  TaskGroups: Group[];
+}
+export interface Group {
+  Name: string;
+  Count: number;
+  Scaling: { Min: number; Max: number } | null;
+  Tasks: { Name: string; Driver: string }[];
+}
+export interface JobRestart {
+  Status: string;
+  StatusDescription: string;
+  Allocations: { ID: string; Progress: string }[] | null;
 }
 export interface AllocStub {
   ID: string;
