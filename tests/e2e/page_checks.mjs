@@ -232,6 +232,59 @@ const cases = {
     assert.equal(await button(page, "Cancel the restart").count(), 0);
   },
 
+  async alloc() {
+    const page = await open(`/ui/allocations/${known.alloc}`);
+    await button(page, "Restart").click();
+    await sees(page, "was restarted");
+    await row(page, "Restart Signaled").waitFor();
+    await button(page, "Stop").click();
+    await button(asked(page), "Stop it").click();
+    await page.locator(".facts").getByText("complete").waitFor();
+    assert.equal(await button(page, "Restart").count(), 0);
+    await page.getByRole("link", { name: "The one after" }).click();
+    await page.locator(".facts").getByText("running").waitFor();
+  },
+
+  async rollout() {
+    const page = await open("/ui/deployments");
+    const rollout = page.locator(".rollout", { hasText: `${known.job} version 1` });
+    await rollout.getByText("wait for promotion").waitFor();
+    await button(rollout, "Pause").click();
+    await rollout.getByText("Deployment is paused").waitFor();
+    await button(rollout, "Resume").click();
+    await rollout.getByText("1 of 1 healthy").waitFor();
+    await button(rollout, "Promote").click();
+    await rollout.getByText("successful").first().waitFor();
+    assert.equal(await button(rollout, "Fail").count(), 0);
+  },
+
+  async rollout_fails() {
+    const page = await open(jobPage(known.job));
+    const rollout = page.locator(".rollout", { hasText: "version 2" });
+    await button(rollout, "Fail").click();
+    await button(asked(page), "Fail it").click();
+    await rollout.getByText("failed").first().waitFor();
+  },
+
+  async node() {
+    const page = await open(`/ui/clients/${known.node}`);
+    const facts = page.locator(".facts");
+    await facts.getByText("ready").waitFor();
+    await button(page, "Mark ineligible").click();
+    await facts.getByText("ineligible").waitFor();
+    await button(page, "Mark eligible").click();
+    await facts.getByText("ready").waitFor();
+    // A drain of a node with nothing on it is over at once, and leaves it ineligible.
+    await button(page, "Drain").click();
+    await asked(page).getByText("stopped").waitFor();
+    await button(asked(page), "Cancel").click();
+    await button(page, "Drain").click();
+    await button(asked(page), "Drain it").click();
+    await button(page, "Cancel the drain").or(button(page, "Mark eligible")).click();
+    await facts.getByText("ready").waitFor();
+    await button(page, "Mark ineligible").waitFor();
+  },
+
   async deed_keys() {
     const page = await open(jobPage(known.job));
     await button(page, "Restart").waitFor();
@@ -281,7 +334,7 @@ const cases = {
   },
 
   async phone_deeds() {
-    for (const path of [jobPage(known.job)]) {
+    for (const path of [jobPage(known.job), `/ui/allocations/${known.alloc}`, `/ui/clients/${known.node}`, "/ui/deployments"]) {
       const page = await open(path, { viewport: { width: 360, height: 740 }, hasTouch: true });
       await page.locator("main h1").waitFor();
       for (const name of ["Stop", "Drain"]) {

@@ -185,6 +185,27 @@ class DeedsTest(unittest.TestCase):
         self.assertEqual({a["ID"] for a in before}, {a["ID"] for a in after})
         self.assertEqual([sum(t["Restarts"] for t in a["TaskStates"].values()) for a in after], [1, 1])
 
+    def test_an_allocation_is_restarted_and_stopped(self):
+        alloc = self.start("single")[0]["ID"]
+        self.look("alloc", alloc=alloc)
+        self.assertNotEqual(self.running("single")[0]["ID"], alloc)
+
+    def test_a_rollout_waits_goes_on_and_fails(self):
+        update = {"MaxParallel": 1, "Canary": 1, "MinHealthyTime": 10**8, "HealthCheck": "task_states"}
+        self.start("roll", Update=update)
+        self.agent.register({**shell_job("roll", "sleep 2000"), "Update": update})
+        self.look("rollout", job="roll")
+        self.assertEqual(self.agent.get("/v1/job/roll/deployment")["Status"], "successful")
+        self.agent.register({**shell_job("roll", "sleep 3000"), "Update": update})
+        self.look("rollout_fails", job="roll")
+        self.assertEqual(self.agent.get("/v1/job/roll/deployment")["Status"], "failed")
+
+    def test_a_node_takes_no_more_is_drained_and_comes_back(self):
+        node = self.agent.get("/v1/nodes")[0]["ID"]
+        self.look("node", node=node)
+        after = self.agent.get(f"/v1/node/{node}")
+        self.assertEqual((after["SchedulingEligibility"], after["DrainStrategy"]), ("eligible", None))
+
     def test_a_job_is_stopped_by_keyboard(self):
         self.start("keys")
         self.look("deed_keys", job="keys")

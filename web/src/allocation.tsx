@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One allocation: its tasks, what happened to them, and their logs as they are written.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, useLive } from "./api";
+import { ask, change, useLive, useMay } from "./api";
+import { Deeds, type Deed } from "./deeds";
 import { Ago, Facts, Problem, Shown, Status, Table, shortId } from "./parts";
 import { allocLink, evalLink, jobLink, nodeLink } from "./router";
 import type { Allocation, TaskEvent } from "./shapes";
@@ -65,8 +66,46 @@ const eventColumns = [
   { name: "", of: (event: TaskEvent) => event.DisplayMessage },
 ];
 
+const lifecycle = ["namespace:alloc-lifecycle"];
+
+function restart(alloc: Allocation, task: string): Deed {
+  return {
+    name: task ? `Restart ${task}` : "Restart",
+    doing: "Restarting…",
+    said: task ? `${task} was restarted.` : "What ran of it was restarted.",
+    needs: lifecycle[0],
+    work: () => change("PUT", `/v1/client/allocation/${alloc.ID}/restart`, task ? { TaskName: task } : {}),
+  };
+}
+
+function AllocDeeds({ alloc, task, may }: { alloc: Allocation; task: string | undefined; may: boolean }) {
+  if (!may || alloc.DesiredStatus !== "run" || !["running", "pending"].includes(alloc.ClientStatus)) return null;
+  const states = Object.entries(alloc.TaskStates ?? {});
+  const runs = task !== undefined && alloc.TaskStates?.[task]?.State === "running";
+  const stop: Deed = {
+    name: "Stop",
+    doing: "Stopping…",
+    said: "It stops, and another one is placed for it.",
+    needs: lifecycle[0],
+    severe: true,
+    sure: {
+      title: `Stop ${alloc.Name}?`,
+      text: `It ends on ${alloc.NodeName}. Its job goes on: another allocation is placed in its stead, here or elsewhere.`,
+      yes: "Stop it",
+    },
+    work: () => change("PUT", `/v1/allocation/${alloc.ID}/stop`),
+  };
+  return (
+    <Deeds
+      label="Allocation"
+      of={[alloc.ClientStatus === "running" && restart(alloc, ""), states.length > 1 && runs && restart(alloc, task), stop]}
+    />
+  );
+}
+
 export function AllocationPage({ id }: { id: string }) {
   const live = useLive<Allocation>(`/v1/allocation/${id}`);
+  const may = useMay(live.data?.Namespace ?? "", lifecycle);
   const [chosen, setChosen] = useState("");
   return (
     <Shown live={live}>
@@ -90,6 +129,7 @@ export function AllocationPage({ id }: { id: string }) {
                 ...ports.map((p): [string, string] => [`Port ${p.Label}`, `${p.HostIP}:${p.Value}${p.To > 0 ? ` → ${p.To}` : ""}`]),
               ]}
             />
+            <AllocDeeds alloc={alloc} task={task} may={may.has(lifecycle[0])} />
             {alloc.ClientDescription && <p class="quiet">{alloc.ClientDescription}</p>}
             {alloc.DesiredDescription && <p class="quiet">{alloc.DesiredDescription}</p>}
             <p>

@@ -1,11 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rollouts, as they come further.
-import { useLive } from "./api";
+import { change, useLive, useMay } from "./api";
+import { Deeds, type Deed } from "./deeds";
 import { Shown, Status, shortId } from "./parts";
 import { jobLink } from "./router";
 import type { Deployment } from "./shapes";
 
 export const isActive = (status: string): boolean => ["running", "pending", "blocked", "paused"].includes(status);
+const rights = ["promote", "pause", "fail"].map((what) => `namespace:${what}-deployment`);
+
+function RolloutDeeds({ of }: { of: Deployment }) {
+  const may = useMay(of.Namespace, rights);
+  const groups = Object.entries(of.TaskGroups ?? {}).filter(([, group]) => group.DesiredCanaries > 0 && !group.Promoted);
+  const [promotes, pauses, fails] = rights;
+  const put = (what: string, body: object) => () => change("PUT", `/v1/deployment/${what}/${of.ID}`, { DeploymentID: of.ID, ...body });
+  const promote: Deed = {
+    name: "Promote",
+    doing: "Promoting…",
+    said: "The canaries are promoted; the rest follows.",
+    needs: promotes,
+    work: put("promote", { All: true }),
+  };
+  const stopped = of.Status === "paused";
+  const pause: Deed = stopped
+    ? { name: "Resume", doing: "Resuming…", said: "It goes on.", needs: pauses, work: put("pause", { Pause: false }) }
+    : { name: "Pause", doing: "Pausing…", said: "It waits.", needs: pauses, work: put("pause", { Pause: true }) };
+  const fail: Deed = {
+    name: "Fail",
+    doing: "Failing…",
+    said: "It has failed, and replaces nothing any more.",
+    needs: fails,
+    severe: true,
+    sure: {
+      title: `Fail the deployment of ${of.JobID}?`,
+      text: `Version ${of.JobVersion} is not rolled out any further. Where the job says auto_revert, its last stable version comes back.`,
+      yes: "Fail it",
+    },
+    work: put("fail", {}),
+  };
+  return (
+    <Deeds
+      label={`Deployment of ${of.JobID}`}
+      of={[may.has(promotes) && groups.length > 0 && promote, may.has(pauses) && pause, may.has(fails) && fail]}
+    />
+  );
+}
 
 export function Progress({ of }: { of: Deployment }) {
   return (
@@ -30,6 +69,7 @@ export function Progress({ of }: { of: Deployment }) {
           )}
         </div>
       ))}
+      {isActive(of.Status) && <RolloutDeeds of={of} />}
     </article>
   );
 }

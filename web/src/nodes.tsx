@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes, and what runs where.
-import { useLive } from "./api";
+import { change, useLive, useMay } from "./api";
+import { Deeds, type Deed } from "./deeds";
 import { Ago, Facts, Shown, Status, Table, shortId, type Column } from "./parts";
 import { allocLink, jobLink, nodeLink } from "./router";
 import { allocColumns } from "./jobs";
@@ -39,6 +40,48 @@ export function Nodes() {
   );
 }
 
+/// When a drain ends by force; of one without a deadline that it is under way.
+function drained(node: Node): [string, string][] {
+  if (!node.DrainStrategy) return [];
+  const end = new Date(node.DrainStrategy.ForceDeadline ?? "");
+  return [["Drains", end.getTime() > 0 ? `until ${end.toLocaleString()}` : "without a deadline"]];
+}
+
+const write = "node:write";
+const hourNs = 3_600_000_000_000; // as the command line's
+
+function NodeDeeds({ node }: { node: Node }) {
+  const may = useMay("default", [write]);
+  if (!may.has(write)) return null;
+  const at = `/v1/node/${node.ID}`;
+  const eligibility = (to: string) => () => change("PUT", `${at}/eligibility`, { NodeID: node.ID, Eligibility: to });
+  const turn: Deed =
+    node.SchedulingEligibility === "eligible"
+      ? { name: "Mark ineligible", doing: "Marking…", said: "Nothing new is placed here; what runs goes on.", needs: write, work: eligibility("ineligible") }
+      : { name: "Mark eligible", doing: "Marking…", said: "It is eligible again.", needs: write, work: eligibility("eligible") };
+  const drain: Deed = {
+    name: "Drain",
+    doing: "Draining…",
+    said: "What runs here moves to other nodes.",
+    needs: write,
+    severe: true,
+    sure: {
+      title: `Drain ${node.Name}?`,
+      text: "What runs on it moves to other nodes, as the migrate blocks of its jobs say; what is left after an hour is stopped. System jobs go last. Nothing new is placed here until the node is marked eligible.",
+      yes: "Drain it",
+    },
+    work: () => change("PUT", `${at}/drain`, { NodeID: node.ID, DrainSpec: { Deadline: hourNs, IgnoreSystemJobs: false } }),
+  };
+  const cancel: Deed = {
+    name: "Cancel the drain",
+    doing: "Cancelling…",
+    said: "What is still here stays, and the node is eligible again.",
+    needs: write,
+    work: () => change("PUT", `${at}/drain`, { NodeID: node.ID, DrainSpec: null, MarkEligible: true }),
+  };
+  return <Deeds label="Node" of={node.DrainStrategy ? [cancel] : [turn, drain]} />;
+}
+
 export function NodePage({ id }: { id: string }) {
   const live = useLive<Node>(`/v1/node/${id}`);
   const allocs = useLive<AllocStub[]>(`/v1/node/${id}/allocations`);
@@ -60,8 +103,10 @@ export function NodePage({ id }: { id: string }) {
                 ["CPU", `${node.NodeResources?.Cpu.CpuShares ?? 0} MHz`],
                 ["Memory", `${node.NodeResources?.Memory.MemoryMB ?? 0} MiB`],
                 ["Drivers", drivers(node) || "none"],
+                ...drained(node),
               ]}
             />
+            <NodeDeeds node={node} />
           </>
         )}
       </Shown>

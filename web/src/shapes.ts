@@ -119,6 +119,7 @@ export interface NodeStub {
 export interface Node extends NodeStub {
   Attributes: Record<string, string> | null;
   Meta: Record<string, string> | null;
+  DrainStrategy: { ForceDeadline: string | null } | null;
   Events: { Message: string; Subsystem: string; Timestamp: string }[] | null;
 }
 export interface Deployment {
