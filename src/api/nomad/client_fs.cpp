@@ -205,8 +205,6 @@ Task<void> exec_out(http::WebSocket& socket, io::Stream& node, std::string heard
 }
 
 Task<Result> ClientPage::exec(Call& call) {
-  const std::string key(call.request.headers.get("Sec-WebSocket-Key"));
-  if (key.empty()) co_return base::invalid("this route speaks websocket");
   wire::AllocRequest request;
   request.task = call.request.query.get("task");
   CO_TRY(request.tty, flag(call, "tty", false));
@@ -217,6 +215,9 @@ Task<Result> ClientPage::exec(Call& call) {
     request.command.push_back(word.as_string() ? *word.as_string() : "");
   CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_for(call, request));
   CO_TRY_VOID(check_isolation(call, request));
+  // Last, since a browser tells a page nothing of a refusal: the page asks without one for it.
+  const std::string key(call.request.headers.get("Sec-WebSocket-Key"));
+  if (key.empty()) co_return base::invalid("this route speaks websocket");
   std::string head = wire::encode(request);
   CO_TRY(const std::unique_ptr<io::Stream> node,
          co_await channel->open("Alloc.Exec", std::move(head)));
@@ -226,6 +227,9 @@ Task<Result> ClientPage::exec(Call& call) {
   headers.add("Upgrade", "websocket");
   headers.add("Connection", "Upgrade");
   headers.add("Sec-WebSocket-Accept", http::websocket_accept(key));
+  // A browser insists on one of those it offered; never the one that is a token.
+  if (call.request.headers.get("Sec-WebSocket-Protocol").starts_with(exec_protocol))
+    headers.add("Sec-WebSocket-Protocol", std::string(exec_protocol));
   std::string already_read;
   CO_TRY(io::Stream * stream, co_await call.responder.upgrade(std::move(headers), already_read));
   http::WebSocket socket(*stream, std::move(already_read), false);

@@ -2,12 +2,22 @@
 #include <fmt/core.h>
 
 #include "api/nomad/pages.hpp"
+#include "base/text.hpp"
 
 namespace caravan::api::nomad {
 namespace {
 
+/// A browser puts no header of ours on a WebSocket. What it may offer are protocols, so the page
+/// offers the token as one.
 std::string token_of(const http::Request& request) {
-  return header_token(request, "X-Nomad-Token");
+  std::string token = header_token(request, "X-Nomad-Token");
+  const std::string offered(request.headers.get("Sec-WebSocket-Protocol"));
+  if (!token.empty() || offered.empty()) return token;
+  for (const std::string& each : base::split(offered, ',')) {
+    const std::string_view name = base::trim(each);
+    if (name.starts_with(token_protocol)) return std::string(name.substr(token_protocol.size()));
+  }
+  return "";
 }
 
 void dress(http::Response& response, const Answer& answer, const http::Request&,

@@ -16,6 +16,9 @@
 
 namespace caravan::api::nomad {
 
+/// What the page offers when it opens a WebSocket: first what it speaks, then what it may.
+inline constexpr std::string_view exec_protocol = "caravan.exec", token_protocol = "caravan.token.";
+
 /// How its clients are talked to. `authority`: the authoritative region, "" where it is this one.
 Face face(std::string region, std::string authority = "");
 
