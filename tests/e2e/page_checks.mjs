@@ -245,6 +245,33 @@ const cases = {
     await page.locator(".facts").getByText("running").waitFor();
   },
 
+  async terminal() {
+    const page = await open(`/ui/allocations/${known.alloc}`);
+    const log = page.getByRole("log");
+    await button(page, "Open a terminal").click();
+    await page.getByLabel("Line for t").waitFor();
+    await page.keyboard.type("echo grüße-$((40+2)); echo aside >&2");
+    await page.keyboard.press("Enter");
+    await log.getByText("grüße-42").waitFor();
+    await log.getByText("aside").waitFor();
+    await page.keyboard.type("exit 3");
+    await page.keyboard.press("Enter");
+    await sees(page, "It ended with 3.");
+    // What it said stays, and another one can be opened.
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Command in t");
+    await page.getByLabel("Command in t").fill("/bin/cat");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Line for t").fill("back again");
+    await button(page, "Send").click();
+    await log.filter({ hasText: /back again\s*back again/ }).waitFor();
+    await button(page, "End of input").click();
+    await sees(page, "It ended with 0.");
+    await page.getByLabel("Command in t").fill("/no/such/program");
+    await page.keyboard.press("Enter");
+    await page.locator(".terminal .outcome p").getByText(/./).waitFor();
+    complaints.length = 0; // the browser notes what was not opened
+  },
+
   async rollout() {
     const page = await open("/ui/deployments");
     const rollout = page.locator(".rollout", { hasText: `${known.job} version 1` });
@@ -323,6 +350,11 @@ const cases = {
     await button(page, "More of g").click();
     assert.equal(await button(page, "Stop").count(), 0);
     // What a token may can be taken from it while it looks.
+    await page.goto(base + `/ui/allocations/${known.alloc}`);
+    await row(page, "Started").waitFor();
+    assert.equal(await button(page, "Open a terminal").count(), 0);
+    await page.goto(base + jobPage(known.job));
+    await button(page, "More of g").click();
     await change("scales", 'namespace "default" { policy = "read" }');
     await button(page, "Scale to 2").click();
     const refusal = page.getByRole("alert");
@@ -331,6 +363,13 @@ const cases = {
     await refusal.getByText("Permission denied").waitFor();
     await refusal.getByRole("link", { name: "Sign in with another one" }).click();
     await page.getByLabel("Secret").waitFor();
+    // A terminal shows the token too, where a browser lets it.
+    await signIn(page, known.manages);
+    await page.goto(base + `/ui/allocations/${known.alloc}`);
+    await button(page, "Open a terminal").click();
+    await page.getByLabel("Line for t").fill("echo may-$((1+1))");
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("may-2").waitFor();
   },
 
   async phone_deeds() {

@@ -190,6 +190,9 @@ class DeedsTest(unittest.TestCase):
         self.look("alloc", alloc=alloc)
         self.assertNotEqual(self.running("single")[0]["ID"], alloc)
 
+    def test_a_command_in_a_task(self):
+        self.look("terminal", alloc=self.start("shell")[0]["ID"])
+
     def test_a_rollout_waits_goes_on_and_fails(self):
         update = {"MaxParallel": 1, "Canary": 1, "MinHealthyTime": 10**8, "HealthCheck": "task_states"}
         self.start("roll", Update=update)
@@ -224,7 +227,7 @@ class RightsTest(unittest.TestCase):
         wait_for("a leader", lambda: a.status("GET", "/v1/status/leader") == 200)
         a.token = json.loads(a.request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
         a.register(shell_job("shop", "sleep 1000"))
-        wait_for("a running shop", lambda: [x for x in a.allocs("shop") if x["ClientStatus"] == "running"])
+        alloc = wait_for("a running shop", lambda: [x for x in a.allocs("shop") if x["ClientStatus"] == "running"])[0]["ID"]
 
         def token(name, rules):
             a.request("PUT", f"/v1/acl/policy/{name}", {"Name": name, "Rules": rules})
@@ -232,7 +235,7 @@ class RightsTest(unittest.TestCase):
             return json.loads(made)["SecretID"]
         reads = token("reads", 'namespace "default" { policy = "read" }\nnode { policy = "read" }')
         scales = token("scales", 'namespace "default" {\n  policy = "read"\n  capabilities = ["scale-job"]\n}')
-        look("rights", a.address, job="shop", reads=reads, scales=scales, manages=a.token, refusals=True)
+        look("rights", a.address, job="shop", alloc=alloc, reads=reads, scales=scales, manages=a.token, refusals=True)
         self.assertEqual(a.get("/v1/job/shop")["TaskGroups"][0]["Count"], 1)
 
 

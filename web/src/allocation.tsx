@@ -6,6 +6,7 @@ import { Deeds, type Deed } from "./deeds";
 import { Ago, Facts, Problem, Shown, Status, Table, shortId } from "./parts";
 import { allocLink, evalLink, jobLink, nodeLink } from "./router";
 import type { Allocation, TaskEvent } from "./shapes";
+import { Terminal } from "./terminal";
 
 /// Older text is dropped: the whole log is a file of the node.
 const logCharactersMax = 200_000;
@@ -67,6 +68,15 @@ const eventColumns = [
 ];
 
 const lifecycle = ["namespace:alloc-lifecycle"];
+const terminals = ["namespace:alloc-exec", "namespace:alloc-node-exec"];
+
+/// Tasks of raw_exec are not walled in: a terminal in one is a terminal on the node.
+function opensTerminal(alloc: Allocation, task: string, may: ReadonlySet<string>): boolean {
+  const group = alloc.Job?.TaskGroups?.find(({ Name }) => Name === alloc.TaskGroup);
+  const driver = group?.Tasks.find(({ Name }) => Name === task)?.Driver;
+  const runs = alloc.ClientStatus === "running" && alloc.TaskStates?.[task]?.State === "running";
+  return runs && may.has(terminals[0]) && (driver !== "raw_exec" || may.has(terminals[1]));
+}
 
 function restart(alloc: Allocation, task: string): Deed {
   return {
@@ -105,7 +115,7 @@ function AllocDeeds({ alloc, task, may }: { alloc: Allocation; task: string | un
 
 export function AllocationPage({ id }: { id: string }) {
   const live = useLive<Allocation>(`/v1/allocation/${id}`);
-  const may = useMay(live.data?.Namespace ?? "", lifecycle);
+  const may = useMay(live.data?.Namespace ?? "", [...lifecycle, ...terminals]);
   const [chosen, setChosen] = useState("");
   return (
     <Shown live={live}>
@@ -149,6 +159,12 @@ export function AllocationPage({ id }: { id: string }) {
               <>
                 <h3>Logs</h3>
                 <Logs key={`${id}/${task}`} alloc={id} task={task} />
+                {opensTerminal(alloc, task, may) && (
+                  <>
+                    <h3>Terminal</h3>
+                    <Terminal key={`${id}/${task}`} alloc={id} task={task} />
+                  </>
+                )}
                 <h3>Events</h3>
                 <Table
                   rows={[...(alloc.TaskStates?.[task]?.Events ?? [])].reverse()}

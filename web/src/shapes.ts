@@ -59,7 +59,7 @@ export interface AllocStub {
   Namespace: string;
   JobID: string;
   JobVersion?: number;
-  Job?: { Version: number };
+  Job?: { Version: number; TaskGroups?: Group[] };
   TaskGroup: string;
   NodeID: string;
   NodeName: string;
