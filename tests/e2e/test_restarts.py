@@ -110,6 +110,8 @@ class ChangeModeTest(AgentCase):
         a = self.agent
         a.register(self.job(name, mode, "one", script, **more))
         first = a.running(name, 1)[0]
+        if "echo ready" in script:
+            wait_for("its script", lambda: "ready" in a.logs(first))
         second = self.job(name, mode, "two", script, **more)
         diff = json.loads(a.request("PUT", f"/v1/job/{name}/plan", {"Job": second, "Diff": True})[0])
         a.register(second)
@@ -130,7 +132,7 @@ class ChangeModeTest(AgentCase):
         self.assertEqual([(x["ID"], restarts(x)) for x in self.agent.allocs("left")], [(first["ID"], 0)])
 
     def test_signal_tells_the_task(self):
-        script = 'trap "echo told" HUP; while :; do sleep 0.1; done'
+        script = 'trap "echo told" HUP; echo ready; while :; do sleep 0.1; done'
         first, after, updates = self.change("told", "signal", script, ChangeSignal="SIGHUP")
         wait_for("the signal", lambda: "told" in self.agent.logs(first))
         self.assertEqual(restarts(self.agent.allocs("told")[0]), 0)
