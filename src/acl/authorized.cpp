@@ -48,17 +48,14 @@ Permissions permissions_of(const state::Tables& tables, const model::AclToken* t
     if (const state::Ref<model::AclToken> nobody = anonymous(tables))
       wanted.insert(nobody->policies.begin(), nobody->policies.end());
   }
-  std::vector<Rules> rules;
+  std::vector<const model::AclPolicy*> policies;
   for (const std::string& name : wanted) {
     const state::Ref<model::AclPolicy> policy = tables.acl_policy(name);
     if (!policy) continue;
     names.push_back(name);
-    base::Result<Rules> read = parse_rules(name, policy->rules);
-    // Another version took what this one does not understand: it may have denied something.
-    if (!read) return {};
-    rules.push_back(*std::move(read));
+    policies.push_back(policy.get());  // the tables keep it
   }
-  return Permissions(rules);
+  return Permissions::of(policies).value_or(Permissions());
 }
 
 Gate::Known Gate::known(const state::Tables& tables, const std::string& key,
@@ -149,17 +146,14 @@ Authorized Gate::vouched_for(Capability capability) const {
 Authorized Gate::vouched_for(std::span<const model::AclPolicy> policies,
                              bool is_management) const {
   Authorized caller;
-  std::vector<Rules> rules;
-  bool is_whole = true;
+  std::vector<const model::AclPolicy*> all;
   for (const model::AclPolicy& policy : policies) {
-    base::Result<Rules> read = parse_rules(policy.name, policy.rules);
-    is_whole = is_whole && read;  // as in permissions_of()
-    if (read) rules.push_back(*std::move(read));
     caller.policies_.push_back(policy.name);
+    all.push_back(&policy);
   }
-  if (!is_whole) rules.clear();
   caller.permissions_ = std::make_shared<const Permissions>(
-      is_management ? Permissions::management() : Permissions(rules));
+      is_management ? Permissions::management()
+                    : Permissions::of(all).value_or(Permissions()));
   return caller;
 }
 

@@ -102,6 +102,17 @@ bool NameGrants::somewhere(Capability capability) const {
   return std::ranges::any_of(exact_, grants) || std::ranges::any_of(prefixes_, grants);
 }
 
+std::optional<Permissions> Permissions::of(
+    std::span<const model::AclPolicy* const> policies) {
+  std::vector<Rules> all;
+  for (const model::AclPolicy* policy : policies) {
+    base::Result<Rules> read = parse_rules(policy->name, policy->rules);
+    if (!read) return {};
+    all.push_back(*std::move(read));
+  }
+  return Permissions(all);
+}
+
 Permissions::Permissions(std::span<const Rules> policies) {
   for (const Rules& rules : policies) {
     for (const NamespaceGrant& grant : rules.namespaces) {

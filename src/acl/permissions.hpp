@@ -8,12 +8,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "acl/rules.hpp"
+#include "model/acl_policy.hpp"
 
 namespace caravan::acl {
 
@@ -55,6 +57,9 @@ class Permissions {
  public:
   Permissions() = default;  // nothing is allowed
   explicit Permissions(std::span<const Rules> policies);
+  /// Nothing when one of them cannot be read: another version took what this one does not
+  /// understand, and it may have denied something.
+  static std::optional<Permissions> of(std::span<const model::AclPolicy* const> policies);
   static Permissions management();
 
   /// Of a task: variables at these very paths may be read and listed, unless a policy names one of

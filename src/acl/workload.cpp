@@ -32,21 +32,16 @@ Workload workload_of(const model::Allocation& alloc, std::string task) {
 
 Permissions permissions_of(const state::Tables& tables, const Workload& workload,
                            std::vector<std::string>& names) {
-  std::vector<Rules> rules;
-  bool is_understood = true;
+  std::vector<const model::AclPolicy*> policies;
   tables.acl_policies.each([&](const std::string& name, const state::Ref<model::AclPolicy>& p) {
     if (!is_attached(*p, workload)) return;
     names.push_back(name);
-    base::Result<Rules> read = parse_rules(name, p->rules);
-    if (read)
-      rules.push_back(*std::move(read));
-    else
-      is_understood = false;  // another version wrote it: it may deny something
+    policies.push_back(p.get());
   });
-  if (!is_understood) return {};
-  Permissions permissions(rules);
-  permissions.own(workload.ns, own_paths(workload));
-  return permissions;
+  std::optional<Permissions> permissions = Permissions::of(policies);
+  if (!permissions) return {};
+  permissions->own(workload.ns, own_paths(workload));
+  return *std::move(permissions);
 }
 
 }  // namespace caravan::acl
