@@ -8,6 +8,7 @@
 #include "agent/foreign.hpp"
 #include "agent/scheduler_defaults.hpp"
 #include "agent/watches.hpp"
+#include "api/other_sites.hpp"
 #include "base/text.hpp"
 #include "client/fingerprint.hpp"
 #include "client/network_fingerprint.hpp"
@@ -246,10 +247,11 @@ io::Task<void> Agent::serve_stranger(const api::Router& router, const http::Requ
   co_await router.serve(plain, responder);
 }
 
-/// Of the registry: whoever shows no token has the default one.
+/// Of the registry: whoever shows no token has the default one, but not a page of another site.
 io::Task<void> Agent::serve_nameless(const http::Request& request,
                                      http::Responder& responder) const {
-  if (default_token_.secret().empty() || !catalog_router_->face().token_of(request).empty())
+  if (default_token_.secret().empty() || !catalog_router_->face().token_of(request).empty() ||
+      api::is_act_of_other_site(request))
     co_return co_await serve_stranger(*catalog_router_, request, responder);
   const http::Request shown = default_token_.shown_by(request);
   co_await serve_stranger(*catalog_router_, shown, responder);

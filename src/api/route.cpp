@@ -323,13 +323,13 @@ io::Task<http::Response> Router::respond(const http::Request& request, http::Res
   std::vector<std::string> methods;
   std::map<std::string, std::string> params;
   const Route* route = find(request, params, methods);
-  // Whoever shows a token was told it: no page of another site knows one.
-  const bool is_guarded = hops_of(request) > 0 || !face_.token_of(request).empty();
-  if (!is_guarded && is_act_of_other_site(request))
+  // No page of another site knows a token that counts. Where none does, it may show any.
+  const bool is_proven = gate_.is_on() && !face_.token_of(request).empty();
+  if (!is_proven && hops_of(request) == 0 && is_act_of_other_site(request))
     co_return face_.refusal(
         {base::Code::denied,
-         "a page of another site may do nothing here without a token; a proxy has to hand on the "
-         "Host header, or say X-Forwarded-Host"});
+         "a page of another site may do nothing here without a token of this cluster; a proxy has "
+         "to hand on the Host header, or say X-Forwarded-Host"});
   base::Result<Once> once = once_of(request);
   if (!once) co_return face_.refusal(once.error());
   if (const Place place = place_of(request, route); !place.is_here())

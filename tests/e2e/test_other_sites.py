@@ -39,6 +39,8 @@ class OtherSiteTest(unittest.TestCase):
             self.assertEqual((403, True), (status, "a page of another site" in why), origin)
         self.assertEqual(403, self.sent("POST", "/v1/kv/x", "y", self.agent.catalog_port, Origin="https://evil.example")[0])
         self.assertEqual(403, self.sent("PUT", "/v1/kv/x", "y", self.agent.catalog_port, Origin="https://evil.example")[0])
+        made_up = "11111111-2222-3333-4444-555555555555"  # tokens count for nothing here
+        self.assertEqual(403, self.sent("POST", f"/v1/kv/x?token={made_up}", "y", self.agent.catalog_port, Origin="https://evil.example")[0])
         self.assertEqual([], self.agent.get("/v1/jobs"))
 
     def test_it_may_not_talk_to_tasks(self):
@@ -49,6 +51,8 @@ class OtherSiteTest(unittest.TestCase):
         socket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
                   "Sec_WebSocket_Key": base64.b64encode(bytes(16)).decode()}
         self.assertEqual(403, self.sent("GET", path, Origin="https://evil.example", **socket)[0])
+        offered = "caravan.exec, caravan.token.11111111-2222-3333-4444-555555555555"
+        self.assertEqual(403, self.sent("GET", path, Origin="https://evil.example", Sec_WebSocket_Protocol=offered, **socket)[0])
         self.assertEqual(101, self.sent("GET", path, Origin=self.agent.address, **socket)[0])
         self.assertEqual(101, self.sent("GET", path, **socket)[0])
         self.agent.request("DELETE", "/v1/job/ours?purge=true")
@@ -59,8 +63,28 @@ class OtherSiteTest(unittest.TestCase):
         self.assertEqual(200, put())
         self.assertEqual(200, put(Origin=f"http://{ours}"))
         self.assertEqual(200, put(Origin="https://caravan.example", X_Forwarded_Host="Caravan.example"), "a proxy in between")
-        self.assertEqual(200, put(Origin="https://caravan.example", X_Consul_Token="11111111-2222-3333-4444-555555555555"), "shows a token")
         self.assertEqual(200, self.sent("GET", "/v1/jobs", Origin="https://evil.example")[0], "a browser does not let it read the answer")
+
+
+class ClosedTest(unittest.TestCase):
+    """With access control on."""
+
+    def test_it_has_no_token_and_is_lent_none(self):
+        agent = Agent(os.environ["CARAVAN"], "acl {\n  enabled = true\n}", catalog=True)
+        agent.start()
+        self.addCleanup(agent.close)
+        wait_for("a leader", lambda: agent.status("GET", "/v1/status/leader") == 200)
+        secret = agent.token = json.loads(agent.request("PUT", "/v1/acl/bootstrap")[0])["SecretID"]
+        def put(key, **headers):
+            return OtherSiteTest.sent("PUT", f"/v1/kv/{key}", "x", agent.catalog_port, **headers)[0]
+        given = json.dumps({"Token": secret})
+        wait_for("the default token", lambda: OtherSiteTest.sent("PUT", "/v1/agent/token/default", given, agent.catalog_port, X_Consul_Token=secret)[0] == 200)
+        self.assertEqual(200, put("ours"), "the agent's default token is lent")
+        evil = {"Origin": "https://evil.example"}
+        self.assertEqual(403, put("theirs", **evil))
+        self.assertEqual(403, put("theirs", X_Consul_Token="11111111-2222-3333-4444-555555555555", **evil))
+        self.assertEqual(404, OtherSiteTest.sent("GET", "/v1/kv/theirs", port=agent.catalog_port)[0])
+        self.assertEqual(200, put("theirs", X_Consul_Token=secret, **evil), "shows a token that counts")
 
 
 if __name__ == "__main__":
