@@ -23,34 +23,38 @@ std::string rules_json(const acl::Authorized& caller, const state::Tables& table
   for (const std::string& name : caller.policies())
     if (const state::Ref<model::AclPolicy> policy = tables.acl_policy(name))
       policies.push_back(json::Object{{"Name", name}, {"Rules", policy->rules}});
-  return json::to_string(json::Object{{"Management", caller.is_management()},
+  std::int64_t expires_ns = 0;
+  if (caller.token()) expires_ns = caller.token()->expiration_time_ns;
+  if (caller.identity()) expires_ns = caller.identity()->expires.unix_ns;
+  return json::to_string(json::Object{{"ExpiresNs", expires_ns},
+                                      {"Management", caller.is_management()},
                                       {"Policies", std::move(policies)}});
 }
 
 io::Task<base::Result<acl::Authorized>> Callers::who(std::string secret) const {
+  const io::Clock& clock = forward_.clock();
   const std::string key = crypto::sha256(secret);
-  std::optional<acl::Authorized> before;
+  std::optional<Known> before;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = known_.find(key); found != known_.end()) {
-      if (forward_.uptime() < found->second.heard + counts_for) co_return found->second.caller;
-      before = found->second.caller;
-    }
+    if (const auto found = known_.find(key); found != known_.end()) before = found->second;
   }
-  base::Result<acl::Authorized> said = co_await ask(std::move(secret));
+  if (before && !before->expires.is_zero() && before->expires <= clock.now()) before.reset();
+  if (before && clock.uptime() < before->heard + counts_for) co_return before->caller;
+  base::Result<Known> said = co_await ask(std::move(secret));
   const std::lock_guard lock(mutex_);
   if (said) {
     if (known_.size() >= known_callers_max) known_.clear();
-    known_.insert_or_assign(key, Known{*said, forward_.uptime()});
-  } else if (said.error().code == base::Code::denied) {
-    known_.erase(key);
-  } else if (before) {
-    co_return *before;
+    known_.insert_or_assign(key, *said);
+    co_return said->caller;
   }
-  co_return said;
+  const bool is_refused = said.error().code == base::Code::denied;
+  if (is_refused) known_.erase(key);
+  if (!is_refused && before) co_return before->caller;
+  co_return std::unexpected(said.error());
 }
 
-io::Task<base::Result<acl::Authorized>> Callers::ask(std::string secret) const {
+io::Task<base::Result<Callers::Known>> Callers::ask(std::string secret) const {
   CO_TRY(const Forward::Said said, co_await forward_.ask(rules_path, std::move(secret)));
   if (said.status != 200) {
     const auto code = said.status == 403 ? base::Code::denied : base::Code::unavailable;
@@ -65,7 +69,9 @@ io::Task<base::Result<acl::Authorized>> Callers::ask(std::string secret) const {
     policy.rules = each.text_at("Rules");
   }
   const bool* manages = rules.at("Management").as_bool();
-  co_return gate_.vouched_for(policies, manages && *manages);
+  const std::int64_t* expires_ns = rules.at("ExpiresNs").as_int();
+  co_return Known{gate_.vouched_for(policies, manages && *manages),
+                  base::Instant{expires_ns ? *expires_ns : 0}, forward_.clock().uptime()};
 }
 
 }  // namespace caravan::api

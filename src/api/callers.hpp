@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who asks an agent without state about itself: a server says what the token lets do. That counts
-// for a moment, and goes on counting while no server can be asked.
+// for a moment, and goes on counting while no server can be asked, until the token expires.
 #pragma once
 
 #include <mutex>
@@ -29,9 +29,10 @@ class Callers {
  private:
   struct Known {
     acl::Authorized caller;
-    base::Duration heard;  // by uptime
+    base::Instant expires;  // zero: never
+    base::Duration heard;   // by uptime
   };
-  io::Task<base::Result<acl::Authorized>> ask(std::string secret) const;
+  io::Task<base::Result<Known>> ask(std::string secret) const;
 
   const acl::Gate& gate_;
   const Forward& forward_;

@@ -99,7 +99,7 @@ class Forward {
     std::string body;
   };
   io::Task<base::Result<Said>> ask(std::string target, std::string token) const;
-  base::Duration uptime() const { return world_.clock.uptime(); }
+  const io::Clock& clock() const { return world_.clock; }
   std::shared_ptr<const Whereabouts> now() const { return now_(); }
   /// A key for a write that came without one.
   std::string draw_key() const;

@@ -324,7 +324,7 @@ class AclTest(unittest.TestCase):
                             self.assertEqual(a.text(path), nothing[row["Path"]])
                         elif row["Path"] == "/v1/agent/rules":  # one's own
                             policies = [] if token == "" else [{"Name": "nobody", "Rules": 'namespace "nowhere" { policy = "deny" }'}]
-                            self.assertEqual(a.get(path), {"Management": False, "Policies": policies})
+                            self.assertEqual(a.get(path), {"ExpiresNs": 0, "Management": False, "Policies": policies})
                         elif row["Path"] in logins:
                             self.assertEqual(a.error(method, path, sent), (400, "missing auth method name"))
                         elif row["Path"] not in ("/v1/acl/policies", "/v1/acl/roles", "/v1/acl/token/self", "/v1/acl/policy/self") or token == "":
