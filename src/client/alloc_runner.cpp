@@ -41,7 +41,8 @@ AllocRunner::AllocRunner(Host& host, StoredAlloc stored)
       records_(std::move(stored.tasks)),
       changed_(host.world.executor.lane(io::Lane::client)),
       checks_(host, alloc_, *this),
-      restored_(!records_.empty()) {
+      restored_(!records_.empty()),
+      is_listed_(restored_ && has_services(alloc_.task_group())) {
   for (const model::Task& task : alloc_.task_group().tasks)
     tasks_.emplace(task.name,
                    std::make_unique<TaskRunner>(host_, *this, task.name, records_[task.name]));

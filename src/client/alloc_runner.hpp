@@ -91,7 +91,7 @@ class AllocRunner : public TaskOwner, private CheckedTasks {
   base::Instant health_time_;
   bool killing_ = false, over_ = false, restored_ = false;
   bool leaving_ = false;    // nobody is sent to its tasks any more; they still run
-  bool is_listed_ = false;  // the servers have services of it
+  bool is_listed_;          // the servers have services of it, or may have
   bool has_network_ = false;  // a namespace that is not taken down yet
 };
 

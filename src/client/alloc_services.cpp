@@ -69,10 +69,8 @@ io::Task<void> AllocRunner::keep_share() {
 }
 
 io::Task<void> AllocRunner::keep_services() {
-  // What an agent before this one has told is not known.
-  is_listed_ = restored_ && has_services(alloc_.task_group());
   std::optional<std::vector<model::ServiceRegistration>> told;
-  if (!is_listed_) told.emplace();
+  if (!is_listed_) told.emplace();  // else it is not known what an agent before this one has told
   while (true) {
     const std::vector<model::ServiceRegistration> wanted = wanted_services();
     if (wanted == told) {

@@ -78,7 +78,7 @@ io::Task<void> Server::hear(std::shared_ptr<Door> door) {
   struct Answering {
     static io::Task<void> run(Server& server, std::shared_ptr<Door> door, io::Datagram packet) {
       const std::string reply = co_await server.respond(std::move(packet.bytes), true, packet.from,
-                                                     server.own_secret_());
+                                                        server.own_secret_());
       if (!reply.empty()) (void)door->socket->send(reply, packet.from);
     }
   };

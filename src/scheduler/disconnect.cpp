@@ -129,7 +129,7 @@ void settle_places(Sorted& sorted, GroupDiff& diff) {
       places[alloc->index].silent.push_back(alloc);
   const std::set<int> ended = numbers_of_ended(sorted);
   std::set<AllocRef> leaving;
-  for (auto& [number, rivals] : places) {
+  for (const auto& [number, rivals] : places) {
     const bool came_back = std::ranges::any_of(
         rivals.here, [](const AllocRef& alloc) { return was_unknown(*alloc); });
     const auto give_way = [&](const AllocRef& alloc) {

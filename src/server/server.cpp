@@ -120,6 +120,7 @@ io::Task<void> Server::begin_leading() {
   }
   co_await log_upgrade_.look();
   co_await set_defaults();
+  begins_anew_ = false;  // of before: nothing was begun
   leading_ = true;
   log_.info("cluster leadership acquired", {{"term", std::to_string(replica_.term())}});
   log_upgrade_.start();
