@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers whose disks are full, slow, or give back something else than was written. Each data folder is a file system of its
-own."""
+own, and lies in memory: what a disk of this machine does by itself is no part of these tests."""
 import json
 import os
 import pathlib
+import tempfile
 import unittest
 
 from agent import shell_job, wait_for
@@ -46,8 +47,10 @@ class DiskTest(unittest.TestCase):
     def setUp(self):
         self.rig = Rig(clients=0, server_extra=QUICK)
         self.addCleanup(self.close)
+        self.memory = tempfile.mkdtemp(prefix="caravan-e2e-disks-")
+        run("mount", "-t", "tmpfs", "-o", "size=400M", "tmpfs", self.memory)
         for server in self.rig.servers:
-            image, data = server.folder / "disk.img", server.folder / "data"
+            image, data = pathlib.Path(self.memory) / f"{server.name}.img", server.folder / "data"
             run("truncate", "-s", "96M", str(image))
             run("mkfs.ext4", "-q", "-m", "0", str(image))
             data.mkdir()
@@ -59,6 +62,8 @@ class DiskTest(unittest.TestCase):
             if server.process and server.process.poll() is None:
                 server.kill()
             run("umount", "-l", str(server.folder / "data"), check=False)
+        run("umount", "-l", self.memory, check=False)
+        os.rmdir(self.memory)
         self.rig.close()
 
     def write(self, server, name):
