@@ -62,6 +62,9 @@ class Connection : public Responder {
 
   /// The next request; nothing at the end of the connection, or after it was refused.
   io::Task<std::optional<Request>> next();
+  /// Returns when nothing was asked for too long. One for all requests: a timer for each of them
+  /// would cost more than most requests do.
+  io::Task<void> idle_too_long();
 
   io::Task<base::Status> send(Response response) override {
     answered_ = true;
@@ -129,6 +132,7 @@ class Connection : public Responder {
   io::Stream& stream_;
   const Limits& limits_;
   std::string buffer_;
+  std::optional<base::Duration> idle_since_;  // by uptime; nothing while a request is under way
   bool keep_alive_ = true, answered_ = false, is_head_ = false, gzip_ = false;
 };
 
@@ -138,6 +142,15 @@ io::Task<base::Result<bool>> Connection::fill() {
   CO_TRY(const std::size_t n, co_await stream_.read_some(bytes));
   buffer_.append(bytes, 0, n);
   co_return n > 0;
+}
+
+io::Task<void> Connection::idle_too_long() {
+  base::Duration left = limits_.idle_timeout;
+  while (left > base::Duration(0)) {
+    co_await clock_.sleep(left);
+    left = limits_.idle_timeout;
+    if (idle_since_) left -= clock_.uptime() - *idle_since_;
+  }
 }
 
 io::Task<void> Connection::refuse(Refusal refusal) {
@@ -189,9 +202,9 @@ io::Task<std::optional<Request>> Connection::next() {
   using namespace asio::experimental::awaitable_operators;
   answered_ = false;
   if (buffer_.empty()) {
-    const auto first = co_await (fill() || clock_.sleep(limits_.idle_timeout));
-    if (first.index() == 1) co_return std::nullopt;
-    const base::Result<bool>& more = std::get<0>(first);
+    idle_since_ = clock_.uptime();
+    const base::Result<bool> more = co_await fill();
+    idle_since_.reset();
     if (!more || !*more) co_return std::nullopt;
   }
   QuestionParser parser;
@@ -233,8 +246,9 @@ io::Task<std::optional<Request>> Connection::next() {
   co_return *std::move(request);
 }
 
-/// What an escaped exception means for the client: cancellation goes on, the rest is our fault.
-enum class Outcome { done, failed };
+/// What an escaped exception means for the client: cancellation ends the connection, the rest is
+/// our fault.
+enum class Outcome { done, cancelled, failed };
 
 io::Task<Outcome> run_handler(const Handler& handler, const Request& request, Responder& responder,
                               const io::Logger& log) {
@@ -242,7 +256,7 @@ io::Task<Outcome> run_handler(const Handler& handler, const Request& request, Re
     co_await handler(request, responder);
     co_return Outcome::done;
   } catch (const boost::system::system_error& e) {
-    if (e.code() == asio::error::operation_aborted) throw;
+    if (e.code() == asio::error::operation_aborted) co_return Outcome::cancelled;
     log.error("request failed",
               {{"method", request.method}, {"path", request.path}, {"error", e.what()}});
   } catch (const std::exception& e) {
@@ -252,15 +266,12 @@ io::Task<Outcome> run_handler(const Handler& handler, const Request& request, Re
   co_return Outcome::failed;
 }
 
-}  // namespace
-
-io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits,
-                     const Handler& handler, const io::Logger& log) {
-  Connection connection(clock, *stream, limits);
+io::Task<void> serve_all(Connection& connection, const Handler& handler, const io::Logger& log) {
   while (true) {
     const std::optional<Request> request = co_await connection.next();
     if (!request) break;
     const Outcome outcome = co_await run_handler(handler, *request, connection, log);
+    if (outcome == Outcome::cancelled) break;
     if (!connection.answered()) {
       Response failed = plain_error(
           500, outcome == Outcome::failed ? "internal error; see the agent's log" : "no answer");
@@ -270,6 +281,15 @@ io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const
     }
     if (!connection.keep_alive()) break;
   }
+}
+
+}  // namespace
+
+io::Task<void> serve(io::Clock& clock, std::unique_ptr<io::Stream> stream, const Limits& limits,
+                     const Handler& handler, const io::Logger& log) {
+  using asio::experimental::awaitable_operators::operator||;
+  Connection connection(clock, *stream, limits);
+  (void)co_await (serve_all(connection, handler, log) || connection.idle_too_long());
   stream->close();
 }
 
