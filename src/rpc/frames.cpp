@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/frames.hpp"
 
+#include <cstring>
+
 #include "io/task.hpp"
 
 namespace caravan::rpc {
 namespace {
 
 constexpr std::size_t head_bytes = 4;
-constexpr std::size_t read_bytes = 256 * 1024;
+constexpr std::size_t read_bytes = 64 * 1024;
 
 std::size_t size_at(std::string_view bytes) {
   std::size_t size = 0;
@@ -25,26 +27,28 @@ void append_frame(std::string& to, std::string_view message) {
   to += message;
 }
 
+base::Result<std::optional<std::string>> FrameReader::next_here() {
+  const std::string_view have = std::string_view(buffer_).substr(begin_, end_ - begin_);
+  if (have.size() < head_bytes) return std::nullopt;
+  const std::size_t size = size_at(have);
+  if (size > frame_bytes_max)
+    return base::fail(base::Code::too_large, "a message of more than 64 MiB");
+  if (have.size() - head_bytes < size) return std::nullopt;
+  begin_ += head_bytes + size;
+  return std::string(have.substr(head_bytes, size));
+}
+
 io::Task<base::Result<std::string>> FrameReader::next() {
   while (true) {
-    const std::string_view have = std::string_view(buffer_).substr(at_);
-    if (have.size() >= head_bytes) {
-      const std::size_t size = size_at(have);
-      if (size > frame_bytes_max)
-        co_return base::fail(base::Code::too_large, "a message of more than 64 MiB");
-      if (have.size() >= head_bytes + size) {
-        std::string message(have.substr(head_bytes, size));
-        at_ += head_bytes + size;
-        co_return message;
-      }
-    }
-    buffer_.erase(0, std::exchange(at_, 0));
-    const std::size_t before = buffer_.size();
-    buffer_.resize(before + read_bytes);
-    const auto n = co_await stream_.read_some({buffer_.data() + before, read_bytes});
-    buffer_.resize(before + n.value_or(0));
-    if (!n) co_return std::unexpected(n.error());
-    if (*n == 0) co_return base::fail(base::Code::unavailable, "the other side has hung up");
+    CO_TRY(std::optional<std::string> message, next_here());
+    if (message) co_return *std::move(message);
+    if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= std::exchange(begin_, 0);
+    if (buffer_.size() < end_ + read_bytes) buffer_.resize(end_ + read_bytes);
+    CO_TRY(const std::size_t n,
+           co_await stream_.read_some({buffer_.data() + end_, buffer_.size() - end_}));
+    if (n == 0) co_return base::fail(base::Code::unavailable, "the other side has hung up");
+    end_ += n;
   }
 }
 

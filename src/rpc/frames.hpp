@@ -2,6 +2,7 @@
 // Messages on a stream of their own: four bytes of length, then the message.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "io/network.hpp"
@@ -20,11 +21,13 @@ class FrameReader {
   explicit FrameReader(io::Stream& stream) : stream_(stream) {}
   /// Errors: unavailable (the other side hung up), io, too_large.
   io::Task<base::Result<std::string>> next();
+  /// As next(), when the whole message has been read already.
+  base::Result<std::optional<std::string>> next_here();
 
  private:
   io::Stream& stream_;
   std::string buffer_;
-  std::size_t at_ = 0;
+  std::size_t begin_ = 0, end_ = 0;  // of what was read and not given yet
 };
 
 }  // namespace caravan::rpc
