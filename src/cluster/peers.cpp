@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/peers.hpp"
 
+#include <mutex>
+
+#include <boost/asio/post.hpp>
+
 #include "rpc/frames.hpp"
 
 namespace caravan::cluster {
@@ -13,6 +17,7 @@ constexpr base::Duration dial_timeout = 2s;
 constexpr base::Duration redial = 100ms;
 constexpr std::size_t waiting_bytes_max = 32 << 20;  // to one server; what comes on top is dropped
 constexpr std::size_t write_bytes = 1 << 20;         // that leave with one write
+constexpr std::size_t unread_bytes_max = 1 << 20;    // that came; above it reading waits
 
 rpc::Purpose purpose_of(consensus::Traffic traffic) {
   return traffic == consensus::Traffic::raft ? rpc::Purpose::raft : rpc::Purpose::snapshot;
@@ -25,6 +30,14 @@ struct Peers::Line {
   std::deque<std::string> waiting;
   std::size_t bytes = 0;
   io::Event more;
+};
+
+/// What was read and the main lane has not taken yet. The mutex guards all of it.
+struct Peers::Inbox {
+  std::mutex mutex;
+  std::vector<std::string> messages;
+  std::size_t bytes = 0;
+  bool is_posted = false;
 };
 
 struct Peers::Inside : std::enable_shared_from_this<Peers::Inside> {
@@ -88,10 +101,23 @@ struct Peers::Inside : std::enable_shared_from_this<Peers::Inside> {
     co_return false;
   }
 
-  static io::Task<void> deliver(std::shared_ptr<Inside> self, std::string message) {
-    if (self->replica) self->replica->receive(message);
-    co_return;
+  /// Hands on what came over one connection. Whoever reads does not wait for it: while the main
+  /// lane is busy, what comes is gathered.
+  static void deliver(const std::shared_ptr<Inside>& self, const std::shared_ptr<Inbox>& inbox) {
+    if (std::exchange(inbox->is_posted, true)) return;
+    boost::asio::post(self->main, [self, inbox] {
+      std::vector<std::string> messages;
+      {
+        const std::lock_guard lock(inbox->mutex);
+        inbox->is_posted = false;
+        inbox->bytes = 0;
+        messages = std::exchange(inbox->messages, {});
+      }
+      if (self->replica) self->replica->receive(messages);
+    });
   }
+
+  static io::Task<void> catch_up() { co_return; }
 
   io::World& world;
   rpc::Transport& transport;
@@ -125,13 +151,27 @@ void Peers::send(consensus::ServerId to, consensus::Traffic traffic, std::string
 io::Task<void> Peers::receive(rpc::Link link) {
   const auto inside = inside_;
   if (!link.peer.is_server) co_return;
+  const auto inbox = std::make_shared<Inbox>();
   rpc::FrameReader frames(*link.stream);
   base::Result<std::string> hello = co_await frames.next();
   if (!hello || !co_await io::on(inside->main, Inside::greet(inside, *std::move(hello)))) co_return;
   while (true) {
     base::Result<std::string> message = co_await frames.next();
     if (!message) co_return;
-    co_await io::on(inside->main, Inside::deliver(inside, *std::move(message)));
+    bool is_full = false;
+    {
+      const std::lock_guard lock(inbox->mutex);
+      while (true) {
+        inbox->bytes += message->size();
+        inbox->messages.push_back(*std::move(message));
+        base::Result<std::optional<std::string>> more = frames.next_here();
+        if (!more || !*more) break;  // next() says it again
+        message = **std::move(more);
+      }
+      is_full = inbox->bytes > unread_bytes_max;
+      Inside::deliver(inside, inbox);
+    }
+    if (is_full) co_await io::on(inside->main, Inside::catch_up());
   }
 }
 

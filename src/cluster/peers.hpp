@@ -31,6 +31,7 @@ class Peers : public consensus::Peers {
 
  private:
   struct Line;
+  struct Inbox;
   struct Inside;
   std::shared_ptr<Inside> inside_;
 };

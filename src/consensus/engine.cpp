@@ -139,6 +139,8 @@ void Engine::read_index(std::string_view context) {
   settle(caravan_engine_read_index(node_.get(), to_bytes(context)));
 }
 
+void Engine::more_follows(bool on) { settle(caravan_engine_more_follows(node_.get(), on)); }
+
 void Engine::transfer_leader(ServerId to) {
   settle(caravan_engine_transfer_leader(node_.get(), to));
 }

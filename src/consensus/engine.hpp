@@ -154,6 +154,9 @@ class Engine {
   void hold_back(bool on) { holds_back_ = on; }
   /// Asks the quorum whether we still lead; the answer is a ReadState with the same context.
   void read_index(std::string_view context);
+  /// Entries are proposed as soon as something commits: they tell the others of it, instead of a
+  /// message of its own.
+  void more_follows(bool on);
   void transfer_leader(ServerId to);
   void report_unreachable(ServerId peer);
   void report_snapshot(ServerId to, bool arrived);

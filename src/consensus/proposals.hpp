@@ -25,6 +25,8 @@ struct ProposalLimits {
   std::array<std::size_t, priorities> waiting_bytes_max{64 << 20, 32 << 20, 16 << 20};
   /// Bytes proposed and not yet applied. What waits behind it is ordered by weight.
   std::size_t flight_bytes_max = 4 << 20;
+  /// Batches proposed and not yet applied.
+  std::ptrdiff_t batches_max = 2;
 };
 
 struct PendingProposal;  // whoever waits for it

@@ -68,7 +68,7 @@ io::Task<base::Status> Replica::read_quorum(base::Duration timeout) {
   return ReplicaCore::read_quorum(core_, timeout);
 }
 
-void Replica::receive(std::string_view bytes) { core_->receive(bytes); }
+void Replica::receive(const std::vector<std::string>& messages) { core_->receive(messages); }
 
 void Replica::report_unreachable(ServerId peer) {
   if (core_->stopped || core_->failed || !core_->engine) return;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.hpp"
 #include "consensus/engine.hpp"
@@ -96,8 +97,8 @@ class Replica {
   /// As read_barrier, but always asks a quorum.
   io::Task<base::Status> read_quorum(base::Duration timeout);
 
-  /// A message or a piece of a snapshot that Peers of another server was given.
-  void receive(std::string_view bytes);
+  /// Messages and pieces of snapshots that Peers of another server were given, in their order.
+  void receive(const std::vector<std::string>& messages);
   void report_unreachable(ServerId peer);
 
   bool is_leader() const;

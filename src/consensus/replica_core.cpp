@@ -101,13 +101,25 @@ void ReplicaCore::pump() {
     while (auto output = engine->take_output())
       obey(*std::move(output));
     notice_leadership();
-  } while (engine->status().has_output);
+  } while (engine->status().has_output || (!queues.empty() && has_room()));
+}
+
+// Whoever comes while batches are on their way waits for one of them, and goes with all the others
+// that came: a message to each server costs more than what is in it.
+bool ReplicaCore::has_room() const {
+  const auto is_on_its_way = [&](const LogPoint& last) {
+    return last.term == engine->status().term && last.index > applied.index;
+  };
+  return engine->status().is_leader() && flight_bytes < config.proposals.flight_bytes_max &&
+         std::ranges::count_if(batches, is_on_its_way) < config.proposals.batches_max;
 }
 
 void ReplicaCore::feed() {
+  if (queues.empty() || !has_room()) return;
+  bool is_any = false;
   while (engine->status().is_leader() && flight_bytes < config.proposals.flight_bytes_max) {
     auto queued = queues.pop();
-    if (!queued) return;
+    if (!queued) break;
     const auto& proposal = queued->proposal;
     if (proposal->result) continue;  // it timed out while it waited
     if (const base::Status taken = engine->propose(queued->command); !taken) {
@@ -119,7 +131,11 @@ void ReplicaCore::feed() {
     end_flights(engine->status().last_index, proposal->term, nothing_written());
     in_flight[engine->status().last_index] = proposal;
     ++statistics.proposals;
+    is_any = true;
   }
+  if (!is_any) return;
+  batches.push_back({engine->status().last_index, engine->status().term});
+  if (std::ssize(batches) > config.proposals.batches_max) batches.pop_front();
 }
 
 void ReplicaCore::send(const Message& message) {

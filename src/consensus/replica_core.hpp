@@ -83,7 +83,7 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   static io::Task<bool> send_pieces(Self self, ServerId to, Index index, std::string bytes);
   static io::Task<void> receive_pieces(Self self);
   void acknowledge(ServerId to, Index index, std::uint64_t bytes);
-  void receive(std::string_view bytes);
+  void receive(const std::vector<std::string>& messages);
 
   /// Ends a task that came back from another lane after the replica had been stopped.
   void check() const;
@@ -113,6 +113,7 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   // Proposals: waiting by priority, then in flight by index.
   ProposalQueues queues;
   std::size_t flight_bytes = 0;
+  std::deque<LogPoint> batches;  // the ends of the newest ones that were proposed
   std::map<Index, std::shared_ptr<PendingProposal>> in_flight;
   std::list<std::shared_ptr<PendingProposal>> proposals;  // all that somebody waits for
   bool disk_full = false;
@@ -176,7 +177,9 @@ class ReplicaCore : public std::enable_shared_from_this<ReplicaCore> {
   io::Event acknowledged_wake;
 
  private:
+  bool has_room() const;
   void feed();
+  void take_in(std::string_view bytes);
   void obey(Output output);
   /// False: this server cannot go on.
   bool apply(const Entry& entry);

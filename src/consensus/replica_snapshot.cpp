@@ -130,8 +130,16 @@ io::Task<bool> ReplicaCore::send_pieces(Self self, ServerId to, Index index, std
   co_return true;
 }
 
-void ReplicaCore::receive(std::string_view bytes) {
-  if (stopped || failed || !engine || bytes.empty()) return;
+void ReplicaCore::receive(const std::vector<std::string>& messages) {
+  if (stopped || failed || !engine) return;
+  engine->more_follows(!queues.empty());
+  for (const std::string& bytes : messages)
+    if (!failed && !bytes.empty()) take_in(bytes);
+  engine->more_follows(false);
+  pump();
+}
+
+void ReplicaCore::take_in(std::string_view bytes) {
   const auto wire = static_cast<Wire>(bytes[0]);
   ByteReader reader(bytes.substr(1));
   if (wire == Wire::message) {
@@ -147,7 +155,7 @@ void ReplicaCore::receive(std::string_view bytes) {
     const bool needed = message->is_snapshot() && message->snapshot_index > applied.index;
     if (needed && (!incoming || incoming->meta.index != message->snapshot_index)) return;
     (void)engine->step(bytes.substr(1));  // from nobody we know: no matter
-    return pump();
+    return;
   }
   Piece piece;
   piece.from = reader.get<ServerId>();

@@ -242,6 +242,18 @@ TEST(ThreeServers, move_leadership_away_from_a_disk_that_hangs_or_is_full) {
   }
 }
 
+TEST(ThreeServers, send_together_what_came_while_others_were_on_their_way) {
+  ClusterOptions options{.snapshot_entries = 1'000'000, .propose_every = 200us};
+  options.knobs.latency_min = options.knobs.latency_max = 5ms;
+  ReplicaCluster cluster(1, options);
+  ASSERT_TRUE(cluster.run_until_leader(5s));
+  cluster.world.run_for(2s);
+  const auto statistics = cluster.leader()->replica->statistics();
+  EXPECT_GT(statistics.proposals, 5'000u);
+  EXPECT_GT(statistics.proposals, statistics.batches * 20);
+  cluster.settle();
+}
+
 TEST(ThreeServers, do_not_ask_one_with_a_slow_disk_to_lead_until_it_is_fast_for_a_while) {
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
     ReplicaCluster cluster(seed, {.propose_every = 100ms});

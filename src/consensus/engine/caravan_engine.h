@@ -79,6 +79,7 @@ int32_t caravan_engine_apply_change(CaravanNode* node, uint8_t kind, CaravanByte
                                     CaravanConfState* conf);
 int32_t caravan_engine_campaign(CaravanNode* node);
 int32_t caravan_engine_read_index(CaravanNode* node, CaravanBytes context);
+int32_t caravan_engine_more_follows(CaravanNode* node, uint8_t on);
 int32_t caravan_engine_transfer_leader(CaravanNode* node, uint64_t to);
 int32_t caravan_engine_report_unreachable(CaravanNode* node, uint64_t peer);
 int32_t caravan_engine_report_snapshot(CaravanNode* node, uint64_t to, uint8_t ok);

@@ -104,12 +104,14 @@ io::Task<void> SimPeers::read(std::shared_ptr<State> state, std::shared_ptr<io::
     const auto count = co_await stream->read_some(buffer);
     if (!count || *count == 0) co_return;
     bytes.append(buffer.data(), *count);
+    std::vector<std::string> messages;
     while (bytes.size() >= 4) {
       const auto size = ByteReader(bytes).get<std::uint32_t>();
       if (bytes.size() < size + 4u) break;
-      if (state->life->alive()) state->replica->receive(std::string_view(bytes).substr(4, size));
+      messages.push_back(bytes.substr(4, size));
       bytes.erase(0, size + 4u);
     }
+    if (state->life->alive()) state->replica->receive(messages);
   }
 }
 

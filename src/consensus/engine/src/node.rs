@@ -223,6 +223,15 @@ pub unsafe extern "C" fn caravan_engine_read_index(node: *mut Node, context: abi
     })
 }
 
+/// What commits is told with the next entries, and not before.
+#[no_mangle]
+pub unsafe extern "C" fn caravan_engine_more_follows(node: *mut Node, on: u8) -> i32 {
+    guard(node, |n| {
+        n.raw.skip_bcast_commit(on != 0);
+        Ok(())
+    })
+}
+
 #[no_mangle]
 pub unsafe extern "C" fn caravan_engine_transfer_leader(node: *mut Node, to: u64) -> i32 {
     guard(node, |n| {
