@@ -9,7 +9,7 @@ namespace caravan::agent {
 api::nomad::NodeChannel Agent::node_channel() {
   return [this](const base::NodeId& id) -> std::shared_ptr<rpc::Channel> {
     if (client_ && client_->node().id == id) return to_node_;
-    return server_->nodes().find(id);
+    return server_ ? server_->nodes().find(id) : nullptr;
   };
 }
 
@@ -21,6 +21,12 @@ void Agent::add_routes() {
   api::nomad::MonitorParts monitor{shown, *forward_, logs_, world_.clock, {}};
   if (server_) monitor.channel = node_channel();
   router_->add(api::nomad::monitor_routes(std::move(monitor)));
+  const auto own_node = [this] { return client_ ? client_->node().id : base::NodeId(); };
+  const auto is_known = [this](const base::NodeId& id) {
+    return server_ && server_->server().store().snapshot()->node(id);
+  };
+  router_->add(api::nomad::client_stats_routes(
+      {options_.config.region, *forward_, node_channel(), own_node, is_known}));
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   gate_.see([&store = server.store()] { return store.snapshot(); });

@@ -67,9 +67,9 @@ std::string task_resources(const json::Value& alloc, const json::Value& resource
       1024;
   const double held = std::max(memory.at("RSS").number(), memory.at("Usage").number());
   const std::int64_t shares = integer(resources.at("Cpu"), "CpuShares");
-  const bool known = !used.is_null();
+  const bool known = !used.is_null(), is_cpu_known = !list(cpu, "Measured").empty();
   return table({{"CPU", "Memory", "Disk", "Addresses"},
-                {known ? fmt::format("{:.0f}/{} MHz", cpu.at("TotalTicks").number(), shares)
+                {is_cpu_known ? fmt::format("{:.0f}/{} MHz", cpu.at("TotalTicks").number(), shares)
                        : fmt::format("{} MHz", shares),
                  known ? fmt::format("{}/{}", format_bytes(held), format_bytes(asked_bytes))
                        : format_bytes(asked_bytes),

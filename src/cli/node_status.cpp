@@ -3,6 +3,7 @@
 
 #include "cli/alloc_view.hpp"
 #include "cli/lookup.hpp"
+#include "cli/node_use_view.hpp"
 #include "cli/node_view.hpp"
 #include "cli/verbs.hpp"
 
@@ -80,13 +81,15 @@ int show_node(Context& context, const std::string& id) {
   if (!allocs) return context.fail("Error querying node allocations", allocs.error());
   const bool verbose = context.verbose(), is_short = context.flags.on("short");
   const base::Result<Reply> stats =
-      context.api().get("/v1/client/stats", {{"node_id", id}});  // not every agent has it
+      context.api().get("/v1/client/stats", {{"node_id", id}});  // a node that is away says nothing
   context.out(
       node_basics(node->body, is_short, verbose, stats ? integer(stats->body, "Uptime") : 0));
   if (!is_short) {
     if (verbose) context.out("\n" + node_drivers(node->body));
     context.out("\n" + node_events(node->body, verbose));
     context.out("\n" + node_allocated(node->body, allocs->body));
+    if (stats) context.out("\n" + host_use(node->body, stats->body));
+    if (stats && context.flags.on("stats")) context.out("\n" + host_use_details(stats->body));
     if (const std::string shown = node_devices(node->body, allocs->body, verbose); !shown.empty())
       context.out("\n" + shown);
   }
@@ -103,6 +106,7 @@ Command node_status_command() {
           .help = "Without a node, lists all of them. The beginning of an id is enough.",
           .flags = {{"self", "", "The node of the agent that is asked."},
                     {"allocs", "", "In the list, how many allocations run on each."},
+                    {"stats", "", "How much the machine uses, in detail."},
                     {"short", "", "Only the block at the top, and the allocations."},
                     {"quiet", "", "In the list, ids only."},
                     {"filter", "expression", "List only the nodes that match."},

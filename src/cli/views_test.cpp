@@ -11,6 +11,7 @@
 #include "cli/eval_view.hpp"
 #include "cli/job_view.hpp"
 #include "cli/monitor.hpp"
+#include "cli/node_use_view.hpp"
 #include "cli/placement.hpp"
 #include "cli/template.hpp"
 #include "json/reader.hpp"
@@ -139,6 +140,42 @@ TEST_F(Views, FailedPlacementsSayWhy) {
             "  * Constraint \"${meta.rack} = r99\": 1 nodes excluded by filter\n"
             "  * Resources exhausted on 1 nodes\n"
             "  * Dimension \"memory\" exhausted on 1 nodes");
+}
+
+TEST_F(Views, MachinesShowWhatTheyUse) {
+  const json::Value stats = parsed(
+      R"({"AllocDirStats": {"Size": 270553174016, "Used": 23347535872}, "CPUTicksConsumed": 12.4,
+          "CPU": [{"CPU": "cpu0", "User": 1.5, "System": 0.25, "Idle": 98.25}],
+          "DiskStats": [{"Device": "/dev/vda", "Mountpoint": "/", "Size": 270553174016,
+            "Used": 23347535872, "Available": 79397744640, "UsedPercent": 22.72370638890139,
+            "InodesUsedPercent": 2.78112}],
+          "Memory": {"Available": 24495198208, "Free": 23634210816, "Total": 25276510208,
+            "Used": 420478976}})");
+  EXPECT_EQ(host_use(parsed(R"({"NodeResources": {"Cpu": {"CpuShares": 5192}}})"), stats),
+            "Host Resource Utilization\n"
+            "CPU          Memory          Disk\n"
+            "12/5192 MHz  401 MiB/24 GiB  22 GiB/252 GiB");
+  EXPECT_EQ(host_use_details(stats),
+            "CPU Stats\n"
+            "CPU    = cpu0\n"
+            "User   = 1.50%\n"
+            "System = 0.25%\n"
+            "Idle   = 98.25%\n"
+            "\n"
+            "Memory Stats\n"
+            "Total     = 24 GiB\n"
+            "Available = 23 GiB\n"
+            "Used      = 401 MiB\n"
+            "Free      = 22 GiB\n"
+            "\n"
+            "Disk Stats\n"
+            "Device         = /dev/vda\n"
+            "MountPoint     = /\n"
+            "Size           = 252 GiB\n"
+            "Used           = 22 GiB\n"
+            "Available      = 74 GiB\n"
+            "Used Percent   = 22.72%\n"
+            "Inodes Percent = 2.78%");
 }
 
 TEST_F(Views, TheMonitorTellsEachThingOnce) {

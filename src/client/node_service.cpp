@@ -93,41 +93,6 @@ base::Result<std::string> NodeService::stat_file(const wire::AllocRequest& reque
   return json::to_string(entry);
 }
 
-base::Result<std::string> NodeService::stats(const wire::AllocRequest& request) {
-  TRY(AllocRunner * alloc, runner(request.alloc_id));
-  const auto usage_json = [](const driver::TaskUsage& usage) {
-    return json::Object{{"MemoryStats", json::Object{{"RSS", usage.rss_bytes},
-                                                     {"Cache", 0},
-                                                     {"Swap", 0},
-                                                     {"Usage", usage.rss_bytes},
-                                                     {"MaxUsage", 0},
-                                                     {"KernelUsage", 0},
-                                                     {"KernelMaxUsage", 0},
-                                                     {"Measured", json::Array{"RSS"}}}},
-                        {"CpuStats", json::Object{{"SystemMode", 0},
-                                                  {"UserMode", 0},
-                                                  {"TotalTicks", 0},
-                                                  {"ThrottledPeriods", 0},
-                                                  {"ThrottledTime", 0},
-                                                  {"Percent", usage.cpu_percent},
-                                                  {"Measured", json::Array()}}},
-                        {"DeviceStats", json::Array()}};
-  };
-  json::Object tasks;
-  driver::TaskUsage total;
-  const std::int64_t now = world_.clock.now().unix_ns;
-  for (const auto& [name, task] : alloc->tasks()) {
-    if (!request.task.empty() && name != request.task) continue;
-    const base::Result<driver::TaskUsage> usage = task->usage();
-    if (!usage) continue;
-    total.rss_bytes += usage->rss_bytes;
-    tasks[name] = json::Object{
-        {"ResourceUsage", usage_json(*usage)}, {"Timestamp", now}, {"Pids", json::Object()}};
-  }
-  return json::to_string(
-      json::Object{{"ResourceUsage", usage_json(total)}, {"Tasks", tasks}, {"Timestamp", now}});
-}
-
 io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::string method,
                                                       std::string bytes) {
   if (method == "Node.Who")
@@ -141,11 +106,12 @@ io::Task<base::Result<std::string>> NodeService::call(const rpc::Caller&, std::s
     CO_TRY_VOID(co_await client_.identity().renew());
     co_return "{}";
   }
+  if (method == "Node.Stats") co_return co_await host_stats();
   if (method == "Agent.Host") co_return json::to_string(report_host(data_dir_));
   CO_TRY(const wire::AllocRequest request, wire::decode<wire::AllocRequest>(bytes));
   if (method == "Fs.List") co_return list_files(request);
   if (method == "Fs.Stat") co_return stat_file(request);
-  if (method == "Alloc.Stats") co_return stats(request);
+  if (method == "Alloc.Stats") co_return co_await stats(request);
   CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
   if (method == "Alloc.Checks") co_return json::to_string(alloc->check_results());
   if (method == "Alloc.Collect") {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a node answers when it is asked about its allocations: files, logs, restarts, signals.
-// Client lane.
+// What a node answers when it is asked about its allocations (files, logs, restarts, signals) and
+// about itself ("Node.Stats", "Agent.Host"). Client lane.
 #pragma once
 
+#include <map>
+
 #include "client/client.hpp"
+#include "client/cpu_meter.hpp"
 #include "io/log_source.hpp"
 #include "rpc/rpc.hpp"
 #include "wire/node_rpc.hpp"
@@ -28,7 +31,10 @@ class NodeService : public rpc::Service {
   base::Result<std::string> path_in(const wire::AllocRequest& request);
   base::Result<std::string> list_files(const wire::AllocRequest& request);
   base::Result<std::string> stat_file(const wire::AllocRequest& request);
-  base::Result<std::string> stats(const wire::AllocRequest& request);
+  // node_usage.cpp
+  io::Task<base::Result<std::string>> stats(wire::AllocRequest request);
+  io::Task<base::Result<std::string>> host_stats();
+  double core_mhz() const;
   io::Task<base::Status> cat(const wire::AllocRequest& request, io::Stream& stream);
   io::Task<base::Status> exec(const wire::AllocRequest& request, io::Stream& stream);
   io::Task<base::Status> logs(const wire::AllocRequest& request, io::Stream& stream);
@@ -38,6 +44,7 @@ class NodeService : public rpc::Service {
   Client& client_;
   io::LogSource* logs_;
   const std::string data_dir_;
+  std::map<std::string, CpuMeter> meters_;  // by processor
 };
 
 }  // namespace caravan::client

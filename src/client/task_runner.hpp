@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "client/cpu_meter.hpp"
 #include "client/host.hpp"
 #include "client/identities.hpp"
 #include "client/restart_tracker.hpp"
@@ -58,6 +59,8 @@ class TaskRunner {
   bool is_done() const { return is_dead() && !record_.state.failed; }
   bool is_finished() const { return finished_; }
   base::Result<driver::TaskUsage> usage() const;
+  /// Of its processors, for whoever asks.
+  CpuMeter& cpu_meter() { return cpu_meter_; }
   /// Joins a command beside the task with a user. The runner may go while it lasts. Errors: invalid
   /// (not running), and the driver's.
   io::Task<base::Result<int>> exec(driver::ExecSpec what, driver::ExecPipe& pipe) const;
@@ -115,6 +118,7 @@ class TaskRunner {
   Identities identities_;
   TemplateSet templates_;
   io::Event command_;
+  CpuMeter cpu_meter_;
   std::shared_ptr<driver::TaskHandle> handle_;  // who awaits one of its answers keeps it alive
   bool killing_ = false, restarting_ = false, restart_counts_ = false, finished_ = false,
        fresh_ = true, first_render_ = false;

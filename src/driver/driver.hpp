@@ -60,11 +60,16 @@ struct TaskExit {
   bool is_success() const { return code == 0 && signal == 0 && error.empty(); }
 };
 
+/// What a task has had of processors since it was started.
+struct CpuTime {
+  std::uint64_t user_ns = 0, system_ns = 0;
+  std::uint64_t throttled_periods = 0, throttled_ns = 0;  // in which it had to wait for its quota
+};
+
 /// Usage of a running task, as far as the driver can tell.
 struct TaskUsage {
   std::uint64_t rss_bytes = 0;
-  double cpu_percent = 0;
-  std::map<int, std::uint64_t> rss_by_pid;
+  std::optional<CpuTime> cpu;
 };
 
 /// A task that was started, or found again.

@@ -97,11 +97,7 @@ class ExecTask : public TaskHandle {
   io::Task<base::Status> stop(int signal, base::Duration timeout) override {
     return supervised_->stop(signal, timeout);
   }
-  base::Result<TaskUsage> usage() override {
-    TaskUsage usage;
-    TRY(usage.rss_bytes, runtime_.memory_bytes(id_));
-    return usage;
-  }
+  base::Result<TaskUsage> usage() override { return runtime_.usage(id_); }
   io::Task<void> destroy() override {
     std::vector<std::string> words = {"delete", "--force", id_};
     (void)co_await runtime_.call(std::move(words), delete_timeout);  // usually it is gone already

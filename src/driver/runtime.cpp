@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "driver/cgroup_cpu.hpp"
 #include "io/task.hpp"
 
 namespace caravan::driver {
@@ -64,14 +65,16 @@ io::Task<base::Result<std::string>> Runtime::call(std::vector<std::string> argum
                                                    finished.exit_code, base::printable(said, 300)));
 }
 
-base::Result<std::uint64_t> Runtime::memory_bytes(const std::string& id) const {
+base::Result<TaskUsage> Runtime::usage(const std::string& id) const {
   const std::string root = cgroup_root;
   const std::string file = cgroups_ == Cgroups::v2
                                ? root + cgroup(id) + "/memory.current"
                                : root + "/memory" + cgroup(id) + "/memory.usage_in_bytes";
   TRY(const std::string text, world_.disk.read_file(file));
   TRY(const long long bytes, base::parse_int(base::trim(text)));
-  return static_cast<std::uint64_t>(bytes);
+  TaskUsage usage{.rss_bytes = static_cast<std::uint64_t>(bytes)};
+  usage.cpu = cpu_of_cgroup(world_.disk, cgroup(id), cgroups_ == Cgroups::v2);
+  return usage;
 }
 
 bool Runtime::can_limit_swap() const {

@@ -25,8 +25,8 @@ class Runtime {
   /// Runs a call to its end. Errors: io (with what it printed), timeout.
   io::Task<base::Result<std::string>> call(std::vector<std::string> arguments,
                                            base::Duration timeout) const;
-  /// Bytes that a container uses now.
-  base::Result<std::uint64_t> memory_bytes(const std::string& id) const;
+  /// What a container uses now.
+  base::Result<TaskUsage> usage(const std::string& id) const;
   /// Whether a container may be kept from swapping.
   bool can_limit_swap() const;
 

@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "driver/process_use.hpp"
 #include "io/task.hpp"
 
 namespace caravan::driver {
@@ -173,19 +174,7 @@ class SupervisedTask : public TaskHandle {
 base::Result<TaskUsage> SupervisedTask::usage() {
   const std::optional<RunState> state = read_state();
   if (!state || state->exited) return base::fail(base::Code::not_found, "the task is not running");
-  TaskUsage usage;
-  const base::Result<std::string> status =
-      world_.disk.read_file(fmt::format("/proc/{}/status", state->process.pid));
-  if (!status) return std::unexpected(status.error());
-  for (const std::string& line : base::split(*status, '\n')) {
-    if (!line.starts_with("VmRSS:")) continue;
-    const std::string_view kilobytes = base::trim(std::string_view(line).substr(6));
-    usage.rss_bytes = static_cast<std::uint64_t>(
-                          base::parse_int(kilobytes.substr(0, kilobytes.find(' '))).value_or(0)) *
-                      1024;
-  }
-  usage.rss_by_pid[state->process.pid] = usage.rss_bytes;
-  return usage;
+  return read_process_use(world_.disk, state->process.pid);
 }
 
 }  // namespace

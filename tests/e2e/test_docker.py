@@ -231,12 +231,14 @@ class DockerTest(unittest.TestCase):
         alloc = self.agent.running("alone")[0]
         self.assertEqual(wait_for("output", lambda: self.said(alloc)), "lo\n")
 
-    def test_use_of_memory_is_told(self):
+    def test_use_of_memory_and_processors_is_told(self):
         a = self.agent
-        a.register(docker_job("usage", "sleep 600"))
+        a.register(docker_job("usage", "while :; do :; done"))
         alloc = a.running("usage")[0]
         used = wait_for("usage", lambda: a.get(f"/v1/client/allocation/{alloc['ID']}/stats")["ResourceUsage"]["MemoryStats"]["RSS"])
         self.assertLess(used, 16 << 20)
+        cpu = lambda: a.get(f"/v1/client/allocation/{alloc['ID']}/stats")["ResourceUsage"]["CpuStats"]
+        wait_for("use of a processor", lambda: cpu()["Percent"] > 20 and cpu()["Measured"])
 
     def test_the_node_tells_of_the_engine(self):
         node = self.agent.get("/v1/node/" + self.agent.get("/v1/nodes")[0]["ID"])

@@ -118,6 +118,14 @@ struct MonitorParts {
   NodeChannel channel;  // none where no server is
 };
 std::vector<Route> monitor_routes(MonitorParts parts);
+struct ClientStatsParts {
+  std::string region;
+  const Forward& forward;
+  NodeChannel channel;
+  std::function<base::NodeId()> own_node;              // nil: this agent is no client
+  std::function<bool(const base::NodeId&)> is_known;  // to the servers
+};
+std::vector<Route> client_stats_routes(ClientStatsParts parts);
 /// Of a server.
 Gauges server_gauges(const Readers& readers);
 std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);

@@ -163,11 +163,15 @@ TEST_F(Create, in_the_groups_network_names_and_ports_are_the_holders) {
 }
 
 TEST(Usage, is_read_where_the_process_is_counted) {
-  EXPECT_EQ(memory_stat_path("5:memory:/docker/ab\n0::/\n"),
-            "/sys/fs/cgroup/memory/docker/ab/memory.stat");
-  EXPECT_EQ(memory_stat_path("0::/system.slice/docker-ab.scope\n"),
-            "/sys/fs/cgroup/system.slice/docker-ab.scope/memory.stat");
-  EXPECT_EQ(memory_stat_path(""), "");
+  const CgroupPaths old = cgroup_paths("5:memory:/docker/ab\n3:cpu,cpuacct:/docker/ab\n0::/\n");
+  EXPECT_EQ(old.memory_stat, "/sys/fs/cgroup/memory/docker/ab/memory.stat");
+  EXPECT_EQ(old.cpu, "/docker/ab");
+  EXPECT_FALSE(old.is_cpu_unified);
+  const CgroupPaths unified = cgroup_paths("0::/system.slice/docker-ab.scope\n");
+  EXPECT_EQ(unified.memory_stat, "/sys/fs/cgroup/system.slice/docker-ab.scope/memory.stat");
+  EXPECT_EQ(unified.cpu, "/system.slice/docker-ab.scope");
+  EXPECT_TRUE(unified.is_cpu_unified);
+  EXPECT_EQ(cgroup_paths("").memory_stat, "");
 }
 
 }  // namespace

@@ -8,8 +8,15 @@
 
 namespace caravan::driver::docker {
 
-/// Where a process's memory is counted, from its /proc/PID/cgroup; "" when that names none.
-std::string memory_stat_path(std::string_view cgroups);
+/// The groups of a process.
+struct CgroupPaths {
+  std::string memory_stat;  // the file in which its memory is counted; "" when there is none
+  std::string cpu;          // the group in which its processors are counted, and
+  bool is_cpu_unified = false;  // whether that is one of the unified hierarchy
+};
+
+/// From /proc/PID/cgroup. Pure.
+CgroupPaths cgroup_paths(std::string_view cgroups);
 
 /// Errors: not_found (it has ended), io.
 base::Result<TaskUsage> read_usage(io::Disk& disk, int pid);
