@@ -80,6 +80,9 @@ void Evaluations::start() {
       [&](const base::EvalId&, const state::Ref<model::Evaluation>& eval) { take(*eval); });
   // Room that came up while nobody led woke nobody: what waits is tried once more.
   snapshot->nodes.each([&](const base::NodeId& id, const auto&) { gain(id); });
+  for (const std::string& quota : blocked_.quotas())
+    gain_quota(*snapshot, quota);
+  look_at_waiting(*snapshot);
   for (std::size_t i = 0; i < workers_; ++i)
     tasks_->spawn(work());
   tasks_->spawn(watch_time());

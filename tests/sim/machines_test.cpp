@@ -49,6 +49,8 @@ TEST(Machines, HoldWhereTheyOnceDidNot) {
            1'795'329'756'207,  // who wrote to a closed end was never told: the machine's fault
            1'795'367'614'338,  // who led no longer said of a new job that it was not there
            1'795'317'310'316,  // a report that was overtaken hid that an allocation runs
+           1'795'398'832'416,  // room in a quota that came while nobody led woke nobody
+           1'795'398'836'625,  // who was just elected told a node to forget what was new
        })
     try {
       run_machines(seed);
