@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool tty : {false, true})
     if (records(text, size + 1, tty) != records(text, 3, tty)) std::abort();
   (void)parse_image(text).registry();
-  (void)memory_stat_path(text);
+  (void)cgroup_paths(text);
   if (const auto position = LogPosition::parse(text))
     if (LogPosition::parse(position->to_text()) != position) std::abort();
   const auto value = caravan::json::parse(text);
