@@ -24,9 +24,9 @@ class CpuMeter {
   /// Between two readings, lest the clock's grain decides.
   static constexpr base::Duration window_min{200'000'000};
 
-  /// Takes `read` as the reading before when there is none that says anything of now. True: it
-  /// did, and measure() is to be asked after `window_min`.
-  bool begin(const driver::CpuTime& read, base::Duration uptime);
+  /// Takes `read` as the reading before when there is none that says anything of now. How long to
+  /// wait until measure() can say something; zero: nothing.
+  base::Duration begin(const driver::CpuTime& read, base::Duration uptime);
   /// Since the reading before; what was said last when that is younger than `window_min`.
   CpuShare measure(const driver::CpuTime& read, base::Duration uptime);
 
@@ -36,7 +36,7 @@ class CpuMeter {
     base::Duration uptime;
   };
   std::optional<Reading> before_;
-  CpuShare said_;
+  std::optional<CpuShare> said_;  // at the reading before
 };
 
 }  // namespace caravan::client

@@ -22,15 +22,17 @@ std::uint64_t positive(std::string_view text) {
 
 }  // namespace
 
-std::map<std::string, driver::CpuTime> parse_cpu_times(std::string_view proc_stat,
-                                                       std::uint64_t tick_ns) {
-  std::map<std::string, driver::CpuTime> times;
+std::vector<std::pair<std::string, driver::CpuTime>> parse_cpu_times(std::string_view proc_stat,
+                                                                     std::uint64_t tick_ns) {
+  std::vector<std::pair<std::string, driver::CpuTime>> times;
   for (const std::string& line : base::split(proc_stat, '\n')) {
     const std::vector<std::string> words = words_of(line);
     if (words.size() < 8 || !words[0].starts_with("cpu") || words[0] == "cpu") continue;
     const auto ticks = [&](std::size_t field) { return positive(words[field]) * tick_ns; };
     // user, nice, system, idle, iowait, irq, softirq
-    times[words[0]] = {.user_ns = ticks(1) + ticks(2), .system_ns = ticks(3) + ticks(6) + ticks(7)};
+    times.emplace_back(words[0],
+                       driver::CpuTime{.user_ns = ticks(1) + ticks(2),
+                                       .system_ns = ticks(3) + ticks(6) + ticks(7)});
   }
   return times;
 }

@@ -5,15 +5,18 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "client/cpu_meter.hpp"
 #include "json/value.hpp"
 
 namespace caravan::client {
 
-/// By name ("cpu0"): from /proc/stat, whose ticks last `tick_ns`. What waits for a disk is idle.
-std::map<std::string, driver::CpuTime> parse_cpu_times(std::string_view proc_stat,
-                                                       std::uint64_t tick_ns);
+/// One by one, by name ("cpu0"), in the order of /proc/stat, whose ticks last `tick_ns`. What waits
+/// for a disk is idle.
+std::vector<std::pair<std::string, driver::CpuTime>> parse_cpu_times(std::string_view proc_stat,
+                                                                     std::uint64_t tick_ns);
 
 /// `Total`, `Available`, `Used` and `Free` in bytes, from /proc/meminfo.
 json::Object host_memory(std::string_view meminfo);

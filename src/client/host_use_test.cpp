@@ -11,8 +11,9 @@ TEST(HostUse, processors_are_read_one_by_one_and_waiting_for_disks_is_idle) {
       "cpu  9 9 9 9 9 9 9 0 0 0\ncpu0 100 10 20 500 70 3 4 0 0 0\ncpu1 1 0 0 0 0 0 0\nintr 5\n",
       10);
   ASSERT_EQ(times.size(), 2u);
-  EXPECT_EQ(times.at("cpu0").user_ns, 1100u);
-  EXPECT_EQ(times.at("cpu0").system_ns, 270u);
+  EXPECT_EQ(times[0].first, "cpu0");
+  EXPECT_EQ(times[0].second.user_ns, 1100u);
+  EXPECT_EQ(times[0].second.system_ns, 270u);
 }
 
 TEST(HostUse, memory_that_can_be_had_back_is_not_used) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the node and its tasks use. Measured when somebody asks: a node that nobody looks at spends
 // nothing on it.
-#include <map>
+#include <algorithm>
 
 #include <unistd.h>
 
@@ -65,12 +65,12 @@ double NodeService::core_mhz() const {
 
 io::Task<base::Result<std::string>> NodeService::stats(wire::AllocRequest request) {
   CO_TRY(AllocRunner * alloc, runner(request.alloc_id));
-  bool has_begun = false;
+  base::Duration wait(0);
   for (const auto& [name, task] : alloc->tasks())
     if (const auto usage = task->usage(); usage && usage->cpu)
-      has_begun |= task->cpu_meter().begin(*usage->cpu, world_.clock.uptime());
-  if (has_begun) {
-    co_await world_.clock.sleep(CpuMeter::window_min);
+      wait = std::max(wait, task->cpu_meter().begin(*usage->cpu, world_.clock.uptime()));
+  if (wait > base::Duration(0)) {
+    co_await world_.clock.sleep(wait);
     CO_TRY(alloc, runner(request.alloc_id));  // it may have gone meanwhile
   }
   json::Object tasks;
@@ -99,10 +99,10 @@ io::Task<base::Result<std::string>> NodeService::host_stats() {
   const auto read = [this](const char* path) {
     return world_.disk.read_file(path).value_or(std::string());
   };
-  bool has_begun = false;
+  base::Duration wait(0);
   for (const auto& [name, time] : parse_cpu_times(read("/proc/stat"), tick_ns))
-    has_begun |= meters_[name].begin(time, world_.clock.uptime());
-  if (has_begun) co_await world_.clock.sleep(CpuMeter::window_min);
+    wait = std::max(wait, meters_[name].begin(time, world_.clock.uptime()));
+  if (wait > base::Duration(0)) co_await world_.clock.sleep(wait);
   json::Array processors, disks;
   double used = 0;
   for (const auto& [name, time] : parse_cpu_times(read("/proc/stat"), tick_ns)) {
