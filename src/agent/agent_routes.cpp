@@ -9,7 +9,7 @@ namespace caravan::agent {
 api::nomad::NodeChannel Agent::node_channel() {
   return [this](const base::NodeId& id) -> std::shared_ptr<rpc::Channel> {
     if (client_ && client_->node().id == id) return to_node_;
-    return server_ ? server_->nodes().find(id) : nullptr;
+    return server_->nodes().find(id);
   };
 }
 
@@ -18,15 +18,15 @@ void Agent::add_routes() {
   router_->add(api::nomad::agent_routes(shown, world_.clock));
   if (options_.config.ui.enabled) router_->add(api::web_page_routes(false));
   router_->add(api::nomad::route_table_routes(*router_));
-  api::nomad::MonitorParts monitor{shown, *forward_, logs_, world_.clock, {}};
-  if (server_) monitor.channel = node_channel();
+  const auto own_node = [this] { return client_ ? to_node_ : nullptr; };
+  api::nomad::MonitorParts monitor{shown, *forward_, logs_, world_.clock, own_node, {}, {}};
+  if (server_) {
+    monitor.channel = node_channel();
+    monitor.is_known = [&store = server_->server().store()](const base::NodeId& id) {
+      return store.snapshot()->node(id) != nullptr;
+    };
+  }
   router_->add(api::nomad::monitor_routes(std::move(monitor)));
-  const auto own_node = [this] { return client_ ? client_->node().id : base::NodeId(); };
-  const auto is_known = [this](const base::NodeId& id) {
-    return server_ && server_->server().store().snapshot()->node(id);
-  };
-  router_->add(api::nomad::client_stats_routes(
-      {options_.config.region, *forward_, node_channel(), own_node, is_known}));
   if (!server_) return;  // all others are a server's
   server::Server& server = server_->server();
   gate_.see([&store = server.store()] { return store.snapshot(); });

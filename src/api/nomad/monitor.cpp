@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is asked of one agent, whichever was asked: its log as it is written, and what its machine
-// is like. Of this one, of a node, of another server.
+// What is asked of one agent, whichever was asked: its log as it is written, what its machine is
+// like, and what that uses. Of this one, of a node, of another server.
 #include <boost/asio/awaitable.hpp>
 #include <fmt/core.h>
 
@@ -19,7 +19,7 @@ using acl::Capability;
 using io::Task;
 using Result = base::Result<Answer>;
 
-constexpr base::Duration host_timeout{10'000'000'000};
+constexpr base::Duration ask_timeout{10'000'000'000};
 
 class MonitorPage {
  public:
@@ -57,6 +57,24 @@ class MonitorPage {
     co_return host_answer(parts_.face.name, client::report_host(folder ? *folder : "/"));
   }
 
+  Task<Result> stats(Call& call) {
+    CO_TRY(const Target target, target_of(call));
+    if (!target.region.empty()) co_return in_region(target.region);
+    std::shared_ptr<rpc::Channel> channel = parts_.own_node();
+    if (target.node.empty() && !channel)
+      co_return base::invalid("node_id: this agent is no client; the id of a node is needed");
+    if (!target.node.empty()) {
+      if (!parts_.channel) co_return co_await through_a_server(call);
+      CO_TRY(const base::NodeId id, node_of(target.node));
+      if (!parts_.is_known(id))
+        co_return base::fail(base::Code::not_found, fmt::format("Unknown node {}", id.to_string()));
+      CO_TRY(channel, channel_to(id));
+    }
+    Answer answer;
+    CO_TRY(answer.body, co_await channel->call("Node.Stats", "", ask_timeout));
+    co_return answer;
+  }
+
  private:
   /// Whom a request means; this agent when nothing is set.
   struct Target {
@@ -81,6 +99,19 @@ class MonitorPage {
 
   static Answer host_answer(const std::string& agent, json::Value report) {
     return json_answer(json::Object{{"AgentID", agent}, {"HostData", std::move(report)}});
+  }
+
+  static base::Result<base::NodeId> node_of(const std::string& text) {
+    const base::Result<base::NodeId> id = base::NodeId::parse(text);
+    if (!id) return base::invalid("node_id: " + id.error().message);
+    return id;
+  }
+
+  /// Errors: not_found; the router knows it by its words, and asks the other servers.
+  base::Result<std::shared_ptr<rpc::Channel>> channel_to(const base::NodeId& id) const {
+    std::shared_ptr<rpc::Channel> channel = parts_.channel(id);
+    if (!channel) return base::fail(base::Code::not_found, no_path_to_node);
+    return channel;
   }
 
   bool is_this(const std::string& server) const {
@@ -113,10 +144,8 @@ class MonitorPage {
 
   Task<Result> of_node(Call& call, const std::string& text, client::LogWish wish, bool plain) {
     if (!parts_.channel) co_return co_await through_a_server(call);
-    const base::Result<base::NodeId> id = base::NodeId::parse(text);
-    if (!id) co_return base::invalid("node_id: " + id.error().message);
-    const std::shared_ptr<rpc::Channel> channel = parts_.channel(*id);
-    if (!channel) co_return base::fail(base::Code::not_found, no_path_to_node);
+    CO_TRY(const base::NodeId id, node_of(text));
+    CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_to(id));
     std::string head = client::to_text(wish);
     CO_TRY(std::shared_ptr<io::Stream> stream,
            co_await channel->open("Agent.Monitor", std::move(head)));
@@ -130,13 +159,11 @@ class MonitorPage {
 
   Task<Result> host_of_node(Call& call, const std::string& text) {
     if (!parts_.channel) co_return co_await through_a_server(call);
-    const base::Result<base::NodeId> id = base::NodeId::parse(text);
-    if (!id) co_return base::invalid("node_id: " + id.error().message);
-    const std::shared_ptr<rpc::Channel> channel = parts_.channel(*id);
-    if (!channel) co_return base::fail(base::Code::not_found, no_path_to_node);
-    CO_TRY(const std::string report, co_await channel->call("Agent.Host", "", host_timeout));
+    CO_TRY(const base::NodeId id, node_of(text));
+    CO_TRY(const std::shared_ptr<rpc::Channel> channel, channel_to(id));
+    CO_TRY(const std::string report, co_await channel->call("Agent.Host", "", ask_timeout));
     CO_TRY(json::Value parsed, json::parse(report));
-    co_return host_answer(id->to_string(), std::move(parsed));
+    co_return host_answer(id.to_string(), std::move(parsed));
   }
 
   Task<Result> through_a_server(Call& call) {
@@ -162,7 +189,8 @@ class MonitorPage {
 std::vector<Route> monitor_routes(MonitorParts parts) {
   const auto to = handlers_of(std::make_shared<MonitorPage>(std::move(parts)));
   return {{"GET", "/v1/agent/monitor", Capability::agent_read, to(&MonitorPage::follow), true},
-          {"GET", "/v1/agent/host", Capability::agent_read, to(&MonitorPage::host), true}};
+          {"GET", "/v1/agent/host", Capability::agent_read, to(&MonitorPage::host), true},
+          {"GET", "/v1/client/stats", Capability::node_read, to(&MonitorPage::stats), true}};
 }
 
 }  // namespace caravan::api::nomad

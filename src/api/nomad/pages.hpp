@@ -109,23 +109,18 @@ struct AgentFace {
   bool has_server = false, has_client = false;
   std::string server_id;
 };
-/// What it takes to hear an agent.
+/// What it takes to hear an agent, and to see what its machine does.
 struct MonitorParts {
   AgentFace face;
   const Forward& forward;
   io::LogSource& logs;
   io::Clock& clock;
-  NodeChannel channel;  // none where no server is
-};
-std::vector<Route> monitor_routes(MonitorParts parts);
-struct ClientStatsParts {
-  std::string region;
-  const Forward& forward;
+  std::function<std::shared_ptr<rpc::Channel>()> own_node;  // null: this agent is no client
+  // None where no server is:
   NodeChannel channel;
-  std::function<base::NodeId()> own_node;              // nil: this agent is no client
   std::function<bool(const base::NodeId&)> is_known;  // to the servers
 };
-std::vector<Route> client_stats_routes(ClientStatsParts parts);
+std::vector<Route> monitor_routes(MonitorParts parts);
 /// Of a server.
 Gauges server_gauges(const Readers& readers);
 std::vector<Route> agent_routes(const AgentFace& face, io::Clock& clock);
