@@ -70,7 +70,7 @@ std::string task_resources(const json::Value& alloc, const json::Value& resource
   const bool known = !used.is_null(), is_cpu_known = !list(cpu, "Measured").empty();
   return table({{"CPU", "Memory", "Disk", "Addresses"},
                 {is_cpu_known ? fmt::format("{:.0f}/{} MHz", cpu.at("TotalTicks").number(), shares)
-                       : fmt::format("{} MHz", shares),
+                              : fmt::format("{} MHz", shares),
                  known ? fmt::format("{}/{}", format_bytes(held), format_bytes(asked_bytes))
                        : format_bytes(asked_bytes),
                  format_bytes(disk_bytes), ""}},

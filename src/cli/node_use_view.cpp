@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/node_use_view.hpp"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "cli/format.hpp"
