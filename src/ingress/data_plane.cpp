@@ -204,9 +204,10 @@ io::Task<void> DataPlane::start_anew() {
       next_start_ = world_.clock.uptime() + start_pause_;
       co_return;
     }
-  const RoutingTable table = without_taken_ports(taken);
+  const RoutingTable asked = *wanted_;  // while it starts, something else may be wanted
+  const std::string asked_shape = shape(asked, placement_of(asked, {}));
   placement_.clear();
-  const bool is_good = co_await prepare(table);
+  const bool is_good = co_await prepare(asked, taken);
   if (is_good) {
     const base::Status spawned = spawn();
     if (spawned) co_await remember();
@@ -215,7 +216,7 @@ io::Task<void> DataPlane::start_anew() {
       ++counts_.starts;
       is_up_ = true;
       placement_ = placement_of(possible_, {});
-      shape_ = shape(*wanted_, placement_of(*wanted_, placement_));
+      shape_ = asked_shape;
       last_reload_ = world_.clock.uptime();
       reads_again_ = false;
       for (const EntryPoint& entry : settings_.entry_points)
@@ -238,11 +239,11 @@ io::Task<void> DataPlane::start_anew() {
 io::Task<void> DataPlane::reload() {
   last_reload_ = world_.clock.uptime();
   const std::set<std::string> taken = co_await taken_ports();
-  const RoutingTable table = without_taken_ports(taken);
+  const RoutingTable asked = *wanted_;  // while it is prepared, something else may be wanted
+  const std::string asked_shape = shape(asked, placement_of(asked, placement_));
   const std::string before = fmt::format("{}/generation-{}", folder_, generation_);
-  const std::string asked = shape(*wanted_, placement_of(*wanted_, placement_));
-  if (!co_await prepare(table)) {
-    bad_shape_ = asked;
+  if (!co_await prepare(asked, taken)) {
+    bad_shape_ = asked_shape;
     retry_at_ = world_.clock.uptime() + refused_pause;
     co_return;
   }
@@ -252,7 +253,7 @@ io::Task<void> DataPlane::reload() {
   const bool is_there = told && co_await arrives(std::to_string(generation_));
   if (!is_there) {
     ++counts_.refused;
-    bad_shape_ = asked;
+    bad_shape_ = asked_shape;
     retry_at_ = world_.clock.uptime() + refused_pause;
     log_.error("the data plane did not take its new configuration; its words are in haproxy.log",
                {{"folder", folder_}});
@@ -261,8 +262,9 @@ io::Task<void> DataPlane::reload() {
   ++counts_.reloads;
   placement_ = next;
   // Routes that had to be left out are asked for again when something changes, or after a while.
-  shape_ = possible_.routes.size() == wanted_->routes.size() ? shape(*wanted_, placement_) : asked;
-  bad_shape_ = possible_.routes.size() == wanted_->routes.size() ? "" : asked;
+  const bool is_whole = possible_.routes.size() == asked.routes.size();
+  shape_ = is_whole ? shape(asked, placement_) : asked_shape;
+  bad_shape_ = is_whole ? "" : asked_shape;
   retry_at_ = world_.clock.uptime() + refused_pause;
   bound_.clear();
   for (const EntryPoint& entry : settings_.entry_points)

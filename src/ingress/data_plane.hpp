@@ -52,8 +52,8 @@ class DataPlane {
  private:
   // data_plane_draft.cpp
   /// Writes the next configuration and has it checked. False: there is none that is good.
-  io::Task<bool> prepare(const RoutingTable& table);
-  RoutingTable without_taken_ports(const std::set<std::string>& taken);
+  io::Task<bool> prepare(const RoutingTable& asked, const std::set<std::string>& taken);
+  RoutingTable without_ports(RoutingTable table, const std::set<std::string>& taken) const;
   io::Task<std::set<std::string>> taken_ports();
   std::string shape(const RoutingTable& table, const Placement& placement) const;
   void report(std::vector<Problem> problems);

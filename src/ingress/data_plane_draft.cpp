@@ -46,8 +46,7 @@ io::Task<std::set<std::string>> DataPlane::taken_ports() {
 }
 
 /// A port that somebody else has would keep the whole data plane from starting.
-RoutingTable DataPlane::without_taken_ports(const std::set<std::string>& taken) {
-  RoutingTable table = *wanted_;
+RoutingTable DataPlane::without_ports(RoutingTable table, const std::set<std::string>& taken) const {
   std::erase_if(table.routes, [&](const Route& route) {
     const bool is_taken = route.protocol == Protocol::tcp && route.port != 0 &&
                           taken.contains(endpoint_of(settings_.tcp_host, route.port));
@@ -60,9 +59,9 @@ RoutingTable DataPlane::without_taken_ports(const std::set<std::string>& taken) 
   return table;
 }
 
-io::Task<bool> DataPlane::prepare(const RoutingTable& table) {
-  possible_ = table;
-  const std::size_t known = wanted_->problems.size();
+io::Task<bool> DataPlane::prepare(const RoutingTable& asked, const std::set<std::string>& taken) {
+  possible_ = without_ports(asked, taken);
+  const std::size_t known = asked.problems.size();
   ++generation_;
   paths_.folder = fmt::format("{}/generation-{}", folder_, generation_);
   const base::Status made = world_.disk.make_dirs(paths_.folder, 0700);

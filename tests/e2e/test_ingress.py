@@ -282,6 +282,14 @@ class IngressTest(IngressCase):
         self.assertNotIn("$(x)<", page.split("Not routed")[0])
         self.assertIn("route add web /web http://127.0.0.1:", ask(self.admin, "/api/routes?raw")[2])
 
+    def test_routes_that_change_while_others_are_prepared(self):
+        page = self.page("a")
+        for i in range(16):
+            self.register("moving", page, [f"urlprefix-/at-{i}"])
+            time.sleep(0.25)
+        wait_for("where it went last", lambda: self.who("/at-15") == "I'm a")
+        self.assertEqual(self.who("/at-14"), 404)
+
     def test_the_admins_page(self):
         self.assertEqual(ask(self.admin, "/health")[::2], (200, "OK\n"))
         self.assertEqual(ask(self.admin, "/")[0], 303)
