@@ -46,7 +46,8 @@ io::Task<std::set<std::string>> DataPlane::taken_ports() {
 }
 
 /// A port that somebody else has would keep the whole data plane from starting.
-RoutingTable DataPlane::without_ports(RoutingTable table, const std::set<std::string>& taken) const {
+RoutingTable DataPlane::without_ports(RoutingTable table,
+                                      const std::set<std::string>& taken) const {
   std::erase_if(table.routes, [&](const Route& route) {
     const bool is_taken = route.protocol == Protocol::tcp && route.port != 0 &&
                           taken.contains(endpoint_of(settings_.tcp_host, route.port));
