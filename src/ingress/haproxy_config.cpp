@@ -26,7 +26,7 @@ bool is_by_path(const Route& route) { return route.protocol == Protocol::http &&
 
 bool looks_at_host(const Route& route) {
   return route.protocol == Protocol::http &&
-         (route.rule || !route.host.empty() || route.treatment.redirect);
+         (route.rule || !route.host.empty() || route.treatment.redirect || route.treatment.to_tls);
 }
 
 /// Whether a route is answered at an entry point.
@@ -84,6 +84,8 @@ class Writer {
     line("  stats socket {} mode 600 level admin expose-fd listeners", quoted(paths_.control));
     line("  maxconn {}", settings_.connections_max);
     line("  no strict-limits");
+    // Taking a connection to a server from another thread costs more than having one of one's own.
+    line("  tune.idle-pool.shared off");
     line("  hard-stop-after {}ms", ms(settings_.tunnel_timeout));
     line("  expose-experimental-directives");
     line("  ssl-default-bind-options ssl-min-ver TLSv1.2");
@@ -186,8 +188,13 @@ class Writer {
 
   /// What holds for every request, wherever it goes.
   void write_admission(const EntryPoint& entry) {
+    // Written once for all requests of a connection: that is what costs.
+    line("  tcp-request session set-var(sess.client) src,concat()");
     line("  http-request deny deny_status 405 if METH_CONNECT");
-    line("  http-request deny deny_status 400 if {{ req.hdr(host) -m reg '[^][A-Za-z0-9.:_-]' }}");
+    const bool looks = entry.is_tls || !entry.redirect_to.empty() ||
+                       std::ranges::any_of(table_.routes, looks_at_host);
+    if (looks)
+      line("  http-request deny deny_status 400 if {{ req.hdr(host) -m reg '[^][A-Za-z0-9.:_-]' }}");
     if (settings_.body_bytes_max > 0) {
       // A limit that holds for those only who say how much comes would be none.
       const char* unsaid = "http-request return status 411 content-type text/plain string 'the "
@@ -198,9 +205,7 @@ class Writer {
            settings_.body_bytes_max);
     }
     write_normalization();
-    if (entry.is_tls || !entry.redirect_to.empty() ||
-        std::ranges::any_of(table_.routes, looks_at_host))
-      line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
+    if (looks) line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
     if (entry.is_tls)
       line("  http-request return status 421 content-type text/plain string 'wrong host for this "
            "connection' if {{ ssl_fc_has_sni }} !{{ ssl_fc_sni,lower,strcmp(txn.host) eq 0 }}");
@@ -217,8 +222,7 @@ class Writer {
     say("X-Forwarded-Proto", entry.is_tls ? "https" : "http");
     say("X-Forwarded-Port", std::to_string(entry.port));
     say("X-Forwarded-Host", "%[req.hdr(host)]");
-    say("X-Real-IP", "%[src]");
-    line("  option forwardfor");
+    say("X-Real-IP", "%[var(sess.client)]");
   }
 
   void write_normalization() {

@@ -14,8 +14,6 @@ using Alternatives = std::vector<std::string>;
 // X-Forwarded-For of a believed proxy may name so many; more of them are refused.
 constexpr int forwarded_max = 8;
 constexpr std::size_t alternatives_max = 256;
-/// What was sent has to be received within this time: behind a cable that was cut nothing is.
-constexpr int silence_max_ms = 5000;
 
 /// One question as an anonymous condition, or what it is not.
 std::string condition(const Rule& rule, bool negated) {
@@ -92,6 +90,8 @@ class Backend {
       const bool ends = t_.redirect && t_.redirect->scheme.empty();
       if (!ends) write_rewriting();
       if (!ends) write_headers();
+      // After the gates, which look at what a believed proxy wrote there.
+      if (!ends) line("  http-request add-header X-Forwarded-For %[var(sess.client)]");
       if (settings_.retry_gets && !ends) write_retry();
     }
     line("  balance {}", settings_.strategy == Strategy::random ? "random" : "roundrobin");
@@ -257,8 +257,8 @@ class Backend {
                                                           : quoted(settings_.upstream_ca));
     }
     line("  default-server check inter {}ms fastinter {}ms downinter {}ms fall 2 rise 1 observe "
-         "layer4 tcp-ut {}ms{}",
-         ms, std::max<std::int64_t>(ms / 2, 1), ms, silence_max_ms, more);
+         "layer4{}",
+         ms, std::max<std::int64_t>(ms / 2, 1), ms, more);
   }
 
   const Settings& settings_;
