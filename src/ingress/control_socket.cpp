@@ -49,16 +49,23 @@ io::Task<base::Result<std::string>> ControlSocket::ask(std::string line) {
   co_return std::move(std::get<0>(said));
 }
 
-io::Task<base::Status> ControlSocket::carry_out(const std::vector<std::string>& commands) {
+io::Task<base::Result<std::string>> ControlSocket::ask_each(const std::vector<std::string>& lines) {
+  std::string answers;
   std::size_t next = 0;
-  while (next < commands.size()) {
+  while (next < lines.size()) {
     std::string line;
-    while (next < commands.size() && line.size() + commands[next].size() < line_bytes_max)
-      line += (line.empty() ? "" : ";") + commands[next++];
+    while (next < lines.size() && line.size() + lines[next].size() < line_bytes_max)
+      line += (line.empty() ? "" : ";") + lines[next++];
     CO_TRY(const std::string answer, co_await ask(line));
-    for (const std::string& said : base::split(answer, '\n'))
-      if (is_complaint(said)) co_return base::invalid(base::printable(said, 200));
+    answers += answer;
   }
+  co_return answers;
+}
+
+io::Task<base::Status> ControlSocket::carry_out(const std::vector<std::string>& commands) {
+  CO_TRY(const std::string answers, co_await ask_each(commands));
+  for (const std::string& said : base::split(answers, '\n'))
+    if (is_complaint(said)) co_return base::invalid(base::printable(said, 200));
   co_return base::Status();
 }
 

@@ -17,6 +17,8 @@ class ControlSocket {
 
   /// What is answered to one line. Errors: io, timeout.
   io::Task<base::Result<std::string>> ask(std::string line);
+  /// What is answered to all of them, one after the other. Errors: as of ask().
+  io::Task<base::Result<std::string>> ask_each(const std::vector<std::string>& lines);
   /// Carries out commands that answer nothing when they succeed. Errors: also invalid (what was
   /// answered to one of them).
   io::Task<base::Status> carry_out(const std::vector<std::string>& commands);

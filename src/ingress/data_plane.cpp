@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "ingress/silent_servers.hpp"
 
 namespace caravan::ingress {
 namespace {
@@ -151,6 +152,7 @@ io::Task<void> DataPlane::step() {
         shape_.clear();
       }
     }
+    if (!co_await gives_up_silent()) co_return;  // a reload forgets who left
   }
   const Placement next = placement_of(*wanted_, placement_);
   const std::string wanted_shape = shape(*wanted_, next);
@@ -159,6 +161,28 @@ io::Task<void> DataPlane::step() {
   if (wanted_shape == bad_shape_ && !reads_again_ && now < retry_at_) co_return;
   if (now - last_reload_ < reload_interval()) co_return;
   co_await reload();
+}
+
+/// Ends what waits for servers that left without a word, once nobody tries any more to connect to
+/// them: those go elsewhere by themselves. False: that time is still to come for one of them.
+io::Task<bool> DataPlane::gives_up_silent() {
+  const std::vector<std::string> questions = questions_about_leaving(placement_);
+  if (questions.empty()) co_return true;
+  const base::Result<std::string> stat = co_await control_.ask_each(questions);
+  const base::Duration now = world_.clock.uptime();
+  const base::Duration until = settings_.connect_timeout + look_interval;
+  std::vector<std::string> commands;
+  bool are_all = true;
+  for (const SilentServer& server : silent_servers(placement_, stat.value_or("")))
+    if (now - server.since >= until)
+      commands.push_back("shutdown sessions server " + server.name);
+    else
+      are_all = false;
+  const base::Status ended = co_await control_.carry_out(commands);
+  if (!stat || !ended)
+    log_.warn("cannot end what waits for silent servers",
+              {{"error", stat ? ended.error().message : stat.error().message}});
+  co_return are_all;
 }
 
 base::Duration DataPlane::reload_interval() const {

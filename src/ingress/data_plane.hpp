@@ -60,6 +60,7 @@ class DataPlane {
 
   // data_plane.cpp
   io::Task<void> step();
+  io::Task<bool> gives_up_silent();
   io::Task<void> start_anew();
   io::Task<void> reload();
   io::Task<bool> arrives(const std::string& generation);
