@@ -143,6 +143,19 @@ base::Result<Bound> bind(const state::Tables& tables, const model::AuthMethod& m
   return bound;
 }
 
+std::vector<std::string> policies_to_bind(const state::Tables& tables,
+                                          const model::AuthMethod& method,
+                                          const Attributes& attributes) {
+  const json::Value data = selector_data(attributes);
+  std::vector<std::string> policies;
+  tables.binding_rules.each([&](const base::Uuid&, const state::Ref<model::BindingRule>& rule) {
+    if (rule->bind_type != model::bind_policy || rule->auth_method != method.name) return;
+    if (!selects(*rule, data)) return;
+    if (const auto name = filled_in(rule->bind_name, attributes)) add_once(policies, *name);
+  });
+  return policies;
+}
+
 model::AclToken token_for(const model::AuthMethod& method, const Attributes& attributes,
                           const Bound& bound) {
   const expr::Lookup of_value = lookup_in(attributes);

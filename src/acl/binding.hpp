@@ -37,6 +37,11 @@ struct Bound {
 base::Result<Bound> bind(const state::Tables& tables, const model::AuthMethod& method,
                          const Attributes& attributes);
 
+/// The names of the policies that these rules name, whether they are there or not.
+std::vector<std::string> policies_to_bind(const state::Tables& tables,
+                                          const model::AuthMethod& method,
+                                          const Attributes& attributes);
+
 /// Without ids, secrets and times. Its name follows the method's format, cut to what a name may
 /// have.
 model::AclToken token_for(const model::AuthMethod& method, const Attributes& attributes,

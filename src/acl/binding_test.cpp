@@ -91,6 +91,15 @@ TEST_F(BindingTest, names_are_filled_in_and_bind_only_what_exists) {
   EXPECT_TRUE(bound()->roles.empty());
 }
 
+TEST_F(BindingTest, policies_that_are_to_be_made_are_named_before) {
+  add_rule("", model::bind_policy, "identity-${value.team}");
+  add_rule("value.team == db", model::bind_policy, "db");
+  add_rule("", model::bind_role, "dev");
+  const Attributes attributes = map_claims(method.config, claims).value();
+  EXPECT_EQ(policies_to_bind(*store.snapshot(), method, attributes),
+            std::vector<std::string>{"identity-web"});
+}
+
 TEST_F(BindingTest, who_is_bound_to_nothing_gets_no_token) {
   EXPECT_EQ(bound().error().message, "no role or policy bindings found");
   add_rule("ops in list.absent", model::bind_policy, "read");

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.hpp"
+#include "api/consul/acl_identities.hpp"
 #include "api/consul/shared.hpp"
 #include "api/web_page.hpp"
 #include "api/once.hpp"
@@ -189,6 +190,12 @@ void Agent::add_catalog_routes() {
   server::Access& access = server.access();
   catalog_router_->add(api::global(api::consul::acl_routes(readers, access, datacenter)));
   catalog_router_->add(api::global(api::consul::acl_token_routes(readers, access, datacenter)));
+  const api::consul::AuthParts auth{server.auth_methods(), server.logins(), datacenter};
+  catalog_router_->add(api::global(api::consul::auth_routes(readers, access, auth)));
+  catalog_router_->add(api::consul::login_routes(readers, access, auth));
+  server.logins().prepare([&store = server.store(), &access](std::vector<std::string> policies) {
+    return api::consul::make_bound(store.snapshot(), access, std::move(policies));
+  });
 }
 
 }  // namespace caravan::agent

@@ -25,6 +25,9 @@ class AuthMethods {
   /// Errors: not_found.
   io::Task<base::Result<std::uint64_t>> delete_rule(base::Uuid id);
 
+  /// That a token of a login may live.
+  base::Duration longest_ttl() const { return config_.ttl_max; }
+
  private:
   std::string complaint(const model::AuthMethod& method) const;
 

@@ -170,6 +170,10 @@ io::Task<Access::TokenReply> Logins::grant(state::Ref<model::AuthMethod> method,
   if (method->config.verbose)
     log_.info("claims of a login", {{"method", method->name}, {"claims", names_of(claims)}});
   CO_TRY(const acl::Attributes attributes, acl::map_claims(method->config, claims));
+  if (prepare_) {
+    auto policies = acl::policies_to_bind(*store_.snapshot(), *method, attributes);
+    CO_TRY_VOID(co_await prepare_(std::move(policies)));
+  }
   const base::Result<acl::Bound> bound = acl::bind(*store_.snapshot(), *method, attributes);
   if (!bound) {
     log_.info("login refused", {{"method", method->name}, {"why", bound.error().message}});

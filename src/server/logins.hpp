@@ -7,6 +7,8 @@
 // one began. What a token may do is decided by acl/binding; here it is only brought about.
 #pragma once
 
+#include <functional>
+
 #include "io/log.hpp"
 #include "keyring/ring.hpp"
 #include "server/access.hpp"
@@ -33,6 +35,11 @@ class Logins {
         providers_(world),
         log_(std::move(log)) {}
 
+  /// Called with the names of the policies that are to be bound, before those are looked for: some
+  /// are made when somebody first has them.
+  using Prepare = std::function<io::Task<base::Status>(std::vector<std::string> policies)>;
+  void prepare(Prepare prepare) { prepare_ = std::move(prepare); }
+
   /// For a JWT. Errors: not_found (the method), invalid (one of another type), denied (the token,
   /// or that nothing is bound to it), and those of Providers::find and a proposal.
   io::Task<Access::TokenReply> log_in(std::string method, std::string token);
@@ -57,6 +64,7 @@ class Logins {
   const keyring::Ring& ring_;
   Providers providers_;
   io::Logger log_;
+  Prepare prepare_;
 };
 
 }  // namespace caravan::server

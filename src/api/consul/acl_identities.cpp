@@ -112,6 +112,21 @@ base::Result<std::vector<std::string>> identities_in(Members& members,
   return names;
 }
 
+base::Result<std::string> identity_to_bind(const std::string& type, const std::string& name,
+                                           const std::string& datacenter) {
+  // What is filled in is looked at when it is known: a name that none can have binds nothing.
+  if (!name.contains("${")) TRY_VOID(check("BindName", name));
+  if (type == "service") return std::string(of_service) + name;
+  return fmt::format("{}{}{}{}", of_node, name, in_datacenter, base::to_lower(datacenter));
+}
+
+BoundIdentity bound_identity(const std::string& policy) {
+  if (policy.starts_with(of_service)) return {"service", policy.substr(of_service.size())};
+  const std::size_t end = policy.find(in_datacenter);
+  if (!policy.starts_with(of_node) || end == std::string::npos) return {};
+  return {"node", policy.substr(of_node.size(), end - of_node.size())};
+}
+
 model::AclPolicy identity_policy(const std::string& name) {
   model::AclPolicy policy;
   policy.name = name;
@@ -149,6 +164,11 @@ io::Task<base::Status> make_identities(const state::Tables& tables, server::Acce
     CO_TRY_VOID(co_await access.put_policy(std::move(wanted)));
   }
   co_return base::Status();
+}
+
+io::Task<base::Status> make_bound(state::Snapshot tables, server::Access& access,
+                                  std::vector<std::string> policies) {
+  co_return co_await make_identities(*tables, access, policies);
 }
 
 void show_identities(const std::vector<std::string>& policies, json::Object& shown) {

@@ -7,10 +7,12 @@
 #include "catalog/failover.hpp"
 #include "cluster/operations.hpp"
 #include "server/access.hpp"
+#include "server/auth_methods.hpp"
 #include "server/coordinates.hpp"
 #include "server/config_entries.hpp"
 #include "server/connect.hpp"
 #include "server/kv.hpp"
+#include "server/logins.hpp"
 #include "server/prepared_queries.hpp"
 #include "server/registrations.hpp"
 #include "server/sessions.hpp"
@@ -89,6 +91,14 @@ std::vector<Route> acl_routes(const Readers& readers, server::Access& access,
                               std::string datacenter);
 std::vector<Route> acl_token_routes(const Readers& readers, server::Access& access,
                                     std::string datacenter);
+struct AuthParts {
+  server::AuthMethods& methods;
+  server::Logins& logins;
+  std::string datacenter;
+};
+/// Who else is believed, and for what.
+std::vector<Route> auth_routes(const Readers& readers, server::Access& access, AuthParts parts);
+std::vector<Route> login_routes(const Readers& readers, server::Access& access, AuthParts parts);
 
 /// What this agent has to say of itself, whoever has the state.
 struct OwnAgent;
