@@ -7,6 +7,16 @@
 namespace caravan::cli::consul {
 
 Command acl_bootstrap_command();
+Command acl_auth_method_create_command();
+Command acl_auth_method_delete_command();
+Command acl_auth_method_list_command();
+Command acl_auth_method_read_command();
+Command acl_auth_method_update_command();
+Command acl_binding_rule_create_command();
+Command acl_binding_rule_delete_command();
+Command acl_binding_rule_list_command();
+Command acl_binding_rule_read_command();
+Command acl_binding_rule_update_command();
 Command acl_policy_create_command();
 Command acl_policy_delete_command();
 Command acl_policy_list_command();
@@ -52,6 +62,8 @@ Command kv_import_command();
 Command kv_put_command();
 Command leave_command();
 Command lock_command();
+Command login_command();
+Command logout_command();
 Command maint_command();
 Command members_command();
 Command monitor_command();
