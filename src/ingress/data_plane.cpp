@@ -22,6 +22,7 @@ constexpr base::Duration look_interval = 500ms;           // at the process
 constexpr base::Duration reload_interval_min = 1s;
 constexpr base::Duration reload_interval_busy = 10s;      // while many old workers still end
 constexpr std::size_t workers_busy = 8;
+constexpr base::Duration reload_held_max = 3s;            // for servers that fell silent
 constexpr base::Duration start_pause_min = 500ms, start_pause_max = 30s;
 constexpr base::Duration arrival_timeout = 10s, arrival_look = 20ms;
 constexpr base::Duration refused_pause = 10s;
@@ -152,7 +153,12 @@ io::Task<void> DataPlane::step() {
         shape_.clear();
       }
     }
-    if (!co_await gives_up_silent()) co_return;  // a reload forgets who left
+    // A reload forgets who left. It waits for a while only: some may come and go without end.
+    if (co_await gives_up_silent())
+      held_since_.reset();
+    else if (!held_since_)
+      held_since_ = now;
+    if (held_since_ && now - *held_since_ < reload_held_max) co_return;
   }
   const Placement next = placement_of(*wanted_, placement_);
   const std::string wanted_shape = shape(*wanted_, next);
@@ -262,6 +268,7 @@ io::Task<void> DataPlane::start_anew() {
 
 io::Task<void> DataPlane::reload() {
   last_reload_ = world_.clock.uptime();
+  held_since_.reset();
   const std::set<std::string> taken = co_await taken_ports();
   const RoutingTable asked = *wanted_;  // while it is prepared, something else may be wanted
   const std::string asked_shape = shape(asked, placement_of(asked, placement_));

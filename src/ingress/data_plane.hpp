@@ -89,6 +89,7 @@ class DataPlane {
   std::uint64_t generation_ = 0;
   bool reads_again_ = false, is_up_ = false;
   base::Duration last_reload_{0}, next_start_{0}, start_pause_{0}, next_due_{0}, retry_at_{0};
+  std::optional<base::Duration> held_since_;  // uptime from which a reload waited for the silent
   std::vector<Problem> problems_;
   DataPlaneCounts counts_;
 };
