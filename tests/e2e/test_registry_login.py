@@ -22,8 +22,9 @@ class Door(Registry):
     token = ""
 
     def ask(self, path, method="GET", body=None, timeout=15, token=None):
-        request = urllib.request.Request(self.address + path, json.dumps(body).encode() if body is not None else None,
-                                         {"X-Consul-Token": self.token if token is None else token}, method=method)
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"X-Consul-Token": self.token if token is None else token}
+        request = urllib.request.Request(self.address + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, answer.headers, answer.read().decode()
