@@ -35,7 +35,7 @@ bool is_ours(std::string_view line) {
         "ssl-default-bind-options", "user", "log", "mode", "timeout", "retries", "option", "bind",
         "http-request", "http-response", "http-check", "acl", "use_backend", "default_backend",
         "tcp-request", "server", "default-server", "balance", "retry-on", "stick-table", "cookie",
-        "dynamic-cookie-key"})
+        "dynamic-cookie-key", "tune.idle-pool.shared"})
     if (line.substr(2).starts_with(word)) return true;
   return false;
 }
