@@ -191,9 +191,9 @@ class Writer {
     // Written once for all requests of a connection: that is what costs.
     line("  tcp-request session set-var(sess.client) src,concat()");
     line("  http-request deny deny_status 405 if METH_CONNECT");
-    const bool looks = entry.is_tls || !entry.redirect_to.empty() ||
+    const bool sees_names = entry.is_tls || !entry.redirect_to.empty() ||
                        std::ranges::any_of(table_.routes, looks_at_host);
-    if (looks)
+    if (sees_names)
       line("  http-request deny deny_status 400 if {{ req.hdr(host) -m reg '[^][A-Za-z0-9.:_-]' }}");
     if (settings_.body_bytes_max > 0) {
       // A limit that holds for those only who say how much comes would be none.
@@ -205,7 +205,7 @@ class Writer {
            settings_.body_bytes_max);
     }
     write_normalization();
-    if (looks) line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
+    if (sees_names) line("  http-request set-var(txn.host) req.hdr(host),host_only,lower");
     if (entry.is_tls)
       line("  http-request return status 421 content-type text/plain string 'wrong host for this "
            "connection' if {{ ssl_fc_has_sni }} !{{ ssl_fc_sni,lower,strcmp(txn.host) eq 0 }}");
