@@ -152,6 +152,22 @@ class RegistryLoginTest(unittest.TestCase):
         self.assertEqual(gone.returncode, 1)
         self.assertIn("does not exist", gone.stderr)
 
+    def test_a_method_of_the_other_door_keeps_what_this_one_has_no_word_for(self):
+        a, p = self.agent, self.provider
+        a.token = self.door.token
+        config = {"JWTValidationPubKeys": [p.keys[0].public_pem], "BoundIssuer": [p.url, "https://b.example"], "VerboseLogging": True}
+        a.request("PUT", "/v1/acl/auth-method", {
+            "Name": "native", "Type": "JWT", "MaxTokenTTL": "10m", "TokenNameFormat": "of ${auth_method_name}", "Config": config})
+        seen = self.door.get("/v1/acl/auth-method/native")
+        self.assertEqual(seen["Config"]["BoundIssuer"], config["BoundIssuer"])
+        self.put("/v1/acl/auth-method/native", {"Name": "native", "MaxTokenTTL": "20m", "Config": seen["Config"]})
+        kept = a.get("/v1/acl/auth-method/native")
+        self.assertEqual((kept["MaxTokenTTL"], kept["TokenNameFormat"], kept["Config"]["BoundIssuer"], kept["Config"]["VerboseLogging"]),
+                         ("20m0s", "of ${auth_method_name}", config["BoundIssuer"], True))
+        a.request("PUT", "/v1/acl/auth-method", {"Name": "browser", "Type": "OIDC", "MaxTokenTTL": "10m", "Config": {
+            "OIDCDiscoveryURL": p.url, "OIDCClientID": "x", "AllowedRedirectURIs": ["http://localhost:1/cb"]}})
+        self.assertIn("only jwt is built", self.put("/v1/acl/auth-method/browser", {"Name": "browser", "Config": {}}, 501))
+
     def test_what_cannot_work_is_refused(self):
         config = {"JWKSURL": "https://127.0.0.1:1/keys"}
         for body, status, why in (

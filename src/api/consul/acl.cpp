@@ -21,25 +21,10 @@ using Result = base::Result<Answer>;
 using Policy = state::Ref<model::AclPolicy>;
 using Role = state::Ref<model::AclRole>;
 
-std::unexpected<base::Error> no_such(std::string_view what) {
-  return base::fail(base::Code::not_found,
-                    fmt::format("Requested {} does not exist: ACL not found", what));
-}
-
 std::unexpected<base::Error> built_in(std::string_view what) {
   return base::fail(
       base::Code::denied,
       fmt::format("{} operation not permitted on the builtin {} policy", what, management_policy));
-}
-
-base::Status nothing_left(Members& members) {
-  for (const char* ignored :
-       {"Hash", "CreateIndex", "ModifyIndex", "Namespace", "Partition", "CreateTime"})
-    (void)members.take(ignored);
-  if (const std::string left = members.left(); !left.empty())
-    return base::invalid(fmt::format("Request decode failed: json: unknown field \"{}\"",
-                                     base::printable(left, 80)));
-  return {};
 }
 
 class AclPage {
@@ -99,12 +84,8 @@ class AclPage {
   Task<Result> delete_policy(Call& call) {
     const std::string name = policy_name(*readers_.store.snapshot(), call.param("id"));
     if (name == management_policy) co_return built_in("Delete");
-    if (!name.empty()) {
-      const auto deleted = co_await access_.delete_policy(name);
-      if (!deleted && deleted.error().code != base::Code::not_found)
-        co_return std::unexpected(deleted.error());
-    }
-    co_return json_answer(true);
+    if (name.empty()) co_return json_answer(true);
+    co_return deleted(co_await access_.delete_policy(name));
   }
 
   Task<Result> roles(Call& call) {
@@ -150,12 +131,9 @@ class AclPage {
   }
 
   Task<Result> delete_role(Call& call) {
-    if (const base::Result<base::Uuid> id = base::Uuid::parse(call.param("id")); id) {
-      const auto deleted = co_await access_.delete_role(*id);
-      if (!deleted && deleted.error().code != base::Code::not_found)
-        co_return std::unexpected(deleted.error());
-    }
-    co_return json_answer(true);
+    const base::Result<base::Uuid> id = base::Uuid::parse(call.param("id"));
+    if (!id) co_return json_answer(true);
+    co_return deleted(co_await access_.delete_role(*id));
   }
 
  private:

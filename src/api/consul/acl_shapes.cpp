@@ -52,6 +52,21 @@ base::Error no_such(std::string_view what, const Link& link) {
 
 }  // namespace
 
+std::unexpected<base::Error> no_such(std::string_view what) {
+  return base::fail(base::Code::not_found,
+                    fmt::format("Requested {} does not exist: ACL not found", what));
+}
+
+base::Status nothing_left(Members& members) {
+  for (const char* ignored :
+       {"Hash", "CreateIndex", "ModifyIndex", "Namespace", "Partition", "CreateTime"})
+    (void)members.take(ignored);
+  if (const std::string left = members.left(); !left.empty())
+    return base::invalid(fmt::format("Request decode failed: json: unknown field \"{}\"",
+                                     base::printable(left, 80)));
+  return {};
+}
+
 std::string policy_id(const std::string& name) {
   if (name == management_policy) return management_policy_id;
   const std::string digest = crypto::sha256("policy\n" + name);

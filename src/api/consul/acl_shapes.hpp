@@ -3,6 +3,7 @@
 // ids, and one of them, global-management, stands for tokens of type management.
 #pragma once
 
+#include "api/consul/members.hpp"
 #include "api/query.hpp"
 #include "state/tables.hpp"
 
@@ -17,6 +18,19 @@ inline constexpr const char* anonymous_name = "anonymous";
 std::string policy_id(const std::string& name);
 /// The name of the policy with that id; "" when there is none.
 std::string policy_name(const state::Tables& tables, const std::string& id);
+
+/// What a request names that is not there. Its code: not_found.
+std::unexpected<base::Error> no_such(std::string_view what);
+/// What is left of a body that has been read: what clients send back of an answer is ignored.
+/// Errors: invalid (a member that is not known).
+base::Status nothing_left(Members& members);
+/// What a deletion answers: what is not there is gone already.
+template <class T>
+base::Result<Answer> deleted(const base::Result<T>& outcome) {
+  if (!outcome && outcome.error().code != base::Code::not_found)
+    return std::unexpected(outcome.error());
+  return json_answer(true);
+}
 
 /// Links in a body, each with an ID or a Name. Errors: invalid (what they name does not exist).
 base::Result<std::vector<std::string>> policies_in(const state::Tables& tables, json::Value list);

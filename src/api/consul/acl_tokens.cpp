@@ -146,10 +146,7 @@ class AclTokenPage {
     if (accessor == anonymous())
       co_return base::fail(base::Code::denied,
                            "Delete operation not permitted on the anonymous token");
-    const auto deleted = co_await access_.delete_token(accessor);
-    if (!deleted && deleted.error().code != base::Code::not_found)
-      co_return std::unexpected(deleted.error());
-    co_return json_answer(true);
+    co_return deleted(co_await access_.delete_token(accessor));
   }
 
  private:

@@ -20,19 +20,6 @@ using Result = base::Result<Answer>;
 using Method = state::Ref<model::AuthMethod>;
 using Rule = state::Ref<model::BindingRule>;
 
-std::unexpected<base::Error> no_such_thing(std::string_view what) {
-  return base::fail(base::Code::not_found,
-                    fmt::format("Requested {} does not exist: ACL not found", what));
-}
-
-/// To delete what is not there is done already.
-template <class T>
-Result deleted(const base::Result<T>& outcome) {
-  if (!outcome && outcome.error().code != base::Code::not_found)
-    return std::unexpected(outcome.error());
-  return json_answer(true);
-}
-
 class AuthPage {
  public:
   AuthPage(const Readers& readers, server::Access& access, AuthParts parts)
@@ -52,7 +39,7 @@ class AuthPage {
 
   Task<Result> method(Call& call) {
     const Method method = readers_.store.snapshot()->auth_method(call.param("name"));
-    if (!method) co_return no_such_thing("auth method");
+    if (!method) co_return no_such("auth method");
     co_return json_answer(auth_method_json(*method));
   }
 
@@ -68,7 +55,7 @@ class AuthPage {
 
   Task<Result> change_method(Call& call) {
     const Method old = readers_.store.snapshot()->auth_method(call.param("name"));
-    if (!old) co_return no_such_thing("auth method");
+    if (!old) co_return no_such("auth method");
     CO_TRY(json::Object body, body_of(call));
     CO_TRY(model::AuthMethod method, auth_method_in(std::move(body), *old));
     if (method.name != old->name)
@@ -97,7 +84,7 @@ class AuthPage {
 
   Task<Result> rule(Call& call) {
     const Rule rule = rule_of(call);
-    if (!rule) co_return no_such_thing("binding rule");
+    if (!rule) co_return no_such("binding rule");
     co_return json_answer(binding_rule_json(*rule));
   }
 
@@ -105,7 +92,7 @@ class AuthPage {
 
   Task<Result> change_rule(Call& call) {
     const Rule old = rule_of(call);
-    if (!old) co_return no_such_thing("binding rule");
+    if (!old) co_return no_such("binding rule");
     co_return co_await put_rule(call, *old);
   }
 

@@ -12,21 +12,17 @@ namespace {
 
 constexpr const char* jwt_type = "jwt";
 
-base::Status nothing_else(Members& members) {
-  for (const char* ignored : {"Hash", "CreateIndex", "ModifyIndex", "Namespace", "Partition"})
-    (void)members.take(ignored);
-  if (const std::string left = members.left(); !left.empty())
-    return base::invalid(fmt::format("Request decode failed: json: unknown field \"{}\"",
-                                     base::printable(left, 80)));
-  return {};
+/// One text for the registry's clients; the other door may have made a list of it.
+base::Status one_or_list(Members& members, const std::string& name,
+                         std::vector<std::string>& into) {
+  json::Value value = members.take(name);
+  if (const std::string* one = value.as_string()) value = json::Array{*one};
+  Members listed(json::Object{{name, std::move(value)}});
+  return listed.list(name, into);
 }
-
-/// One text there, a list of them here.
-base::Status one_of(Members& members, std::string_view name, std::vector<std::string>& into) {
-  std::string one;
-  TRY_VOID(members.text(name, one));
-  if (!one.empty()) into = {one};
-  return {};
+json::Value one_or_list(const std::vector<std::string>& list) {
+  if (list.size() == 1) return list[0];
+  return json::Array(list.begin(), list.end());
 }
 
 base::Result<model::AuthMethodConfig> config_in(json::Value value) {
@@ -37,16 +33,16 @@ base::Result<model::AuthMethodConfig> config_in(json::Value value) {
   TRY_VOID(members.text("JWKSURL", c.jwks_url));
   TRY_VOID(members.text("JWKSCACert", c.jwks_ca));
   TRY_VOID(members.text("OIDCDiscoveryURL", c.discovery_url));
-  TRY_VOID(one_of(members, "OIDCDiscoveryCACert", c.discovery_ca));
+  TRY_VOID(one_or_list(members, "OIDCDiscoveryCACert", c.discovery_ca));
   TRY_VOID(members.list("BoundAudiences", c.audiences));
-  TRY_VOID(one_of(members, "BoundIssuer", c.issuers));
+  TRY_VOID(one_or_list(members, "BoundIssuer", c.issuers));
   TRY_VOID(members.list("JWTSupportedAlgs", c.algorithms));
   TRY_VOID(members.duration("ExpirationLeeway", c.expiration_leeway));
   TRY_VOID(members.duration("NotBeforeLeeway", c.not_before_leeway));
   TRY_VOID(members.duration("ClockSkewLeeway", c.clock_skew_leeway));
   TRY_VOID(members.map("ClaimMappings", c.claims));
   TRY_VOID(members.map("ListClaimMappings", c.list_claims));
-  TRY_VOID(nothing_else(members));
+  TRY_VOID(nothing_left(members));
   return c;
 }
 
@@ -69,12 +65,12 @@ json::Object config_json(const model::AuthMethodConfig& c) {
   add("JWKSURL", c.jwks_url);
   add("JWKSCACert", c.jwks_ca);
   add("OIDCDiscoveryURL", c.discovery_url);
-  add("OIDCDiscoveryCACert", base::join(c.discovery_ca, "\n"));
   add("BoundAudiences", texts(c.audiences));
-  add("BoundIssuer", base::join(c.issuers, ","));
   add("JWTSupportedAlgs", texts(c.algorithms));
   add("ClaimMappings", texts(c.claims));
   add("ListClaimMappings", texts(c.list_claims));
+  if (!c.discovery_ca.empty()) shown["OIDCDiscoveryCACert"] = one_or_list(c.discovery_ca);
+  if (!c.issuers.empty()) shown["BoundIssuer"] = one_or_list(c.issuers);
   for (const auto& [name, leeway] : {std::pair("ExpirationLeeway", c.expiration_leeway),
                                      std::pair("NotBeforeLeeway", c.not_before_leeway),
                                      std::pair("ClockSkewLeeway", c.clock_skew_leeway)})
@@ -87,7 +83,7 @@ json::Object config_json(const model::AuthMethodConfig& c) {
 base::Result<model::AuthMethod> auth_method_in(json::Object body, model::AuthMethod before) {
   Members members(std::move(body));
   model::AuthMethod method = std::move(before);
-  std::string type = method.type.empty() ? "" : jwt_type, display_name, description;
+  std::string type = base::to_lower(method.type), display_name, description;
   TRY_VOID(members.text("Name", method.name));
   TRY_VOID(members.text("Type", type));
   TRY_VOID(members.text("DisplayName", display_name));
@@ -103,11 +99,14 @@ base::Result<model::AuthMethod> auth_method_in(json::Object body, model::AuthMet
     return base::fail(base::Code::unsupported,
                       "Invalid Auth Method: DisplayName and Description are not kept yet: leave "
                       "them out");
+  const bool is_verbose = method.config.verbose;
   TRY(method.config, config_in(members.take("Config")));
-  TRY_VOID(nothing_else(members));
+  method.config.verbose = is_verbose;
+  TRY_VOID(nothing_left(members));
+  // One of the other door goes on to name its tokens as it did.
+  if (method.type.empty()) method.token_name_format = login_description;
   method.type = model::auth_jwt;
   if (method.token_locality.empty()) method.token_locality = model::locality_local;
-  method.token_name_format = login_description;
   return method;
 }
 
@@ -138,7 +137,7 @@ base::Result<model::BindingRule> binding_rule_in(json::Object body, model::Bindi
   TRY_VOID(members.text("Selector", rule.selector));
   TRY_VOID(members.text("BindType", type));
   TRY_VOID(members.text("BindName", name));
-  TRY_VOID(nothing_else(members));
+  TRY_VOID(nothing_left(members));
   rule.bind_type = type;
   rule.bind_name = name;
   if (type == model::bind_policy && name == management_policy) {
